@@ -1,0 +1,69 @@
+import { z } from "zod";
+
+/** One vault on the board. Holds counts and states only: this also goes to owners. */
+export const BoardRow = z.object({
+  id: z.string(),
+  name: z.string(),
+  subscriptionId: z.string(),
+  subscription: z.string(),
+  resourceGroup: z.string(),
+  location: z.string(),
+  permissionModel: z.enum(["rbac", "policies"]),
+  network: z.enum(["public", "firewall", "private"]),
+  state: z.enum(["protected", "unprotected", "waiting", "unknown"]),
+  reason: z.string(),
+  decoys: z.number().int(),
+  /** The signed-in person holds a role with which decoys may be planted here. */
+  mine: z.boolean(),
+  /** Oldest of the facts that decided, ISO; null when one was never collected. */
+  checkedAt: z.string().nullable(),
+});
+export type BoardRow = z.infer<typeof BoardRow>;
+
+/** GET /api/vaults */
+export const Board = z.object({
+  vaults: z.array(BoardRow),
+  /** When the bulk facts were read, ISO. */
+  readAt: z.string(),
+  /** Background collection: how many vaults are determined, and how many there are. */
+  collector: z.object({ done: z.number(), total: z.number(), running: z.boolean() }),
+  /** Sources that failed, each a sentence; the board is then partial and says so. */
+  warnings: z.array(z.string()),
+});
+export type Board = z.infer<typeof Board>;
+
+const FactSchema = z.object({
+  name: z.enum(["auditLog", "registered", "decoyPresent", "ruleOn", "rowsArriving", "proven"]),
+  outcome: z.enum(["pass", "waiting", "fail", "unknown"]),
+  reason: z.string(),
+  evidence: z.string(),
+  checkedAt: z.string().nullable(),
+});
+
+/** GET /api/vaults/{subscription}/{group}/{name} */
+export const VaultDetail = z.object({
+  vault: BoardRow,
+  facts: z.array(FactSchema),
+  /** What the signed-in person may do here; each false comes with a sentence. */
+  may: z.object({
+    plant: z.boolean(),
+    plantReason: z.string().nullable(),
+    changeLogging: z.boolean(),
+    changeLoggingReason: z.string().nullable(),
+    nameDecoys: z.boolean(),
+  }),
+  /** Deployments that touch this vault, newest first. */
+  deployments: z.array(z.object({ id: z.string(), state: z.string(), createdAt: z.string() })),
+  /** Only for SOC analysts and administrators; absent for owners. */
+  decoys: z
+    .array(
+      z.object({
+        kind: z.enum(["secret", "key"]),
+        name: z.string(),
+        state: z.string(),
+        plantedAt: z.string().nullable(),
+      }),
+    )
+    .optional(),
+});
+export type VaultDetail = z.infer<typeof VaultDetail>;

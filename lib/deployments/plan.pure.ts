@@ -1,0 +1,95 @@
+import { z } from "zod";
+
+export const DecoyKind = z.enum(["secret", "key"]);
+export type DecoyKind = z.infer<typeof DecoyKind>;
+
+/** A Key Vault object name: letters, digits and hyphens, 1 to 127. */
+export const ObjectName = z
+  .string()
+  .regex(/^[0-9a-zA-Z-]{1,127}$/, "A name has 1 to 127 letters, digits or hyphens; no dots, spaces or underscores.");
+
+export const DECOYS_PER_VAULT_MAX = 5;
+
+/** What a person asks for; the same schema in the form, in the action and in the preview. */
+export const PlantRequest = z.strictObject({
+  vaultId: z.string().max(400),
+  kind: DecoyKind,
+  count: z.number().int().min(1).max(DECOYS_PER_VAULT_MAX),
+  /** Administrators only, and only with a count of one. */
+  name: ObjectName.optional(),
+});
+export type PlantRequest = z.infer<typeof PlantRequest>;
+
+/** The recorded steps of planting in one vault, in order. `effect` = something outside our database changes. */
+export const STEPS = [
+  { name: "check", effect: false, title: "Check your right, the vault and the name" },
+  { name: "register", effect: true, title: "Register the honeytoken, so that it is watched before it exists" },
+  { name: "grant", effect: true, title: "Give the planting identity the right to write, for this job only" },
+  { name: "watch", effect: false, title: "Wait until the workspace itself shows the register entry" },
+  { name: "plant", effect: true, title: "Write the honeytoken into the vault" },
+  { name: "confirm", effect: false, title: "List the vault and see that it is there" },
+  { name: "revoke", effect: true, title: "Take back exactly the right that was given" },
+  { name: "publish", effect: true, title: "Mark the register entry as live" },
+  { name: "arrive", effect: false, title: "Wait until the planting shows in the audit log" },
+] as const;
+export type StepName = (typeof STEPS)[number]["name"];
+
+/** GET /api/plan?…: what planting would do; nothing is written. No decoy name in it. */
+export const PlantPreview = z.object({
+  steps: z.array(z.object({ name: z.string(), title: z.string(), detail: z.string() })),
+  /** Reasons why it cannot be done, each a sentence with what to do; empty = it can. */
+  blocked: z.array(z.string()),
+  warnings: z.array(z.string()),
+});
+export type PlantPreview = z.infer<typeof PlantPreview>;
+
+export const DeploymentState = z.enum(["queued", "running", "done", "failed", "needs_person"]);
+export type DeploymentState = z.infer<typeof DeploymentState>;
+
+const StepView = z.object({
+  name: z.string(),
+  title: z.string(),
+  state: z.enum(["pending", "running", "done", "failed", "skipped"]),
+  /** A sentence: what it did, or what it waits for. Never a decoy's name. */
+  detail: z.string(),
+  startedAt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+});
+
+/** GET /api/deployments/{id} */
+export const DeploymentView = z.object({
+  id: z.string(),
+  state: DeploymentState,
+  requestedBy: z.string(),
+  createdAt: z.string(),
+  endedAt: z.string().nullable(),
+  kind: DecoyKind,
+  count: z.number(),
+  items: z.array(
+    z.object({
+      vaultId: z.string(),
+      vaultName: z.string(),
+      state: DeploymentState,
+      steps: z.array(StepView),
+      /** A sentence with what to do, when it failed or needs a person. */
+      problem: z.string().nullable(),
+    }),
+  ),
+});
+export type DeploymentView = z.infer<typeof DeploymentView>;
+
+/** GET /api/deployments */
+export const DeploymentList = z.object({
+  deployments: z.array(
+    z.object({
+      id: z.string(),
+      state: DeploymentState,
+      requestedBy: z.string(),
+      createdAt: z.string(),
+      endedAt: z.string().nullable(),
+      vaults: z.number(),
+      summary: z.string(),
+    }),
+  ),
+});
+export type DeploymentList = z.infer<typeof DeploymentList>;

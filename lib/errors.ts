@@ -1,0 +1,29 @@
+import "server-only";
+import type { ErrorCode, Failure } from "./errors.pure";
+
+/** An expected failure: it says what happened, what to do, and nothing that the person may not know. */
+export class AppError extends Error {
+  readonly failure: Failure;
+
+  constructor(code: ErrorCode, message: string, more: Omit<Failure, "code" | "message"> = {}, cause?: unknown) {
+    super(message, { cause });
+    this.name = "AppError";
+    this.failure = { code, message, ...more };
+  }
+}
+
+const STATUS: Record<ErrorCode, number> = {
+  invalid: 400,
+  signed_out: 401,
+  step_up: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  throttled: 429,
+  unavailable: 503,
+};
+
+/** The HTTP status that a failure is answered with. */
+export function statusOf(code: ErrorCode): number {
+  return STATUS[code];
+}

@@ -1,0 +1,126 @@
+import "server-only";
+import type { ColumnType, Generated, JSONColumnType } from "kysely";
+
+type Timestamp = ColumnType<Date, Date | string, Date | string>;
+
+/** One row: the tenant that this store belongs to. Another tenant is refused. */
+export interface TenantTable {
+  id: Generated<number>;
+  tenant_id: string;
+  created_at: Timestamp;
+}
+
+export type DecoyState = "registered" | "planting" | "live" | "retiring" | "retired" | "failed";
+
+/** The register: the working copy of what the Sentinel watchlist publishes. */
+export interface DecoyTable {
+  id: string;
+  /** Normalised vault id. */
+  vault_id: string;
+  kind: "secret" | "key";
+  name: string;
+  /** Normalised vault id + /secrets|keys/ + lower-case name; unique among those that are not retired or failed. */
+  token_key: string;
+  state: DecoyState;
+  /** GUID of the row in the watchlist. */
+  watchlist_item_id: string;
+  planter_oid: string | null;
+  window_start: Timestamp | null;
+  window_end: Timestamp | null;
+  /** Version id from the write's own answer. */
+  version: string | null;
+  /** Keyed hash of the value, to recognise a leak. Never the value. */
+  value_hash: string | null;
+  expires_at: Timestamp | null;
+  /** Deployment item that planted it; null when imported. */
+  item_id: string | null;
+  confirmed_at: Timestamp | null;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+/** A background fact of one vault, as collected. */
+export interface VaultFactTable {
+  vault_id: string;
+  fact: "diagnostics" | "listing";
+  data: JSONColumnType<Record<string, unknown>>;
+  collected_at: Timestamp;
+}
+
+export interface DeploymentTable {
+  id: string;
+  requested_by_tid: string;
+  requested_by_oid: string;
+  requested_by_name: string;
+  kind: "secret" | "key";
+  count: number;
+  state: "queued" | "running" | "done" | "failed" | "needs_person";
+  created_at: Timestamp;
+  ended_at: Timestamp | null;
+}
+
+export interface DeploymentItemTable {
+  id: string;
+  deployment_id: string;
+  vault_id: string;
+  state: "queued" | "running" | "done" | "failed" | "needs_person";
+  /** Sentence for a person. */
+  problem: string | null;
+  not_before: Timestamp | null;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+/** One recorded step of one item: the intent is written before the step is done. */
+export interface DeploymentStepTable {
+  item_id: string;
+  step: string;
+  state: "running" | "done" | "failed" | "skipped";
+  detail: string;
+  data: JSONColumnType<Record<string, unknown>>;
+  started_at: Timestamp;
+  ended_at: Timestamp | null;
+}
+
+/** A right that we gave, from before it is given until after it is taken back. */
+export interface GrantTable {
+  id: string;
+  item_id: string;
+  vault_id: string;
+  model: "rbac" | "policies";
+  /** Role assignment name (GUID) for RBAC. */
+  assignment_id: string | null;
+  /** What was added to the planter's access policy: exactly this is removed. */
+  added: JSONColumnType<{ secrets: string[]; keys: string[] }>;
+  /** The planter's entry before, for the record. */
+  before: JSONColumnType<Record<string, unknown>>;
+  state: "intended" | "given" | "revoked";
+  lease_until: Timestamp;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+/** Who did what. Every write leaves one. */
+export interface AuditTable {
+  id: Generated<string>;
+  at: Timestamp;
+  tid: string;
+  oid: string;
+  who: string;
+  action: string;
+  vault_id: string | null;
+  before: JSONColumnType<Record<string, unknown>>;
+  after: JSONColumnType<Record<string, unknown>>;
+  result: string;
+}
+
+export interface Database {
+  tenant: TenantTable;
+  decoy: DecoyTable;
+  vault_fact: VaultFactTable;
+  deployment: DeploymentTable;
+  deployment_item: DeploymentItemTable;
+  deployment_step: DeploymentStepTable;
+  deployment_grant: GrantTable;
+  audit: AuditTable;
+}

@@ -1,0 +1,14 @@
+/** @type {import("next").NextConfig} */
+const config = {
+  reactStrictMode: true,
+  poweredByHeader: false,
+  output: "standalone",
+  images: { unoptimized: true },
+  // The embedded database and the job engine load files beside themselves; bundling them would break those paths.
+  serverExternalPackages: ["@electric-sql/pglite", "pg-boss", "pg", "pino"],
+  // `next dev` would otherwise print the arguments of server actions, which hold the caller's token.
+  logging: { serverFunctions: false },
+  turbopack: { root: import.meta.dirname },
+};
+
+export default config;

@@ -1,0 +1,68 @@
+import type { SimRequest } from "./http";
+import type { Model } from "./model";
+
+/** Delays of the simulated tenant, milliseconds. Real ones by default; `npm start` shortens them and says so. */
+export interface Delays {
+  /** Audit row written -> a query can see it; drawn evenly between the two, per row. Real: 3 to 10 minutes. */
+  ingestionMin: number;
+  ingestionMax: number;
+  /** Watchlist change -> `_GetWatchlist` shows it. Real: up to 5 minutes. */
+  watchlist: number;
+  /** Role assignment or access policy -> the data plane honours it. Real: up to 10 minutes. */
+  grant: number;
+  /** New diagnostic setting -> first row is written. Real: up to 90 minutes. */
+  diagnostics: number;
+  /** ARM change -> Resource Graph shows it. Real: seconds to minutes. */
+  resourceGraph: number;
+}
+
+export interface Settings {
+  port: number;
+  seed: number;
+  vaults: number;
+  /** Folder for journal, keys and the note of seed, size and first start; none = nothing is kept. */
+  dataDir?: string;
+  /** Folder of Sentinel rules (ARM bodies as JSON) that the world starts with. */
+  rulesDir?: string;
+  /** Origin that the browser uses; redirect URIs are registered for it. */
+  appOrigin: string;
+  delays: Delays;
+}
+
+/** Everything that is fixed for the life of the tenant: derived from seed, size and first start. */
+export interface TenantIdentity {
+  tenantId: string;
+  /** Client id of the browser application. */
+  spaClientId: string;
+  /** Client id of the product's API registration. */
+  apiClientId: string;
+  firstStart: number;
+}
+
+/** What every handler of every service gets. */
+export interface Context {
+  settings: Settings;
+  identity: TenantIdentity;
+  model: Model;
+  /** Milliseconds since 1970. The only clock that handlers may read. */
+  now(): number;
+  /** Seeded; the same sequence for the same seed and journal is not promised, only its distribution. */
+  random(): number;
+}
+
+/** The calling identity as its token says. */
+export interface Caller {
+  oid: string;
+  /** Client that asked for the token. */
+  appId: string;
+  kind: "User" | "ServicePrincipal";
+  upn?: string;
+  name?: string;
+  managedIdentityId?: string;
+}
+
+/** One authenticated call to a service. */
+export interface Call extends Context {
+  request: SimRequest;
+  caller: Caller;
+}

@@ -1,0 +1,247 @@
+import type { State } from "./state";
+
+/*
+ * The documents of the simulated tenant, by collection. Resource ids keep the casing they were created with;
+ * collection keys are lower case. Times are milliseconds since 1970 unless a name says otherwise.
+ */
+
+export interface Subscription {
+  /** GUID. Key. */
+  id: string;
+  name: string;
+}
+
+export interface ResourceGroup {
+  /** `/subscriptions/{s}/resourceGroups/{rg}`. Key. */
+  id: string;
+  subscriptionId: string;
+  name: string;
+  location: string;
+  tags: Record<string, string>;
+}
+
+export interface AccessPolicy {
+  tenantId: string;
+  objectId: string;
+  applicationId?: string;
+  permissions: { keys?: string[]; secrets?: string[]; certificates?: string[]; storage?: string[] };
+}
+
+export interface NetworkAcls {
+  bypass: "AzureServices" | "None";
+  defaultAction: "Allow" | "Deny";
+  ipRules: { value: string }[];
+  virtualNetworkRules: { id: string }[];
+}
+
+export interface Vault {
+  /** ARM id. Key. */
+  id: string;
+  name: string;
+  subscriptionId: string;
+  resourceGroup: string;
+  location: string;
+  tags: Record<string, string>;
+  createdAt: number;
+  /** Absent means access policies, as on real vaults made before the default changed. */
+  enableRbacAuthorization?: boolean;
+  accessPolicies: AccessPolicy[];
+  networkAcls?: NetworkAcls;
+  publicNetworkAccess: "Enabled" | "Disabled";
+  softDeleteRetentionInDays: number;
+  enablePurgeProtection?: true;
+}
+
+export type ObjectKind = "secret" | "key";
+
+export interface ObjectVersion {
+  /** 32 hex digits. */
+  version: string;
+  enabled: boolean;
+  created: number;
+  updated: number;
+  notBefore?: number;
+  expires?: number;
+  contentType?: string;
+  tags: Record<string, string>;
+  /** Secrets only. Never leaves the simulator except by a permitted read. */
+  value?: string;
+  /** Keys only: the public part. */
+  jwk?: { kty: string; n?: string; e?: string; crv?: string; x?: string; y?: string; key_ops: string[] };
+}
+
+export interface VaultObject {
+  /** Collection key: `{vault id}/{secrets|keys}/{name}`. */
+  vaultId: string;
+  kind: ObjectKind;
+  /** Casing of the first creation. */
+  name: string;
+  /** Oldest first. */
+  versions: ObjectVersion[];
+  /** Set while soft-deleted. */
+  deletedAt?: number;
+  purgeAt?: number;
+  /** True when a certificate owns it. */
+  managed?: boolean;
+}
+
+export type PrincipalKind = "User" | "ServicePrincipal";
+
+export interface Principal {
+  /** Object id, GUID. Key. */
+  oid: string;
+  kind: PrincipalKind;
+  name: string;
+  upn?: string;
+  /** Client id of an application or managed identity. */
+  appId?: string;
+  /** ARM id of a managed identity. */
+  managedIdentityId?: string;
+  /** App roles on the product's API registration. */
+  appRoles: string[];
+  /** Offered on the simulated sign-in page, with this label. */
+  persona?: string;
+}
+
+export interface RoleDefinition {
+  /** GUID. Key. */
+  id: string;
+  name: string;
+  actions: string[];
+  notActions: string[];
+  dataActions: string[];
+  notDataActions: string[];
+  custom: boolean;
+}
+
+export interface RoleAssignment {
+  /** Full ARM id `{scope}/providers/Microsoft.Authorization/roleAssignments/{guid}`. Key. */
+  id: string;
+  name: string;
+  scope: string;
+  principalId: string;
+  principalType: PrincipalKind;
+  roleDefinitionId: string;
+  createdAt: number;
+  createdBy: string;
+  /** Constrained delegation: roles that the holder may assign, and to whom. */
+  mayAssign?: { roleDefinitionIds: string[]; principalIds: string[] };
+}
+
+export interface DiagnosticSetting {
+  /** `{vault id}/{name}` lower case. Key. */
+  vaultId: string;
+  name: string;
+  workspaceId?: string;
+  storageAccountId?: string;
+  destinationType?: "Dedicated";
+  logs: { category?: string; categoryGroup?: string; enabled: boolean }[];
+  /** When it began to apply; rows are written from `effectiveAt` on. */
+  createdAt: number;
+  effectiveAt: number;
+}
+
+export interface Workspace {
+  /** ARM id. Key. */
+  id: string;
+  name: string;
+  subscriptionId: string;
+  resourceGroup: string;
+  location: string;
+  /** The GUID that queries name. */
+  customerId: string;
+  /** Table name -> plan; absent tables are on Analytics. */
+  tablePlans: Record<string, "Analytics" | "Basic" | "Auxiliary">;
+}
+
+export interface Watchlist {
+  /** `{workspace id}/{alias}`. Key. */
+  workspaceId: string;
+  alias: string;
+  watchlistId: string;
+  displayName: string;
+  provider: string;
+  source: string;
+  description?: string;
+  itemsSearchKey: string;
+  etag: string;
+  createdAt: number;
+  updatedAt: number;
+  createdBy: string;
+}
+
+export interface WatchlistItem {
+  /** `{workspace id}/{alias}/{item id}`. Key. */
+  workspaceId: string;
+  alias: string;
+  itemId: string;
+  fields: Record<string, string>;
+  etag: string;
+  createdAt: number;
+  updatedAt: number;
+  createdBy: string;
+  /** From when `_GetWatchlist` shows this form of the row; before it, `previous` (if any) is shown. */
+  visibleAt: number;
+  previous?: Record<string, string>;
+  /** Deleted rows stay visible until `visibleAt`. */
+  deleted?: true;
+}
+
+export interface AlertRule {
+  /** `{workspace id}/{rule id}`. Key. */
+  workspaceId: string;
+  ruleId: string;
+  kind: "NRT" | "Scheduled" | "Fusion" | "MicrosoftSecurityIncidentCreation";
+  etag: string;
+  properties: Record<string, unknown>;
+}
+
+export type LogTable = "AzureDiagnostics" | "AZKVAuditLogs" | "AzureActivity" | "SecurityAlert" | "SecurityIncident";
+
+/** One journaled row of the workspace; background traffic is generated, not journaled. */
+export interface LogRow {
+  table: LogTable;
+  timeGenerated: number;
+  /** When a query can first see it. */
+  ingestedAt: number;
+  values: Record<string, unknown>;
+}
+
+export interface Session {
+  sid: string;
+  oid: string;
+  expiresAt: number;
+}
+
+export interface RefreshToken {
+  oid: string;
+  clientId: string;
+  sid: string;
+  spa: boolean;
+  expiresAt: number;
+}
+
+/** Typed access to every collection. */
+export function model(state: State) {
+  return {
+    subscriptions: state.collection<Subscription>("subscriptions"),
+    resourceGroups: state.collection<ResourceGroup>("resourceGroups"),
+    vaults: state.collection<Vault>("vaults"),
+    /** Soft-deleted vaults, by ARM id. */
+    deletedVaults: state.collection<Vault & { deletedAt: number }>("deletedVaults"),
+    objects: state.collection<VaultObject>("objects"),
+    principals: state.collection<Principal>("principals"),
+    roleDefinitions: state.collection<RoleDefinition>("roleDefinitions"),
+    roleAssignments: state.collection<RoleAssignment>("roleAssignments"),
+    diagnosticSettings: state.collection<DiagnosticSetting>("diagnosticSettings"),
+    workspaces: state.collection<Workspace>("workspaces"),
+    watchlists: state.collection<Watchlist>("watchlists"),
+    watchlistItems: state.collection<WatchlistItem>("watchlistItems"),
+    alertRules: state.collection<AlertRule>("alertRules"),
+    logRows: state.collection<LogRow>("logRows"),
+    sessions: state.collection<Session>("sessions"),
+    refreshTokens: state.collection<RefreshToken>("refreshTokens"),
+  };
+}
+
+export type Model = ReturnType<typeof model>;
