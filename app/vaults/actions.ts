@@ -1,0 +1,17 @@
+"use server";
+
+import { z } from "zod";
+import { withUserAction } from "@/lib/auth/with-user";
+import { VaultIdText } from "@/lib/azure/vault-id-schema.pure";
+import { enableAuditLog } from "@/lib/coverage/audit-log";
+import { refreshVault } from "@/lib/coverage/board";
+import { PlantRequest } from "@/lib/deployments/plan.pure";
+import { startPlant } from "@/lib/deployments/start";
+
+const OneVault = z.strictObject({ vaultId: VaultIdText });
+
+export const plantAction = withUserAction({}, PlantRequest, (ctx, request) => startPlant(ctx, request));
+
+export const enableAuditLogAction = withUserAction({}, OneVault, (ctx, { vaultId }) => enableAuditLog(ctx, vaultId));
+
+export const refreshVaultAction = withUserAction({}, OneVault, (ctx, { vaultId }) => refreshVault(ctx, vaultId));
