@@ -1,0 +1,105 @@
+/*
+ * What crosses the border of the engine. How a value of each type is held:
+ *
+ *   string            string; never null: absent is ""
+ *   long, int, real,
+ *   decimal           number; null when absent. A long beyond 2^53 loses its last digits
+ *   bool              boolean; null when absent
+ *   datetime          number, microseconds since 1970-01-01 UTC; null when absent
+ *   timespan          number, microseconds; null when absent
+ *   guid              string, lower case; null when absent
+ *   dynamic           a JSON value: null, boolean, number, string, array or plain object
+ *
+ * Microseconds, because a double holds them exactly for any year of our era; the service's 100 ns ticks it cannot hold,
+ * so the seventh digit of a second is cut. Dates and spans that enter a dynamic become their text, as in its JSON.
+ */
+
+export const KQL_TYPES = [
+  "string",
+  "long",
+  "int",
+  "real",
+  "decimal",
+  "bool",
+  "datetime",
+  "timespan",
+  "guid",
+  "dynamic",
+] as const;
+
+export type KqlType = (typeof KQL_TYPES)[number];
+
+/** A dynamic value: plain JSON. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** One cell; the type of its column says how to read it (table above). */
+export type Value = Json;
+
+/** One row: cells in the order of the columns. */
+export type Row = readonly Value[];
+
+export interface Column {
+  readonly name: string;
+  readonly type: KqlType;
+}
+
+export interface Table {
+  readonly name: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
+  /** A datetime column by which `rows` are sorted, oldest first: a leading time filter becomes a binary search. */
+  readonly timeColumn?: string;
+  /** What `ingestion_time()` answers for a row, microseconds. Absent: null, as on tables without the policy. */
+  ingestedAt?(rowIndex: number): number | null;
+}
+
+/** A function that gives a table, called with constant arguments only: `_GetWatchlist('HoneyTokens')`. */
+export interface TabularFunction {
+  readonly parameters: readonly { readonly name: string; readonly type: KqlType; readonly optional?: boolean }[];
+  /** The columns that a call with these arguments gives; asked before the query is analysed. */
+  schemaOf(args: readonly Value[]): readonly Column[];
+  /** The rows of the call. Its columns must be those of `schemaOf`, in that order. */
+  call(args: readonly Value[]): Table;
+}
+
+/** What a query may read. The engine asks for a table only when the query names it. */
+export interface Database {
+  table(name: string): Table | undefined;
+  tableNames(): readonly string[];
+  /** Columns of a table without reading its rows. */
+  schemaOf(name: string): readonly Column[] | undefined;
+  readonly functions: Readonly<Record<string, TabularFunction>>;
+}
+
+/** Budgets of one query; each has its own error code. */
+export interface Limits {
+  /** Rows that any one operator may put out (`RowLimitExceeded`). */
+  rows: number;
+  /** Milliseconds of evaluation (`TimeLimitExceeded`); parsing is not counted. */
+  milliseconds: number;
+  /** Cells held by one operator's output or by lists being built: a stand-in for memory (`MemoryLimitExceeded`). */
+  cells: number;
+}
+
+export interface QueryOptions {
+  /** The value of `now()` for the whole query, milliseconds since 1970. */
+  now: number;
+  /** Narrows every table that has a time column to `start <= time < end` (milliseconds), as the `timespan` of a request does. */
+  timespan?: { start: number; end: number };
+  limits?: Partial<Limits>;
+}
+
+export interface ResultTable {
+  columns: readonly Column[];
+  rows: readonly Row[];
+  /** What the evaluation cost, for tests and benches. */
+  stats: {
+    /** Rows of source tables that were looked at; rows skipped by the binary search are not. */
+    rowsTouched: number;
+    /** Where the plan came from. */
+    plan: "memory" | "folder" | "parser";
+    /** Milliseconds to get the plan, and to evaluate it. */
+    planMilliseconds: number;
+    runMilliseconds: number;
+  };
+}
