@@ -60,3 +60,13 @@ export interface Config {
   /** Background collection stays this far inside ARM's token bucket (25 reads a second after a burst of 250). */
   collectorReadsPerSecond: number;
 }
+
+/** A configuration that the product must not start with; the message names what is missing or wrong. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** The environment as one typed, validated object. Throws ConfigError. */
+export function loadConfig(_env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  throw new ConfigError("being written");
+}
