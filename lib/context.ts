@@ -24,10 +24,17 @@ export interface User {
   roles: Role[];
 }
 
+/** Hands long work to the job workers, in this process or in another one. Made by `jobQueue(store)` of lib/store/jobs. */
+export interface JobQueue {
+  /** Two jobs of one queue and key are one job. Not started before `startAfter`. */
+  enqueue(queue: string, key: string, data: Record<string, unknown>, options?: { startAfter?: Date }): Promise<void>;
+}
+
 /** What a feature gets to work with, whoever asked. */
 export interface ServiceContext {
   config: Config;
   db: Kysely<Database>;
+  jobs: JobQueue;
   azure: Record<ServiceIdentity, AzureAccess>;
   now(): Date;
 }
