@@ -27,6 +27,8 @@ export interface Settings {
   /** Origin that the browser uses; redirect URIs are registered for it. */
   appOrigin: string;
   delays: Delays;
+  /** ARM's token buckets and Resource Graph's quota answer 429, as the real ones do. Only tests switch it off. */
+  throttle: boolean;
 }
 
 /** Everything that is fixed for the life of the tenant: derived from seed, size and first start. */

@@ -46,6 +46,8 @@ export interface Vault {
   /** Absent means access policies, as on real vaults made before the default changed. */
   enableRbacAuthorization?: boolean;
   accessPolicies: AccessPolicy[];
+  /** Earlier lists, oldest first: the data plane honours a new permission only after the last list without it expired. */
+  policyHistory?: { until: number; accessPolicies: AccessPolicy[] }[];
   networkAcls?: NetworkAcls;
   publicNetworkAccess: "Enabled" | "Disabled";
   softDeleteRetentionInDays: number;
@@ -134,8 +136,11 @@ export interface DiagnosticSetting {
   name: string;
   workspaceId?: string;
   storageAccountId?: string;
+  eventHubAuthorizationRuleId?: string;
+  eventHubName?: string;
   destinationType?: "Dedicated";
   logs: { category?: string; categoryGroup?: string; enabled: boolean }[];
+  metrics?: { category: string; enabled: boolean }[];
   /** When it began to apply; rows are written from `effectiveAt` on. */
   createdAt: number;
   effectiveAt: number;
@@ -150,6 +155,8 @@ export interface Workspace {
   location: string;
   /** The GUID that queries name. */
   customerId: string;
+  /** False: a plain workspace, not onboarded to Microsoft Sentinel. */
+  sentinel?: false;
   /** Table name -> plan; absent tables are on Analytics. */
   tablePlans: Record<string, "Analytics" | "Basic" | "Auxiliary">;
 }

@@ -81,6 +81,7 @@ export class State {
 /** A map of documents by lower-case key that remembers what changed. Replace documents, never change them in place. */
 export class Collection<T> {
   private readonly documents = new Map<string, T>();
+  private writes = 0;
 
   constructor(private readonly changed: (key: string, value: T | undefined) => void) {}
 
@@ -91,14 +92,23 @@ export class Collection<T> {
   put(key: string, value: T): void {
     const lower = key.toLowerCase();
     this.documents.set(lower, value);
+    this.writes++;
     this.changed(lower, value);
   }
 
   delete(key: string): boolean {
     const lower = key.toLowerCase();
     const had = this.documents.delete(lower);
-    if (had) this.changed(lower, undefined);
+    if (had) {
+      this.writes++;
+      this.changed(lower, undefined);
+    }
     return had;
+  }
+
+  /** Grows with every change, so that what is derived from the documents can be kept until they change. */
+  get version(): number {
+    return this.writes;
   }
 
   values(): IterableIterator<T> {
