@@ -37,8 +37,10 @@ export interface AuditEvent {
   decision?: { byPolicy: boolean; allowed: boolean; assignmentId?: string };
   /** False when the firewall refused the caller's address. */
   addressAuthorized?: boolean;
-  key?: { type: string; size?: number };
-  secret?: { contentType?: string };
+  /** What a refused call was told; the first line goes into the row. */
+  refusal?: string;
+  key?: { type: string; size?: number; enabled?: boolean };
+  secret?: { contentType?: string; enabled?: boolean };
 }
 
 const SIGNATURES: Record<number, string> = {
@@ -84,6 +86,7 @@ function commonValues(event: AuditEvent): Record<string, unknown> {
 }
 
 function description(event: AuditEvent): string {
+  if (event.refusal !== undefined) return event.refusal.split("\r\n", 1)[0] ?? "";
   if (event.status === 401) return "AKV10000: Request is missing a Bearer or PoP token.";
   if (event.addressAuthorized === false) return "Client address is not authorized and caller is not a trusted service.";
   if (event.status === 403) return "Caller is not authorized to perform action on resource.";
@@ -120,8 +123,10 @@ function diagnosticsValues(event: AuditEvent): Record<string, unknown> {
   if (key) {
     values.keyProperties_type_s = key.type;
     if (key.size !== undefined) values.keyProperties_size_d = key.size;
+    if (key.enabled !== undefined) values.keyProperties_attributes_enabled_b = key.enabled;
   }
   if (secret?.contentType) values.secretProperties_type_s = secret.contentType;
+  if (secret?.enabled !== undefined) values.secretProperties_attributes_enabled_b = secret.enabled;
   return values;
 }
 
@@ -157,9 +162,15 @@ function dedicatedValues(event: AuditEvent): Record<string, unknown> {
       AppliedAssignmentId: decision.assignmentId ?? "",
     }),
     ...(decision?.byPolicy === true && { IsAccessPolicyMatch: decision.allowed }),
-    ...(key && { KeyProperties: { type: key.type, ...(key.size !== undefined && { size: key.size }) } }),
-    ...(secret && { SecretProperties: { type: secret.contentType ?? "" } }),
+    ...(key && {
+      KeyProperties: { type: key.type, ...(key.size !== undefined && { size: key.size }), ...enabledOf(key) },
+    }),
+    ...(secret && { SecretProperties: { type: secret.contentType ?? "", ...enabledOf(secret) } }),
   };
+}
+
+function enabledOf(properties: { enabled?: boolean }): Record<string, unknown> {
+  return properties.enabled === undefined ? {} : { attributes: { enabled: properties.enabled } };
 }
 
 function dedicatedClaims(caller: AuditCaller, event: AuditEvent): Record<string, string> {

@@ -1,0 +1,46 @@
+import { BlockList, isIP } from "node:net";
+import type { Caller, Context } from "../context";
+import type { Vault } from "../model";
+import { callerText, operationForbidden, vaultText } from "./vault-errors";
+
+/**
+ * Refuses a call that the vault's network settings do not let in.
+ *
+ * Order as in Azure: the switch "public network access" first, then the firewall's address rules. Private endpoints,
+ * virtual networks and trusted services have no counterpart here, since every caller comes from a public address.
+ * @throws AzureError 403 with inner code `ForbiddenByConnection` or `ForbiddenByFirewall`.
+ */
+export function checkNetwork(context: Context, vault: Vault, caller: Caller, address: string): void {
+  if (vault.publicNetworkAccess === "Disabled")
+    throw operationForbidden(
+      `Public network access is disabled and request is not from a trusted service nor via an approved private link.\r\nCaller: ${callerText(context, caller)}\r\nVault: ${vaultText(vault)}`,
+      "ForbiddenByConnection",
+    );
+  const acls = vault.networkAcls;
+  if (!acls || acls.defaultAction === "Allow" || addressInRules(address, acls.ipRules)) return;
+  throw operationForbidden(
+    `Client address is not authorized and caller is not a trusted service.\r\nClient address: ${address}\r\nCaller: ${callerText(context, caller)}\r\nVault: ${vaultText(vault)}`,
+    "ForbiddenByFirewall",
+  );
+}
+
+/** True when the address is one of the rules or lies in one of their CIDR ranges. Rules that are no address match nothing. */
+export function addressInRules(address: string, rules: readonly { value: string }[]): boolean {
+  const family = familyOf(address);
+  if (!family) return false;
+  const list = new BlockList();
+  for (const { value } of rules) {
+    const [network = "", prefix] = value.split("/");
+    const ruleFamily = familyOf(network);
+    if (!ruleFamily) continue;
+    const bits = prefix === undefined ? (ruleFamily === "ipv4" ? 32 : 128) : Number(prefix);
+    if (Number.isInteger(bits) && bits >= 0 && bits <= (ruleFamily === "ipv4" ? 32 : 128))
+      list.addSubnet(network, bits, ruleFamily);
+  }
+  return list.check(address, family);
+}
+
+function familyOf(address: string): "ipv4" | "ipv6" | undefined {
+  const version = isIP(address);
+  return version === 4 ? "ipv4" : version === 6 ? "ipv6" : undefined;
+}
