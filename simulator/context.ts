@@ -29,6 +29,8 @@ export interface Settings {
   delays: Delays;
   /** ARM's token buckets and Resource Graph's quota answer 429, as the real ones do. Only tests switch it off. */
   throttle: boolean;
+  /** On-behalf-of tokens for this service demand a second sign-in step first (`interaction_required`). */
+  stepUp?: "arm" | "vault" | "logs";
 }
 
 /** Everything that is fixed for the life of the tenant: derived from seed, size and first start. */

@@ -217,6 +217,8 @@ export interface LogRow {
 export interface Session {
   sid: string;
   oid: string;
+  /** Authentication contexts that this sign-in satisfied (step-up). */
+  acrs?: string[];
   expiresAt: number;
 }
 
@@ -225,6 +227,7 @@ export interface RefreshToken {
   clientId: string;
   sid: string;
   spa: boolean;
+  acrs?: string[];
   expiresAt: number;
 }
 
