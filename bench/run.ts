@@ -1,0 +1,14 @@
+/** `npm run bench -- <name> [options]`: each bench prints a table, and with `--json` one line of JSON at the end. */
+import { coverageBench } from "./coverage";
+
+const BENCHES: Record<string, (args: string[]) => Promise<boolean>> = { coverage: coverageBench };
+
+const [name = "", ...args] = process.argv.slice(2);
+const bench = BENCHES[name];
+if (!bench) {
+  console.error(
+    `Name a bench: ${Object.keys(BENCHES).join(", ")}. For example: npm run bench -- coverage --vaults 10000`,
+  );
+  process.exit(2);
+}
+process.exit((await bench(args)) ? 0 : 1);
