@@ -1,4 +1,8 @@
 import "server-only";
+import path from "node:path";
+import { CLOUDS, SIMULATED_AUTHORITY } from "./cloud";
+import { ConfigError, readCommon, readReal, readSimulated, type Variables } from "./environment";
+import { REAL_TIMING, simulatedTiming } from "./timing";
 
 /** The identities of DESIGN section 4; in a small set-up several names may mean one identity. */
 export const SERVICE_IDENTITIES = ["collector", "registrar", "planter", "granter", "drill"] as const;
@@ -13,6 +17,8 @@ export interface CloudProfile {
   logsScope: string;
   vaultSuffix: string;
   vaultScope: string;
+  /** What a managed identity's token must be for, to stand in for a client secret. */
+  tokenExchangeScope: string;
   portal: string;
 }
 
@@ -20,6 +26,7 @@ export interface Config {
   mode: "simulated" | "real";
   /** The simulated tenant's loopback address; only transport.ts, lib/auth and proxy.ts know what it means. */
   simulatorUrl: string | undefined;
+  /** The one origin that browsers use, as `http://localhost:3000`. */
   origin: string;
   cloud: CloudProfile;
   tenantId: string;
@@ -61,12 +68,93 @@ export interface Config {
   collectorReadsPerSecond: number;
 }
 
-/** A configuration that the product must not start with; the message names what is missing or wrong. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
+/**
+ * The environment as one typed, validated object; the only reader of process.env.
+ * Throws ConfigError with a sentence that names every variable that is missing or wrong.
+ */
+export function loadConfig(env: Variables = process.env): Config {
+  const common = readCommon(env);
+  return common.mode === "real" ? realConfig(env, common) : simulatedConfig(env, common);
 }
 
-/** The environment as one typed, validated object. Throws ConfigError. */
-export function loadConfig(_env: Readonly<Record<string, string | undefined>> = process.env): Config {
-  throw new ConfigError("being written");
+type Common = ReturnType<typeof readCommon>;
+
+function realConfig(env: Variables, common: Common): Config {
+  const real = readReal(env);
+  const cloud = CLOUDS[real.cloud];
+  const tenant = `${cloud.authority}/${real.tenantId}`;
+  return {
+    mode: "real",
+    simulatorUrl: undefined,
+    origin: real.origin,
+    cloud,
+    tenantId: real.tenantId,
+    auth: {
+      spaClientId: real.spaClientId,
+      apiClientId: real.apiClientId,
+      issuer: `${tenant}/v2.0`,
+      authority: tenant,
+      knownAuthorities: [new URL(cloud.authority).host],
+      browserMetadata: undefined,
+      serverMetadata: undefined,
+      jwksUrl: `${tenant}/discovery/v2.0/keys`,
+      apiSecret: real.apiSecret,
+      federatedIdentityClientId: real.federatedIdentityClientId,
+    },
+    identities: real.identities,
+    workspace: real.workspace,
+    watchlistAlias: common.watchlistAlias ?? "HoneyTokens",
+    plantRoleId: real.plantRoleId,
+    databaseUrl: common.databaseUrl,
+    dataDir: path.resolve(common.dataDir),
+    timing: REAL_TIMING,
+    collectorReadsPerSecond: 15,
+  };
 }
+
+function simulatedConfig(env: Variables, common: Common): Config {
+  const { url, apiSecret, tenant } = readSimulated(env);
+  const origin = `http://localhost:${common.port}`;
+  const label = `${SIMULATED_AUTHORITY}/${tenant.tenantId}`;
+  return {
+    mode: "simulated",
+    simulatorUrl: url,
+    origin,
+    cloud: { ...CLOUDS.AzureCloud, authority: SIMULATED_AUTHORITY },
+    tenantId: tenant.tenantId,
+    auth: {
+      spaClientId: tenant.spaClientId,
+      apiClientId: tenant.apiClientId,
+      issuer: `${label}/v2.0`,
+      authority: label,
+      knownAuthorities: [new URL(SIMULATED_AUTHORITY).host],
+      // The browser reaches the sign-in through our own origin (proxy.ts), the server through the transport.
+      browserMetadata: metadata(label, `${origin}/${tenant.tenantId}`),
+      serverMetadata: metadata(label, label),
+      jwksUrl: `${url}/${tenant.tenantId}/discovery/v2.0/keys`,
+      apiSecret,
+      federatedIdentityClientId: undefined,
+    },
+    identities: tenant.identities,
+    workspace: tenant.workspace,
+    watchlistAlias: common.watchlistAlias ?? tenant.watchlistAlias,
+    plantRoleId: tenant.plantRoleId,
+    databaseUrl: common.databaseUrl,
+    dataDir: path.resolve(common.dataDir),
+    timing: simulatedTiming(tenant.delays),
+    collectorReadsPerSecond: 200,
+  };
+}
+
+/** OpenID metadata with the endpoints at `base`: MSAL then discovers nothing, and does not ask for https. */
+function metadata(label: string, base: string): string {
+  return JSON.stringify({
+    issuer: `${label}/v2.0`,
+    authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+    token_endpoint: `${base}/oauth2/v2.0/token`,
+    end_session_endpoint: `${base}/oauth2/v2.0/logout`,
+    jwks_uri: `${base}/discovery/v2.0/keys`,
+  });
+}
+
+export { ConfigError };

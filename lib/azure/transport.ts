@@ -1,8 +1,59 @@
 import "server-only";
-import type { HttpClient } from "@azure/core-rest-pipeline";
-import type { Config } from "@/lib/config";
+import { createDefaultHttpClient, type HttpClient, type PipelineRequest } from "@azure/core-rest-pipeline";
+import type { CloudProfile, Config } from "@/lib/config";
+import { AppError } from "@/lib/errors";
+import { type AzureService, countCall } from "./counter";
 
-/** The one wire to Azure: every SDK client of this product is built with it. */
-export function httpClientFor(_config: Config): HttpClient {
-  throw new Error("being written");
+/**
+ * The one wire to Azure: every SDK client of this product, and MSAL on the server, is built with it.
+ *
+ * Both generations of SDK clients follow a `nextLink` to any https host and send the bearer token there, so a host
+ * outside the configured cloud is refused here, before anything is sent. In the simulated tenant the same URLs go to
+ * the loopback simulator instead, with the host they were meant for in `x-forwarded-host`.
+ */
+export function httpClientFor(config: Config, inner: HttpClient = createDefaultHttpClient()): HttpClient {
+  return {
+    async sendRequest(request) {
+      const url = new URL(request.url);
+      const service = serviceOf(url, config.cloud);
+      if (!service) {
+        throw new AppError(
+          "unavailable",
+          `A call to ${url.host} was stopped: it is not part of ${config.cloud.name}.`,
+          {
+            fix: "Report this: Azure's answer pointed to a host outside the configured cloud.",
+          },
+        );
+      }
+      countCall(service);
+      return config.simulatorUrl ? toLoopback(request, url, config.simulatorUrl, inner) : inner.sendRequest(request);
+    },
+  };
+}
+
+/** Which service of the cloud an address belongs to; undefined when it is none. */
+export function serviceOf(url: URL, cloud: CloudProfile): AzureService | undefined {
+  if (url.protocol !== "https:" || url.port !== "" || url.username !== "" || url.password !== "") return undefined;
+  if (url.origin === cloud.arm) {
+    return /^\/+providers\/microsoft\.resourcegraph\//i.test(url.pathname) ? "resourceGraph" : "arm";
+  }
+  if (url.origin === cloud.logs) return "logs";
+  if (url.origin === cloud.authority) return "entra";
+  const [vault, ...suffix] = url.hostname.split(".");
+  return vault && suffix.join(".") === cloud.vaultSuffix ? "keyVault" : undefined;
+}
+
+/** Sends to the simulator and puts everything back: the pipeline above must see the address that it asked for. */
+async function toLoopback(request: PipelineRequest, url: URL, simulatorUrl: string, inner: HttpClient) {
+  const asked = { url: request.url, insecure: request.allowInsecureConnection ?? false };
+  request.url = `${simulatorUrl}${url.pathname}${url.search}`;
+  request.allowInsecureConnection = true;
+  request.headers.set("x-forwarded-host", url.host);
+  try {
+    return await inner.sendRequest(request);
+  } finally {
+    request.url = asked.url;
+    request.allowInsecureConnection = asked.insecure;
+    request.headers.delete("x-forwarded-host");
+  }
 }
