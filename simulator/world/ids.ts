@@ -1,0 +1,77 @@
+import type { Context } from "../context";
+import { tenantGuid } from "../identity";
+
+/** The product's own identities; the names of the managed identities say nothing of what they are for. */
+export const SERVICE_IDENTITY_NAMES = {
+  collector: "id-platform-inventory",
+  registrar: "id-platform-records",
+  planter: "id-platform-provisioning",
+  granter: "id-platform-access",
+  drill: "id-platform-probe",
+} as const;
+
+export type ServiceIdentityName = keyof typeof SERVICE_IDENTITY_NAMES;
+
+export interface WorldIds {
+  /** In order; the first holds the platform's own resource groups. */
+  subscriptions: string[];
+  personas: { owner: string; analyst: string; administrator: string };
+  identities: Record<ServiceIdentityName, { clientId: string; objectId: string; resourceId: string }>;
+  workspace: { resourceId: string; customerId: string };
+  otherWorkspace: { resourceId: string; customerId: string };
+  plantRoleId: string;
+  grantRoleId: string;
+  watchlistAlias: string;
+}
+
+/** The fixed ids of this tenant's world; a pure function of seed, size and first start. */
+export function worldIds(context: Pick<Context, "settings" | "identity">): WorldIds {
+  const guid = (label: string) => worldGuid(context, label);
+  const subscriptions = Array.from({ length: subscriptionCount(context.settings.vaults) }, (_, index) =>
+    guid(`subscription/${index}`),
+  );
+  const platform = `/subscriptions/${subscriptions[0]}/resourceGroups`;
+  const workspaces = "providers/Microsoft.OperationalInsights/workspaces";
+  const identity = (name: ServiceIdentityName) => ({
+    clientId: guid(`identity/${name}/client`),
+    objectId: guid(`identity/${name}/object`),
+    resourceId: `${platform}/rg-platform/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${SERVICE_IDENTITY_NAMES[name]}`,
+  });
+  return {
+    subscriptions,
+    personas: {
+      owner: guid("persona/owner"),
+      analyst: guid("persona/analyst"),
+      administrator: guid("persona/administrator"),
+    },
+    identities: {
+      collector: identity("collector"),
+      registrar: identity("registrar"),
+      planter: identity("planter"),
+      granter: identity("granter"),
+      drill: identity("drill"),
+    },
+    workspace: {
+      resourceId: `${platform}/rg-security/${workspaces}/law-sentinel`,
+      customerId: guid("workspace/sentinel"),
+    },
+    otherWorkspace: {
+      resourceId: `${platform}/rg-platform/${workspaces}/law-operations`,
+      customerId: guid("workspace/operations"),
+    },
+    plantRoleId: guid("role/plant"),
+    grantRoleId: guid("role/grant"),
+    watchlistAlias: "HoneyTokens",
+  };
+}
+
+/** A GUID of this tenant's world. */
+export function worldGuid(context: Pick<Context, "settings" | "identity">, label: string): string {
+  const { seed, vaults } = context.settings;
+  return tenantGuid({ seed, vaults, firstStart: context.identity.firstStart }, label);
+}
+
+/** Three subscriptions for a small estate, about 200 vaults in each of a large one, 50 at most. */
+export function subscriptionCount(vaults: number): number {
+  return Math.min(50, Math.max(3, Math.round(vaults / 200)));
+}
