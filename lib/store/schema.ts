@@ -7,9 +7,12 @@ type Timestamp = ColumnType<Date, Date | string, Date | string>;
 export interface TenantTable {
   id: Generated<number>;
   tenant_id: string;
+  /** Key of the hashes in `decoy.value_hash`, base64url; made with the store and never leaves it. */
+  hash_key: string;
   created_at: Timestamp;
 }
 
+/** registered = in the register, no write was sent; planting = a write was sent; live = written and published. */
 export type DecoyState = "registered" | "planting" | "live" | "retiring" | "retired" | "failed";
 
 /** The register: the working copy of what the Sentinel watchlist publishes. */
@@ -27,7 +30,10 @@ export interface DecoyTable {
   planter_oid: string | null;
   window_start: Timestamp | null;
   window_end: Timestamp | null;
-  /** Version id from the write's own answer. */
+  /** When its first and its latest write were about to be sent; recorded before they are. */
+  first_sent_at: Timestamp | null;
+  sent_at: Timestamp | null;
+  /** Version id from the write's own answer, or from the one audit row that proves it ours. Null = not known written. */
   version: string | null;
   /** Keyed hash of the value, to recognise a leak. Never the value. */
   value_hash: string | null;
@@ -54,6 +60,8 @@ export interface DeploymentTable {
   requested_by_name: string;
   kind: "secret" | "key";
   count: number;
+  /** A name that an administrator chose; null = the product chooses. */
+  name: string | null;
   state: "queued" | "running" | "done" | "failed" | "needs_person";
   created_at: Timestamp;
   ended_at: Timestamp | null;
@@ -66,7 +74,12 @@ export interface DeploymentItemTable {
   state: "queued" | "running" | "done" | "failed" | "needs_person";
   /** Sentence for a person. */
   problem: string | null;
+  /** Set when it was decided how it ends, before anything is undone; a killed process then goes on undoing. */
+  ending: "failed" | "needs_person" | null;
   not_before: Timestamp | null;
+  /** Which process works on it, and until when that holds unless renewed. */
+  claim: string | null;
+  claim_until: Timestamp | null;
   created_at: Timestamp;
   updated_at: Timestamp;
 }
@@ -94,7 +107,7 @@ export interface GrantTable {
   added: JSONColumnType<{ secrets: string[]; keys: string[] }>;
   /** The planter's entry before, for the record. */
   before: JSONColumnType<Record<string, unknown>>;
-  state: "intended" | "given" | "revoked";
+  state: "intended" | "given" | "revoking" | "revoked";
   lease_until: Timestamp;
   created_at: Timestamp;
   updated_at: Timestamp;

@@ -1,0 +1,35 @@
+import "server-only";
+import type { Kysely } from "kysely";
+import type { User } from "../context";
+import type { Database } from "./schema";
+
+/** A write that happened or was refused. Never holds a decoy's name or value: decoys are named by their id. */
+export interface AuditEntry {
+  /** The person, or the part of the product that acted by itself. */
+  by: Pick<User, "tid" | "oid" | "name"> | { tid: string; system: string };
+  /** Verb and object, like `deployment.start`. */
+  action: string;
+  vaultId?: string;
+  before?: Record<string, unknown>;
+  after?: Record<string, unknown>;
+  /** "ok", or why it was refused or failed. */
+  result: string;
+}
+
+/** Records a write. Call it in the transaction of the write itself, so that one is never there without the other. */
+export async function writeAudit(db: Kysely<Database>, entry: AuditEntry, at: Date): Promise<void> {
+  const { by } = entry;
+  const who = "system" in by ? { tid: by.tid, oid: "", who: by.system } : { tid: by.tid, oid: by.oid, who: by.name };
+  await db
+    .insertInto("audit")
+    .values({
+      at,
+      ...who,
+      action: entry.action,
+      vault_id: entry.vaultId ?? null,
+      before: JSON.stringify(entry.before ?? {}),
+      after: JSON.stringify(entry.after ?? {}),
+      result: entry.result,
+    })
+    .execute();
+}

@@ -1,0 +1,44 @@
+import "server-only";
+import type { Insertable, Kysely, Selectable } from "kysely";
+import type { Database, DecoyState, DecoyTable } from "./schema";
+
+export type Decoy = Selectable<DecoyTable>;
+
+/** Decoys that count as existing or coming into being: everything but removed and abandoned ones. */
+const GONE: DecoyState[] = ["retired", "failed"];
+
+/** The decoys of one vault, or of all, that are neither removed nor abandoned, oldest first. */
+export async function listDecoys(db: Kysely<Database>, vaultId?: string): Promise<Decoy[]> {
+  return db
+    .selectFrom("decoy")
+    .selectAll()
+    .where("state", "not in", GONE)
+    .$if(vaultId !== undefined, (query) => query.where("vault_id", "=", vaultId ?? ""))
+    .orderBy("created_at")
+    .orderBy("id")
+    .execute();
+}
+
+/** True while this store knows of no decoy at all: a new one, or a lost one that the watchlist can fill again. */
+export async function registerIsEmpty(db: Kysely<Database>): Promise<boolean> {
+  return (await db.selectFrom("decoy").select("id").limit(1).executeTakeFirst()) === undefined;
+}
+
+/**
+ * Takes decoys over from the published register. A token that is known already stays as it is.
+ *
+ * @returns how many were new
+ */
+export async function importDecoys(db: Kysely<Database>, rows: Insertable<DecoyTable>[]): Promise<number> {
+  let added = 0;
+  // PostgreSQL takes 65,535 parameters a statement.
+  for (let start = 0; start < rows.length; start += 1_000) {
+    const result = await db
+      .insertInto("decoy")
+      .values(rows.slice(start, start + 1_000))
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    added += Number(result.numInsertedOrUpdatedRows ?? 0n);
+  }
+  return added;
+}

@@ -1,0 +1,61 @@
+import "server-only";
+import pg from "pg";
+import { storeFailure } from "./failures";
+import type { SqlSession, SqlSource } from "./sql";
+
+/** Connections that one process holds at most; pg-boss has its own few beside them. */
+const CONNECTIONS_MAX = 8;
+
+/** A PostgreSQL server as a source of sessions. */
+export class ServerDatabase implements SqlSource {
+  private readonly pool: pg.Pool;
+
+  constructor(url: string) {
+    this.pool = new pg.Pool({ connectionString: url, max: CONNECTIONS_MAX, connectionTimeoutMillis: 10_000 });
+    // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+    this.pool.on("error", () => {});
+  }
+
+  async acquire(): Promise<SqlSession> {
+    const client = await guarded(() => this.pool.connect());
+    let broken: unknown;
+    const run = (sql: string, values?: readonly unknown[]) =>
+      guarded(async () => {
+        try {
+          return await client.query(sql, values ? [...values] : undefined);
+        } catch (error) {
+          // A connection that failed in a way of its own is not given to the next caller.
+          if (storeFailure(error) !== error) broken = error;
+          throw error;
+        }
+      });
+    return {
+      query: async (sql, values) => {
+        const result = await run(sql, values);
+        return { rows: result.rows, affectedRows: result.rowCount ?? 0 };
+      },
+      begin: async (settings) => {
+        await run(settings === "" ? "begin" : `start transaction ${settings}`);
+      },
+      commit: async () => {
+        await run("commit");
+      },
+      rollback: async () => {
+        await run("rollback");
+      },
+      release: () => client.release(broken !== undefined),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+}
+
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw storeFailure(error);
+  }
+}

@@ -1,0 +1,87 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { enqueue, jobQueue, startJobs } from "./jobs";
+import { openStore, type Store } from "./open";
+import { embeddedPlace, type StorePlace, serverPlace, serverReachable } from "./testing/stores";
+
+const kinds = [
+  { kind: "embedded", available: true, make: async () => embeddedPlace() },
+  { kind: "server", available: await serverReachable(), make: serverPlace },
+];
+const cleanUp: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step();
+});
+
+async function open(place: StorePlace): Promise<Store> {
+  const store = await openStore(place.config);
+  cleanUp.push(() => store.close());
+  return store;
+}
+
+describe.each(kinds)("jobs on the $kind store", ({ available, make }) => {
+  if (!available) {
+    test.skip("no PostgreSQL server answers on 127.0.0.1:5432", () => {});
+    return;
+  }
+  const place = async (): Promise<StorePlace> => {
+    const made = await make();
+    cleanUp.push(() => made.remove());
+    return made;
+  };
+
+  test("a key that waits is one job, one that is being done is queued once more", async () => {
+    const store = await open(await place());
+    const queue = jobQueue(store);
+    const seen: unknown[] = [];
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    for (const n of [1, 2, 3]) await queue.enqueue("work", "same", { n });
+    await queue.enqueue("work", "later", { n: 99 }, { startAfter: new Date(Date.now() + 3_600_000) });
+    await startJobs(store, {
+      work: {
+        run: async (data) => {
+          seen.push(data.n);
+          await held;
+        },
+      },
+    });
+    await vi.waitFor(() => expect(seen).toEqual([1]), 10_000);
+    for (const n of [4, 5]) await queue.enqueue("work", "same", { n });
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(seen).toEqual([1]);
+    release();
+    await vi.waitFor(() => expect(seen).toEqual([1, 4]), 10_000);
+  }, 60_000);
+
+  test("a job that fails comes back, and only it", async () => {
+    const store = await open(await place());
+    const seen: string[] = [];
+    await startJobs(store, {
+      work: {
+        run: async (data) => {
+          seen.push(String(data.name));
+          if (data.name === "bad" && seen.filter((name) => name === "bad").length === 1) throw new Error("once");
+        },
+      },
+    });
+    await enqueue(store, "work", "a", { name: "bad" });
+    await enqueue(store, "work", "b", { name: "good" });
+    await vi.waitFor(() => expect(seen.sort()).toEqual(["bad", "bad", "good"]), 15_000);
+  }, 60_000);
+});
+
+test("what a dead process left running is taken up at the start", async () => {
+  const place = embeddedPlace();
+  cleanUp.push(() => place.remove());
+  const dead = await openStore(place.config);
+  await enqueue(dead, "work", "a", { name: "left" });
+  // Fetched and never finished: the state in which a killed process leaves it.
+  expect(await dead.boss.fetch("work")).toHaveLength(1);
+  await dead.close();
+  const store = await open(place);
+  const seen: unknown[] = [];
+  await startJobs(store, { work: { run: async (data) => void seen.push(data.name) } });
+  await vi.waitFor(() => expect(seen).toEqual(["left"]), 10_000);
+}, 60_000);

@@ -1,0 +1,133 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { writeAudit } from "./audit";
+import { importDecoys, listDecoys, registerIsEmpty } from "./decoys";
+import { forgetVaultFacts, readVaultFacts, saveVaultFacts } from "./facts";
+import { isTaken } from "./internal/failures";
+import { openStore, type Store } from "./open";
+import { embeddedPlace, type StorePlace, serverPlace, serverReachable } from "./testing/stores";
+
+const VAULT =
+  "/subscriptions/00000000-0000-4000-8000-000000000001/resourcegroups/rg/providers/microsoft.keyvault/vaults/kv-a";
+const now = new Date("2026-11-22T10:00:00Z");
+const kinds = [
+  { kind: "embedded", available: true, make: async () => embeddedPlace() },
+  { kind: "server", available: await serverReachable(), make: serverPlace },
+];
+
+function decoy(name: string) {
+  return {
+    id: randomUUID(),
+    vault_id: VAULT,
+    kind: "secret" as const,
+    name,
+    token_key: `${VAULT}/secrets/${name}`,
+    state: "live" as const,
+    watchlist_item_id: randomUUID(),
+    created_at: now,
+    updated_at: now,
+  };
+}
+
+describe.each(kinds)("the $kind store", ({ available, make }) => {
+  if (!available) {
+    test.skip("no PostgreSQL server answers on 127.0.0.1:5432", () => {});
+    return;
+  }
+  let place: StorePlace;
+  let store: Store;
+  beforeAll(async () => {
+    place = await make();
+    store = await openStore(place.config);
+  }, 60_000);
+  afterAll(async () => {
+    await store.close();
+    await place.remove();
+  });
+
+  test("takes a token only once while it is in use, and again after it was retired", async () => {
+    expect(await registerIsEmpty(store.db)).toBe(true);
+    const first = decoy("sql-admin");
+    expect(await importDecoys(store.db, [first, decoy("api-key")])).toBe(2);
+    expect(await importDecoys(store.db, [decoy("sql-admin")])).toBe(0);
+    const again = store.db.insertInto("decoy").values(decoy("sql-admin"));
+    await expect(again.execute()).rejects.toSatisfy(isTaken);
+    await store.db.updateTable("decoy").set({ state: "retired" }).where("id", "=", first.id).execute();
+    await again.execute();
+    expect((await listDecoys(store.db, VAULT)).map((row) => row.name).sort()).toEqual(["api-key", "sql-admin"]);
+    expect(await registerIsEmpty(store.db)).toBe(false);
+  });
+
+  test("keeps nothing of a transaction that failed, and times as dates", async () => {
+    const id = randomUUID();
+    const failed = store.db.transaction().execute(async (transaction) => {
+      await transaction
+        .insertInto("decoy")
+        .values({ ...decoy("rolled-back"), id })
+        .execute();
+      throw new Error("no");
+    });
+    await expect(failed).rejects.toThrow("no");
+    expect(await store.db.selectFrom("decoy").select("id").where("id", "=", id).execute()).toEqual([]);
+    const [row] = await listDecoys(store.db);
+    expect(row?.created_at).toEqual(now);
+  });
+
+  test("an older fact never replaces a newer one", async () => {
+    const fact = (minutes: number) => ({
+      vaultId: VAULT,
+      fact: "diagnostics" as const,
+      data: { minutes },
+      collectedAt: new Date(now.getTime() + minutes * 60_000),
+    });
+    await saveVaultFacts(store.db, [fact(5)]);
+    await saveVaultFacts(store.db, [fact(3)]);
+    expect((await readVaultFacts(store.db, "diagnostics")).map((row) => row.data)).toEqual([{ minutes: 5 }]);
+    expect(await readVaultFacts(store.db, "diagnostics", [])).toEqual([]);
+    await forgetVaultFacts(store.db, "diagnostics", [VAULT]);
+    expect(await readVaultFacts(store.db, "diagnostics", [VAULT])).toEqual([]);
+  });
+
+  test("writes who did what", async () => {
+    const by = { tid: "t", oid: "o", name: "Kim" };
+    await writeAudit(store.db, { by, action: "deployment.start", vaultId: VAULT, result: "ok" }, now);
+    const row = await store.db.selectFrom("audit").selectAll().executeTakeFirstOrThrow();
+    expect(row).toMatchObject({ who: "Kim", oid: "o", action: "deployment.start", before: {}, result: "ok" });
+    expect(typeof row.id).toBe("string");
+  });
+
+  test("opens again with its rows, refuses another tenant and says what to do", async () => {
+    await store.close();
+    const other = { ...place.config, tenantId: randomUUID() };
+    await expect(openStore(other)).rejects.toMatchObject({
+      failure: { code: "conflict", fix: expect.stringContaining("npm run reset") },
+    });
+    store = await openStore(place.config);
+    expect(await listDecoys(store.db)).toHaveLength(2);
+  });
+});
+
+test("several processes may bring one server up to date at the same time", async (context) => {
+  if (!(await serverReachable())) return context.skip();
+  const place = await serverPlace();
+  const stores = await Promise.all([1, 2, 3].map(() => openStore(place.config)));
+  await Promise.all(stores.map((store) => store.close()));
+  await place.remove();
+}, 60_000);
+
+test("a server that does not answer is a sentence with what to do", async () => {
+  const config = { databaseUrl: "postgres://postgres@127.0.0.1:1/none", dataDir: "unused", tenantId: "t" };
+  await expect(openStore(config)).rejects.toMatchObject({
+    failure: { code: "unavailable", fix: expect.stringContaining("DATABASE_URL") },
+  });
+});
+
+test("a folder with other files in it is left alone", async () => {
+  const place = embeddedPlace();
+  mkdirSync(path.join(place.config.dataDir, "db"));
+  writeFileSync(path.join(place.config.dataDir, "db", "letter.txt"), "mine");
+  await expect(openStore(place.config)).rejects.toThrow("holds files but no database");
+  await place.remove();
+});

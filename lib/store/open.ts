@@ -1,0 +1,150 @@
+import "server-only";
+import { randomBytes } from "node:crypto";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { Kysely } from "kysely";
+import { fromPglite, PgBoss } from "pg-boss";
+import type { Config } from "../config";
+import { AppError } from "../errors";
+import { dialectFor } from "./internal/dialect";
+import { EmbeddedDatabase } from "./internal/embedded";
+import { startMaintenance } from "./internal/maintenance";
+import { migrate } from "./internal/migrations";
+import { ServerDatabase } from "./internal/server";
+import { lockFolder } from "./lock";
+import type { Database } from "./schema";
+
+/** Told about faults of background work, which no caller would otherwise see. */
+export type OnProblem = (what: string, error: unknown) => void;
+
+/** The product's durable state: one SQL dialect, embedded in this process or on a PostgreSQL server. */
+export interface Store {
+  db: Kysely<Database>;
+  kind: "embedded" | "server";
+  /** Made, but started only by the first job: see jobs.ts. */
+  boss: PgBoss;
+  /** What jobs.ts has started of `boss`. Lives here because bundles may hold jobs.ts more than once. */
+  dispatch: {
+    started: Promise<unknown> | undefined;
+    queues: Map<string, Promise<void>>;
+    workers: Map<string, string>;
+  };
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store and brings its tables up to date: with `databaseUrl` a PostgreSQL 13 or later, without it the
+ * embedded one in `dataDir/db`, which only one process can hold.
+ *
+ * @throws AppError `unavailable` when the folder is held by another process (named), the disk is full or the server
+ *   does not answer; `conflict` when the store belongs to another tenant
+ */
+export async function openStore(
+  config: Pick<Config, "databaseUrl" | "dataDir" | "tenantId">,
+  onProblem: OnProblem = () => {},
+): Promise<Store> {
+  const { databaseUrl } = config;
+  const parts = databaseUrl === undefined ? await openEmbedded(config.dataDir, onProblem) : openServer(databaseUrl);
+  const { db, boss } = parts;
+  const dispatch: Store["dispatch"] = { started: undefined, queues: new Map(), workers: new Map() };
+  boss.on("error", (error) => onProblem("job engine", error));
+  const close = async (): Promise<void> => {
+    if (dispatch.started) await boss.stop({ graceful: true, timeout: 5_000 }).catch(() => {});
+    await parts.close();
+  };
+  try {
+    await migrate(db);
+    await guardTenant(db, config.tenantId);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { db, kind: parts.kind, boss, dispatch, close };
+}
+
+interface Parts {
+  db: Kysely<Database>;
+  kind: Store["kind"];
+  boss: PgBoss;
+  close(): Promise<void>;
+}
+
+async function openEmbedded(dataDir: string, onProblem: OnProblem): Promise<Parts> {
+  const unlock = await lockFolder(dataDir);
+  const database = new EmbeddedDatabase(path.join(dataDir, "db"), templateFolder());
+  try {
+    await database.open();
+  } catch (error) {
+    await database.close();
+    await unlock();
+    throw error;
+  }
+  const stopMaintenance = startMaintenance(database, onProblem);
+  const db = new Kysely<Database>({ dialect: dialectFor(database) });
+  const boss = new PgBoss({
+    backend: "pglite",
+    db: fromPglite(database),
+    superviseIntervalSeconds: 60,
+    // The clean-up of our own covers the job tables too, and nothing else vacuums here.
+    monitorVacuum: false,
+    reindex: false,
+  });
+  return {
+    db,
+    kind: "embedded",
+    boss,
+    close: async () => {
+      stopMaintenance();
+      await db.destroy();
+      await database.close();
+      await unlock();
+    },
+  };
+}
+
+function openServer(url: string): Parts {
+  const database = new ServerDatabase(url);
+  const db = new Kysely<Database>({ dialect: dialectFor(database) });
+  // A dead worker's jobs are taken over within seconds, not after the default minute (heartbeat: see jobs.ts).
+  const boss = new PgBoss({
+    connectionString: url,
+    max: 4,
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
+  });
+  return {
+    db,
+    kind: "server",
+    boss,
+    close: async () => {
+      await db.destroy();
+      await database.close();
+    },
+  };
+}
+
+/** An initialised cluster of this PGlite version, kept beside the packages that it belongs to. */
+function templateFolder(): string | undefined {
+  try {
+    const entry = createRequire(path.join(process.cwd(), "package.json")).resolve("@electric-sql/pglite");
+    const modules = entry.slice(0, entry.lastIndexOf(`${path.sep}@electric-sql${path.sep}`));
+    return path.join(modules, ".cache", "key-vault-honeytokens", "pglite-0.5.16");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes the tenant into a new store and refuses the store of another one. */
+async function guardTenant(db: Kysely<Database>, tenantId: string): Promise<void> {
+  const fresh = { id: 1, tenant_id: tenantId, hash_key: randomBytes(32).toString("base64url"), created_at: new Date() };
+  await db
+    .insertInto("tenant")
+    .values(fresh)
+    .onConflict((conflict) => conflict.column("id").doNothing())
+    .execute();
+  const row = await db.selectFrom("tenant").select("tenant_id").executeTakeFirstOrThrow();
+  if (row.tenant_id.toLowerCase() === tenantId.toLowerCase()) return;
+  throw new AppError("conflict", `This store belongs to tenant ${row.tenant_id}, not to ${tenantId}.`, {
+    fix: "Use that tenant's settings, or another DATA_DIR or DATABASE_URL. `npm run reset` empties the data folder.",
+  });
+}
