@@ -1,6 +1,10 @@
 import "server-only";
+import { MonitorClient } from "@azure/arm-monitor";
+import { z } from "zod";
 import type { AzureAccess } from "@/lib/context";
-import type { VaultId } from "./resource-id.pure";
+import { armOptions, drain, keepPerAccess } from "./clients";
+import { toAppError } from "./parse-error";
+import { normaliseId, type VaultId } from "./resource-id.pure";
 
 export interface DiagnosticSetting {
   name: string;
@@ -12,16 +16,57 @@ export interface DiagnosticSetting {
   audit: boolean;
 }
 
+const Answer = z.object({
+  name: z.string(),
+  workspaceId: z.string().nullish(),
+  logAnalyticsDestinationType: z.string().nullish(),
+  logs: z
+    .array(z.object({ category: z.string().nullish(), categoryGroup: z.string().nullish(), enabled: z.boolean() }))
+    .nullish(),
+});
+
+const clientOf = keepPerAccess((azure) => new MonitorClient(azure.credential, armOptions(azure)));
+
 /** All diagnostic settings of a vault. One ARM read. */
-export async function listDiagnosticSettings(_azure: AzureAccess, _vaultId: VaultId): Promise<DiagnosticSetting[]> {
-  throw new Error("being written");
+export async function listDiagnosticSettings(azure: AzureAccess, vaultId: VaultId): Promise<DiagnosticSetting[]> {
+  try {
+    return (await drain(clientOf(azure, "").diagnosticSettings.list(vaultId))).map(shape);
+  } catch (error) {
+    throw toAppError(error, "read the vault's logging settings");
+  }
 }
 
-/** Creates or replaces the setting `name`: category group `audit` to the workspace, resource-specific table. */
+/**
+ * Creates or replaces the setting `name`: category group `audit` to the workspace, in the resource-specific table.
+ * Throws AppError conflict when another setting already sends the same to the same workspace.
+ */
 export async function putAuditSetting(
-  _azure: AzureAccess,
-  _vaultId: VaultId,
-  _setting: { name: string; workspaceResourceId: string },
+  azure: AzureAccess,
+  vaultId: VaultId,
+  { name, workspaceResourceId }: { name: string; workspaceResourceId: string },
 ): Promise<DiagnosticSetting> {
-  throw new Error("being written");
+  try {
+    const setting = await clientOf(azure, "").diagnosticSettings.createOrUpdate(vaultId, name, {
+      workspaceId: workspaceResourceId,
+      logAnalyticsDestinationType: "Dedicated",
+      logs: [{ categoryGroup: "audit", enabled: true }],
+    });
+    return shape(setting);
+  } catch (error) {
+    throw toAppError(error, "switch the vault's audit log on");
+  }
+}
+
+function shape(answer: unknown): DiagnosticSetting {
+  const setting = Answer.parse(answer);
+  return {
+    name: setting.name,
+    workspaceId: setting.workspaceId ? normaliseId(setting.workspaceId) : undefined,
+    table: setting.logAnalyticsDestinationType?.toLowerCase() === "dedicated" ? "AZKVAuditLogs" : "AzureDiagnostics",
+    audit: (setting.logs ?? []).some(
+      ({ category, categoryGroup, enabled }) =>
+        enabled &&
+        (category?.toLowerCase() === "auditevent" || ["audit", "alllogs"].includes(categoryGroup?.toLowerCase() ?? "")),
+    ),
+  };
 }

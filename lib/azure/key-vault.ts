@@ -1,5 +1,10 @@
 import "server-only";
+import { KeyClient } from "@azure/keyvault-keys";
+import { SecretClient } from "@azure/keyvault-secrets";
+import { z } from "zod";
 import type { AzureAccess } from "@/lib/context";
+import { drain, keepPerAccess } from "./clients";
+import { toAppError } from "./parse-error";
 
 /** One secret or key as a collection list shows it; never a value. */
 export interface ListedObject {
@@ -20,52 +25,134 @@ export interface ListedDeletedObject {
   purgeAt: Date | undefined;
 }
 
-/** The vault's data-plane address: `https://{name}.{suffix of the cloud}`. */
-export function vaultUri(azure: AzureAccess, vaultName: string): string {
-  return `https://${vaultName}.${azure.cloud.vaultSuffix}`;
-}
-
-/** All secrets, to the last page. A collection list: no object name reaches the vault's log. */
-export async function listSecrets(_azure: AzureAccess, _vaultName: string): Promise<ListedObject[]> {
-  throw new Error("being written");
-}
-
-export async function listDeletedSecrets(_azure: AzureAccess, _vaultName: string): Promise<ListedDeletedObject[]> {
-  throw new Error("being written");
-}
-
-export async function listKeys(_azure: AzureAccess, _vaultName: string): Promise<ListedObject[]> {
-  throw new Error("being written");
-}
-
-export async function listDeletedKeys(_azure: AzureAccess, _vaultName: string): Promise<ListedDeletedObject[]> {
-  throw new Error("being written");
-}
-
 export interface Written {
   /** Version id, 32 hex digits. */
   version: string;
   created: Date | undefined;
 }
 
-/**
- * Sets a secret with the SDK's retries off: Key Vault has no create-only write, and a blind second try could add a
- * version. The caller has listed right before, and looks before anything else after an ambiguous answer
- * (AppError `unavailable`).
- */
-export async function setSecretOnce(
-  _azure: AzureAccess,
-  _vaultName: string,
-  _secret: { name: string; value: string; contentType?: string; expires?: Date; tags?: Record<string, string> },
-): Promise<Written> {
-  throw new Error("being written");
+const date = z.date().optional();
+const Listed = z.object({
+  name: z.string(),
+  enabled: z.boolean().default(true),
+  createdOn: date,
+  updatedOn: date,
+  expiresOn: date,
+  contentType: z.string().optional(),
+  tags: z.record(z.string(), z.string()).default({}),
+  managed: z.boolean().default(false),
+});
+const ListedDeleted = z.object({ name: z.string(), deletedOn: date, scheduledPurgeDate: date });
+const WrittenAnswer = z.object({ version: z.string().min(1), createdOn: date });
+
+const SERVICE_RETRIES = {};
+const NO_RETRIES = { retryOptions: { maxRetries: 0 } };
+const secretsOf = keepPerAccess((azure, vault) => secretClient(azure, vault, SERVICE_RETRIES));
+const keysOf = keepPerAccess((azure, vault) => keyClient(azure, vault, SERVICE_RETRIES));
+const secretsOnceOf = keepPerAccess((azure, vault) => secretClient(azure, vault, NO_RETRIES));
+const keysOnceOf = keepPerAccess((azure, vault) => keyClient(azure, vault, NO_RETRIES));
+
+function secretClient(azure: AzureAccess, vault: string, retries: object): SecretClient {
+  return new SecretClient(vaultUri(azure, vault), azure.credential, { httpClient: azure.httpClient, ...retries });
 }
 
-/** Creates a key with the SDK's retries off; the same rules as `setSecretOnce`. */
-export async function createKeyOnce(
-  _azure: AzureAccess,
-  _vaultName: string,
-  _key: { name: string; kty: "RSA" | "EC"; size?: 2048 | 3072 | 4096; expires?: Date },
+function keyClient(azure: AzureAccess, vault: string, retries: object): KeyClient {
+  return new KeyClient(vaultUri(azure, vault), azure.credential, { httpClient: azure.httpClient, ...retries });
+}
+
+/** The vault's data-plane address: `https://{name}.{suffix of the cloud}`. */
+export function vaultUri(azure: AzureAccess, vaultName: string): string {
+  return `https://${vaultName.toLowerCase()}.${azure.cloud.vaultSuffix}`;
+}
+
+/** All secrets, to the last page. A collection list: no object name reaches the vault's log. */
+export async function listSecrets(azure: AzureAccess, vaultName: string): Promise<ListedObject[]> {
+  try {
+    return (await drain(secretsOf(azure, vaultName).listPropertiesOfSecrets())).map(listed);
+  } catch (error) {
+    throw toAppError(error, "list the vault's secrets");
+  }
+}
+
+/** All soft-deleted secrets: their names are taken until they are purged. */
+export async function listDeletedSecrets(azure: AzureAccess, vaultName: string): Promise<ListedDeletedObject[]> {
+  try {
+    return (await drain(secretsOf(azure, vaultName).listDeletedSecrets())).map(listedDeleted);
+  } catch (error) {
+    throw toAppError(error, "list the vault's deleted secrets");
+  }
+}
+
+/** All keys, to the last page. */
+export async function listKeys(azure: AzureAccess, vaultName: string): Promise<ListedObject[]> {
+  try {
+    return (await drain(keysOf(azure, vaultName).listPropertiesOfKeys())).map(listed);
+  } catch (error) {
+    throw toAppError(error, "list the vault's keys");
+  }
+}
+
+/** All soft-deleted keys. */
+export async function listDeletedKeys(azure: AzureAccess, vaultName: string): Promise<ListedDeletedObject[]> {
+  try {
+    const keys = await drain(keysOf(azure, vaultName).listDeletedKeys());
+    return keys.map(({ name, properties }) => listedDeleted({ ...properties, name }));
+  } catch (error) {
+    throw toAppError(error, "list the vault's deleted keys");
+  }
+}
+
+/**
+ * Sets a secret with the SDK's retries off: Key Vault has no create-only write, and a blind second try could add a
+ * version. The caller has listed right before, and looks before anything else when `isAmbiguous(error)`.
+ */
+export async function setSecretOnce(
+  azure: AzureAccess,
+  vaultName: string,
+  secret: { name: string; value: string; contentType?: string; expires?: Date; tags?: Record<string, string> },
 ): Promise<Written> {
-  throw new Error("being written");
+  const { name, value, contentType, expires, tags } = secret;
+  try {
+    const { properties } = await secretsOnceOf(azure, vaultName).setSecret(name, value, {
+      ...(contentType !== undefined && { contentType }),
+      ...(expires && { expiresOn: expires }),
+      ...(tags && { tags }),
+    });
+    return written(properties);
+  } catch (error) {
+    throw toAppError(error, "write into the vault");
+  }
+}
+
+/** Creates a key with the SDK's retries off; the same rules as `setSecretOnce`. An EC key is on P-256. */
+export async function createKeyOnce(
+  azure: AzureAccess,
+  vaultName: string,
+  key: { name: string; kty: "RSA" | "EC"; size?: 2048 | 3072 | 4096; expires?: Date },
+): Promise<Written> {
+  const { name, kty, size, expires } = key;
+  try {
+    const { properties } = await keysOnceOf(azure, vaultName).createKey(name, kty, {
+      ...(kty === "RSA" ? { keySize: size ?? 2048 } : { curve: "P-256" as const }),
+      ...(expires && { expiresOn: expires }),
+    });
+    return written(properties);
+  } catch (error) {
+    throw toAppError(error, "create a key in the vault");
+  }
+}
+
+function listed(properties: unknown): ListedObject {
+  const { name, enabled, createdOn, updatedOn, expiresOn, contentType, tags, managed } = Listed.parse(properties);
+  return { name, enabled, created: createdOn, updated: updatedOn, expires: expiresOn, contentType, tags, managed };
+}
+
+function listedDeleted(object: unknown): ListedDeletedObject {
+  const { name, deletedOn, scheduledPurgeDate } = ListedDeleted.parse(object);
+  return { name, deleted: deletedOn, purgeAt: scheduledPurgeDate };
+}
+
+function written(properties: unknown): Written {
+  const { version, createdOn } = WrittenAnswer.parse(properties);
+  return { version, created: createdOn };
 }

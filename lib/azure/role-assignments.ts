@@ -1,5 +1,11 @@
 import "server-only";
+import { AuthorizationManagementClient } from "@azure/arm-authorization";
+import { z } from "zod";
 import type { AzureAccess } from "@/lib/context";
+import { azureErrorOf } from "./azure-error";
+import { armOptions, keepPerAccess } from "./clients";
+import { toAppError } from "./parse-error";
+import { normaliseId } from "./resource-id.pure";
 
 export interface RoleAssignment {
   /** GUID, lower case. */
@@ -11,29 +17,78 @@ export interface RoleAssignment {
   principalId: string;
 }
 
+const Answer = z.object({
+  name: z.string().toLowerCase(),
+  scope: z.string(),
+  roleDefinitionId: z.string(),
+  principalId: z.string().toLowerCase(),
+});
+
+const clientOf = keepPerAccess(
+  (azure, subscriptionId) => new AuthorizationManagementClient(azure.credential, subscriptionId, armOptions(azure)),
+);
+
 /**
- * Gives a role. `existed` = Azure answered 409 RoleAssignmentExists: the same principal already has the same role at
- * this scope, maybe under another name; ask getRoleAssignment with our own name to learn whether it is ours.
+ * Gives a role to a service principal. `existed` = Azure answered 409 RoleAssignmentExists: the same principal already
+ * has the same role at this scope, maybe under another name; ask getRoleAssignment with our own name to learn whether
+ * it is ours.
  */
 export async function createRoleAssignment(
-  _azure: AzureAccess,
-  _assignment: RoleAssignment,
+  azure: AzureAccess,
+  assignment: RoleAssignment,
 ): Promise<"created" | "existed"> {
-  throw new Error("being written");
+  const subscriptionId = subscriptionOf(assignment.scope);
+  try {
+    await clientOf(azure, subscriptionId).roleAssignments.create(assignment.scope, assignment.name, {
+      roleDefinitionId: `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${assignment.roleDefinitionId}`,
+      principalId: assignment.principalId,
+      // Said outright, so that Azure need not find a principal that has not spread yet.
+      principalType: "ServicePrincipal",
+    });
+    return "created";
+  } catch (error) {
+    const answer = azureErrorOf(error);
+    if (answer?.status === 409 && answer.codes.includes("RoleAssignmentExists")) return "existed";
+    throw toAppError(error, "give the role for the time of the work");
+  }
 }
 
 /** Takes the assignment of that name back. `absent` = there was none. */
 export async function deleteRoleAssignment(
-  _azure: AzureAccess,
-  _assignment: Pick<RoleAssignment, "scope" | "name">,
+  azure: AzureAccess,
+  { scope, name }: Pick<RoleAssignment, "scope" | "name">,
 ): Promise<"deleted" | "absent"> {
-  throw new Error("being written");
+  let status = 0;
+  try {
+    await clientOf(azure, subscriptionOf(scope)).roleAssignments.delete(scope, name, {
+      onResponse: (response) => {
+        status = response.status;
+      },
+    });
+    return status === 200 ? "deleted" : "absent";
+  } catch (error) {
+    if (azureErrorOf(error)?.status === 404) return "absent";
+    throw toAppError(error, "take the role back");
+  }
 }
 
 /** The assignment of that name, or undefined. */
 export async function getRoleAssignment(
-  _azure: AzureAccess,
-  _assignment: Pick<RoleAssignment, "scope" | "name">,
+  azure: AzureAccess,
+  { scope, name }: Pick<RoleAssignment, "scope" | "name">,
 ): Promise<RoleAssignment | undefined> {
-  throw new Error("being written");
+  try {
+    const found = Answer.parse(await clientOf(azure, subscriptionOf(scope)).roleAssignments.get(scope, name));
+    const roleDefinitionId = normaliseId(found.roleDefinitionId).split("/").at(-1) ?? "";
+    return { ...found, scope: normaliseId(found.scope), roleDefinitionId };
+  } catch (error) {
+    if (azureErrorOf(error)?.status === 404) return undefined;
+    throw toAppError(error, "read the role assignment");
+  }
+}
+
+function subscriptionOf(scope: string): string {
+  const subscriptionId = /^\/subscriptions\/([0-9a-f-]{36})(\/|$)/.exec(normaliseId(scope))?.[1];
+  if (!subscriptionId) throw new Error("A role is given inside a subscription.");
+  return subscriptionId;
 }

@@ -1,12 +1,30 @@
 import "server-only";
+import { OperationalInsightsManagementClient } from "@azure/arm-operationalinsights";
+import { z } from "zod";
 import type { AzureAccess } from "@/lib/context";
+import { armOptions, drain, keepPerAccess } from "./clients";
+import { toAppError } from "./parse-error";
+import { workspaceIdParts } from "./workspace-id.pure";
 
 export interface TablePlan {
   name: string;
   plan: "Analytics" | "Basic" | "Auxiliary";
 }
 
+const Answer = z.object({ name: z.string(), plan: z.enum(["Analytics", "Basic", "Auxiliary"]).default("Analytics") });
+
+const clientOf = keepPerAccess(
+  (azure, subscriptionId) =>
+    new OperationalInsightsManagementClient(azure.credential, subscriptionId, armOptions(azure)),
+);
+
 /** Every table of the workspace (ARM id) with its plan; rules can read Analytics tables only. */
-export async function listTablePlans(_azure: AzureAccess, _workspaceId: string): Promise<TablePlan[]> {
-  throw new Error("being written");
+export async function listTablePlans(azure: AzureAccess, workspaceId: string): Promise<TablePlan[]> {
+  const { subscriptionId, resourceGroup, name } = workspaceIdParts(workspaceId);
+  try {
+    const tables = await drain(clientOf(azure, subscriptionId).tables.listByWorkspace(resourceGroup, name));
+    return tables.map((table) => Answer.parse(table));
+  } catch (error) {
+    throw toAppError(error, "list the workspace's tables");
+  }
 }

@@ -1,6 +1,10 @@
 import "server-only";
+import { KeyVaultManagementClient } from "@azure/arm-keyvault";
+import { z } from "zod";
 import type { AzureAccess } from "@/lib/context";
-import type { VaultId } from "./resource-id.pure";
+import { armOptions, drain, keepPerAccess } from "./clients";
+import { toAppError } from "./parse-error";
+import { type VaultId, vaultIdParts } from "./resource-id.pure";
 
 export interface AccessPolicyEntry {
   tenantId: string;
@@ -26,27 +30,128 @@ export interface VaultResource {
   softDeleteRetentionDays: number;
 }
 
+const Permissions = z
+  .array(z.string().toLowerCase())
+  .nullish()
+  .transform((list) => list ?? []);
+const VaultAnswer = z.object({
+  name: z.string(),
+  location: z.string().default(""),
+  tags: z
+    .record(z.string(), z.string())
+    .nullish()
+    .transform((tags) => tags ?? {}),
+  properties: z.object({
+    tenantId: z.string(),
+    vaultUri: z.string().nullish(),
+    enableRbacAuthorization: z.boolean().nullish(),
+    enablePurgeProtection: z.boolean().nullish(),
+    // 90 days is what Azure applies when a vault does not say.
+    softDeleteRetentionInDays: z.number().default(90),
+    publicNetworkAccess: z.string().nullish(),
+    networkAcls: z.object({ defaultAction: z.string().nullish() }).nullish(),
+    accessPolicies: z
+      .array(
+        z.object({
+          tenantId: z.string().toLowerCase(),
+          objectId: z.string().toLowerCase(),
+          permissions: z.object({ secrets: Permissions, keys: Permissions }),
+        }),
+      )
+      .nullish(),
+  }),
+});
+
+const clientOf = keepPerAccess(
+  (azure, subscriptionId) => new KeyVaultManagementClient(azure.credential, subscriptionId, armOptions(azure)),
+);
+
 /** The vault as ARM knows it. Throws AppError not_found or forbidden. */
-export async function getVault(_azure: AzureAccess, _id: VaultId): Promise<VaultResource> {
-  throw new Error("being written");
+export async function getVault(azure: AzureAccess, id: VaultId): Promise<VaultResource> {
+  const { subscriptionId, resourceGroup, name } = vaultIdParts(id);
+  try {
+    const vault = VaultAnswer.parse(await clientOf(azure, subscriptionId).vaults.get(resourceGroup, name));
+    const { properties } = vault;
+    return {
+      id,
+      name: vault.name,
+      location: vault.location,
+      tenantId: properties.tenantId.toLowerCase(),
+      uri: (properties.vaultUri ?? `https://${name}.${azure.cloud.vaultSuffix}`).replace(/\/$/, ""),
+      // Absent means access policies: the API's default, whatever the portal preselects.
+      permissionModel: properties.enableRbacAuthorization === true ? "rbac" : "policies",
+      network: networkOf(properties.publicNetworkAccess, properties.networkAcls?.defaultAction),
+      accessPolicies: (properties.accessPolicies ?? []).map((entry) => ({
+        tenantId: entry.tenantId,
+        objectId: entry.objectId,
+        secrets: entry.permissions.secrets,
+        keys: entry.permissions.keys,
+      })),
+      tags: vault.tags,
+      purgeProtection: properties.enablePurgeProtection === true,
+      softDeleteRetentionDays: properties.softDeleteRetentionInDays,
+    };
+  } catch (error) {
+    throw toAppError(error, "read the vault");
+  }
+}
+
+function networkOf(publicAccess: string | null | undefined, defaultAction: string | null | undefined) {
+  if (publicAccess?.toLowerCase() === "disabled") return "private";
+  return defaultAction?.toLowerCase() === "deny" ? "firewall" : "public";
 }
 
 /** Adds these permissions to the identity's entry (ARM merges them into an existing one). */
-export async function addAccessPolicy(_azure: AzureAccess, _id: VaultId, _entry: AccessPolicyEntry): Promise<void> {
-  throw new Error("being written");
+export async function addAccessPolicy(azure: AzureAccess, id: VaultId, entry: AccessPolicyEntry): Promise<void> {
+  await changeAccessPolicy(azure, id, entry, "add");
 }
 
 /** Takes exactly these permissions out of the identity's entry. */
-export async function removeAccessPolicy(_azure: AzureAccess, _id: VaultId, _entry: AccessPolicyEntry): Promise<void> {
-  throw new Error("being written");
+export async function removeAccessPolicy(azure: AzureAccess, id: VaultId, entry: AccessPolicyEntry): Promise<void> {
+  await changeAccessPolicy(azure, id, entry, "remove");
 }
 
+async function changeAccessPolicy(azure: AzureAccess, id: VaultId, entry: AccessPolicyEntry, change: "add" | "remove") {
+  const { subscriptionId, resourceGroup, name } = vaultIdParts(id);
+  const { tenantId, objectId, secrets, keys } = entry;
+  const accessPolicies = [{ tenantId, objectId, permissions: { secrets, keys } }];
+  try {
+    await clientOf(azure, subscriptionId).vaults.updateAccessPolicy(resourceGroup, name, change, {
+      properties: { accessPolicies },
+    });
+  } catch (error) {
+    throw toAppError(
+      error,
+      change === "add" ? "add to the vault's access policy" : "take from the vault's access policy",
+    );
+  }
+}
+
+const Named = z.object({ name: z.string() });
+
 /** Names of the secrets as ARM lists them: needs no data-plane right and no network path, leaves no name in the log. */
-export async function listSecretNamesByArm(_azure: AzureAccess, _id: VaultId): Promise<string[]> {
-  throw new Error("being written");
+export async function listSecretNamesByArm(azure: AzureAccess, id: VaultId): Promise<string[]> {
+  const { subscriptionId, resourceGroup, name } = vaultIdParts(id);
+  try {
+    const secrets = await drain(clientOf(azure, subscriptionId).secrets.list(resourceGroup, name));
+    return secrets.map((secret) => lastSegment(Named.parse(secret).name));
+  } catch (error) {
+    throw toAppError(error, "list the vault's secrets");
+  }
 }
 
 /** Names of the keys as ARM lists them. */
-export async function listKeyNamesByArm(_azure: AzureAccess, _id: VaultId): Promise<string[]> {
-  throw new Error("being written");
+export async function listKeyNamesByArm(azure: AzureAccess, id: VaultId): Promise<string[]> {
+  const { subscriptionId, resourceGroup, name } = vaultIdParts(id);
+  try {
+    const keys = await drain(clientOf(azure, subscriptionId).keys.list(resourceGroup, name));
+    return keys.map((key) => lastSegment(Named.parse(key).name));
+  } catch (error) {
+    throw toAppError(error, "list the vault's keys");
+  }
+}
+
+/** Some api-versions name a child `vault/name`. */
+function lastSegment(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
 }
