@@ -54,3 +54,8 @@ export function callerText(context: Context, caller: Caller): string {
 export function vaultText(vault: Vault): string {
   return `${vault.name};location=${vault.location}`;
 }
+
+/** 404 in place of the failed name resolution that a real client would see. */
+export function vaultNotFound(host: string): AzureError {
+  return new AzureError(404, "VaultNotFound", `There is no key vault at ${host}.`);
+}

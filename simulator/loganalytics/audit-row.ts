@@ -1,0 +1,56 @@
+import type { Context } from "../context";
+import type { DiagnosticSetting } from "../model";
+import { type AuditEvent, type AuditTable, auditValues } from "./row-shape";
+import { watchedWorkspace, writeLogRow } from "./workspace";
+
+/** Groups that contain the category `AuditEvent`. */
+const AUDIT_GROUPS = new Set(["audit", "alllogs"]);
+
+/**
+ * Writes what happened on a vault into the table, or both tables, that its diagnostic settings choose; nothing when none
+ * of them sends audit events to the watched workspace, or when the setting is too new to have begun to work.
+ */
+export function auditRow(context: Context, event: AuditEvent): void {
+  for (const table of auditTables(context, event.vault.id)) writeLogRow(context, table, auditValues(table, event));
+}
+
+/** The tables that receive a vault's audit rows now. Two settings of different kind fill both, of the same kind one. */
+export function auditTables(context: Context, vaultId: string): AuditTable[] {
+  const workspaceId = watchedWorkspace(context)?.id.toLowerCase();
+  const found = new Set<AuditTable>();
+  for (const setting of settingsOf(context, vaultId)) {
+    if (setting.workspaceId?.toLowerCase() !== workspaceId || setting.effectiveAt > context.now()) continue;
+    if (sendsAudit(setting)) found.add(setting.destinationType === "Dedicated" ? "AZKVAuditLogs" : "AzureDiagnostics");
+  }
+  return [...found];
+}
+
+/** Whether a setting collects audit events at all: by category, or by a group that contains it. */
+export function sendsAudit(setting: DiagnosticSetting): boolean {
+  return setting.logs.some(
+    (log) =>
+      log.enabled &&
+      (log.category?.toLowerCase() === "auditevent" || AUDIT_GROUPS.has(log.categoryGroup?.toLowerCase() ?? "")),
+  );
+}
+
+interface SettingIndex {
+  version: number;
+  byVault: Map<string, DiagnosticSetting[]>;
+}
+
+const indexes = new WeakMap<object, SettingIndex>();
+
+function settingsOf(context: Context, vaultId: string): DiagnosticSetting[] {
+  const { diagnosticSettings } = context.model;
+  let index = indexes.get(diagnosticSettings);
+  if (index?.version !== diagnosticSettings.version) {
+    index = { version: diagnosticSettings.version, byVault: new Map() };
+    for (const setting of diagnosticSettings.values()) {
+      const key = setting.vaultId.toLowerCase();
+      index.byVault.set(key, [...(index.byVault.get(key) ?? []), setting]);
+    }
+    indexes.set(diagnosticSettings, index);
+  }
+  return index.byVault.get(vaultId.toLowerCase()) ?? [];
+}

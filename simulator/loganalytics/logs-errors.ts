@@ -1,0 +1,88 @@
+import { randomUUID } from "node:crypto";
+import { AzureError } from "../http";
+import type { KqlError } from "./kql/errors";
+
+/** `{ code, message, innererror? }`, as deep as the service nests it. */
+interface ErrorInfo {
+  code: string;
+  message: string;
+  innererror?: ErrorInfo | Record<string, unknown>;
+}
+
+/** An error of the query service: its body also names the correlation id of the request. */
+export function logsError(status: number, info: ErrorInfo, headers: Record<string, string> = {}): AzureError {
+  return new LogsError(status, info, headers);
+}
+
+class LogsError extends AzureError {
+  constructor(
+    status: number,
+    private readonly info: ErrorInfo,
+    headers: Record<string, string>,
+  ) {
+    super(status, info.code, info.message, { headers, innererror: info.innererror });
+  }
+
+  override toResponse() {
+    const { message, code, innererror } = this.info;
+    const error = { message, code, correlationId: randomUUID(), ...(innererror && { innererror }) };
+    return { status: this.status, headers: this.extra.headers ?? {}, body: { error } };
+  }
+}
+
+/** 400 for a request whose form is wrong; `detail` says what. */
+export function badArgument(detail: string): AzureError {
+  const innererror = { code: "InvalidArgument", message: detail };
+  return logsError(400, { code: "BadArgumentError", message: "The request had some invalid properties", innererror });
+}
+
+/** What the parser reports about the form of a text, in contrast to the names and types in it. */
+const SYNTAX_CODES = /^KS(0\d\d|176|189|198|22\d)$/;
+
+/** The answer to a query that was refused or failed. `text` is the query, for the line and column of a syntax error. */
+export function queryFailed(error: KqlError, text: string): AzureError {
+  const message = "The request had some invalid properties";
+  switch (error.code) {
+    case "TimeLimitExceeded":
+      return logsError(504, {
+        code: "GatewayTimeout",
+        message: "The query did not finish in time.",
+        innererror: { code: "GatewayTimeout", message: error.message },
+      });
+    case "ParserFailed":
+      return logsError(500, { code: "InternalServerError", message: error.message });
+    case "NotSupported":
+    case "EvaluationFailed":
+    case "RowLimitExceeded":
+    case "MemoryLimitExceeded":
+      return logsError(400, {
+        code: "BadArgumentError",
+        message,
+        innererror: { code: error.code, message: error.message },
+      });
+    default:
+      return logsError(400, { code: "BadArgumentError", message, innererror: diagnosis(error, text) });
+  }
+}
+
+function diagnosis(error: KqlError, text: string): ErrorInfo {
+  if (!SYNTAX_CODES.test(error.code))
+    return {
+      code: "SemanticError",
+      message: "A semantic error occurred.",
+      innererror: { code: "SEM0100", message: error.message },
+    };
+  const before = text.slice(0, error.position ?? 0).split("\n");
+  const token = /^\S{0,40}/.exec(text.slice(error.position ?? 0))?.[0] ?? "";
+  return {
+    code: "SyntaxError",
+    message: "A recognition error occurred in the query.",
+    innererror: {
+      code: "SYN0002",
+      message: error.message,
+      line: before.length,
+      pos: before.at(-1)?.length ?? 0,
+      token,
+    },
+  };
+}
