@@ -1,0 +1,101 @@
+import { existsSync } from "node:fs";
+import { Worker } from "node:worker_threads";
+import { KqlError } from "../errors";
+import type { Plan } from "../plan/plan";
+import type { Database } from "../types";
+import type { CallSchema, ParseReply, ParseRequest, Schema } from "./protocol";
+
+/** Arguments that depend on earlier calls are found out one after another; more rounds than this is a fault. */
+const MAX_ROUNDS = 8;
+
+/**
+ * Where the worker's code is. From source it stands in this folder; `esbuild` bundles `parser/worker.ts` (format esm,
+ * platform node) to `kql-parser-worker.mjs` in the same folder as the bundle that holds this file.
+ */
+function workerFile(): URL {
+  const bundled = new URL("./kql-parser-worker.mjs", import.meta.url);
+  return existsSync(bundled) ? bundled : new URL("./worker-source.cjs", import.meta.url);
+}
+
+/** Talks to the parser, which lives in a thread of its own because it takes seconds to load. */
+export class ParserClient {
+  private worker: Worker | undefined;
+  private nextId = 1;
+  private readonly waiting = new Map<number, { resolve: (reply: ParseReply) => void; reject: (error: Error) => void }>();
+
+  constructor(private readonly waived: readonly string[]) {}
+
+  /** Loads the parser and its first-use tables, so that the first query does not wait for them. */
+  async warm(): Promise<void> {
+    await this.send("print 1 | where 1 == 2", { tables: [], functions: [] }, []);
+  }
+
+  /**
+   * Parses, checks and lowers a query.
+   * @throws KqlError with the first diagnostic, or what is not supported.
+   */
+  async plan(text: string, schema: Schema, functions: Database["functions"]): Promise<Plan> {
+    const calls: CallSchema[] = [];
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const reply = await this.send(text, schema, calls);
+      if ("plan" in reply) return reply.plan;
+      if ("diagnostics" in reply) {
+        const [first] = reply.diagnostics;
+        // The code is the parser's: always KS and digits.
+        const code = (first?.code ?? "KS000") as `KS${string}`;
+        throw new KqlError(code, reply.diagnostics.map((each) => each.message).join(" "), first?.position);
+      }
+      if ("refused" in reply) throw new KqlError(reply.refused.code, reply.refused.message, reply.refused.position);
+      if ("failed" in reply) throw new KqlError("ParserFailed", reply.failed);
+      for (const need of reply.needs) {
+        const columns = functions[need.name]?.schemaOf(need.arguments) ?? [];
+        calls.push({ name: need.name, arguments: need.arguments, columns });
+      }
+    }
+    throw new KqlError("ParserFailed", "the columns of the query's functions could not be settled");
+  }
+
+  /** Stops the thread; queries that wait for it fail. The next query starts it again. */
+  async close(): Promise<void> {
+    const { worker } = this;
+    this.worker = undefined;
+    this.fail(new KqlError("ParserFailed", "the parser was stopped"));
+    await worker?.terminate();
+  }
+
+  private send(text: string, schema: Schema, calls: CallSchema[]): Promise<ParseReply> {
+    const worker = this.start();
+    const request: ParseRequest = { id: this.nextId++, text, schema, calls, waived: this.waived };
+    return new Promise((resolve, reject) => {
+      this.waiting.set(request.id, { resolve, reject });
+      // An idle parser must not keep the process alive; a busy one must.
+      worker.ref();
+      worker.postMessage(request);
+    });
+  }
+
+  private start(): Worker {
+    if (this.worker) return this.worker;
+    const worker = new Worker(workerFile(), { execArgv: [], name: "kql-parser" });
+    worker.on("message", (reply: ParseReply) => {
+      const waiter = this.waiting.get(reply.id);
+      this.waiting.delete(reply.id);
+      if (this.waiting.size === 0) worker.unref();
+      waiter?.resolve(reply);
+    });
+    const lost = (reason: string) => {
+      if (this.worker !== worker) return;
+      this.worker = undefined;
+      this.fail(new KqlError("ParserFailed", reason));
+    };
+    worker.on("error", (error) => lost(error instanceof Error ? error.message : String(error)));
+    worker.on("exit", (code) => lost(`the parser stopped with code ${code}`));
+    this.worker = worker;
+    return worker;
+  }
+
+  private fail(error: KqlError): void {
+    for (const waiter of this.waiting.values()) waiter.reject(error);
+    this.waiting.clear();
+  }
+}

@@ -1,0 +1,47 @@
+import { KqlError } from "../errors";
+import type { SyntaxNode } from "../parser/syntax";
+import { lowerExpression } from "./lower-expression";
+import { lowerStatement } from "./lower-function";
+import { applyOperator } from "./lower-step";
+import { lowerPipe } from "./lower-tabular";
+import { PLAN_VERSION, type Pipeline, type Plan } from "./plan";
+import { type Lowering, Scope } from "./scope";
+import { bare, child, isTabular, list } from "./tree";
+
+/**
+ * Turns an analysed query into a plan.
+ * @throws KqlError `NotSupported`, naming the operator that the engine lacks.
+ */
+export function lowerQuery(root: SyntaxNode): Plan {
+  if (root.kind !== "QueryBlock") throw new KqlError("NotSupported", "only queries are supported by this engine", 0);
+  const lowering: Lowering = {
+    draft: { tables: [], calls: [], usesIngestionTime: false, size: 0 },
+    expression(node, scope) {
+      return lowerExpression(node, scope, this);
+    },
+    tabular(node, scope) {
+      return lowerPipe(node, scope, this, (pipeline, operator, input) =>
+        applyOperator(pipeline, operator, input, scope, this),
+      );
+    },
+    share(pipeline) {
+      return lowering.draft.tables.push(pipeline) - 1;
+    },
+  };
+  let scope = new Scope();
+  let main: { pipeline: Pipeline; node: SyntaxNode } | undefined;
+  for (const statement of list(root, "Statements")) {
+    if (statement.kind !== "ExpressionStatement") {
+      scope = lowerStatement(statement, scope, lowering);
+      continue;
+    }
+    if (main) throw new KqlError("NotSupported", "several queries in one text are not supported by this engine", statement.start);
+    const node = bare(child(statement, "Expression"));
+    if (!isTabular(node)) throw new KqlError("NotSupported", "the query gives no table", node.start);
+    main = { pipeline: lowering.tabular(node, scope), node };
+  }
+  if (!main) throw new KqlError("EvaluationFailed", "the text holds no query", 0);
+  const { tables, calls, usesIngestionTime } = lowering.draft;
+  const columns = main.node.open ? undefined : main.node.columns;
+  return { version: PLAN_VERSION, tables, main: main.pipeline, columns, usesIngestionTime, calls };
+}

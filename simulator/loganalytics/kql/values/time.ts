@@ -1,0 +1,153 @@
+/*
+ * Dates and spans as numbers of microseconds. Dates count from 1970-01-01 UTC and are exact until the year 2255;
+ * the calendar is the proleptic Gregorian one of JavaScript's own Date.
+ */
+
+export const MICROSECOND = 1;
+export const MILLISECOND = 1000;
+export const SECOND = 1_000_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** Milliseconds since 1970 -> a datetime of the engine. */
+export function fromMilliseconds(milliseconds: number): number {
+  return Math.round(milliseconds * MILLISECOND);
+}
+
+/** A datetime of the engine -> milliseconds since 1970, the fraction kept. */
+export function toMilliseconds(datetime: number): number {
+  return datetime / MILLISECOND;
+}
+
+/** Calendar parts of a datetime, UTC; `month` is 1-12, `weekday` 0 for Sunday. */
+export function partsOf(datetime: number) {
+  const date = new Date(Math.floor(datetime / MILLISECOND));
+  return {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    hour: date.getUTCHours(),
+    minute: date.getUTCMinutes(),
+    second: date.getUTCSeconds(),
+    /** Microseconds within the second. */
+    fraction: datetime - Math.floor(datetime / SECOND) * SECOND,
+    weekday: date.getUTCDay(),
+  };
+}
+
+/** Microseconds since 1970 of a calendar date; parts beyond their range carry over. Null when no date can hold it. */
+export function makeDatetime(year: number, month: number, day: number, hour = 0, minute = 0, seconds = 0) {
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  date.setUTCHours(hour, minute, 0, 0);
+  const start = date.getTime() * MILLISECOND;
+  return Number.isNaN(start) ? null : start + Math.round(seconds * SECOND);
+}
+
+const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+const ISO = /^([+-]?\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ]\s*(.+))?)?)?$/i;
+const SLASHED = /^(\d{1,2})\/(\d{1,2})\/(\d{4})(?:\s+(.+))?$/;
+const RFC = /^(?:[a-z]{3,9},?\s+)?(\d{1,2})[ -]([a-z]{3})[a-z]*[ -](\d{4}|\d{2})(?:\s+(.+))?$/i;
+const CLOCK = /^(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d{1,9})?))?\s*(am|pm)?\s*(z|utc|gmt|[+-]\d{2}:?\d{2})?$/i;
+
+/** Reads a date as `todatetime()` and datetime literals do: ISO 8601, RFC 822, month/day/year. Null when it is none. */
+export function parseDatetime(text: string): number | null {
+  const trimmed = text.trim();
+  if (trimmed.length === 0 || trimmed.length > 64) return null;
+  const iso = ISO.exec(trimmed);
+  if (iso) return assemble(Number(iso[1]), Number(iso[2] ?? 1), Number(iso[3] ?? 1), iso[4]);
+  const slashed = SLASHED.exec(trimmed);
+  if (slashed) return assemble(Number(slashed[3]), Number(slashed[1]), Number(slashed[2]), slashed[4]);
+  const rfc = RFC.exec(trimmed);
+  if (!rfc) return null;
+  const month = MONTHS.indexOf((rfc[2] ?? "").toLowerCase()) + 1;
+  const year = Number(rfc[3]);
+  return assemble(year < 50 ? 2000 + year : year < 100 ? 1900 + year : year, month, Number(rfc[1]), rfc[4]);
+}
+
+function assemble(year: number, month: number, day: number, clock: string | undefined): number | null {
+  const lastDay = new Date(Date.UTC(2000, month, 0)).getUTCDate();
+  const days = month === 2 && !isLeap(year) ? 28 : lastDay;
+  if (year < 1 || month < 1 || month > 12 || day < 1 || day > days) return null;
+  if (clock === undefined) return makeDatetime(year, month, day);
+  const match = CLOCK.exec(clock.trim());
+  if (!match) return null;
+  const [, hourText, minuteText, secondText = "0", half, zone] = match;
+  let hour = Number(hourText);
+  if (half) {
+    if (hour < 1 || hour > 12) return null;
+    hour = (hour % 12) + (half.toLowerCase() === "pm" ? 12 : 0);
+  }
+  const minute = Number(minuteText);
+  const seconds = Math.trunc(Number(secondText) * SECOND) / SECOND;
+  if (hour > 23 || minute > 59 || seconds >= 60) return null;
+  const local = makeDatetime(year, month, day, hour, minute, seconds);
+  return local === null ? null : local - offsetOf(zone);
+}
+
+function isLeap(year: number): boolean {
+  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+}
+
+function offsetOf(zone: string | undefined): number {
+  const match = /^([+-])(\d{2}):?(\d{2})$/.exec(zone ?? "");
+  if (!match) return 0;
+  const minutes = Number(match[2]) * 60 + Number(match[3]);
+  return (match[1] === "-" ? -minutes : minutes) * MINUTE;
+}
+
+const UNITS: readonly [RegExp, number][] = [
+  [/^d(ays?)?$/i, DAY],
+  [/^h(ours?|rs?)?$/i, HOUR],
+  [/^m(in(utes?)?)?$/i, MINUTE],
+  [/^s(ec(onds?)?)?$/i, SECOND],
+  [/^m(illi)?s(ec(onds?)?)?$/i, MILLISECOND],
+  [/^micro(s(ec(onds?)?)?)?$/i, MICROSECOND],
+  [/^ticks?$/i, MICROSECOND / 10],
+];
+
+const WITH_UNIT = /^([+-]?\d+(?:\.\d+)?)\s*([a-z]+)$/i;
+const CLOCK_SPAN = /^(-)?(?:(\d{1,8})[.:](?=\d{1,2}:\d{1,2}:))?(\d{1,2}):(\d{1,2})(?::(\d{1,2}(?:\.\d{1,7})?))?$/;
+
+/** Reads a span as `totimespan()` and timespan literals do: `1.5h`, `30 minutes`, `1.02:03:04.5`, `5` (days). */
+export function parseTimespan(text: string): number | null {
+  const trimmed = text.trim();
+  if (trimmed.length === 0 || trimmed.length > 48) return null;
+  if (/^[+-]?\d{1,8}$/.test(trimmed)) return Number(trimmed) * DAY;
+  const withUnit = WITH_UNIT.exec(trimmed);
+  if (withUnit) {
+    const unit = UNITS.find(([pattern]) => pattern.test(withUnit[2] ?? ""));
+    return unit ? Math.trunc(Number(withUnit[1]) * unit[1]) : null;
+  }
+  const match = CLOCK_SPAN.exec(trimmed);
+  if (!match) return null;
+  const [, minus, days = "0", hours, minutes, seconds = "0"] = match;
+  if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) >= 60) return null;
+  const size =
+    Number(days) * DAY + Number(hours) * HOUR + Number(minutes) * MINUTE + Math.trunc(Number(seconds) * SECOND);
+  return minus ? -size : size;
+}
+
+export function pad(value: number, width: number): string {
+  return String(value).padStart(width, "0");
+}
+
+/** `2026-09-01T10:15:02.1234560Z`: always seven digits, as `tostring()` gives. */
+export function formatDatetime(datetime: number): string {
+  const { year, month, day, hour, minute, second, fraction } = partsOf(datetime);
+  const clock = `${pad(hour, 2)}:${pad(minute, 2)}:${pad(second, 2)}.${pad(Math.trunc(fraction), 6)}0Z`;
+  return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}T${clock}`;
+}
+
+/** `1.02:03:04.5000000`; days and fraction are left out when zero, as `tostring()` gives. */
+export function formatTimespan(timespan: number): string {
+  const size = Math.abs(Math.trunc(timespan));
+  const days = Math.floor(size / DAY);
+  const fraction = size % SECOND;
+  const clock = [HOUR, MINUTE, SECOND].map((unit, index) =>
+    pad(Math.floor(size / unit) % (index === 0 ? 24 : 60), 2),
+  );
+  return `${timespan < 0 ? "-" : ""}${days ? `${days}.` : ""}${clock.join(":")}${fraction ? `.${pad(fraction, 6)}0` : ""}`;
+}
