@@ -1,0 +1,14 @@
+import s from "./message.module.css";
+
+/** Prerendered, so scripts do not run under the content security policy: plain text and a plain link. */
+export default function NotFound() {
+  return (
+    <main id="content" className={s.page}>
+      <h1>There is no such page</h1>
+      <p>The address may be mistyped, or the page may have moved.</p>
+      <p>
+        <a href="/vaults">Go to the vaults</a>
+      </p>
+    </main>
+  );
+}

@@ -1,0 +1,28 @@
+import type { Metadata } from "next";
+import { enableAuditLogAction, plantAction, refreshVaultAction } from "@/app/vaults/actions";
+import { VaultPage } from "@/components/vault/vault-page";
+
+interface PageProps {
+  params: Promise<{ subscription: string; group: string; name: string }>;
+}
+
+export async function generateMetadata({ params }: PageProps): Promise<Metadata> {
+  return { title: decodeURIComponent((await params).name) };
+}
+
+export default async function Page({ params }: PageProps) {
+  const { subscription, group, name } = await params;
+  const address = {
+    subscription: decodeURIComponent(subscription),
+    group: decodeURIComponent(group),
+    name: decodeURIComponent(name),
+  };
+  return (
+    <VaultPage
+      address={address}
+      plant={plantAction}
+      enableAuditLog={enableAuditLogAction}
+      refresh={refreshVaultAction}
+    />
+  );
+}

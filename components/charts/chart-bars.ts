@@ -1,0 +1,23 @@
+import { STATES, type SubscriptionCounts } from "@/lib/coverage/select.pure";
+
+export const BARS_MAX = 12;
+
+/** At most 12 bars and one for all others: the subscriptions with the most vaults that are not protected. */
+export function chartBars(all: readonly SubscriptionCounts[]): SubscriptionCounts[] {
+  if (all.length <= BARS_MAX) return [...all];
+  const ranked = all.toSorted((a, b) => b.unprotected - a.unprotected || b.total - a.total);
+  const others = {
+    subscriptionId: "others",
+    subscription: `${all.length - BARS_MAX} others`,
+    total: 0,
+    protected: 0,
+    unprotected: 0,
+    waiting: 0,
+    unknown: 0,
+  };
+  for (const counts of ranked.slice(BARS_MAX)) {
+    others.total += counts.total;
+    for (const state of STATES) others[state] += counts[state];
+  }
+  return [...ranked.slice(0, BARS_MAX), others];
+}

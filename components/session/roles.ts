@@ -1,0 +1,27 @@
+import { z } from "zod";
+
+const LABELS = new Map([
+  ["Platform.Admin", "Administrator"],
+  ["Soc.Analyst", "SOC analyst"],
+  ["KeyVault.Owner", "Key Vault owner"],
+]);
+
+const Claims = z.object({ roles: z.array(z.string()).default([]) });
+
+/**
+ * The app roles in an access token, in words, for display only: what a person may do is decided on the server.
+ * A token that cannot be read has no roles.
+ */
+export function roleLabels(token: string): string[] {
+  const roles = new Set(rolesIn(token));
+  return [...LABELS].filter(([role]) => roles.has(role)).map(([, label]) => label);
+}
+
+function rolesIn(token: string): string[] {
+  try {
+    const payload = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
+    return Claims.parse(JSON.parse(atob(payload))).roles;
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,70 @@
+"use client";
+import { Button } from "@fluentui/react-components";
+import { ShieldKeyholeRegular, SignOutRegular } from "@fluentui/react-icons";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import type { ReactNode } from "react";
+import { useOptionalSession } from "@/components/session/session-context";
+import s from "./app-shell.module.css";
+
+const PLACES = [
+  { href: "/vaults", name: "Vaults" },
+  { href: "/deployments", name: "Deployments" },
+];
+
+/** The frame of every page: skip link, banner, product name, places, person. */
+export function AppShell({ banner, children }: { banner: string | null; children: ReactNode }) {
+  const session = useOptionalSession();
+  return (
+    <div className={s.shell}>
+      <a href="#content" className={s.skip}>
+        Skip to content
+      </a>
+      <header className={s.header}>
+        {banner && <p className={s.banner}>{banner}</p>}
+        <div className={s.bar}>
+          <Link href="/vaults" className={s.product}>
+            <ShieldKeyholeRegular aria-hidden />
+            Key Vault Honeytokens
+          </Link>
+          {session && <Places />}
+          {session && <Person name={session.name} roles={session.roles} signOut={session.signOut} />}
+        </div>
+      </header>
+      {children}
+    </div>
+  );
+}
+
+function Places() {
+  const path = usePathname();
+  return (
+    <nav aria-label="Main" className={s.places}>
+      {PLACES.map(({ href, name }) => (
+        <Link key={href} href={href} aria-current={path === href || path.startsWith(`${href}/`) ? "page" : undefined}>
+          {name}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function Person({ name, roles, signOut }: { name: string; roles: string[]; signOut: () => Promise<void> }) {
+  // When leaving fails the person is still signed in, as the page shows.
+  const leave = () => signOut().catch(() => {});
+  return (
+    <div className={s.person}>
+      <span className={s.who}>
+        <span className={s.name}>{name}</span>
+        {roles.length > 0 && <span className={s.role}>{roles.join(", ")}</span>}
+      </span>
+      <Button
+        appearance="subtle"
+        icon={<SignOutRegular />}
+        aria-label="Sign out"
+        title={`Sign out ${name}`}
+        onClick={leave}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+"use client";
+import {
+  Button,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+} from "@fluentui/react-components";
+import type { ReactNode } from "react";
+import s from "./confirm-dialog.module.css";
+
+interface ConfirmDialogProps {
+  open: boolean;
+  title: string;
+  /** What the button that goes on says: a verb. */
+  confirm: string;
+  /** What will be written, in words. */
+  children: ReactNode;
+  onConfirm: () => void;
+  onClose: () => void;
+}
+
+/** "Are you sure", with what exactly will happen. Loaded on demand. */
+export function ConfirmDialog({ open, title, confirm, children, onConfirm, onClose }: ConfirmDialogProps) {
+  return (
+    <Dialog open={open} onOpenChange={(_, data) => !data.open && onClose()}>
+      <DialogSurface>
+        <DialogBody>
+          <DialogTitle>{title}</DialogTitle>
+          <DialogContent className={s.content}>{children}</DialogContent>
+          <DialogActions>
+            <Button onClick={onClose}>Cancel</Button>
+            <Button appearance="primary" onClick={onConfirm}>
+              {confirm}
+            </Button>
+          </DialogActions>
+        </DialogBody>
+      </DialogSurface>
+    </Dialog>
+  );
+}

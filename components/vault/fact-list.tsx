@@ -1,0 +1,57 @@
+import { CheckmarkCircleFilled, ClockFilled, DismissCircleFilled, QuestionCircleFilled } from "@fluentui/react-icons";
+import type { ComponentType, ReactNode } from "react";
+import { Age } from "@/components/ui/age";
+import type { VaultDetail } from "@/lib/coverage/board.pure";
+import type { Outcome } from "@/lib/coverage/facts.pure";
+import { FACT_TITLES, reasonText } from "@/lib/coverage/reasons.pure";
+import s from "./fact-list.module.css";
+
+export type FactView = VaultDetail["facts"][number];
+
+const OUTCOMES: Record<Outcome, { word: string; icon: ComponentType<{ "aria-hidden"?: boolean }> }> = {
+  pass: { word: "Yes", icon: CheckmarkCircleFilled },
+  waiting: { word: "Waiting", icon: ClockFilled },
+  fail: { word: "No", icon: DismissCircleFilled },
+  unknown: { word: "Unknown", icon: QuestionCircleFilled },
+};
+
+interface FactListProps {
+  facts: readonly FactView[];
+  /** The button that puts a fact right, where this product can. */
+  actionFor?: (fact: FactView) => ReactNode;
+}
+
+/** The facts behind a vault's state: outcome, what was seen and when, and what to do about it. */
+export function FactList({ facts, actionFor }: FactListProps) {
+  return (
+    <ul className={s.facts}>
+      {facts.map((fact) => (
+        <FactItem key={fact.name} fact={fact} action={actionFor?.(fact)} />
+      ))}
+    </ul>
+  );
+}
+
+function FactItem({ fact, action }: { fact: FactView; action: ReactNode }) {
+  const { word, icon: Icon } = OUTCOMES[fact.outcome];
+  const { sentence, fix } = reasonText(fact.reason);
+  return (
+    <li className={s.fact}>
+      <span className={s.outcome} data-outcome={fact.outcome}>
+        <Icon aria-hidden />
+        {word}
+      </span>
+      <div className={s.words}>
+        <h3 className={s.title}>{FACT_TITLES[fact.name]}</h3>
+        <p>{sentence}</p>
+        {fix && fact.outcome !== "pass" && <p className={s.fix}>{fix}</p>}
+        <p className={s.evidence}>
+          {fact.evidence}
+          {fact.evidence && " · "}
+          checked <Age at={fact.checkedAt} never="never" />
+        </p>
+        {action}
+      </div>
+    </li>
+  );
+}

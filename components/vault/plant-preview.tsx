@@ -1,0 +1,90 @@
+"use client";
+import { Button, MessageBar, MessageBarBody, MessageBarTitle, Spinner } from "@fluentui/react-components";
+import { usePreview } from "@/components/api/use-reads";
+import { FailureNotice } from "@/components/ui/failure-notice";
+import type { PlantRequest, PlantPreview as Preview } from "@/lib/deployments/plan.pure";
+import s from "./plant.module.css";
+
+interface PlantPreviewProps {
+  request: PlantRequest;
+  planting: boolean;
+  /** Why the confirmed request was refused. */
+  failure: unknown;
+  onConfirm: () => void;
+  onChange: () => void;
+}
+
+/** "2 honeytoken secrets": what is about to be planted. */
+export function plantedThings({ kind, count }: Pick<PlantRequest, "kind" | "count">): string {
+  return `${count} honeytoken ${kind}${count === 1 ? "" : "s"}`;
+}
+
+/** What would happen, step by step, before anything is written. */
+export function PlantPreview({ request, planting, failure, onConfirm, onChange }: PlantPreviewProps) {
+  const preview = usePreview(request);
+  if (preview.isPending) return <Spinner className={s.wait} size="small" label="Working out the steps" />;
+  return (
+    <div className={s.form}>
+      {preview.isError ? (
+        <FailureNotice error={preview.error} onRetry={() => preview.refetch()} />
+      ) : (
+        <PreviewBody preview={preview.data} request={request} />
+      )}
+      {failure !== null && <FailureNotice error={failure} />}
+      <div className={s.buttons}>
+        {preview.isSuccess && preview.data.blocked.length === 0 && (
+          <Button appearance="primary" disabled={planting} onClick={onConfirm}>
+            {planting ? "Starting…" : `Plant ${plantedThings(request)}`}
+          </Button>
+        )}
+        <Button disabled={planting} onClick={onChange}>
+          Change
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function PreviewBody({ preview, request }: { preview: Preview; request: PlantRequest }) {
+  if (preview.blocked.length > 0) {
+    return (
+      <MessageBar intent="error" layout="multiline" role="alert">
+        <MessageBarBody>
+          <MessageBarTitle>This cannot be planted</MessageBarTitle>
+          <Sentences all={preview.blocked} />
+        </MessageBarBody>
+      </MessageBar>
+    );
+  }
+  return (
+    <>
+      {preview.warnings.length > 0 && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>
+            <MessageBarTitle>Before you go on</MessageBarTitle>
+            <Sentences all={preview.warnings} />
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      <p>To plant {plantedThings(request)}, this will happen, in this order:</p>
+      <ol className={s.plan}>
+        {preview.steps.map((step) => (
+          <li key={step.name}>
+            <span className={s.stepTitle}>{step.title}</span>
+            {step.detail && <span className={s.stepDetail}>{step.detail}</span>}
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function Sentences({ all }: { all: readonly string[] }) {
+  return (
+    <ul className={s.sentences}>
+      {all.map((sentence) => (
+        <li key={sentence}>{sentence}</li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,78 @@
+"use client";
+import { Button, MessageBar, MessageBarBody, MessageBarTitle, Spinner } from "@fluentui/react-components";
+import { useQueryClient } from "@tanstack/react-query";
+import Link from "next/link";
+import { useEffect } from "react";
+import { refreshVaultReads, useDeployment, type VaultAddress } from "@/components/api/use-reads";
+import { progressSentence, StepList } from "@/components/deployments/step-list";
+import { FailureNotice } from "@/components/ui/failure-notice";
+import type { DeploymentState, DeploymentView } from "@/lib/deployments/plan.pure";
+import s from "./plant.module.css";
+import { plantedThings } from "./plant-preview";
+
+interface PlantProgressProps {
+  deploymentId: string;
+  vaultId: string;
+  address: VaultAddress;
+  onAgain: () => void;
+}
+
+/** A deployment as it goes, for this vault. It goes on when the page is closed. */
+export function PlantProgress({ deploymentId, vaultId, address, onAgain }: PlantProgressProps) {
+  const deployment = useDeployment(deploymentId);
+  useFreshVaultAtEnd(deployment.data?.state, address);
+  if (deployment.isPending) return <Spinner className={s.wait} size="small" label="Starting" />;
+  if (!deployment.data) return <FailureNotice error={deployment.error} onRetry={() => deployment.refetch()} />;
+  return (
+    <div className={s.form}>
+      <Outcome deployment={deployment.data} vaultId={vaultId} />
+      {deployment.isError && <FailureNotice error={deployment.error} />}
+      <div className={s.buttons}>
+        {isOver(deployment.data.state) && <Button onClick={onAgain}>Plant more</Button>}
+        <Link href={`/deployments/${deploymentId}`}>Open this deployment</Link>
+      </div>
+    </div>
+  );
+}
+
+const isOver = (state: DeploymentState): boolean => state !== "queued" && state !== "running";
+
+function Outcome({ deployment, vaultId }: { deployment: DeploymentView; vaultId: string }) {
+  const item = deployment.items.find((one) => one.vaultId.toLowerCase() === vaultId.toLowerCase());
+  if (!item) return <p>This deployment no longer touches this vault.</p>;
+  return (
+    <>
+      {item.state === "done" && (
+        <MessageBar intent="success">
+          <MessageBarBody>
+            <MessageBarTitle>Planted</MessageBarTitle>
+            {plantedThings(deployment)} in this vault, and the audit log shows it.
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      {item.problem && (
+        <MessageBar intent="error" layout="multiline" role="alert">
+          <MessageBarBody>
+            <MessageBarTitle>
+              {item.state === "needs_person" ? "A person has to decide" : "Not planted"}
+            </MessageBarTitle>
+            {item.problem}
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      <p aria-live="polite">{progressSentence(item)}</p>
+      <StepList steps={item.steps} />
+      {!isOver(item.state) && <p className={s.stepDetail}>You may leave this page: the work goes on.</p>}
+    </>
+  );
+}
+
+/** The vault's own facts are asked for at once when the deployment ends, not at the next round. */
+function useFreshVaultAtEnd(state: DeploymentState | undefined, { subscription, group, name }: VaultAddress) {
+  const client = useQueryClient();
+  const over = state !== undefined && isOver(state);
+  useEffect(() => {
+    // A refetch that fails shows up in the query itself.
+    if (over) refreshVaultReads(client, { subscription, group, name }).catch(() => {});
+  }, [over, client, subscription, group, name]);
+}

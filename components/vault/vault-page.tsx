@@ -1,0 +1,91 @@
+"use client";
+import { Spinner } from "@fluentui/react-components";
+import { useQueryClient } from "@tanstack/react-query";
+import Link from "next/link";
+import type { Action } from "@/components/api/use-action";
+import { rowFromBoard, useVault, type VaultAddress } from "@/components/api/use-reads";
+import { FailureNotice } from "@/components/ui/failure-notice";
+import { Card, Page } from "@/components/ui/page";
+import { CoverageBadge } from "@/components/ui/state-badge";
+import type { BoardRow, VaultDetail } from "@/lib/coverage/board.pure";
+import { reasonText } from "@/lib/coverage/reasons.pure";
+import type { EnableAuditLog } from "./audit-log-offer";
+import { CheckAgain } from "./check-again";
+import { DecoyList } from "./decoy-list";
+import { DeploymentHistory } from "./deployment-history";
+import { FactList } from "./fact-list";
+import { FixLink } from "./fix-link";
+import { type Plant, PlantPanel } from "./plant-panel";
+import s from "./vault-page.module.css";
+import { VaultProperties } from "./vault-properties";
+
+interface VaultPageProps {
+  address: VaultAddress;
+  plant: Plant;
+  enableAuditLog: EnableAuditLog;
+  refresh: Action<{ vaultId: string }, unknown>;
+}
+
+const TRAIL = [{ href: "/vaults", name: "Vaults" }];
+
+/** One vault: how it stands and why, what to do about it, and doing it. */
+export function VaultPage({ address, plant, enableAuditLog, refresh }: VaultPageProps) {
+  const vault = useVault(address);
+  const client = useQueryClient();
+  const row = vault.data?.vault ?? rowFromBoard(client, address);
+  return (
+    <Page
+      title={row?.name ?? address.name}
+      trail={TRAIL}
+      badge={row && <CoverageBadge state={row.state} />}
+      lead={row && stateSentence(row)}
+      actions={vault.data && <CheckAgain vaultId={vault.data.vault.id} address={address} refresh={refresh} />}
+    >
+      {vault.isError && (
+        <>
+          <FailureNotice error={vault.error} onRetry={() => vault.refetch()} />
+          {!vault.data && <Link href="/vaults">Go to the vaults</Link>}
+        </>
+      )}
+      {vault.isPending && (
+        <div className={s.wait}>
+          <Spinner label="Checking this vault" />
+        </div>
+      )}
+      {vault.data && <VaultView detail={vault.data} address={address} plant={plant} enableAuditLog={enableAuditLog} />}
+    </Page>
+  );
+}
+
+/** The state in one sentence: all is well, or the first thing that is not. */
+function stateSentence(row: BoardRow): string {
+  if (row.state === "protected") return "A honeytoken stands in this vault, and touching it raises an alert.";
+  return reasonText(row.reason).sentence;
+}
+
+interface VaultViewProps {
+  detail: VaultDetail;
+  address: VaultAddress;
+  plant: Plant;
+  enableAuditLog: EnableAuditLog;
+}
+
+function VaultView({ detail, address, plant, enableAuditLog }: VaultViewProps) {
+  return (
+    <div className={s.columns}>
+      <div className={s.column}>
+        <Card title="What this state rests on">
+          <FactList facts={detail.facts} actionFor={(fact) => <FixLink fact={fact} may={detail.may} />} />
+        </Card>
+        {detail.decoys && <DecoyList decoys={detail.decoys} />}
+      </div>
+      <div className={s.column}>
+        <div id="plant" className={s.anchor} tabIndex={-1}>
+          <PlantPanel detail={detail} address={address} plant={plant} enableAuditLog={enableAuditLog} />
+        </div>
+        <DeploymentHistory deployments={detail.deployments} />
+        <VaultProperties vault={detail.vault} />
+      </div>
+    </div>
+  );
+}

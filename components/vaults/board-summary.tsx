@@ -1,0 +1,40 @@
+"use client";
+import dynamic from "next/dynamic";
+import { memo, useMemo } from "react";
+import { chartBars } from "@/components/charts/chart-bars";
+import { CoverageTable } from "@/components/charts/coverage-table";
+import { Card } from "@/components/ui/page";
+import type { BoardRow } from "@/lib/coverage/board.pure";
+import { countStates, type State, type SubscriptionCounts } from "@/lib/coverage/select.pure";
+import s from "./board-summary.module.css";
+import { Figures } from "./figures";
+
+const CoverageChart = dynamic(() => import("@/components/charts/coverage-chart").then((file) => file.CoverageChart), {
+  ssr: false,
+});
+
+interface BoardSummaryProps {
+  vaults: readonly BoardRow[];
+  subscriptions: readonly SubscriptionCounts[];
+  chosen: readonly State[];
+  onChoose: (states: State[]) => void;
+}
+
+/** How the fleet stands: figures that filter, and a bar per subscription. */
+export const BoardSummary = memo(function BoardSummary(props: BoardSummaryProps) {
+  const { vaults, subscriptions, chosen, onChoose } = props;
+  const counts = useMemo(() => countStates(vaults), [vaults]);
+  const bars = useMemo(() => chartBars(subscriptions), [subscriptions]);
+  return (
+    <div className={s.summary}>
+      <Figures counts={counts} total={vaults.length} chosen={chosen} onChoose={onChoose} />
+      <Card title="Coverage by subscription">
+        {/* The room that the chart will take, so that nothing moves when its code has arrived. */}
+        <div className={s.chart} style={{ minHeight: bars.length * 30 + 8 }}>
+          <CoverageChart bars={bars} />
+        </div>
+        <CoverageTable bars={bars} />
+      </Card>
+    </div>
+  );
+});

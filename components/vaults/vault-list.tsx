@@ -1,0 +1,140 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows that are placed one by one cannot be a <table>; these roles say the same.
+// biome-ignore-all lint/a11y/useFocusableInteractive: only the links and buttons inside are controls; this is a table, not a grid.
+"use client";
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { memo, useCallback, useEffect, useRef } from "react";
+import { useNow } from "@/components/ui/age";
+import { useNarrow } from "@/components/ui/use-narrow";
+import type { Sort } from "@/lib/coverage/select.pure";
+import { GroupRow } from "./group-row";
+import type { ListItem } from "./list-items";
+import { useFocusedRow } from "./use-focused-row";
+import { useOffsetTop } from "./use-offset-top";
+import s from "./vault-list.module.css";
+import { VaultRow } from "./vault-row";
+
+const ROW_PX = 44;
+const CARD_PX = 68;
+const GROUP_PX = 44;
+const OVERSCAN = 12;
+
+interface VaultListProps {
+  items: readonly ListItem[];
+  grouped: boolean;
+  sort: Sort;
+  descending: boolean;
+  onSort: (sort: Sort, descending: boolean) => void;
+  onToggleGroup: (subscriptionId: string) => void;
+}
+
+/** The vaults, however many: only the rows near the window exist. The window itself scrolls. */
+export const VaultList = memo(function VaultList(props: VaultListProps) {
+  const { items, grouped, sort, descending, onSort, onToggleGroup } = props;
+  const narrow = useNarrow();
+  const now = useNow();
+  const body = useRef<HTMLDivElement>(null);
+  const top = useOffsetTop(body);
+  const { onFocus, onBlur, rangeExtractor } = useFocusedRow();
+  // Its identity tells the virtualiser when to lay out again: with new items, not with every scroll.
+  const getItemKey = useCallback((index: number) => items[index]?.key ?? index, [items]);
+  const virtual = useWindowVirtualizer({
+    count: items.length,
+    estimateSize: (index) => (items[index]?.type === "group" ? GROUP_PX : narrow ? CARD_PX : ROW_PX),
+    getItemKey,
+    overscan: OVERSCAN,
+    scrollMargin: top,
+    rangeExtractor,
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows and cards differ in height, so a change lays out again
+  useEffect(() => virtual.measure(), [virtual, narrow]);
+
+  return (
+    <div
+      role="table"
+      aria-label="Vaults"
+      aria-rowcount={items.length + 1}
+      aria-colcount={COLUMNS.length}
+      className={s.table}
+    >
+      <div role="rowgroup" className={s.head}>
+        <div role="row" aria-rowindex={1} className={s.headRow}>
+          {COLUMNS.map((column) => (
+            <HeadCell key={column.name} column={column} sort={sort} descending={descending} onSort={onSort} />
+          ))}
+        </div>
+      </div>
+      <div
+        ref={body}
+        role="rowgroup"
+        className={s.body}
+        style={{ height: virtual.getTotalSize() }}
+        onFocus={onFocus}
+        onBlur={onBlur}
+      >
+        {virtual.getVirtualItems().map(({ index, start }) => {
+          const item = items[index];
+          if (!item) return null;
+          const place = { index: index + 2, top: start - top };
+          return item.type === "group" ? (
+            <GroupRow
+              key={item.key}
+              group={item.group}
+              folded={item.folded}
+              columns={COLUMNS.length}
+              onToggle={onToggleGroup}
+              {...place}
+            />
+          ) : (
+            <VaultRow key={item.key} row={item.row} now={now} showSubscription={!grouped} {...place} />
+          );
+        })}
+      </div>
+    </div>
+  );
+});
+
+interface Column {
+  name: string;
+  sort?: Sort;
+  className?: string | undefined;
+}
+
+const COLUMNS: readonly Column[] = [
+  { name: "Vault", sort: "name" },
+  { name: "State", sort: "state" },
+  { name: "Reason", sort: "reason" },
+  { name: "Honeytokens", sort: "decoys", className: s.decoys },
+  { name: "Resource group" },
+  { name: "Location", className: s.location },
+  { name: "Checked", sort: "checkedAt" },
+];
+
+interface HeadCellProps extends Pick<VaultListProps, "sort" | "descending" | "onSort"> {
+  column: Column;
+}
+
+function HeadCell({ column, sort, descending, onSort }: HeadCellProps) {
+  const { name, sort: by, className } = column;
+  if (!by) {
+    return (
+      <div role="columnheader" className={className}>
+        {name}
+      </div>
+    );
+  }
+  const chosen = sort === by;
+  return (
+    <div
+      role="columnheader"
+      className={className}
+      aria-sort={chosen ? (descending ? "descending" : "ascending") : "none"}
+    >
+      <button type="button" className={s.sort} onClick={() => onSort(by, chosen && !descending)}>
+        {name}
+        <span aria-hidden className={s.arrow}>
+          {chosen ? (descending ? "↓" : "↑") : ""}
+        </span>
+      </button>
+    </div>
+  );
+}

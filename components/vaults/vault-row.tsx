@@ -1,0 +1,72 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows that are placed one by one cannot be a <table>; these roles say the same.
+// biome-ignore-all lint/a11y/useFocusableInteractive: only the links and buttons inside are controls; this is a table, not a grid.
+import Link from "next/link";
+import { memo } from "react";
+import { ageOf, bothTimes } from "@/components/ui/age";
+import { CoverageBadge } from "@/components/ui/state-badge";
+import { type VaultId, vaultPath } from "@/lib/azure/resource-id.pure";
+import type { BoardRow } from "@/lib/coverage/board.pure";
+import { reasonText } from "@/lib/coverage/reasons.pure";
+import s from "./vault-list.module.css";
+
+export interface VaultRowProps {
+  row: BoardRow;
+  /** aria-rowindex, from 1; the head is row 1. */
+  index: number;
+  /** Distance from the top of the list, pixels. */
+  top: number;
+  /** Milliseconds since 1970. */
+  now: number;
+  /** The subscription stands in the row when no heading says it. */
+  showSubscription: boolean;
+}
+
+/** One vault. Memoised: a poll or a scroll draws only what changed. */
+export const VaultRow = memo(function VaultRow({ row, index, top, now, showSubscription }: VaultRowProps) {
+  const place = showSubscription ? `${row.subscription} / ${row.resourceGroup}` : row.resourceGroup;
+  return (
+    <div
+      role="row"
+      aria-rowindex={index}
+      className={s.row}
+      data-state={row.state}
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      <div role="cell" className={s.name}>
+        {/* Fetched when followed: thousands of rows would otherwise each ask the server while scrolling. */}
+        <Link href={vaultPath(row.id as VaultId)} prefetch={false} className={s.link}>
+          {row.name}
+        </Link>
+        {row.mine && (
+          <span className={s.mine} title="You hold a role that may plant here">
+            Mine
+          </span>
+        )}
+      </div>
+      <div role="cell" className={s.state}>
+        <CoverageBadge state={row.state} />
+      </div>
+      <div role="cell" className={s.reason}>
+        {reasonText(row.reason).label}
+      </div>
+      <div role="cell" className={s.decoys}>
+        {row.decoys}
+      </div>
+      <div role="cell" className={s.place} title={place}>
+        {place}
+      </div>
+      <div role="cell" className={s.location}>
+        {row.location}
+      </div>
+      <div role="cell" className={s.checked}>
+        {row.checkedAt === null ? (
+          "never"
+        ) : (
+          <time dateTime={row.checkedAt} title={bothTimes(row.checkedAt)}>
+            {ageOf(row.checkedAt, now)}
+          </time>
+        )}
+      </div>
+    </div>
+  );
+});
