@@ -1,34 +1,15 @@
 import "server-only";
-import { existsSync } from "node:fs";
-import path from "node:path";
-import { Worker } from "node:worker_threads";
-import { z } from "zod";
+import { AppError } from "../../errors";
 import { StoreThreadEnded, storeFailure } from "./failures";
 import type { SqlResult, SqlSession, SqlSource } from "./sql";
-
-const PlainError = z.object({
-  message: z.string(),
-  code: z.string().optional(),
-  detail: z.string().optional(),
-  constraint: z.string().optional(),
-  table: z.string().optional(),
-});
-const Answer = z.object({ id: z.number(), error: PlainError.optional(), result: z.unknown().optional() });
-const Message = z.union([z.object({ ready: z.literal(true) }), z.object({ failed: PlainError }), Answer]);
-
-interface Call {
-  resolve(result: unknown): void;
-  reject(error: Error): void;
-}
+import { type StoreThread, startThread } from "./thread";
 
 /**
  * PGlite behind a thread, with the shape that pg-boss wants (`query`, `exec`) and sessions for Kysely.
- * A thread that ended (WASM abort on a full disk) fails its open calls and is started again by the next one.
+ * A thread that ended (PostgreSQL's panic on a full disk) fails its open calls and is started again by the next one.
  */
 export class EmbeddedDatabase implements SqlSource {
-  private thread: Promise<Worker> | undefined;
-  private readonly calls = new Map<number, Call>();
-  private lastId = 0;
+  private thread: Promise<StoreThread> | undefined;
   private closed = false;
 
   /** `folder` holds the cluster; it is made when it is missing. `template` is kept between folders to save time. */
@@ -52,20 +33,24 @@ export class EmbeddedDatabase implements SqlSource {
     return (await this.call("exec", sql)) as SqlResult[];
   }
 
+  /** A session of one transaction at a time. Its statements all go to the thread that the transaction began in. */
   async acquire(): Promise<SqlSession> {
-    let inTransaction = false;
+    let transaction: StoreThread | undefined;
+    const inside = (operation: string, sql?: string, values?: readonly unknown[]): Promise<unknown> =>
+      transaction ? guarded(transaction.call(operation, sql, values)) : this.call(operation, sql, values);
     const end = async (how: "commit" | "rollback"): Promise<void> => {
-      inTransaction = false;
-      await this.call(how);
+      await inside(how);
+      transaction = undefined;
     };
     return {
       // As in `exec`: the worker of this folder answers with this shape.
       query: async (sql, values) =>
-        (await this.call(inTransaction ? "transactionQuery" : "query", sql, values)) as SqlResult,
+        (await inside(transaction ? "transactionQuery" : "query", sql, values)) as SqlResult,
       begin: async (settings) => {
-        await this.call("begin");
-        inTransaction = true;
-        if (settings !== "") await this.call("transactionQuery", `set transaction ${settings}`, []);
+        const thread = await this.running();
+        await guarded(thread.call("begin"));
+        transaction = thread;
+        if (settings !== "") await inside("transactionQuery", `set transaction ${settings}`, []);
       },
       commit: () => end("commit"),
       rollback: () => end("rollback"),
@@ -77,88 +62,50 @@ export class EmbeddedDatabase implements SqlSource {
     if (this.closed) return;
     this.closed = true;
     const thread = await this.thread?.catch(() => undefined);
-    if (!thread) return;
-    await this.send(thread, "close").catch(() => undefined);
-    await thread.terminate();
+    await thread?.call("close").catch(() => undefined);
+    await thread?.end();
   }
 
   private async call(operation: string, sql?: string, values?: readonly unknown[]): Promise<unknown> {
+    const thread = await this.running();
+    return guarded(thread.call(operation, sql, values));
+  }
+
+  private async running(): Promise<StoreThread> {
+    if (this.closed) throw storeFailure(new StoreThreadEnded("The store is closed."));
+    if (!this.thread) {
+      const over = (): void => {
+        if (this.thread === starting) this.thread = undefined;
+      };
+      const starting: Promise<StoreThread> = startThread({ folder: this.folder, template: this.template }, over);
+      this.thread = starting;
+      starting.catch(over);
+    }
     try {
-      return await this.send(await this.running(), operation, sql, values);
+      return await this.thread;
     } catch (error) {
-      throw storeFailure(error);
+      throw openFailure(error);
     }
   }
+}
 
-  private send(thread: Worker, operation: string, sql?: string, values?: readonly unknown[]): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const id = ++this.lastId;
-      this.calls.set(id, { resolve, reject });
-      thread.postMessage({ id, operation, sql, values });
-    });
-  }
-
-  private running(): Promise<Worker> {
-    if (this.closed) throw new StoreThreadEnded("The store is closed.");
-    this.thread ??= this.start().catch((error: unknown) => {
-      this.thread = undefined;
-      throw storeFailure(error);
-    });
-    return this.thread;
-  }
-
-  private start(): Promise<Worker> {
-    return new Promise((resolve, reject) => {
-      // Output is taken off the console: PostgreSQL's own words belong into the error, not between the product's lines.
-      const thread = new Worker(workerFile(), {
-        workerData: { folder: this.folder, template: this.template },
-        stdout: true,
-        stderr: true,
-        execArgv: [],
-      });
-      let words = "";
-      thread.stdout.resume();
-      thread.stderr.on("data", (text: Buffer) => {
-        words = (words + text.toString()).slice(-4000);
-      });
-      thread.on("message", (raw: unknown) => {
-        const message = Message.parse(raw);
-        if ("ready" in message) resolve(thread);
-        else if ("failed" in message) {
-          void thread.terminate();
-          reject(asError(message.failed));
-        } else this.answer(message);
-      });
-      const ended = (cause: unknown): void => {
-        const error = new StoreThreadEnded(`The thread of the embedded database ended. ${words}`, { cause });
-        if (this.thread !== undefined && !this.closed) this.thread = undefined;
-        for (const call of this.calls.values()) call.reject(error);
-        this.calls.clear();
-        reject(error);
-      };
-      thread.on("error", ended);
-      thread.on("exit", ended);
-    });
-  }
-
-  private answer(message: z.infer<typeof Answer>): void {
-    const call = this.calls.get(message.id);
-    this.calls.delete(message.id);
-    if (message.error) call?.reject(asError(message.error));
-    else call?.resolve(message.result);
+async function guarded(work: Promise<unknown>): Promise<unknown> {
+  try {
+    return await work;
+  } catch (error) {
+    throw storeFailure(error);
   }
 }
 
-function asError(plain: z.infer<typeof PlainError>): Error {
-  return Object.assign(new Error(plain.message), plain);
-}
-
-/**
- * The worker lies beside this file in the sources; a bundle is somewhere else, so it is found from the working folder,
- * which is the repository's root for `npm start`, for the tests and for the container.
- */
-function workerFile(): string {
-  const file = path.join(process.cwd(), "lib", "store", "internal", "pglite-worker.mjs");
-  if (!existsSync(file)) throw new Error(`The embedded database needs ${file}: start the product from its own folder.`);
-  return file;
+/** PGlite says little about why it did not open; a full disk is the usual reason. */
+function openFailure(error: unknown): unknown {
+  const known = storeFailure(error);
+  if (known instanceof AppError && !(error instanceof StoreThreadEnded)) return known;
+  const words = error instanceof Error ? error.message : String(error);
+  return new AppError(
+    "unavailable",
+    `The embedded database could not be opened: ${words}`,
+    { fix: "Check that the disk has space and that the folder of DATA_DIR may be written, then try again." },
+    error,
+  );
 }

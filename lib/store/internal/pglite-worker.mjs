@@ -108,6 +108,7 @@ function plainError(error) {
   return {
     message: String(error?.message ?? error),
     code: error?.code,
+    severity: error?.severity,
     detail: error?.detail,
     constraint: error?.constraint,
     table: error?.table,
@@ -128,7 +129,7 @@ async function open() {
   const database = await openFolder(folder);
   const before = syncs;
   await database.query("select pg_logical_emit_message(true, 'guard', '')");
-  if (workerData.countSyncs !== false && syncs === before) {
+  if (syncs === before) {
     await database.close();
     throw new Error("This build of PGlite does not sync its commits to the disk.");
   }
@@ -199,6 +200,8 @@ try {
       parentPort.postMessage({ id: request.id, result: await perform(database, request) });
     } catch (error) {
       parentPort.postMessage({ id: request.id, error: plainError(error) });
+      // After a panic (the log of changes met a full disk) this instance never answers again; a new one recovers.
+      if (error?.severity === "PANIC" || error?.severity === "FATAL") process.exit(1);
     }
   });
   parentPort.postMessage({ ready: true });

@@ -1,9 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
+import { sql } from "kysely";
 import { afterEach, expect, test } from "vitest";
+import { writeAudit } from "./audit";
 import { openStore } from "./open";
-import { embeddedPlace } from "./testing/stores";
+import { embeddedPlace, TEST_TENANT } from "./testing/stores";
 
 const children: ChildProcess[] = [];
 afterEach(() => {
@@ -74,4 +77,50 @@ test("a start that was killed while it made the folder leaves nothing in the way
   const store = await openStore(place.config);
   await store.close();
   await place.remove();
+});
+
+test("a full disk is said, and what follows after space was made is recorded again", async (context) => {
+  const disk = mkdtempSync(path.join(tmpdir(), "small-disk-"));
+  if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=60m", "tmpfs", disk]).status !== 0) {
+    rmSync(disk, { recursive: true });
+    context.skip("this account may not mount a small disk");
+  }
+  try {
+    const dataDir = path.join(disk, "data");
+    mkdirSync(dataDir);
+    const store = await openStore({ databaseUrl: undefined, dataDir, tenantId: TEST_TENANT });
+    const entry = { by: { tid: TEST_TENANT, system: "test" }, action: "probe", result: "ok" };
+    const { bavail, bsize } = statfsSync(disk);
+    writeFileSync(path.join(disk, "ballast"), Buffer.alloc(bavail * bsize));
+    // A new segment of the log of changes has no place: PostgreSQL panics, which is the worst that a full disk does.
+    const fill = async (): Promise<void> => {
+      for (let segment = 0; segment < 4; segment++) {
+        await writeAudit(store.db, entry, new Date());
+        await sql`select pg_switch_wal()`.execute(store.db);
+      }
+    };
+    await expect(fill()).rejects.toMatchObject({
+      failure: {
+        code: "unavailable",
+        message: expect.stringContaining("is full"),
+        fix: expect.stringContaining("Free"),
+      },
+    });
+    await expect(writeAudit(store.db, entry, new Date())).rejects.toMatchObject({ failure: { code: "unavailable" } });
+    rmSync(path.join(disk, "ballast"));
+    await expect
+      .poll(
+        () =>
+          writeAudit(store.db, entry, new Date()).then(
+            () => "recorded",
+            () => "refused",
+          ),
+        { timeout: 20_000 },
+      )
+      .toBe("recorded");
+    await store.close();
+  } finally {
+    spawnSync("umount", [disk]);
+    rmSync(disk, { recursive: true, force: true });
+  }
 });
