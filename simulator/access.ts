@@ -1,0 +1,253 @@
+import type { Caller, Context } from "./context";
+import type { AccessPolicy, Model, RoleAssignment, RoleDefinition, Vault } from "./model";
+
+/** What one role gives, in the form that ARM's `permissions` list and role definitions use. */
+export interface Permissions {
+  actions: string[];
+  notActions: string[];
+  dataActions: string[];
+  notDataActions: string[];
+}
+
+/** How a vault decided about one data call. */
+export interface DataDecision {
+  allowed: boolean;
+  /** GUID of the role assignment that allowed it; never set on a vault with access policies. */
+  assignmentId?: string;
+  /** True on a vault that uses access policies. */
+  byPolicy: boolean;
+}
+
+/** A role assignment with what it says worked out. */
+interface Grant {
+  assignment: RoleAssignment;
+  /** Lower case, no trailing slash; empty is the tenant root. */
+  scope: string;
+  role: RoleDefinition;
+  control: (action: string) => boolean;
+  data: (action: string) => boolean;
+}
+
+const DELEGATED = /^microsoft\.authorization\/roleassignments\/(write|delete)$/i;
+
+/** An ARM id or scope in the form in which scopes are compared: lower case, single slashes, none at the end. */
+export function normaliseScope(scope: string): string {
+  return `/${scope}`.replace(/\/+/g, "/").replace(/\/$/, "").toLowerCase();
+}
+
+/** True when what is assigned at `assigned` is inherited at `scope`: a prefix by whole segments. Both normalised. */
+export function scopeCovers(assigned: string, scope: string): boolean {
+  return scope === assigned || scope.startsWith(`${assigned}/`);
+}
+
+/** The GUID of a role, from the GUID itself or from any form of its ARM id. Lower case. */
+export function roleGuid(roleDefinitionId: string): string {
+  return (roleDefinitionId.split("/").pop() ?? "").toLowerCase();
+}
+
+/**
+ * True when a role assignment of the caller, at or above `scope`, gives the control-plane action. An assignment with
+ * constrained delegation gives the two role-assignment actions only through `mayDelegate`, which sees what is assigned.
+ */
+export function mayControl(context: Context, caller: Caller, action: string, scope: string): boolean {
+  const at = normaliseScope(scope);
+  return grantsOf(context, caller).some(
+    (grant) =>
+      scopeCovers(grant.scope, at) && grant.control(action) && !(grant.assignment.mayAssign && DELEGATED.test(action)),
+  );
+}
+
+/**
+ * Whether the caller may write or delete this role assignment: `no` without the action, `condition` when the action is
+ * there but its constrained delegation names neither this role nor this principal.
+ */
+export function mayDelegate(
+  context: Context,
+  caller: Caller,
+  verb: "write" | "delete",
+  scope: string,
+  target: { roleDefinitionId: string; principalId: string },
+): "yes" | "condition" | "no" {
+  const at = normaliseScope(scope);
+  const action = `Microsoft.Authorization/roleAssignments/${verb}`;
+  const holding = grantsOf(context, caller).filter((grant) => scopeCovers(grant.scope, at) && grant.control(action));
+  if (holding.length === 0) return "no";
+  const fits = holding.some(({ assignment: { mayAssign } }) => {
+    if (!mayAssign) return true;
+    const role = mayAssign.roleDefinitionIds.some((id) => roleGuid(id) === roleGuid(target.roleDefinitionId));
+    const principal = mayAssign.principalIds.some((id) => id.toLowerCase() === target.principalId.toLowerCase());
+    return role && principal;
+  });
+  return fits ? "yes" : "condition";
+}
+
+/** The scopes (normalised) from which the caller inherits the action: for filtering a list without asking per row. */
+export function scopesWith(context: Context, caller: Caller, action: string): string[] {
+  return grantsOf(context, caller)
+    .filter((grant) => grant.control(action))
+    .map((grant) => grant.scope);
+}
+
+/** True when the caller holds any role at, above or below `scope`: what makes a subscription show up in a list. */
+export function hasAnyAccess(context: Context, caller: Caller, scope: string): boolean {
+  const at = normaliseScope(scope);
+  return grantsOf(context, caller).some((grant) => scopeCovers(grant.scope, at) || scopeCovers(at, grant.scope));
+}
+
+/** What the caller's role assignments at or above `scope` give, one entry per assignment, as ARM lists it. */
+export function permissionsAt(context: Context, caller: Caller, scope: string): Permissions[] {
+  const at = normaliseScope(scope);
+  return grantsOf(context, caller)
+    .filter((grant) => scopeCovers(grant.scope, at))
+    .map(({ role: { actions, notActions, dataActions, notDataActions } }) => ({
+      actions,
+      notActions,
+      dataActions,
+      notDataActions,
+    }));
+}
+
+/**
+ * Whether the vault lets the caller do a data action such as `Microsoft.KeyVault/vaults/secrets/getSecret/action`.
+ *
+ * A vault with role-based access ignores its policies and the other way round. A new role assignment or policy entry
+ * is honoured only after `delays.grant`; one that was taken away ends at once, the harder case for whoever relies on it.
+ * `objectName` also lets a role assigned on that one secret or key count, and tells `get` from `list` where one RBAC
+ * action stands for both.
+ */
+export function mayData(
+  context: Context,
+  caller: Caller,
+  dataAction: string,
+  vault: Vault,
+  objectName?: string,
+): DataDecision {
+  if (vault.enableRbacAuthorization !== true) {
+    return { allowed: policyAllows(context, caller, dataAction, vault, objectName), byPolicy: true };
+  }
+  const kind = dataAction.split("/")[2] ?? "";
+  const at = normaliseScope(objectName === undefined ? vault.id : `${vault.id}/${kind}/${objectName}`);
+  const now = context.now();
+  const grant = grantsOf(context, caller).find(
+    (candidate) =>
+      scopeCovers(candidate.scope, at) &&
+      candidate.data(dataAction) &&
+      candidate.assignment.createdAt + context.settings.delays.grant <= now,
+  );
+  return grant
+    ? { allowed: true, assignmentId: grant.assignment.name, byPolicy: false }
+    : { allowed: false, byPolicy: false };
+}
+
+/*
+ * Role assignments by principal, worked out once per state of the two collections they come from.
+ */
+
+interface GrantIndex {
+  assignments: number;
+  roles: number;
+  byPrincipal: Map<string, Grant[]>;
+}
+
+const indexes = new WeakMap<Model, GrantIndex>();
+const compiled = new WeakMap<RoleDefinition, Pick<Grant, "control" | "data">>();
+
+function grantsOf(context: Context, caller: Caller): Grant[] {
+  const { roleAssignments, roleDefinitions } = context.model;
+  let index = indexes.get(context.model);
+  if (!index || index.assignments !== roleAssignments.version || index.roles !== roleDefinitions.version) {
+    index = {
+      assignments: roleAssignments.version,
+      roles: roleDefinitions.version,
+      byPrincipal: indexGrants(context.model),
+    };
+    indexes.set(context.model, index);
+  }
+  return index.byPrincipal.get(caller.oid.toLowerCase()) ?? [];
+}
+
+function indexGrants(model: Model): Map<string, Grant[]> {
+  const byPrincipal = new Map<string, Grant[]>();
+  for (const assignment of model.roleAssignments.values()) {
+    const role = model.roleDefinitions.get(roleGuid(assignment.roleDefinitionId));
+    if (!role) continue;
+    let matchers = compiled.get(role);
+    if (!matchers) {
+      matchers = {
+        control: matcher(role.actions, role.notActions),
+        data: matcher(role.dataActions, role.notDataActions),
+      };
+      compiled.set(role, matchers);
+    }
+    const principal = assignment.principalId.toLowerCase();
+    const grants = byPrincipal.get(principal) ?? [];
+    grants.push({ assignment, role, scope: normaliseScope(assignment.scope), ...matchers });
+    byPrincipal.set(principal, grants);
+  }
+  return byPrincipal;
+}
+
+/** `*` stands for any text, slashes included; case does not count. What is excluded is excluded from this role only. */
+function matcher(included: string[], excluded: string[]): (action: string) => boolean {
+  const yes = included.map(pattern);
+  const no = excluded.map(pattern);
+  return (action) => yes.some((regex) => regex.test(action)) && !no.some((regex) => regex.test(action));
+}
+
+function pattern(action: string): RegExp {
+  const parts = action.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`, "i");
+}
+
+/*
+ * Access policies name permissions by object type. Data actions map onto them; where policies are finer than RBAC
+ * (get and list), the name of an object decides.
+ */
+
+type PolicyKind = "keys" | "secrets" | "certificates";
+
+const RENAMED: Readonly<Record<string, string>> = {
+  "secrets/getsecret": "get",
+  "secrets/setsecret": "set",
+  "secrets/update": "set",
+  "secrets/readmetadata": "list",
+  "keys/wrap": "wrapkey",
+  "keys/unwrap": "unwrapkey",
+};
+
+function policyPermission(dataAction: string, named: boolean): { kind: PolicyKind; permission: string } | undefined {
+  const match = /^microsoft\.keyvault\/vaults\/([a-z]+)\/([a-z]+)(?:\/action)?$/i.exec(dataAction);
+  const type = match?.[1]?.toLowerCase() ?? "";
+  const verb = match?.[2]?.toLowerCase() ?? "";
+  if (type === "keyrotationpolicies") {
+    return { kind: "keys", permission: verb === "read" ? "getrotationpolicy" : "setrotationpolicy" };
+  }
+  if (type !== "keys" && type !== "secrets" && type !== "certificates") return undefined;
+  const permission = RENAMED[`${type}/${verb}`] ?? (verb === "read" ? (named ? "get" : "list") : verb);
+  return { kind: type, permission };
+}
+
+function policyAllows(context: Context, caller: Caller, dataAction: string, vault: Vault, objectName?: string): boolean {
+  const wanted = policyPermission(dataAction, objectName !== undefined);
+  if (!wanted || !policyHolds(vault.accessPolicies, caller, wanted)) return false;
+  const now = context.now();
+  const spreading = vault.policyHistory?.find((earlier) => earlier.until > now);
+  return spreading === undefined || policyHolds(spreading.accessPolicies, caller, wanted);
+}
+
+/** `all` stands for everything but `purge`, which is only ever given by name. */
+function policyHolds(
+  policies: readonly AccessPolicy[],
+  caller: Caller,
+  wanted: { kind: PolicyKind; permission: string },
+): boolean {
+  return policies.some(
+    (policy) =>
+      policy.objectId.toLowerCase() === caller.oid.toLowerCase() &&
+      (policy.applicationId === undefined || policy.applicationId.toLowerCase() === caller.appId.toLowerCase()) &&
+      (policy.permissions[wanted.kind] ?? []).some((given) => {
+        const permission = given.toLowerCase();
+        return permission === wanted.permission || (permission === "all" && wanted.permission !== "purge");
+      }),
+  );
+}

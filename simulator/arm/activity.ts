@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import type { Call } from "../context";
+import { writeLogRow } from "../loganalytics/workspace";
+import { correlationId } from "./correlation";
+import { iso } from "./respond";
+
+/** One control-plane write that went through. */
+export interface Activity {
+  /** The action that was authorised, `Microsoft.KeyVault/vaults/write`. */
+  action: string;
+  /** Id of what was changed. */
+  scope: string;
+  /** 200, 201, ... */
+  status: number;
+}
+
+const SUBSTATUS: Readonly<Record<number, string>> = { 200: "OK", 201: "Created", 202: "Accepted", 204: "NoContent" };
+
+/** Names as the activity log shows them; operations without one show their action. */
+const DISPLAY: Readonly<Record<string, string>> = {
+  "microsoft.keyvault/vaults/write": "Update Key Vault",
+  "microsoft.keyvault/vaults/delete": "Delete Key Vault",
+  "microsoft.keyvault/vaults/accesspolicies/write": "Update Key Vault access policies",
+  "microsoft.authorization/roleassignments/write": "Create role assignment",
+  "microsoft.authorization/roleassignments/delete": "Delete role assignment",
+  "microsoft.insights/diagnosticsettings/write": "Create or update resource diagnostic setting",
+  "microsoft.insights/diagnosticsettings/delete": "Delete resource diagnostic setting",
+  "microsoft.resources/tags/write": "Write tags",
+};
+
+/**
+ * Leaves the rows that the activity log has of a write: one when it starts, one when it is done, with one correlation
+ * id (that of the answer). The simulated tenant sends every subscription's activity log to its workspace.
+ */
+export function recordActivity(call: Call, activity: Activity): void {
+  const now = call.now();
+  const values = { ...commonValues(call, activity), EventSubmissionTimestamp: iso(now) };
+  writeLogRow(
+    call,
+    "AzureActivity",
+    { ...values, EventDataId: randomUUID(), ActivityStatusValue: "Start", ActivityStatus: "Started", ActivitySubstatusValue: "" },
+    now,
+  );
+  writeLogRow(
+    call,
+    "AzureActivity",
+    {
+      ...values,
+      EventDataId: randomUUID(),
+      ActivityStatusValue: "Success",
+      ActivityStatus: "Succeeded",
+      ActivitySubstatusValue: SUBSTATUS[activity.status] ?? String(activity.status),
+    },
+    now,
+  );
+}
+
+function commonValues(call: Call, { action, scope }: Activity): Record<string, unknown> {
+  const [, subscriptionId = "", , resourceGroup = ""] = scope.split("/").filter(Boolean);
+  const { caller } = call;
+  return {
+    OperationNameValue: action.toUpperCase(),
+    OperationName: DISPLAY[action.toLowerCase()] ?? action,
+    CategoryValue: "Administrative",
+    Category: "Administrative",
+    Level: "Information",
+    Caller: caller.upn ?? caller.oid,
+    CallerIpAddress: call.request.callerAddress,
+    CorrelationId: correlationId(call.request),
+    ResourceProviderValue: (action.split("/")[0] ?? "").toUpperCase(),
+    ResourceGroup: resourceGroup,
+    SubscriptionId: subscriptionId.toLowerCase(),
+    Claims_d: { oid: caller.oid, appid: caller.appId, ...(caller.upn === undefined ? {} : { upn: caller.upn }) },
+    Authorization_d: { scope, action },
+    Properties_d: { entity: scope, message: action, hierarchy: `${call.identity.tenantId}/${subscriptionId}` },
+    SourceSystem: "Azure",
+    Type: "AzureActivity",
+    _ResourceId: scope.toLowerCase(),
+  };
+}

@@ -1,0 +1,173 @@
+import type { Call } from "../context";
+import { AzureError } from "../http";
+import { badRequest } from "./errors";
+import { parameter } from "./respond";
+
+/*
+ * The resource types that the simulated tenant knows, and the API versions that ARM accepts for them (newest first).
+ * Source: the api-version folders of Microsoft's public API descriptions and the versions that the SDK clients send.
+ */
+
+const KEY_VAULT = [
+  "2026-02-01",
+  "2025-05-01",
+  "2024-11-01",
+  "2024-04-01-preview",
+  "2023-07-01",
+  "2023-02-01",
+  "2022-11-01",
+  "2022-07-01",
+  "2021-10-01",
+  "2019-09-01",
+  "2018-02-14",
+  "2016-10-01",
+  "2015-06-01",
+];
+const AUTHORIZATION = [
+  "2022-05-01-preview",
+  "2022-04-01",
+  "2021-04-01-preview",
+  "2020-10-01-preview",
+  "2020-08-01-preview",
+  "2020-04-01-preview",
+  "2018-09-01-preview",
+  "2018-07-01",
+  "2018-01-01-preview",
+  "2017-05-01",
+  "2015-07-01",
+];
+const DIAGNOSTICS = ["2021-05-01-preview", "2017-05-01-preview", "2016-09-01", "2015-07-01"];
+const LOG_ANALYTICS = [
+  "2025-07-01",
+  "2025-02-01",
+  "2023-09-01",
+  "2022-10-01",
+  "2021-12-01-preview",
+  "2021-06-01",
+  "2020-10-01",
+  "2020-08-01",
+  "2020-03-01-preview",
+  "2015-11-01-preview",
+];
+const SENTINEL = [
+  "2025-09-01",
+  "2025-06-01",
+  "2025-03-01",
+  "2024-09-01",
+  "2024-03-01",
+  "2023-11-01",
+  "2023-02-01",
+  "2022-11-01",
+  "2022-10-01-preview",
+  "2022-09-01-preview",
+  "2022-08-01",
+  "2021-10-01",
+  "2021-10-01-preview",
+];
+const RESOURCES = [
+  "2025-04-01",
+  "2025-03-01",
+  "2024-11-01",
+  "2024-07-01",
+  "2024-03-01",
+  "2023-07-01",
+  "2022-12-01",
+  "2022-09-01",
+  "2021-04-01",
+  "2021-01-01",
+  "2020-10-01",
+  "2020-06-01",
+  "2020-01-01",
+  "2019-10-01",
+  "2019-06-01",
+  "2018-05-01",
+  "2016-06-01",
+];
+
+const TYPES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  "microsoft.keyvault": {
+    vaults: KEY_VAULT,
+    "vaults/accesspolicies": KEY_VAULT,
+    "vaults/secrets": KEY_VAULT,
+    "vaults/keys": KEY_VAULT,
+    "vaults/keys/versions": KEY_VAULT,
+    deletedvaults: KEY_VAULT,
+    "locations/deletedvaults": KEY_VAULT,
+  },
+  "microsoft.authorization": {
+    roleassignments: AUTHORIZATION,
+    roledefinitions: AUTHORIZATION,
+    permissions: AUTHORIZATION,
+  },
+  "microsoft.insights": { diagnosticsettings: DIAGNOSTICS, diagnosticsettingscategories: DIAGNOSTICS },
+  "microsoft.operationalinsights": { workspaces: LOG_ANALYTICS, "workspaces/tables": LOG_ANALYTICS },
+  "microsoft.securityinsights": {
+    watchlists: SENTINEL,
+    "watchlists/watchlistitems": SENTINEL,
+    alertrules: SENTINEL,
+    onboardingstates: SENTINEL,
+  },
+  "microsoft.resourcegraph": {
+    resources: [
+      "2024-04-01",
+      "2022-10-01",
+      "2021-06-01-preview",
+      "2021-03-01",
+      "2020-04-01-preview",
+      "2019-04-01",
+      "2018-09-01-preview",
+    ],
+  },
+  "microsoft.resources": { subscriptions: RESOURCES, "subscriptions/resourcegroups": RESOURCES, tags: RESOURCES },
+};
+
+/** The resource type that a path addresses: the last `providers` part decides; without one it is a container. */
+export function resourceTypeOf(path: string): { namespace: string; type: string } {
+  const segments = path.split("/").filter(Boolean);
+  const at = segments.map((segment) => segment.toLowerCase()).lastIndexOf("providers");
+  if (at < 0) {
+    const type = segments.length > 2 ? "subscriptions/resourceGroups" : "subscriptions";
+    return { namespace: "Microsoft.Resources", type };
+  }
+  const [namespace = "", ...rest] = segments.slice(at + 1);
+  return { namespace, type: rest.filter((_, index) => index % 2 === 0).join("/") };
+}
+
+/**
+ * Refuses what ARM refuses before it looks at anything else: no version, an unknown provider or type, a version that
+ * the type does not have. Errors: 400 MissingApiVersionParameter, 404 InvalidResourceNamespace, 404
+ * InvalidResourceType, 400 NoRegisteredProviderFound (a provider's type) or InvalidApiVersionParameter (ARM's own).
+ */
+export function checkApiVersion(call: Call): void {
+  const version = parameter(call, "api-version");
+  if (!version) {
+    throw badRequest(
+      "The api-version query parameter (?api-version=) is required for all requests.",
+      "MissingApiVersionParameter",
+    );
+  }
+  const { namespace, type } = resourceTypeOf(call.request.path);
+  const provider = TYPES[namespace.toLowerCase()];
+  if (!provider) {
+    throw new AzureError(404, "InvalidResourceNamespace", `The resource namespace '${namespace}' is invalid.`);
+  }
+  const versions = provider[type.toLowerCase()];
+  if (!versions) {
+    throw new AzureError(
+      404,
+      "InvalidResourceType",
+      `The resource type '${type}' could not be found in the namespace '${namespace}' for api version '${version}'.`,
+    );
+  }
+  if (versions.includes(version.toLowerCase())) return;
+  if (namespace.toLowerCase() === "microsoft.resources") {
+    throw badRequest(
+      `The api-version '${version}' is invalid. The supported versions are '${versions.join(",")}'.`,
+      "InvalidApiVersionParameter",
+    );
+  }
+  throw badRequest(
+    `No registered resource provider found for location 'westeurope' and API version '${version}' for type '${type}'. The supported api-versions are '${versions.join(", ")}'.`,
+    "NoRegisteredProviderFound",
+  );
+}

@@ -1,0 +1,96 @@
+import type { Call } from "../context";
+import { AzureError, Router, type SimResponse } from "../http";
+import { routeResourceGraph } from "../resourcegraph/service";
+import { routeAlertRules } from "../sentinel/alert-rules";
+import { routeOnboarding } from "../sentinel/onboarding";
+import { routeWatchlistItems } from "../sentinel/watchlist-items";
+import { routeWatchlists } from "../sentinel/watchlists";
+import { routeAccessPolicies } from "./access-policies";
+import { checkApiVersion, resourceTypeOf } from "./api-versions";
+import { correlationId } from "./correlation";
+import { routeDiagnosticSettings } from "./diagnostic-settings";
+import { badRequest } from "./errors";
+import { routeRoleAssignments } from "./role-assignments";
+import { routeRoleDefinitions } from "./role-definitions";
+import { requireSubscription } from "./scope";
+import { routeSubscriptions } from "./subscriptions";
+import { routeTags } from "./tags";
+import { takeToken } from "./throttle";
+import { routeVaultKeys } from "./vault-keys";
+import { routeVaultObjects } from "./vault-objects";
+import { routeVaults } from "./vaults";
+import { routeWorkspaces } from "./workspaces";
+
+const router = new Router<Call>();
+for (const route of [
+  routeSubscriptions,
+  routeVaults,
+  routeAccessPolicies,
+  routeVaultObjects,
+  routeVaultKeys,
+  routeRoleAssignments,
+  routeRoleDefinitions,
+  routeDiagnosticSettings,
+  routeTags,
+  routeWorkspaces,
+  routeWatchlists,
+  routeWatchlistItems,
+  routeAlertRules,
+  routeOnboarding,
+  routeResourceGraph,
+]) {
+  route(router);
+}
+
+/**
+ * Answers one authenticated call to management.azure.com: rate limit, API version, subscription, then the operation,
+ * which asks for the right before it looks at what exists. Every answer carries ARM's headers; errors have ARM's form.
+ */
+export async function handleArm(call: Call): Promise<SimResponse> {
+  let limits: Record<string, string> = {};
+  try {
+    // Resource Graph counts by itself: its answers carry its own quota.
+    if (!isResourceGraph(call)) limits = takeToken(call);
+    checkApiVersion(call);
+    const response = await dispatch(call);
+    return { ...response, headers: { ...commonHeaders(call), ...limits, ...response.headers } };
+  } catch (error) {
+    if (!(error instanceof AzureError)) throw error;
+    const response = error.toResponse();
+    return { ...response, headers: { ...commonHeaders(call), ...limits, ...response.headers } };
+  }
+}
+
+async function dispatch(call: Call): Promise<SimResponse> {
+  const { method, path } = call.request;
+  const subscription = /^\/subscriptions\/([^/]+)/i.exec(path)?.[1];
+  if (subscription !== undefined) requireSubscription(call, subscription);
+  const match = router.match(method, path);
+  if (match === "method") {
+    throw new AzureError(405, "MethodNotAllowed", `The requested resource does not support http method '${method}'.`);
+  }
+  if (match === "path") {
+    const { namespace, type } = resourceTypeOf(path);
+    throw badRequest(`The request path '${path}' does not address a resource of type '${namespace}/${type}'.`, "InvalidRequestUri");
+  }
+  return match.handler(call, match.params);
+}
+
+function isResourceGraph(call: Call): boolean {
+  return call.request.path.toLowerCase().startsWith("/providers/microsoft.resourcegraph/");
+}
+
+function commonHeaders(call: Call): Record<string, string> {
+  const id = correlationId(call.request);
+  const time = new Date(call.now()).toISOString().replace(/[-:]|\.\d+/g, "");
+  return {
+    "cache-control": "no-cache",
+    pragma: "no-cache",
+    expires: "-1",
+    "x-ms-request-id": id,
+    "x-ms-correlation-request-id": id,
+    "x-ms-routing-request-id": `WESTEUROPE:${time}:${id}`,
+    "strict-transport-security": "max-age=31536000; includeSubDomains",
+    "x-content-type-options": "nosniff",
+  };
+}

@@ -1,0 +1,103 @@
+import { hasAnyAccess, normaliseScope, scopeCovers, scopesWith } from "../access";
+import type { Call } from "../context";
+import type { Router, SimResponse } from "../http";
+import type { Workspace } from "../model";
+import { authorizationFailed, resourceNotFound } from "./errors";
+import { inheritedBy } from "./filter";
+import { ok, page } from "./respond";
+import { authorize, requireGroup, requireWorkspace, workspaceIdOf } from "./scope";
+
+const READ = "Microsoft.OperationalInsights/workspaces/read";
+const READ_TABLES = "Microsoft.OperationalInsights/workspaces/tables/read";
+const ALL = "/providers/Microsoft.OperationalInsights/workspaces";
+const ONE = `/subscriptions/{s}/resourceGroups/{g}${ALL}/{w}`;
+
+/** Tables that every workspace of the simulated tenant has. */
+const TABLES = ["AzureDiagnostics", "AZKVAuditLogs", "AzureActivity", "SecurityAlert", "SecurityIncident", "Watchlist"];
+
+/** Log Analytics workspaces: lists, get; their tables with plan and retention. */
+export function routeWorkspaces(router: Router<Call>): void {
+  router.on("GET", `/subscriptions/{s}${ALL}`, (call, params) => list(call, `/subscriptions/${params.s}`));
+
+  router.on("GET", `/subscriptions/{s}/resourceGroups/{g}${ALL}`, (call, params) => {
+    const scope = `/subscriptions/${params.s}/resourceGroups/${params.g}`;
+    if (!hasAnyAccess(call, call.caller, scope)) throw authorizationFailed(call, READ, scope + ALL);
+    requireGroup(call, params.s ?? "", params.g ?? "");
+    return list(call, scope);
+  });
+
+  router.on("GET", ONE, (call, params) => {
+    authorize(call, READ, workspaceIdOf(params));
+    return ok(workspaceBody(requireWorkspace(call, params)));
+  });
+
+  router.on("GET", `${ONE}/tables`, (call, params) => {
+    authorize(call, READ_TABLES, workspaceIdOf(params));
+    const workspace = requireWorkspace(call, params);
+    return ok({ value: tableNames(workspace).map((name) => tableBody(workspace, name)) });
+  });
+
+  router.on("GET", `${ONE}/tables/{t}`, (call, params) => {
+    authorize(call, READ_TABLES, workspaceIdOf(params));
+    const workspace = requireWorkspace(call, params);
+    const name = tableNames(workspace).find((table) => table.toLowerCase() === params.t?.toLowerCase());
+    if (!name) throw resourceNotFound(`Microsoft.OperationalInsights/workspaces/${params.w}/tables/${params.t}`, params.g ?? "");
+    return ok(tableBody(workspace, name));
+  });
+}
+
+function list(call: Call, scope: string): SimResponse {
+  if (!hasAnyAccess(call, call.caller, scope)) throw authorizationFailed(call, READ, scope + ALL);
+  const readable = inheritedBy(scopesWith(call, call.caller, READ));
+  const at = normaliseScope(scope);
+  const found = [...call.model.workspaces.values()].filter(
+    (workspace) => scopeCovers(at, normaliseScope(workspace.id)) && readable(workspace.id),
+  );
+  return ok(page(call, found.map(workspaceBody), ({ id }) => id, 1000));
+}
+
+/** A workspace's `properties`, as ARM and Resource Graph show them. */
+export function workspaceProperties(workspace: Workspace) {
+  return {
+    provisioningState: "Succeeded",
+    customerId: workspace.customerId,
+    sku: { name: "PerGB2018" },
+    retentionInDays: 90,
+    publicNetworkAccessForIngestion: "Enabled",
+    publicNetworkAccessForQuery: "Enabled",
+    features: { enableLogAccessUsingOnlyResourcePermissions: true },
+  };
+}
+
+function workspaceBody(workspace: Workspace) {
+  return {
+    id: workspace.id,
+    name: workspace.name,
+    type: "Microsoft.OperationalInsights/workspaces",
+    location: workspace.location,
+    tags: {},
+    properties: workspaceProperties(workspace),
+  };
+}
+
+function tableNames(workspace: Workspace): string[] {
+  return [...new Set([...TABLES, ...Object.keys(workspace.tablePlans)])];
+}
+
+function tableBody(workspace: Workspace, name: string) {
+  return {
+    id: `${workspace.id}/tables/${name}`,
+    name,
+    type: "Microsoft.OperationalInsights/workspaces/tables",
+    properties: {
+      plan: workspace.tablePlans[name] ?? "Analytics",
+      retentionInDays: 90,
+      totalRetentionInDays: 90,
+      archiveRetentionInDays: 0,
+      retentionInDaysAsDefault: true,
+      totalRetentionInDaysAsDefault: true,
+      provisioningState: "Succeeded",
+      schema: { name, tableType: "Microsoft", tableSubType: "Any", solutions: ["LogManagement"] },
+    },
+  };
+}
