@@ -1,0 +1,86 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { axeFaults, launchBrowser, openPage, signIn } from "./harness/browser";
+import { productApi, vaultAddress } from "./harness/product-api";
+
+const url = inject("productUrl");
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+interface Screen {
+  name: string;
+  open(page: Page): Promise<void>;
+}
+
+const SCREENS: Screen[] = [
+  {
+    name: "the board",
+    open: async (page) => {
+      await signIn(page, `${url}/vaults`, "Administrator");
+      await page.getByRole("table", { name: "Vaults" }).waitFor();
+      await page.getByRole("figure").first().waitFor();
+    },
+  },
+  {
+    name: "a vault",
+    open: async (page) => {
+      const pending = productApi(page, url);
+      await signIn(page, `${url}/vaults`, "Administrator");
+      const [row] = (await (await pending).board()).filter(({ state }) => state === "unprotected");
+      if (!row) throw new Error("no red vault");
+      await page.goto(vaultAddress(url, row));
+      await page.getByRole("heading", { level: 1, name: row.name }).waitFor();
+      await page.getByRole("heading", { name: "Audit log on" }).waitFor();
+    },
+  },
+  {
+    name: "a preview with a name",
+    open: async (page) => {
+      const pending = productApi(page, url);
+      await signIn(page, `${url}/vaults`, "Administrator");
+      const row = (await (await pending).board()).find(({ reason }) => reason === "not_registered");
+      if (!row) throw new Error("no vault without a honeytoken");
+      await page.goto(vaultAddress(url, row));
+      await page.getByRole("button", { name: "Preview the steps" }).click();
+      await page.getByRole("button", { name: "Change" }).waitFor();
+    },
+  },
+  { name: "the deployments", open: (page) => signIn(page, `${url}/deployments`, "Administrator") },
+  {
+    name: "a vault that is not there",
+    open: (page) => signIn(page, `${url}/vaults/00000000-0000-4000-8000-000000000000/none/kv-none`, "SOC analyst"),
+  },
+  { name: "an address that is not there", open: async (page) => void (await page.goto(`${url}/nowhere`)) },
+  {
+    name: "the way to sign in",
+    open: async (page) => {
+      await page.goto(`${url}/vaults`);
+      await page.getByRole("button", { name: /^sign in/i }).waitFor();
+    },
+  },
+  {
+    name: "the simulated account picker",
+    open: async (page) => {
+      await page.goto(`${url}/vaults`);
+      await page.getByRole("button", { name: /^sign in/i }).click();
+      await page.getByRole("button", { name: "Administrator" }).waitFor();
+    },
+  },
+];
+
+describe.each(["light", "dark"] as const)("in the %s theme", (colorScheme) => {
+  test.each(SCREENS)("axe finds nothing on $name, and it fits at 390 pixels", async ({ open }) => {
+    const { page, context } = await openPage(browser, { colorScheme });
+    await open(page);
+    await page.waitForTimeout(300);
+    expect(await axeFaults(page)).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.waitForTimeout(300);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    expect(await axeFaults(page)).toEqual([]);
+    await context.close();
+  });
+});

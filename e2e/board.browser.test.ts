@@ -1,0 +1,152 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { Board } from "@/lib/coverage/board.pure";
+import { launchBrowser, openPage, signIn } from "./harness/browser";
+import { truthOf } from "./harness/simulated-truth";
+
+const url = inject("productUrl");
+const truth = truthOf(inject("simulatorUrl"));
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+const figure = async (page: Page, word: string): Promise<number> => {
+  const text = await page.getByRole("button", { name: new RegExp(`^${word}\\s*\\d`) }).textContent();
+  return Number(/\d[\d,]*/.exec((text ?? "").replace(word, ""))?.[0].replace(/,/g, ""));
+};
+
+/** The board as it stands once the background collection has looked at every vault. */
+async function determinedBoard(page: Page): Promise<Board> {
+  for (;;) {
+    const answer = await page.waitForResponse(
+      (response) => new URL(response.url()).pathname === "/api/vaults" && response.ok(),
+      { timeout: 60_000 },
+    );
+    const board = Board.parse(await answer.json());
+    if (board.collector.done >= board.collector.total) return board;
+  }
+}
+
+describe("the board", () => {
+  test("shows an administrator every vault of the tenant, in both colours, each with its reason", async () => {
+    const { page, context } = await openPage(browser);
+    const board = determinedBoard(page);
+    await signIn(page, `${url}/vaults`, "Administrator");
+    const { vaults } = await board;
+    expect(vaults.length).toBe((await truth.vaults()).length);
+    const states = new Set(vaults.map(({ state }) => state));
+    expect(states).toContain("protected");
+    expect(states).toContain("unprotected");
+    await expect.poll(() => figure(page, "Protected")).toBe(vaults.filter(({ state }) => state === "protected").length);
+    expect(await figure(page, "Not protected")).toBe(vaults.filter(({ state }) => state === "unprotected").length);
+    await page.getByText("No honeytoken").first().waitFor();
+    await context.close();
+  });
+
+  test("green only where the decoy really stands, is registered, and its log goes to the watched workspace", async () => {
+    const { page, context } = await openPage(browser);
+    const pending = determinedBoard(page);
+    await signIn(page, `${url}/vaults`, "Administrator");
+    const { vaults } = await pending;
+    const [objects, items, settings, tenant] = await Promise.all([
+      truth.objects(),
+      truth.watchlistItems(),
+      truth.diagnosticSettings(),
+      truth.tenant(),
+    ]);
+    const workspace = tenant.workspace.resourceId.toLowerCase();
+    const logging = new Set(
+      settings
+        .filter(
+          (setting) => setting.workspaceId?.toLowerCase() === workspace && setting.logs.some(({ enabled }) => enabled),
+        )
+        .map(({ vaultId }) => vaultId.toLowerCase()),
+    );
+    const standing = new Set(
+      objects
+        .filter(({ deletedAt }) => deletedAt === undefined)
+        .map(({ vaultId, name }) => `${vaultId}/${name}`.toLowerCase()),
+    );
+    const covered = new Set(
+      items
+        .filter(
+          ({ deleted, fields }) => !deleted && standing.has(`${fields.ResourceId}/${fields.HoneyToken}`.toLowerCase()),
+        )
+        .map(({ fields }) => (fields.ResourceId ?? "").toLowerCase()),
+    );
+    const green = vaults.filter(({ state }) => state === "protected");
+    expect(green.length).toBeGreaterThan(10);
+    expect(green.filter(({ id }) => !logging.has(id.toLowerCase()) || !covered.has(id.toLowerCase()))).toEqual([]);
+    await context.close();
+  });
+
+  test("an owner sees only the vaults that Azure lets that person read", async () => {
+    const { page, context } = await openPage(browser);
+    const pending = page.waitForResponse(
+      (response) => new URL(response.url()).pathname === "/api/vaults" && response.ok(),
+    );
+    await signIn(page, `${url}/vaults`, "Key Vault owner");
+    const { vaults } = Board.parse(await (await pending).json());
+    const principals = await fetch(`${inject("simulatorUrl")}/sim/collections/principals`).then((response) =>
+      response.json(),
+    );
+    const kim = principals.find((principal: { name: string }) => principal.name === "Kim Owner").oid;
+    const scopes = (await truth.roleAssignments())
+      .filter(({ principalId }) => principalId === kim)
+      .map(({ scope }) => `${scope.toLowerCase()}/`);
+    const allowed = (await truth.vaults()).filter(({ id }) =>
+      scopes.some((scope) => `${id.toLowerCase()}/`.startsWith(scope)),
+    );
+    expect(vaults.map(({ id }) => id.toLowerCase()).sort()).toEqual(allowed.map(({ id }) => id.toLowerCase()).sort());
+    expect(vaults.length).toBeGreaterThan(5);
+    expect(vaults.length).toBeLessThan(60);
+    await context.close();
+  });
+
+  test("search, filters and sort are in the address and come back with it", async () => {
+    const { page, context } = await openPage(browser);
+    await signIn(page, `${url}/vaults`, "Administrator");
+    await page.getByRole("searchbox", { name: "Search vaults" }).fill("prod");
+    await page.getByRole("button", { name: /^Not protected/ }).click();
+    await page.getByRole("checkbox", { name: "Mine" }).check();
+    await page.getByRole("button", { name: /^Honeytokens/ }).click();
+    await expect
+      .poll(() => Object.fromEntries(new URL(page.url()).searchParams))
+      .toMatchObject({ q: "prod", mine: "true" });
+    const address = page.url();
+    const shown = await page.getByRole("status").filter({ hasText: "vault" }).first().textContent();
+    await page.reload();
+    await expect.poll(() => page.getByRole("status").filter({ hasText: "vault" }).first().textContent()).toBe(shown);
+    expect(page.url()).toBe(address);
+    expect(await page.getByRole("button", { name: /^Not protected/ }).getAttribute("aria-pressed")).toBe("true");
+    await context.close();
+  });
+
+  test("a search that matches nothing says so and offers the way back", async () => {
+    const { page, context } = await openPage(browser);
+    await signIn(page, `${url}/vaults?q=nothing-is-called-this`, "Administrator");
+    await page.getByText("No vault matches").waitFor();
+    await page.getByRole("button", { name: "Clear filters" }).last().click();
+    await page.getByRole("table", { name: "Vaults" }).waitFor();
+    await context.close();
+  });
+
+  test("can be used with the keyboard alone: from the search to an open vault", async () => {
+    const { page, context } = await openPage(browser);
+    await signIn(page, `${url}/vaults`, "Administrator");
+    await page.getByRole("table", { name: "Vaults" }).waitFor();
+    const reached = async () =>
+      page.evaluate(
+        () =>
+          document.activeElement?.closest('[role="row"]')?.querySelector("a") === document.activeElement &&
+          document.activeElement?.tagName === "A",
+      );
+    for (let i = 0; i < 60 && !(await reached()); i++) await page.keyboard.press("Tab");
+    expect(await reached()).toBe(true);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/vaults\/[^/]+\/[^/]+\/[^/]+/);
+    await context.close();
+  });
+});
