@@ -4,12 +4,12 @@ import type { Call } from "../context";
 import { AzureError, Router, type SimResponse } from "../http";
 import { RateWindow } from "../keyvault/rate-window";
 import type { Model, Workspace } from "../model";
+import { databaseOf } from "./database";
 import { KqlError } from "./kql/errors";
 import { badArgument, logsError, queryFailed } from "./logs-errors";
 import { resultBody } from "./result-shape";
 import { sharedEngine } from "./shared-engine";
 import { parseTimespan } from "./timespan";
-import { databaseOf } from "./workspace";
 
 /** Requests per caller and 30 seconds (service limits of the query API). */
 const REQUESTS_MAX = 200;

@@ -1,0 +1,94 @@
+import type { Context } from "../context";
+import type { LogTable, Model, Workspace } from "../model";
+import { backgroundRows } from "../world/background";
+import { LOG_TABLES, TABLE_COLUMNS } from "./columns";
+import type { Database, Table } from "./kql/types";
+import { JournalReader, LogStore } from "./log-store";
+import { watchlistFunction } from "./watchlist-function";
+import { watchedWorkspace } from "./workspace";
+
+/** Log rows are kept for 30 days, the least that the product's safety check looks back. */
+const RETENTION_MS = 30 * 86_400_000;
+/** Background traffic is drawn up to the last whole second, so that many queries at once ask for it once. */
+const BACKGROUND_STEP_MS = 1000;
+
+/** What a query to a workspace may read, as it is now. Workspaces other than the watched one have the same tables, empty. */
+export function databaseOf(context: Context, workspace: Workspace): Database {
+  const watched = watchedWorkspace(context)?.id.toLowerCase() === workspace.id.toLowerCase();
+  const tableOf = (name: LogTable) =>
+    watched ? tablesOf(context, workspace).tableAt(context, name) : emptyTable(name);
+  return {
+    table: (name) => {
+      const table = LOG_TABLES.find((known) => known === name);
+      return table && tableOf(table);
+    },
+    tableNames: () => LOG_TABLES,
+    schemaOf: (name) => {
+      const table = LOG_TABLES.find((known) => known === name);
+      return table && TABLE_COLUMNS[table];
+    },
+    functions: { _GetWatchlist: watchlistFunction(context, workspace.id) },
+  };
+}
+
+function emptyTable(name: LogTable): Table {
+  return { name, columns: TABLE_COLUMNS[name], rows: [], timeColumn: "TimeGenerated" };
+}
+
+/** One per tenant, made at the first query. */
+const tables = new WeakMap<Model, WorkspaceTables>();
+
+function tablesOf(context: Context, workspace: Workspace): WorkspaceTables {
+  let found = tables.get(context.model);
+  if (!found) {
+    found = new WorkspaceTables(context, workspace);
+    tables.set(context.model, found);
+  }
+  return found;
+}
+
+/** The rows of the watched workspace: what was journaled, and the generated traffic of the vaults up to now. */
+class WorkspaceTables {
+  private stores = new Map<LogTable, LogStore>();
+  private generatedUntil = new Map<LogTable, number>();
+  private journal: JournalReader;
+  private readonly since: number;
+
+  constructor(
+    context: Context,
+    private readonly workspace: Workspace,
+  ) {
+    this.journal = new JournalReader(context.model.logRows);
+    this.since = context.now() - RETENTION_MS;
+  }
+
+  tableAt(context: Context, name: LogTable): Table {
+    const now = context.now();
+    this.takeJournal();
+    const until = Math.floor(now / BACKGROUND_STEP_MS) * BACKGROUND_STEP_MS;
+    const from = this.generatedUntil.get(name) ?? this.since;
+    if (until > from) {
+      this.storeOf(name).add(backgroundRows(context, name, from, until));
+      this.generatedUntil.set(name, until);
+    }
+    return this.storeOf(name).tableAt(now);
+  }
+
+  private takeJournal(): void {
+    const { restart, rows } = this.journal.read();
+    if (restart) {
+      this.stores = new Map();
+      this.generatedUntil = new Map();
+    }
+    for (const row of rows) if (row.timeGenerated >= this.since) this.storeOf(row.table).add([row]);
+  }
+
+  private storeOf(name: LogTable): LogStore {
+    let store = this.stores.get(name);
+    if (!store) {
+      store = new LogStore(name, this.workspace.customerId);
+      this.stores.set(name, store);
+    }
+    return store;
+  }
+}
