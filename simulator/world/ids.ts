@@ -1,4 +1,4 @@
-import type { Context } from "../context";
+import type { Context, TenantIdentity } from "../context";
 import { tenantGuid } from "../identity";
 
 /** The product's own identities; the names of the managed identities say nothing of what they are for. */
@@ -24,8 +24,19 @@ export interface WorldIds {
   watchlistAlias: string;
 }
 
+const known = new WeakMap<TenantIdentity, WorldIds>();
+
 /** The fixed ids of this tenant's world; a pure function of seed, size and first start. */
 export function worldIds(context: Pick<Context, "settings" | "identity">): WorldIds {
+  let ids = known.get(context.identity);
+  if (!ids) {
+    ids = deriveIds(context);
+    known.set(context.identity, ids);
+  }
+  return ids;
+}
+
+function deriveIds(context: Pick<Context, "settings" | "identity">): WorldIds {
   const guid = (label: string) => worldGuid(context, label);
   const subscriptions = Array.from({ length: subscriptionCount(context.settings.vaults) }, (_, index) =>
     guid(`subscription/${index}`),

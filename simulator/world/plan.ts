@@ -1,0 +1,147 @@
+import type { AuditTable } from "../loganalytics/row-shape";
+import { type GroupPlan, groupPlans } from "./groups";
+import { decoyName, GRAMMARS, type Grammar, keyNames, secretNames } from "./names";
+import { Random } from "./random";
+import { type Register, type Scenario, scenarios } from "./scenarios";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+export interface DecoyPlan {
+  kind: "secret" | "key";
+  name: string;
+  plantedAt: number;
+}
+
+/** The diagnostic setting that sends this vault's audit events to the watched workspace, or did. */
+export interface LoggingPlan {
+  table: AuditTable;
+  createdAt: number;
+  effectiveAt: number;
+  /** Set when the setting was removed before the first start. */
+  endedAt?: number;
+}
+
+/** One vault as the world makes it; later changes live in the documents only. */
+export interface VaultPlan extends Scenario {
+  index: number;
+  /** ARM id. */
+  id: string;
+  name: string;
+  group: GroupPlan;
+  createdAt: number;
+  /** Days that a deleted object can be recovered. */
+  retentionDays: number;
+  grammar: Grammar;
+  /** Real objects, in the order of creation. */
+  secrets: string[];
+  keys: string[];
+  /** Real secrets that were deleted and can still be recovered. */
+  deleted: string[];
+  decoys: DecoyPlan[];
+  workspaceLogging?: LoggingPlan;
+}
+
+export interface WorldPlan {
+  groups: GroupPlan[];
+  vaults: VaultPlan[];
+}
+
+/**
+ * Lays out the estate: which vaults there are, who owns them, how they log and which of them hold decoys. Names depend
+ * on seed and size only; times are counted back from `firstStart`, milliseconds.
+ */
+export function planWorld(options: {
+  seed: number;
+  vaults: number;
+  firstStart: number;
+  subscriptions: string[];
+}): WorldPlan {
+  const { seed, firstStart } = options;
+  const groups = groupPlans(options);
+  const cases = scenarios(seed, options.vaults, groups);
+  const vaults: VaultPlan[] = [];
+  for (const group of groups) {
+    for (let place = 0; place < group.size; place++) {
+      const index = vaults.length;
+      const scenario = cases[index];
+      if (!scenario) throw new Error(`No scenario for vault ${index}.`);
+      vaults.push(planVault(new Random(`${seed}/vault/${index}`), { index, place, group, scenario, firstStart }));
+    }
+  }
+  return { groups, vaults };
+}
+
+function planVault(
+  random: Random,
+  place: { index: number; place: number; group: GroupPlan; scenario: Scenario; firstStart: number },
+): VaultPlan {
+  const { index, group, scenario, firstStart } = place;
+  const name = group.vaultName(place.place);
+  const grammar = random.pick(GRAMMARS);
+  const secrets = secretNames(random, grammar, group.team, group.environment, random.int(4, 20));
+  const keys = keyNames(random, grammar, group.team, group.environment, random.int(0, 4));
+  const deleted = random.chance(0.15) && secrets.length > 5 ? secrets.splice(-random.int(1, 2)) : [];
+  const createdAt = firstStart - random.int(120, 1500) * DAY - random.int(0, 86_399) * 1000;
+  const plan: VaultPlan = {
+    ...scenario,
+    index,
+    id: `${group.id}/providers/Microsoft.KeyVault/vaults/${name}`,
+    name,
+    group,
+    createdAt,
+    retentionDays: random.chance(0.8) ? 90 : 30,
+    grammar,
+    secrets,
+    keys,
+    deleted,
+    decoys: [],
+  };
+  const logging = planLogging(random, plan, firstStart);
+  if (logging) plan.workspaceLogging = logging;
+  if (scenario.register !== "none") plan.decoys = planDecoys(random, plan, firstStart);
+  return plan;
+}
+
+function planLogging(random: Random, plan: VaultPlan, firstStart: number): LoggingPlan | undefined {
+  const table = random.chance(0.5) ? "AzureDiagnostics" : "AZKVAuditLogs";
+  switch (plan.logging) {
+    case "workspace":
+    case "stopped": {
+      const createdAt = firstStart - random.int(70, 110) * DAY;
+      const ended = plan.logging === "stopped" ? { endedAt: firstStart - random.int(20, 90) * HOUR } : {};
+      return { table, createdAt, effectiveAt: createdAt + 20 * MINUTE, ...ended };
+    }
+    case "new":
+      // Azure may take 90 minutes from a new setting to the first row; this one is still on its way.
+      return { table, createdAt: firstStart - 12 * MINUTE, effectiveAt: firstStart + 70 * MINUTE };
+    default:
+      return undefined;
+  }
+}
+
+function planDecoys(random: Random, plan: VaultPlan, firstStart: number): DecoyPlan[] {
+  const taken = new Set([...plan.secrets, ...plan.keys, ...plan.deleted].map((name) => name.toLowerCase()));
+  const count = plan.register === "live" && random.chance(0.15) ? 2 : 1;
+  return Array.from({ length: count }, (_, place) => {
+    const kind = random.chance(0.75) ? "secret" : "key";
+    const name = decoyName(random, kind, plan.grammar, plan.group.environment, taken);
+    taken.add(name.toLowerCase());
+    return { kind, name, plantedAt: plantedAt(random, plan, firstStart) + place * 40_000 };
+  });
+}
+
+/** When a decoy was written; long ago where no row of it can be in the log any more. */
+function plantedAt(random: Random, { register, logging }: { register: Register; logging: string }, firstStart: number) {
+  const second = random.int(0, 86_399) * 1000;
+  if (logging === "new") return firstStart - 8 * MINUTE;
+  switch (register) {
+    case "old":
+      return firstStart - random.int(120, 300) * DAY - second;
+    case "legacy":
+      return firstStart - random.int(420, 900) * DAY - second;
+    default:
+      return firstStart - random.int(6, 25) * DAY - second;
+  }
+}

@@ -1,0 +1,117 @@
+import type { Context } from "../context";
+import type { Principal } from "../model";
+import { SERVICE_IDENTITY_NAMES, type ServiceIdentityName, worldGuid, worldIds } from "./ids";
+import { PEOPLE, TEAMS } from "./words";
+
+/** Who works with one team's vaults, in real life and in the log. */
+export interface TeamPrincipals {
+  /** Managed identity that the team's applications run as. */
+  workload: Principal;
+  /** Service principal of the team's deployment pipeline. */
+  pipeline: Principal;
+  /** The person who looks after the vaults in the portal. */
+  contact: Principal;
+}
+
+const NO_ROLES: string[] = [];
+/** Client id under which the Azure portal calls a vault for a person. */
+const PORTAL_APP = "c44b4083-3bb0-49c1-b47d-974e53cbdf3c";
+
+/** The principals of one team; deterministic. */
+export function teamPrincipals(context: Context, team: string): TeamPrincipals {
+  const ids = worldIds(context);
+  const place = TEAMS.indexOf(team);
+  return {
+    workload: {
+      oid: worldGuid(context, `team/${team}/workload`),
+      kind: "ServicePrincipal",
+      name: `id-${team}-apps`,
+      appId: worldGuid(context, `team/${team}/workload/client`),
+      managedIdentityId: `/subscriptions/${ids.subscriptions[0]}/resourceGroups/rg-platform/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-${team}-apps`,
+      appRoles: NO_ROLES,
+    },
+    pipeline: {
+      oid: worldGuid(context, `team/${team}/pipeline`),
+      kind: "ServicePrincipal",
+      name: `sp-${team}-pipeline`,
+      appId: worldGuid(context, `team/${team}/pipeline/client`),
+      appRoles: NO_ROLES,
+    },
+    contact: person(context, PEOPLE[Math.max(0, place) % PEOPLE.length] ?? PEOPLE[0]),
+  };
+}
+
+/** The identity of Azure Resource Graph's own crawler, as it shows in every vault's log. */
+export function inventoryCrawler(context: Context): Principal {
+  return {
+    oid: worldGuid(context, "platform/resource-graph"),
+    kind: "ServicePrincipal",
+    name: "Azure Resource Graph",
+    appId: "509e4652-da8d-478d-a730-e9d4a1996ca4",
+    appRoles: NO_ROLES,
+  };
+}
+
+/** The principal of one of the product's own identities. */
+export function serviceIdentity(context: Context, name: ServiceIdentityName): Principal {
+  const { clientId, objectId, resourceId } = worldIds(context).identities[name];
+  return {
+    oid: objectId,
+    kind: "ServicePrincipal",
+    name: SERVICE_IDENTITY_NAMES[name],
+    appId: clientId,
+    managedIdentityId: resourceId,
+    appRoles: NO_ROLES,
+  };
+}
+
+/** Fills the directory: the personas of the sign-in page, the product's identities, and everybody else. */
+export function createPrincipals(context: Context): void {
+  const { principals } = context.model;
+  const put = (principal: Principal) => principals.put(principal.oid, principal);
+  for (const principal of personas(context)) put(principal);
+  for (const name of Object.keys(SERVICE_IDENTITY_NAMES) as ServiceIdentityName[]) put(serviceIdentity(context, name)); // keys of a constant
+  put({
+    oid: worldGuid(context, "application/api/object"),
+    kind: "ServicePrincipal",
+    name: "Vault operations console",
+    appId: context.identity.apiClientId,
+    appRoles: NO_ROLES,
+  });
+  put(inventoryCrawler(context));
+  for (const name of PEOPLE) put(person(context, name));
+  for (const team of TEAMS) {
+    const { workload, pipeline } = teamPrincipals(context, team);
+    put(workload);
+    put(pipeline);
+  }
+}
+
+function personas(context: Context): Principal[] {
+  const { owner, analyst, administrator } = worldIds(context).personas;
+  const make = (oid: string, name: string, upn: string, appRole: string, persona: string): Principal => ({
+    oid,
+    kind: "User",
+    name,
+    upn,
+    appRoles: [appRole],
+    persona,
+  });
+  return [
+    make(owner, "Kim Owner", "kim@contoso.test", "KeyVault.Owner", "Key Vault owner"),
+    make(analyst, "Ana Analyst", "ana@contoso.test", "Soc.Analyst", "SOC analyst"),
+    make(administrator, "Adam Admin", "adam@contoso.test", "Platform.Admin", "Administrator"),
+  ];
+}
+
+function person(context: Context, name: string): Principal {
+  return {
+    oid: worldGuid(context, `person/${name}`),
+    kind: "User",
+    name,
+    upn: `${name.toLowerCase().replace(" ", ".")}@contoso.test`,
+    // People reach a vault through the portal here; their calls carry its client id.
+    appId: PORTAL_APP,
+    appRoles: NO_ROLES,
+  };
+}

@@ -1,0 +1,107 @@
+import type { Context } from "../context";
+import type { AccessPolicy, Principal, RoleAssignment } from "../model";
+import type { GroupPlan } from "./groups";
+import { worldGuid, worldIds } from "./ids";
+import { serviceIdentity, teamPrincipals } from "./principals";
+import { ROLES } from "./roles";
+
+const DAY = 86_400_000;
+
+/** GUID of the assignment that lets a team's workload or pipeline use the vaults of one resource group. */
+export function teamAssignmentId(context: Context, group: GroupPlan, who: "workload" | "pipeline"): string {
+  return worldGuid(context, `assignment/${group.id}/${who}`);
+}
+
+/** Fills the role assignments: personas, the product's identities, and the teams on their own resource groups. */
+export function createRoleAssignments(context: Context, groups: GroupPlan[]): void {
+  const ids = worldIds(context);
+  const { owner, analyst, administrator } = ids.personas;
+  const everywhere = ids.subscriptions.map((id) => `/subscriptions/${id}`);
+  const assign = assigner(context);
+
+  for (const scope of everywhere) {
+    assign(scope, administrator, "User", ROLES.owner);
+    assign(scope, analyst, "User", ROLES.reader);
+    assignIdentity(assign, context, "collector", scope, ROLES.reader);
+    const granter = serviceIdentity(context, "granter");
+    assign(scope, granter.oid, granter.kind, ids.grantRoleId, {
+      mayAssign: { roleDefinitionIds: [ids.plantRoleId], principalIds: [ids.identities.planter.objectId] },
+    });
+  }
+  assign(ids.workspace.resourceId, analyst, "User", ROLES.logReader);
+  assign(ids.workspace.resourceId, analyst, "User", ROLES.sentinelResponder);
+  assignIdentity(assign, context, "collector", ids.workspace.resourceId, ROLES.logReader);
+  assignIdentity(assign, context, "collector", ids.workspace.resourceId, ROLES.sentinelReader);
+  assignIdentity(assign, context, "collector", everywhere[0] ?? "", ROLES.vaultReader);
+  assignIdentity(assign, context, "registrar", ids.workspace.resourceId, ROLES.sentinelContributor);
+
+  for (const group of groups) {
+    if (group.ownerRights === "contributor") {
+      assign(group.id, owner, "User", ROLES.vaultContributor);
+      assign(group.id, owner, "User", ROLES.monitoringContributor);
+    } else if (group.ownerRights === "reader") assign(group.id, owner, "User", ROLES.reader);
+    const { workload, pipeline, contact } = teamPrincipals(context, group.team);
+    assign(group.id, workload.oid, workload.kind, ROLES.secretsUser, {
+      name: teamAssignmentId(context, group, "workload"),
+    });
+    assign(group.id, pipeline.oid, pipeline.kind, ROLES.secretsOfficer, {
+      name: teamAssignmentId(context, group, "pipeline"),
+    });
+    assign(group.id, contact.oid, contact.kind, ROLES.contributor);
+  }
+}
+
+/** The policy list of a vault that decides by access policies: the team's applications, pipeline and contact. */
+export function teamPolicies(context: Context, group: GroupPlan): AccessPolicy[] {
+  const { workload, pipeline, contact } = teamPrincipals(context, group.team);
+  const policy = (principal: Principal, permissions: AccessPolicy["permissions"]): AccessPolicy => ({
+    tenantId: context.identity.tenantId,
+    objectId: principal.oid,
+    permissions,
+  });
+  return [
+    policy(workload, { secrets: ["get", "list"], keys: ["get", "wrapKey", "unwrapKey"] }),
+    policy(pipeline, { secrets: ["get", "list", "set", "delete"], keys: ["get", "list", "create"] }),
+    policy(contact, { secrets: ["list", "delete", "recover"], keys: ["list", "delete"], certificates: ["list"] }),
+  ];
+}
+
+type Assign = (
+  scope: string,
+  principalId: string,
+  principalType: RoleAssignment["principalType"],
+  roleId: string,
+  more?: { name?: string; mayAssign?: RoleAssignment["mayAssign"] },
+) => void;
+
+function assigner(context: Context): Assign {
+  const { administrator } = worldIds(context).personas;
+  const createdAt = context.identity.firstStart - 120 * DAY;
+  return (scope, principalId, principalType, roleId, more = {}) => {
+    const name = more.name ?? worldGuid(context, `assignment/${scope}/${principalId}/${roleId}`);
+    const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`;
+    const subscription = /^\/subscriptions\/[^/]+/.exec(scope)?.[0] ?? "";
+    context.model.roleAssignments.put(id, {
+      id,
+      name,
+      scope,
+      principalId,
+      principalType,
+      roleDefinitionId: `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`,
+      createdAt,
+      createdBy: administrator,
+      ...(more.mayAssign && { mayAssign: more.mayAssign }),
+    });
+  };
+}
+
+function assignIdentity(
+  assign: Assign,
+  context: Context,
+  name: Parameters<typeof serviceIdentity>[1],
+  scope: string,
+  roleId: string,
+): void {
+  const { oid, kind } = serviceIdentity(context, name);
+  assign(scope, oid, kind, roleId);
+}

@@ -1,0 +1,107 @@
+import type { GroupPlan } from "./groups";
+import { Random } from "./random";
+
+/** Where a vault's audit events go; `stopped` and `new` went, or will go, to the watched workspace. */
+export type Logging = "workspace" | "elsewhere" | "storage" | "none" | "new" | "stopped";
+
+/**
+ * How the register knows a vault's decoys: `live` with a planting row in the log, `old` planted before the log's
+ * memory, `legacy` in the four columns of the earlier tool, `deleted` by a person since, or not at all.
+ */
+export type Register = "none" | "live" | "old" | "legacy" | "deleted";
+
+export interface Scenario {
+  model: "rbac" | "policies";
+  network: "public" | "firewall" | "private";
+  logging: Logging;
+  register: Register;
+}
+
+type Short = readonly [model: Scenario["model"], logging: Logging, register: Register, network?: Scenario["network"]];
+
+/** The vaults of the signed-in owner, chosen one by one: both models, every colour, and why. */
+const OWNED: readonly (readonly Short[])[] = [
+  [
+    ["rbac", "workspace", "none"],
+    ["policies", "workspace", "none"],
+    ["rbac", "workspace", "live"],
+    ["rbac", "none", "none"],
+    ["rbac", "workspace", "none", "firewall"],
+    ["policies", "workspace", "live"],
+    ["policies", "workspace", "none"],
+    ["rbac", "workspace", "legacy"],
+    ["policies", "workspace", "deleted"],
+    ["rbac", "elsewhere", "none"],
+  ],
+  [
+    ["rbac", "workspace", "none"],
+    ["policies", "workspace", "none"],
+    ["policies", "workspace", "live"],
+    ["policies", "none", "none"],
+    ["rbac", "new", "live"],
+    ["rbac", "workspace", "live"],
+    ["policies", "storage", "none"],
+    ["rbac", "workspace", "none"],
+    ["rbac", "stopped", "live"],
+    ["rbac", "workspace", "live", "private"],
+  ],
+  [
+    ["rbac", "workspace", "none"],
+    ["policies", "workspace", "none"],
+    ["rbac", "workspace", "live"],
+    ["policies", "none", "none"],
+    ["rbac", "workspace", "none"],
+    ["policies", "workspace", "old"],
+  ],
+];
+
+/** Of every 240 vaults: how many log and are registered in which way. The rest neither log nor are registered. */
+const SHARES: readonly (readonly [Logging, Register, number])[] = [
+  ["workspace", "live", 55],
+  ["workspace", "deleted", 5],
+  ["stopped", "live", 4],
+  ["workspace", "legacy", 9],
+  ["workspace", "old", 9],
+  ["new", "live", 6],
+  ["workspace", "none", 84],
+  ["elsewhere", "none", 12],
+  ["storage", "none", 10],
+];
+const SHARE_BASE = 240;
+
+/** One scenario per vault, in the order of the groups. */
+export function scenarios(seed: number, vaults: number, groups: GroupPlan[]): Scenario[] {
+  const chosen: Scenario[] = [];
+  for (const group of groups.slice(0, OWNED.length)) {
+    for (const [model, logging, register, network = "public"] of (OWNED[group.index] ?? []).slice(0, group.size)) {
+      chosen.push({ model, logging, register, network });
+    }
+  }
+  const random = new Random(`${seed}/scenarios`);
+  const drawn = random.shuffle(restOf(vaults, chosen));
+  const subscriptionOf = groups.flatMap((group) => Array.from({ length: group.size }, () => group.subscriptionIndex));
+  const rest = drawn.map(([logging, register], place): Scenario => {
+    const dice = random.next();
+    const listable = (register === "old" || register === "legacy") && subscriptionOf[chosen.length + place] === 0;
+    return {
+      // Where the collecting identity could list a vault, such a decoy would be found and the case be gone.
+      model: !random.chance(0.6) || listable ? "policies" : "rbac",
+      network: dice < 0.1 ? "firewall" : dice < 0.16 ? "private" : "public",
+      logging,
+      register,
+    };
+  });
+  return [...chosen, ...rest];
+}
+
+function restOf(vaults: number, chosen: Scenario[]): [Logging, Register][] {
+  const total = vaults - chosen.length;
+  const rest: [Logging, Register][] = [];
+  for (const [logging, register, share] of SHARES) {
+    const taken = chosen.filter((one) => one.logging === logging && one.register === register).length;
+    const wanted = Math.max(0, Math.round((share * vaults) / SHARE_BASE) - taken);
+    for (let i = 0; i < wanted && rest.length < total; i++) rest.push([logging, register]);
+  }
+  while (rest.length < total) rest.push(["none", "none"]);
+  return rest;
+}
