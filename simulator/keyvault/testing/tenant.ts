@@ -21,11 +21,13 @@ export interface TestTenant {
   advance(milliseconds: number): void;
   /** Replaces the vault's document. */
   changeVault(change: Partial<Vault>): void;
-  /** Adds a diagnostic setting that is in effect. */
-  addSetting(setting: Partial<DiagnosticSetting> & { name: string }): void;
+  /** Adds a diagnostic setting that is in effect, to the workspace unless `workspaceId` says otherwise. */
+  addSetting(setting: TestSetting): void;
   /** One call to the vault as that principal (the officer when left out, nobody for `null`). */
   send(method: string, pathAndQuery: string, options?: SendOptions): Promise<SimResponse & { body: unknown }>;
 }
+
+type TestSetting = Partial<Omit<DiagnosticSetting, "workspaceId">> & { name: string; workspaceId?: string | null };
 
 interface SendOptions {
   as?: Principal | null;
@@ -83,10 +85,10 @@ export async function makeTenant(): Promise<TestTenant> {
     changeVault: (change) => {
       documents.vaults.put(VAULT_ID, { ...(documents.vaults.get(VAULT_ID) ?? vault), ...change });
     },
-    addSetting: (setting) => {
+    addSetting: ({ workspaceId = workspace.id, ...setting }) => {
       documents.diagnosticSettings.put(`${VAULT_ID}/${setting.name}`, {
         vaultId: VAULT_ID,
-        workspaceId: workspace.id,
+        ...(workspaceId !== null && { workspaceId }),
         logs: [{ categoryGroup: "audit", enabled: true }],
         createdAt: now,
         effectiveAt: now,
