@@ -4,13 +4,19 @@ import { backgroundRows } from "../world/background";
 import { LOG_TABLES, TABLE_COLUMNS } from "./columns";
 import type { Database, Table } from "./kql/types";
 import { JournalReader, LogStore } from "./log-store";
+import type { AuditTable } from "./row-shape";
 import { watchlistFunction } from "./watchlist-function";
 import { watchedWorkspace } from "./workspace";
 
 /** Log rows are kept for 30 days, the least that the product's safety check looks back. */
 const RETENTION_MS = 30 * 86_400_000;
-/** Background traffic is drawn up to the last whole second, so that many queries at once ask for it once. */
+/**
+ * Background traffic is drawn at most once a second, so that many queries at once ask for it once; in a large estate,
+ * where every drawing visits each vault, at most once per millisecond and vault.
+ */
 const BACKGROUND_STEP_MS = 1000;
+/** The tables that the generator of background traffic fills. */
+const AUDIT_TABLES: readonly AuditTable[] = ["AzureDiagnostics", "AZKVAuditLogs"];
 
 /** What a query to a workspace may read, as it is now. Workspaces other than the watched one have the same tables, empty. */
 export function databaseOf(context: Context, workspace: Workspace): Database {
@@ -65,13 +71,18 @@ class WorkspaceTables {
   tableAt(context: Context, name: LogTable): Table {
     const now = context.now();
     this.takeJournal();
-    const until = Math.floor(now / BACKGROUND_STEP_MS) * BACKGROUND_STEP_MS;
-    const from = this.generatedUntil.get(name) ?? this.since;
-    if (until > from) {
-      this.storeOf(name).add(backgroundRows(context, name, from, until));
-      this.generatedUntil.set(name, until);
-    }
+    const audit = AUDIT_TABLES.find((table) => table === name);
+    if (audit) this.generate(context, audit, now);
     return this.storeOf(name).tableAt(now);
+  }
+
+  private generate(context: Context, table: AuditTable, now: number): void {
+    const step = Math.max(BACKGROUND_STEP_MS, context.settings.vaults);
+    const until = Math.floor(now / step) * step;
+    const from = this.generatedUntil.get(table) ?? this.since;
+    if (until <= from) return;
+    this.storeOf(table).add(backgroundRows(context, table, from, until));
+    this.generatedUntil.set(table, until);
   }
 
   private takeJournal(): void {

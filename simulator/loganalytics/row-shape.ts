@@ -70,22 +70,32 @@ export function auditValues(table: AuditTable, event: AuditEvent): Record<string
   return table === "AzureDiagnostics" ? diagnosticsValues(event) : dedicatedValues(event);
 }
 
-function commonValues(event: AuditEvent): Record<string, unknown> {
-  const refused = event.status >= 400;
-  return {
-    OperationName: event.operation,
-    OperationVersion: event.apiVersion ?? "7.4",
-    ResultType: "Success",
-    ResultSignature: SIGNATURES[event.status] ?? String(event.status),
-    ResultDescription: refused ? description(event) : "",
-    CorrelationId: event.correlationId,
-    DurationMs: event.durationMs,
-    SourceSystem: "Azure",
-    _ResourceId: event.vault.id.toLowerCase(),
-  };
+/** Spellings of a vault's id; kept, since a month of traffic has tens of thousands of rows of a few vaults. */
+interface VaultSpellings {
+  lowerId: string;
+  upperId: string;
+  upperName: string;
+  upperGroup: string;
+}
+
+const spellings = new WeakMap<AuditEvent["vault"], VaultSpellings>();
+
+function spell(vault: AuditEvent["vault"]): VaultSpellings {
+  let known = spellings.get(vault);
+  if (!known) {
+    known = {
+      lowerId: vault.id.toLowerCase(),
+      upperId: vault.id.toUpperCase(),
+      upperName: vault.name.toUpperCase(),
+      upperGroup: vault.resourceGroup.toUpperCase(),
+    };
+    spellings.set(vault, known);
+  }
+  return known;
 }
 
 function description(event: AuditEvent): string {
+  if (event.status < 400) return "";
   if (event.refusal !== undefined) return event.refusal.split("\r\n", 1)[0] ?? "";
   if (event.status === 401) return "AKV10000: Request is missing a Bearer or PoP token.";
   if (event.addressAuthorized === false) return "Client address is not authorized and caller is not a trusted service.";
@@ -95,16 +105,26 @@ function description(event: AuditEvent): string {
 }
 
 function diagnosticsValues(event: AuditEvent): Record<string, unknown> {
+  const { caller, decision, key, secret } = event;
+  const vault = spell(event.vault);
   const values: Record<string, unknown> = {
-    ...commonValues(event),
     Type: "AzureDiagnostics",
+    SourceSystem: "Azure",
     Category: "AuditEvent",
     ResourceProvider: "MICROSOFT.KEYVAULT",
     ResourceType: "VAULTS",
-    ResourceId: event.vault.id.toUpperCase(),
-    Resource: event.vault.name.toUpperCase(),
-    ResourceGroup: event.vault.resourceGroup.toUpperCase(),
+    ResourceId: vault.upperId,
+    Resource: vault.upperName,
+    ResourceGroup: vault.upperGroup,
     SubscriptionId: event.vault.subscriptionId,
+    _ResourceId: vault.lowerId,
+    OperationName: event.operation,
+    OperationVersion: event.apiVersion ?? "7.4",
+    ResultType: "Success",
+    ResultSignature: SIGNATURES[event.status] ?? String(event.status),
+    ResultDescription: description(event),
+    CorrelationId: event.correlationId,
+    DurationMs: event.durationMs,
     CallerIPAddress: event.callerAddress,
     httpStatusCode_d: event.status,
     requestUri_s: event.requestUri,
@@ -114,8 +134,7 @@ function diagnosticsValues(event: AuditEvent): Record<string, unknown> {
     isAddressAuthorized_b: event.addressAuthorized ?? true,
     addrAuthType_s: "PublicIP",
   };
-  const { caller, decision, key, secret } = event;
-  if (caller) Object.assign(values, diagnosticsClaims(caller, event));
+  if (caller) addClaims(values, caller, event);
   if (decision?.byPolicy === false) {
     values.isRbacAuthorized_b = decision.allowed;
     if (decision.assignmentId) values.appliedAssignmentId_g = decision.assignmentId;
@@ -123,31 +142,36 @@ function diagnosticsValues(event: AuditEvent): Record<string, unknown> {
   if (key) {
     values.keyProperties_type_s = key.type;
     if (key.size !== undefined) values.keyProperties_size_d = key.size;
-    if (key.enabled !== undefined) values.keyProperties_attributes_enabled_b = key.enabled;
   }
   if (secret?.contentType) values.secretProperties_type_s = secret.contentType;
-  if (secret?.enabled !== undefined) values.secretProperties_attributes_enabled_b = secret.enabled;
   return values;
 }
 
-function diagnosticsClaims(caller: AuditCaller, event: AuditEvent): Record<string, unknown> {
-  const claims: Record<string, unknown> = { identity_claim_appid_g: caller.appId };
-  claims[event.throughArm ? `identity_claim_${LONG_OID}_g` : "identity_claim_oid_g"] = caller.oid;
+function addClaims(values: Record<string, unknown>, caller: AuditCaller, event: AuditEvent): void {
+  values.identity_claim_appid_g = caller.appId;
+  values[event.throughArm ? `identity_claim_${LONG_OID}_g` : "identity_claim_oid_g"] = caller.oid;
   if (caller.upn) {
-    claims[event.throughArm ? `identity_claim_${LONG_UPN}_s` : "identity_claim_upn_s"] = caller.upn;
-    if (!event.throughArm) claims.identity_claim_unique_name_s = caller.upn;
-    claims.identity_claim_ipaddr_s = event.callerAddress;
+    values[event.throughArm ? `identity_claim_${LONG_UPN}_s` : "identity_claim_upn_s"] = caller.upn;
+    if (!event.throughArm) values.identity_claim_unique_name_s = caller.upn;
+    values.identity_claim_ipaddr_s = event.callerAddress;
   }
-  if (caller.kind === "ServicePrincipal") claims.identity_claim_idtyp_s = "app";
-  if (caller.managedIdentityId) claims.identity_claim_xms_mirid_s = caller.managedIdentityId;
-  return claims;
+  if (caller.kind === "ServicePrincipal") values.identity_claim_idtyp_s = "app";
+  if (caller.managedIdentityId) values.identity_claim_xms_mirid_s = caller.managedIdentityId;
 }
 
 function dedicatedValues(event: AuditEvent): Record<string, unknown> {
   const { caller, decision, key, secret } = event;
-  return {
-    ...commonValues(event),
+  const values: Record<string, unknown> = {
     Type: "AZKVAuditLogs",
+    SourceSystem: "Azure",
+    _ResourceId: spell(event.vault).lowerId,
+    OperationName: event.operation,
+    OperationVersion: event.apiVersion ?? "7.4",
+    ResultType: "Success",
+    ResultSignature: SIGNATURES[event.status] ?? String(event.status),
+    ResultDescription: description(event),
+    CorrelationId: event.correlationId,
+    DurationMs: event.durationMs,
     CallerIpAddress: event.callerAddress,
     HttpStatusCode: event.status,
     RequestUri: event.requestUri,
@@ -157,20 +181,14 @@ function dedicatedValues(event: AuditEvent): Record<string, unknown> {
     IsAddressAuthorized: event.addressAuthorized ?? true,
     AddressAuthorizationType: "PublicIP",
     Identity: caller ? { claim: dedicatedClaims(caller, event) } : null,
-    ...(decision?.byPolicy === false && {
-      IsRbacAuthorized: decision.allowed,
-      AppliedAssignmentId: decision.assignmentId ?? "",
-    }),
-    ...(decision?.byPolicy === true && { IsAccessPolicyMatch: decision.allowed }),
-    ...(key && {
-      KeyProperties: { type: key.type, ...(key.size !== undefined && { size: key.size }), ...enabledOf(key) },
-    }),
-    ...(secret && { SecretProperties: { type: secret.contentType ?? "", ...enabledOf(secret) } }),
   };
-}
-
-function enabledOf(properties: { enabled?: boolean }): Record<string, unknown> {
-  return properties.enabled === undefined ? {} : { attributes: { enabled: properties.enabled } };
+  if (decision?.byPolicy === false) {
+    values.IsRbacAuthorized = decision.allowed;
+    values.AppliedAssignmentId = decision.assignmentId ?? "";
+  } else if (decision) values.IsAccessPolicyMatch = decision.allowed;
+  if (key) values.KeyProperties = key.size === undefined ? { type: key.type } : { type: key.type, size: key.size };
+  if (secret) values.SecretProperties = { type: secret.contentType ?? "" };
+  return values;
 }
 
 function dedicatedClaims(caller: AuditCaller, event: AuditEvent): Record<string, string> {
