@@ -77,6 +77,13 @@ export function loadConfig(env: Variables = process.env): Config {
   return common.mode === "real" ? realConfig(env, common) : simulatedConfig(env, common);
 }
 
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+/** How much the log writes (LOG_LEVEL); `info` unless said, so that a bad value never stops the start. */
+export function logLevel(env: Variables = process.env): (typeof LOG_LEVELS)[number] {
+  return LOG_LEVELS.find((level) => level === env.LOG_LEVEL?.trim().toLowerCase()) ?? "info";
+}
+
 type Common = ReturnType<typeof readCommon>;
 
 function realConfig(env: Variables, common: Common): Config {

@@ -1,8 +1,118 @@
 import "server-only";
 import type { TokenCredential } from "@azure/core-auth";
+import { AuthError, ConfidentialClientApplication, InteractionRequiredAuthError } from "@azure/msal-node";
+import { httpClientFor } from "@/lib/azure/transport";
 import type { Config } from "@/lib/config";
+import { AppError } from "@/lib/errors";
+import { managedIdentity } from "./identities";
+import { networkFor } from "./network";
 
-/** A credential that acts as the person whose validated token this is. Throws AppError step_up with the claims. */
-export function asUser(_config: Config, _token: string): TokenCredential {
-  throw new Error("being written");
+/** One client per tenant: its cache holds one token per person and scope, bound to the assertion that it came from. */
+const clients = new WeakMap<Config, ConfidentialClientApplication>();
+
+/**
+ * A credential that acts as the person whose validated token this is (on-behalf-of).
+ * Its getToken throws AppError `step_up` with the claims when Entra wants more from the person, `signed_out` when the
+ * person's token no longer serves, `forbidden` when consent is missing, `unavailable` otherwise.
+ */
+export function asUser(config: Config, token: string): TokenCredential {
+  return {
+    async getToken(scopes, options) {
+      try {
+        const result = await clientOf(config).acquireTokenOnBehalfOf({
+          oboAssertion: token,
+          scopes: [scopes].flat(),
+          // A resource asked for more (continuous access evaluation): a cached token would be refused again.
+          ...(options?.claims !== undefined && { claims: options.claims, skipCache: true }),
+        });
+        if (!result?.accessToken || !result.expiresOn) throw new Error("No token in the answer.");
+        return { token: result.accessToken, expiresOnTimestamp: result.expiresOn.getTime() };
+      } catch (error) {
+        throw toSignInError(error);
+      }
+    },
+  };
+}
+
+function clientOf(config: Config): ConfidentialClientApplication {
+  const known = clients.get(config);
+  if (known) return known;
+  const { authority, apiClientId, apiSecret, federatedIdentityClientId, knownAuthorities, serverMetadata } =
+    config.auth;
+  const client = new ConfidentialClientApplication({
+    auth: {
+      clientId: apiClientId,
+      authority,
+      knownAuthorities,
+      ...(serverMetadata !== undefined && { authorityMetadata: serverMetadata }),
+      ...(apiSecret !== undefined && { clientSecret: apiSecret }),
+      ...(apiSecret === undefined &&
+        federatedIdentityClientId !== undefined && {
+          clientAssertion: federatedAssertion(federatedIdentityClientId, config.cloud.tokenExchangeScope),
+        }),
+    },
+    system: { networkClient: networkFor(httpClientFor(config)) },
+  });
+  clients.set(config, client);
+  return client;
+}
+
+/** A managed identity's token in place of a client secret, so that there is no secret to keep or to renew. */
+function federatedAssertion(clientId: string, scope: string): () => Promise<string> {
+  const credential = managedIdentity(clientId, "federated");
+  return async () => {
+    const token = await credential.getToken(scope);
+    if (!token) throw new Error("No token for the client assertion.");
+    return token.token;
+  };
+}
+
+/** AADSTS50013 and 500131-500139: the assertion, which is the person's token, is not valid any more. */
+const ASSERTION_EXPIRED = /AADSTS50013\d?\b/;
+const CONSENT_MISSING = /AADSTS65001|consent_required/;
+
+/** What a failed on-behalf-of exchange means for the person. MSAL's own text stays in the cause. */
+export function toSignInError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  if (!(error instanceof AuthError)) {
+    return new AppError("unavailable", "The sign-in service did not answer.", { fix: "Try again in a minute." }, error);
+  }
+  const text = `${error.errorCode} ${error.subError} ${error.errorMessage}`;
+  if (CONSENT_MISSING.test(text)) {
+    return new AppError(
+      "forbidden",
+      "This product has no consent yet to act for you in Azure.",
+      { fix: "An administrator grants consent to the API registration's delegated permissions." },
+      error,
+    );
+  }
+  if (error instanceof InteractionRequiredAuthError && error.claims) {
+    return new AppError(
+      "step_up",
+      "Azure wants you to confirm your sign-in.",
+      { fix: "Confirm it, then try again.", claims: error.claims },
+      error,
+    );
+  }
+  if (
+    error instanceof InteractionRequiredAuthError ||
+    ASSERTION_EXPIRED.test(text) ||
+    error.errorCode === "invalid_grant"
+  ) {
+    return new AppError("signed_out", "Your sign-in has expired.", { fix: "Sign in again." }, error);
+  }
+  if (error.errorCode === "invalid_client" || error.errorCode === "unauthorized_client") {
+    return new AppError(
+      "unavailable",
+      "The sign-in service does not accept this product's own credential.",
+      { fix: "An administrator renews the API registration's secret or federated credential." },
+      error,
+    );
+  }
+  return new AppError(
+    "unavailable",
+    "The sign-in service refused the request.",
+    { fix: "Try again in a minute." },
+    error,
+  );
 }

@@ -1,7 +1,13 @@
 import "server-only";
+import { randomUUID } from "node:crypto";
 import type { z } from "zod";
-import type { Role, UserContext } from "@/lib/context";
-import type { ActionResult } from "@/lib/errors.pure";
+import type { Role, User, UserContext } from "@/lib/context";
+import { AppError, statusOf } from "@/lib/errors";
+import type { ActionResult, Failure } from "@/lib/errors.pure";
+import { log } from "@/lib/log";
+import { contextFor, productConfig } from "@/lib/runtime";
+import { asUser } from "./on-behalf-of";
+import { authenticate } from "./token";
 
 export interface Access {
   /** Any one of these app roles; left out = any signed-in person of the tenant. */
@@ -10,20 +16,116 @@ export interface Access {
 
 type RouteParams = Record<string, string | string[] | undefined>;
 
-/** A GET route handler: validates the token, checks the role, parses `{...query, ...params}`, maps errors. */
+/**
+ * A GET route handler. In this order: validates the token, checks the role, parses `{...query, ...params}`, runs the
+ * handler, maps errors. A query name given more than once arrives as a list. Answers `T`, or `{ error: Failure }` with
+ * its status; a step-up carries its claims in `WWW-Authenticate`.
+ */
 export function withUserRoute<I, O>(
-  _access: Access,
-  _schema: z.ZodType<I>,
-  _handler: (ctx: UserContext, input: I) => Promise<O>,
+  access: Access,
+  schema: z.ZodType<I>,
+  handler: (ctx: UserContext, input: I) => Promise<O>,
 ): (request: Request, route: { params: Promise<RouteParams> }) => Promise<Response> {
-  throw new Error("being written");
+  return async (request, route) => {
+    const requestId = randomUUID();
+    try {
+      const ctx = await enter(access, bearerOf(request), requestId);
+      const input = parseInput(schema, { ...queryOf(request), ...(await route.params) });
+      return answer(200, await handler(ctx, input), requestId);
+    } catch (error) {
+      const failure = toFailure(error, requestId);
+      return answer(statusOf(failure.code), { error: failure }, requestId, challengeOf(failure));
+    }
+  };
 }
 
-/** A server action: the token comes first, then the input. Never throws; failures are answers. */
+/** A server action: the token comes first, then the input. The same order; never throws, failures are answers. */
 export function withUserAction<I, O>(
-  _access: Access,
-  _schema: z.ZodType<I>,
-  _handler: (ctx: UserContext, input: I) => Promise<O>,
+  access: Access,
+  schema: z.ZodType<I>,
+  handler: (ctx: UserContext, input: I) => Promise<O>,
 ): (token: string, input: unknown) => Promise<ActionResult<O>> {
-  throw new Error("being written");
+  return async (token, input) => {
+    const requestId = randomUUID();
+    try {
+      const ctx = await enter(access, token, requestId);
+      return { ok: true, data: await handler(ctx, parseInput(schema, input)) };
+    } catch (error) {
+      return { ok: false, error: toFailure(error, requestId) };
+    }
+  };
+}
+
+/** Who calls, and whether they may: an action is a public endpoint, so nothing is looked at before this. */
+async function enter(access: Access, token: unknown, requestId: string): Promise<UserContext> {
+  const config = productConfig();
+  const user = await authenticate(config, token);
+  requireRole(access, user);
+  // authenticate() has seen that it is a text.
+  return contextFor(user, asUser(config, String(token)), requestId);
+}
+
+function requireRole({ roles }: Access, user: User): void {
+  if (!roles || roles.some((role) => user.roles.includes(role))) return;
+  throw new AppError("forbidden", "Your account does not have the role that this needs.", {
+    fix: `Ask an administrator of this product for one of: ${roles.join(", ")}.`,
+  });
+}
+
+function bearerOf(request: Request): string | undefined {
+  return /^Bearer ([A-Za-z0-9._~+/=-]+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+}
+
+function queryOf(request: Request): Record<string, string | string[]> {
+  const query = new URL(request.url).searchParams;
+  return Object.fromEntries(
+    [...new Set(query.keys())].map((name) => {
+      const [first = "", ...more] = query.getAll(name);
+      return [name, more.length > 0 ? [first, ...more] : first];
+    }),
+  );
+}
+
+function parseInput<I>(schema: z.ZodType<I>, input: unknown): I {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = issue?.path.join(".") ?? "";
+  throw new AppError(
+    "invalid",
+    field ? `${field}: ${issue?.message}` : (issue?.message ?? "The request was not understood."),
+    field ? { field } : {},
+  );
+}
+
+/** What the caller may know. Anything unexpected is one sentence; the rest is in the log under the request id. */
+function toFailure(error: unknown, requestId: string): Failure {
+  const lines = log.child({ requestId });
+  if (error instanceof AppError) {
+    if (error.cause !== undefined) lines.warn({ err: error }, "refused");
+    return { ...error.failure, requestId };
+  }
+  lines.error({ err: error }, "failed");
+  return {
+    code: "unavailable",
+    message: "Something failed on the server.",
+    fix: "Try again; if it stays, give an administrator the request id.",
+    requestId,
+  };
+}
+
+function challengeOf({ code, claims, retryAfterSeconds }: Failure): Record<string, string> {
+  if (code === "step_up") {
+    const encoded = Buffer.from(claims ?? "", "utf8").toString("base64");
+    return { "www-authenticate": `Bearer error="insufficient_claims", claims="${encoded}"` };
+  }
+  if (code === "signed_out") return { "www-authenticate": "Bearer" };
+  return retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) };
+}
+
+function answer(status: number, body: unknown, requestId: string, headers: Record<string, string> = {}): Response {
+  return Response.json(body, {
+    status,
+    headers: { "cache-control": "no-store", "x-request-id": requestId, ...headers },
+  });
 }
