@@ -84,6 +84,11 @@ export function logLevel(env: Variables = process.env): (typeof LOG_LEVELS)[numb
   return LOG_LEVELS.find((level) => level === env.LOG_LEVEL?.trim().toLowerCase()) ?? "info";
 }
 
+/** `next dev`: pages then need a looser content security policy. */
+export function isDevelopment(env: Variables = process.env): boolean {
+  return env.NODE_ENV === "development";
+}
+
 type Common = ReturnType<typeof readCommon>;
 
 function realConfig(env: Variables, common: Common): Config {
