@@ -53,9 +53,9 @@ export class Random {
 
   /** Lower-case hex digits. */
   hex(digits: number): string {
-    let text = "";
-    while (text.length < digits) text += this.bits().toString(16).padStart(8, "0");
-    return text.slice(0, digits);
+    const out = Buffer.allocUnsafe(digits);
+    for (let i = 0; i < digits; i++) out[i] = HEX[this.bits() & 15] ?? 0;
+    return out.toString("latin1");
   }
 
   bytes(count: number): Buffer {
@@ -64,17 +64,32 @@ export class Random {
     return buffer;
   }
 
+  /** Letters of an ASCII alphabet. Written through a buffer: text grown letter by letter is a tree that stays in memory. */
   text(alphabet: string, length: number): string {
-    let text = "";
-    for (let i = 0; i < length; i++) text += alphabet.charAt(this.int(0, alphabet.length - 1));
-    return text;
+    const out = Buffer.allocUnsafe(length);
+    for (let i = 0; i < length; i++) out[i] = alphabet.charCodeAt(this.int(0, alphabet.length - 1));
+    return out.toString("latin1");
   }
 
   guid(): string {
-    const hex = this.hex(32);
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
+    const out = Buffer.from(GUID);
+    for (let place = 0, bits = 0, left = 0; place < 36; place++) {
+      if (out[place] !== PLACEHOLDER) continue;
+      if (left === 0) {
+        bits = this.bits();
+        left = 8;
+      }
+      out[place] = HEX[bits & 15] ?? 0;
+      bits >>>= 4;
+      left--;
+    }
+    return out.toString("latin1");
   }
 }
+
+const HEX = Buffer.from("0123456789abcdef");
+const GUID = Buffer.from("00000000-0000-4000-a000-000000000000");
+const PLACEHOLDER = 0x30;
 
 function fnv(text: string, basis: number): number {
   let hash = basis;

@@ -162,7 +162,3 @@ function common(context: Context, vault: VaultPlan, decoy: DecoyPlan, what: stri
 function uriOf(vault: VaultPlan, decoy: DecoyPlan): string {
   return `https://${vault.name}.vault.azure.net/${decoy.kind === "secret" ? "secrets" : "keys"}/${decoy.name}`;
 }
-
-function _versionOf(vault: VaultPlan, decoy: DecoyPlan): string {
-  return new Random(`version/${vault.id}/${decoy.name}`).hex(32);
-}

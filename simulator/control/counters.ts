@@ -1,0 +1,69 @@
+import type { SimRequest } from "../http";
+
+/** Segments whose follower is a name or an id, not part of the operation. */
+const NAMED = new Set([
+  "subscriptions",
+  "resourcegroups",
+  "vaults",
+  "workspaces",
+  "watchlists",
+  "watchlistitems",
+  "alertrules",
+  "roleassignments",
+  "roledefinitions",
+  "diagnosticsettings",
+  "secrets",
+  "keys",
+  "deletedsecrets",
+  "deletedkeys",
+  "tables",
+  "collections",
+]);
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const VERSION = /^[0-9a-f]{32}$/i;
+const OPERATIONS_MAX = 2000;
+
+/** Counts what the tenant was asked, by service and by operation, since the start or the last reset. */
+export class RequestCounters {
+  private services = new Map<string, number>();
+  private operations = new Map<string, number>();
+  private since: number;
+
+  constructor(private readonly now: () => number) {
+    this.since = now();
+  }
+
+  count(service: string, request: Pick<SimRequest, "method" | "path">): void {
+    this.services.set(service, (this.services.get(service) ?? 0) + 1);
+    const operation = `${service} ${request.method} ${pathTemplate(request.path)}`;
+    // Hostile paths must not fill the memory.
+    if (!this.operations.has(operation) && this.operations.size >= OPERATIONS_MAX) return;
+    this.operations.set(operation, (this.operations.get(operation) ?? 0) + 1);
+  }
+
+  reset(): void {
+    this.services = new Map();
+    this.operations = new Map();
+    this.since = this.now();
+  }
+
+  report() {
+    return {
+      since: new Date(this.since).toISOString(),
+      total: [...this.services.values()].reduce((sum, count) => sum + count, 0),
+      services: Object.fromEntries([...this.services].sort()),
+      operations: Object.fromEntries([...this.operations].sort()),
+    };
+  }
+}
+
+/** `/subscriptions/{}/resourceGroups/{}/...`: the path without names and ids. */
+export function pathTemplate(path: string): string {
+  const segments = path.split("/").filter(Boolean);
+  return `/${segments
+    .map((segment, index) => {
+      const before = segments[index - 1]?.toLowerCase() ?? "";
+      return NAMED.has(before) || GUID.test(segment) || VERSION.test(segment) ? "{}" : segment.slice(0, 80);
+    })
+    .join("/")}`;
+}

@@ -1,0 +1,44 @@
+import { FolderError } from "./folder";
+import { OptionError, parseOptions, USAGE } from "./options";
+import { allServices } from "./services";
+import { startTenant } from "./tenant";
+import { RuleFileError } from "./world/rules";
+
+/** Exit codes: 2 = wrong use (options, folder, rules, taken port), 1 = a fault of ours. */
+async function main(): Promise<void> {
+  const { settings, withParent } = parseOptions(process.argv.slice(2));
+  const tenant = await startTenant({
+    settings,
+    services: allServices,
+    apiSecret: process.env.SIMULATOR_API_SECRET,
+    identityHeader: process.env.SIMULATOR_IDENTITY_HEADER,
+    onFault: (error, requestId) => console.error(`Request ${requestId} failed:`, error),
+  });
+  console.log(JSON.stringify({ ready: true, port: tenant.port, url: `http://127.0.0.1:${tenant.port}` }));
+
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    void tenant.stop().then(() => process.exit(0));
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+  if (withParent) process.stdin.on("end", stop).on("error", stop).resume();
+}
+
+/** What a person can do something about; everything else is a fault and keeps its stack. */
+function sentenceOf(error: unknown): string | undefined {
+  if (error instanceof OptionError) return `${error.message}\n\n${USAGE}`;
+  if (error instanceof FolderError || error instanceof RuleFileError) return error.message;
+  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
+    return "The port is taken by another program. Choose another one with --port, or --port 0 for any free one.";
+  }
+  return undefined;
+}
+
+main().catch((error: unknown) => {
+  const sentence = sentenceOf(error);
+  console.error(sentence ?? error);
+  process.exit(sentence === undefined ? 1 : 2);
+});

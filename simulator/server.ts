@@ -1,0 +1,89 @@
+import { randomUUID } from "node:crypto";
+import http from "node:http";
+import type { Context } from "./context";
+import type { RequestCounters } from "./control/counters";
+import { AzureError, type SimRequest, type SimResponse } from "./http";
+import { readRequest, readTarget } from "./request";
+import { notJson, type ServiceName, serviceOf } from "./routing";
+
+export type Services = Record<ServiceName, (request: SimRequest, context: Context) => Promise<SimResponse>>;
+
+export interface ServerOptions {
+  context: Context;
+  services: Services;
+  counters: RequestCounters;
+  /** Writes what the request changed; called before every answer. */
+  commit(): void;
+  /** Told about faults of our own, which callers see only as a 500 with this request id. */
+  onFault(error: unknown, requestId: string): void;
+}
+
+/** The one HTTP server of the simulated tenant. Every service of it answers here, told apart by host. */
+export function createServer(options: ServerOptions): http.Server {
+  const server = http.createServer((message, answer) => {
+    const requestId = randomUUID();
+    respond(options, message, requestId)
+      .then((response) => {
+        // Nobody waits for what is left of a body that was refused unread.
+        if (!message.complete) message.resume();
+        send(answer, response, requestId, message.method === "HEAD");
+      })
+      .catch((error: unknown) => {
+        options.onFault(error, requestId);
+        answer.destroy();
+      });
+  });
+  server.keepAliveTimeout = 60_000;
+  server.requestTimeout = 60_000;
+  return server;
+}
+
+async function respond(options: ServerOptions, message: http.IncomingMessage, requestId: string): Promise<SimResponse> {
+  try {
+    const response = await answerOf(options, message);
+    options.commit();
+    return response;
+  } catch (error) {
+    if (error instanceof AzureError) {
+      options.commit();
+      return error.toResponse();
+    }
+    options.onFault(error, requestId);
+    return new AzureError(
+      500,
+      "InternalServerError",
+      `An unexpected error occurred. Request id: ${requestId}.`,
+    ).toResponse();
+  }
+}
+
+async function answerOf(options: ServerOptions, message: http.IncomingMessage): Promise<SimResponse> {
+  const { context, counters, services } = options;
+  const forwarded = message.headers["x-forwarded-host"];
+  const target = serviceOf(
+    { host: message.headers.host, forwardedHost: Array.isArray(forwarded) ? forwarded[0] : forwarded },
+    readTarget(message.url ?? "/").path,
+    context.identity.tenantId,
+  );
+  if (!target) throw new AzureError(421, "MisdirectedRequest", "This host is not served by the simulated tenant.");
+  const request = await readRequest(message, target.host, notJson(target.service));
+  counters.count(target.service, request);
+  return services[target.service](request, context);
+}
+
+function send(answer: http.ServerResponse, response: SimResponse, requestId: string, headOnly: boolean): void {
+  const { status, headers = {}, body } = response;
+  const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
+  const all: Record<string, string> = {
+    "x-ms-request-id": requestId,
+    "x-ms-correlation-request-id": requestId,
+    "cache-control": "no-cache",
+    "x-content-type-options": "nosniff",
+    ...(body !== undefined && { "content-type": "application/json; charset=utf-8" }),
+    ...headers,
+  };
+  // 204 and 304 have no body, and a length would make clients wait for one.
+  if (status !== 204 && status !== 304) all["content-length"] = String(Buffer.byteLength(text));
+  answer.writeHead(status, all);
+  answer.end(headOnly || status === 204 || status === 304 ? undefined : text);
+}
