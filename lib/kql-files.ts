@@ -17,3 +17,23 @@ export function readKql(file: string): string {
   texts.set(file, text);
   return text;
 }
+
+/** Three to 64 letters, digits, hyphens and underscores, as Sentinel has it; so it cannot end a KQL string. */
+const ALIAS = /^[A-Za-z0-9][A-Za-z0-9_-]{1,62}[A-Za-z0-9]$/;
+
+/**
+ * Makes a query read the watchlist `alias`; our files name the default one. A literal, because a rule's text has no
+ * parameters. Throws on anything that Sentinel would not take as an alias.
+ */
+export function readingWatchlist(kql: string, alias: string): string {
+  if (!ALIAS.test(alias)) throw new Error(`"${alias}" cannot be the alias of a watchlist.`);
+  return kql.replaceAll("_GetWatchlist('HoneyTokens')", `_GetWatchlist('${alias}')`);
+}
+
+/** Drops comment lines and empty lines: what is sent is what counts. */
+export function withoutComments(kql: string): string {
+  return kql
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !line.trimStart().startsWith("//"))
+    .join("\n");
+}

@@ -12,6 +12,7 @@ export type Reason =
   | "source_failed" // the query or call failed; evidence says how
   | "registered"
   | "not_registered"
+  | "planting" // its register row is published, the decoy is just being written
   | "decoy_present"
   | "decoy_unconfirmed" // registered, but no sign of it in the vault yet
   | "decoy_removed" // deleted or purged since

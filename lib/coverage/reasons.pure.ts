@@ -51,6 +51,12 @@ export const REASONS: Record<Reason, ReasonText> = {
     fix: "Plant a honeytoken.",
     action: "plant",
   },
+  planting: {
+    label: "Planting now",
+    sentence: "A honeytoken is being planted in this vault at the moment.",
+    fix: "Wait; this page updates by itself.",
+    action: "wait",
+  },
   decoy_present: {
     label: "Honeytoken present",
     sentence: "A honeytoken was seen in the vault, and nobody has removed it since.",

@@ -1,5 +1,5 @@
 import "server-only";
-import { readKql } from "@/lib/kql-files";
+import { readingWatchlist, readKql, withoutComments } from "@/lib/kql-files";
 import { parseHeader, type RuleHeader } from "./header";
 import { severityFragment } from "./severity";
 
@@ -23,8 +23,6 @@ const WINDOWS: Record<RuleKind, string> = {
   Scheduled: "| where TimeGenerated > ago(12h) and ingestion_time() > ago(10m)",
 };
 
-const ALIAS = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{1,62})[A-Za-z0-9]$/;
-
 /** The header of a rule file, and its query for one kind of rule as it is validated, deployed and exported. */
 export interface ExpandedRule {
   header: RuleHeader;
@@ -36,15 +34,11 @@ export interface ExpandedRule {
  * comments. Throws when the alias is not one Sentinel accepts (3 to 64 characters) or the text grows too long.
  */
 export function expandRule(file: RuleFile, kind: RuleKind, alias: string): ExpandedRule {
-  if (!ALIAS.test(alias)) throw new Error(`"${alias}" cannot be the alias of a watchlist.`);
   const source = readKql(`lib/detection/rules/${file}.kql`);
-  const query = source
+  const expanded = source
     .replaceAll(/^\s*\/\/: severity$/gm, severityFragment())
-    .replaceAll(/^\s*\/\/: window$/gm, WINDOWS[kind])
-    .replaceAll("_GetWatchlist('HoneyTokens')", `_GetWatchlist('${alias}')`)
-    .split("\n")
-    .filter((line) => line.trim() !== "" && !line.trimStart().startsWith("//"))
-    .join("\n");
+    .replaceAll(/^\s*\/\/: window$/gm, WINDOWS[kind]);
+  const query = withoutComments(readingWatchlist(expanded, alias));
   if (query.length >= QUERY_LENGTH_MAX) throw new Error(`Rule ${file} (${kind}) has ${query.length} characters.`);
   return { header: parseHeader(source), query };
 }

@@ -1,0 +1,84 @@
+import "server-only";
+import { listDiagnosticSettings, putAuditSetting } from "@/lib/azure/diagnostics";
+import { permissionsAt } from "@/lib/azure/permissions";
+import { permits } from "@/lib/azure/permits.pure";
+import { normaliseId, type VaultId } from "@/lib/azure/resource-id.pure";
+import { workspaceIdParts } from "@/lib/azure/workspace-id.pure";
+import type { UserContext } from "@/lib/context";
+import { AppError } from "@/lib/errors";
+import { writeAudit } from "@/lib/store/audit";
+import { collectVault } from "./collector";
+import { forgetBulkFacts } from "./internal/bulk-facts";
+import { CHANGE_LOGGING } from "./internal/rights-at";
+import { visibleVault } from "./internal/vault-inventory";
+
+/** Azure takes no more per resource. */
+const SETTINGS_MAX = 5;
+
+/**
+ * Adds a diagnostic setting that sends a vault's audit log to the watched workspace, with the person's own token and
+ * beside whatever settings there are: none is changed. Returns the setting that does it, also when one did already.
+ * Throws AppError forbidden, conflict (no room for a further setting) or what Azure said.
+ */
+export async function enableAuditLog(ctx: UserContext, vaultId: VaultId): Promise<{ setting: string }> {
+  const { vault } = await visibleVault(ctx, vaultId);
+  const workspaceId = ctx.config.workspace.resourceId;
+  const permissions = await permissionsAt(ctx.asUser, vaultId);
+  if (!permits(permissions, CHANGE_LOGGING, "control")) {
+    throw new AppError("forbidden", "You may not change the diagnostic settings of this vault.", {
+      fix: "Ask an administrator of the vault to switch its audit log on, for instance with the role Monitoring Contributor.",
+    });
+  }
+  const before = await listDiagnosticSettings(ctx.asUser, vaultId);
+  const existing = before.find(
+    (setting) =>
+      setting.audit &&
+      setting.workspaceId !== undefined &&
+      normaliseId(setting.workspaceId) === normaliseId(workspaceId),
+  );
+  if (existing) {
+    await collectVault(ctx, vault);
+    return { setting: existing.name };
+  }
+  if (before.length >= SETTINGS_MAX) {
+    throw new AppError("conflict", "This vault has five diagnostic settings, and Azure takes no more.", {
+      fix: "Have the audit log added to one of them, or one of them removed, in the Azure portal.",
+    });
+  }
+  const name = freeName(
+    workspaceIdParts(workspaceId).name,
+    new Set(before.map((setting) => setting.name.toLowerCase())),
+  );
+  const record = (result: string) =>
+    writeAudit(
+      ctx.db,
+      {
+        by: ctx.user,
+        action: "audit_log.enable",
+        vaultId,
+        before: { settings: before.map((setting) => setting.name) },
+        after: { added: name },
+        result,
+      },
+      ctx.now(),
+    );
+  try {
+    await putAuditSetting(ctx.asUser, vaultId, { name, workspaceResourceId: workspaceId });
+  } catch (error) {
+    await record(error instanceof AppError ? error.failure.message : "failed");
+    throw error;
+  }
+  await record("ok");
+  await collectVault(ctx, vault, ctx.now());
+  forgetBulkFacts(ctx);
+  return { setting: name };
+}
+
+/** A plain name that says where to and no more, and that no setting of the vault has: writing one would replace it. */
+function freeName(workspace: string, taken: ReadonlySet<string>): string {
+  const plain = `audit-to-${workspace}`.slice(0, 200);
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? plain : `${plain}-${number}`;
+    if (!taken.has(name.toLowerCase())) return name;
+  }
+}

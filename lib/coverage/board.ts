@@ -1,0 +1,72 @@
+import "server-only";
+import type { VaultId } from "@/lib/azure/resource-id.pure";
+import type { UserContext } from "@/lib/context";
+import type { Board, BoardRow, VaultDetail } from "./board.pure";
+import { collectorState, collectSoon, collectVault } from "./collector";
+import type { Fact } from "./facts.pure";
+import { forgetBulkFacts } from "./internal/bulk-facts";
+import { gatherKnowledge, type Knowledge } from "./internal/knowledge";
+import { rightsAt } from "./internal/rights-at";
+import { decoysFor, deploymentsOf } from "./internal/vault-detail";
+import { inventoryOf, visibleVault } from "./internal/vault-inventory";
+import type { ListedVault } from "./internal/vault-list";
+import { coverageOf } from "./state.pure";
+
+/**
+ * The board of one person: every vault that the person may read, with its state. Costs the Resource Graph pages of the
+ * person's own vaults (kept up to five minutes) and the three bulk calls shared by everybody; the rest was collected in
+ * the background. Sources that failed are named in `warnings`. Throws AppError when the person's vaults cannot be read.
+ */
+export async function readBoard(ctx: UserContext): Promise<Board> {
+  const [inventory, knowledge] = await Promise.all([inventoryOf(ctx), gatherKnowledge(ctx)]);
+  const { vaults, mine, warning } = inventory;
+  const missing = vaults.filter(({ id }) => !knowledge.settings.has(id)).map(({ id }) => id);
+  const { running } = collectorState(ctx);
+  // A vault made since the last round need not wait for the next.
+  if (missing.length > 0 && !running) collectSoon(ctx, missing);
+  return {
+    vaults: vaults.map((vault) => rowOf(vault, mine.has(vault.id), knowledge, knowledge.factsOf(vault.id))),
+    readAt: knowledge.bulk.readAt.toISOString(),
+    collector: { done: vaults.length - missing.length, total: vaults.length, running: running || missing.length > 0 },
+    warnings: [...(warning === undefined ? [] : [warning]), ...knowledge.bulk.warnings],
+  };
+}
+
+function rowOf(vault: ListedVault, mine: boolean, knowledge: Knowledge, facts: readonly Fact[]): BoardRow {
+  const { state, reason, checkedAt } = coverageOf(facts, knowledge.now.getTime());
+  return { ...vault, state, reason, decoys: knowledge.decoyCount(vault.id), mine, checkedAt };
+}
+
+/**
+ * One vault with its facts, what the person may do there, and its deployments. Names of decoys only for SOC analysts and
+ * administrators, and that they were shown is recorded. Throws AppError not_found for a vault the person may not read.
+ */
+export async function readVault(ctx: UserContext, vaultId: VaultId): Promise<VaultDetail> {
+  const { vault, mine } = await visibleVault(ctx, vaultId);
+  const [knowledge, may, deployments, decoys] = await Promise.all([
+    gatherKnowledge(ctx, [vaultId]),
+    rightsAt(ctx, vaultId),
+    deploymentsOf(ctx, vaultId),
+    decoysFor(ctx, vaultId),
+  ]);
+  if (!knowledge.settings.has(vaultId)) collectSoon(ctx, [vaultId]);
+  const facts = knowledge.factsOf(vaultId);
+  return {
+    vault: rowOf(vault, mine, knowledge, facts),
+    facts,
+    may,
+    deployments,
+    ...(decoys && { decoys }),
+  };
+}
+
+/**
+ * Reads everything about one vault anew, now: its settings, its listing where a standing right allows one, and the bulk
+ * facts at the next read. Throws AppError not_found for a vault the person may not read, or why the reading failed.
+ */
+export async function refreshVault(ctx: UserContext, vaultId: VaultId): Promise<{ checkedAt: string }> {
+  const { vault } = await visibleVault(ctx, vaultId);
+  await collectVault(ctx, vault);
+  forgetBulkFacts(ctx);
+  return { checkedAt: ctx.now().toISOString() };
+}

@@ -1,0 +1,83 @@
+import "server-only";
+import type { Outcome, Reason } from "../facts.pure";
+import type { Lifecycle } from "./bulk-facts";
+
+/** What is known about one registered decoy. */
+export interface DecoyKnowledge {
+  now: Date;
+  /** Milliseconds that a planting may need to show. */
+  patience: number;
+  /** When planting, or somebody of ours, last confirmed it. */
+  confirmedAt: Date | undefined;
+  /** Start of its published planting window. */
+  plantedAt: Date | undefined;
+  expiresAt: Date | undefined;
+  /** From the audit log. */
+  changes: Lifecycle | undefined;
+  /** From a collection list. */
+  listed: { at: Date; present: boolean; enabled: boolean; expires: string | null } | undefined;
+}
+
+export interface DecoyEvidence {
+  outcome: Outcome;
+  reason: Reason;
+  /** Without its name. */
+  evidence: string;
+}
+
+/**
+ * Whether a registered decoy is in its vault and usable. The register alone proves nothing: it takes the confirmation
+ * of a planting, a creation in the log or a collection list, and no later sign to the contrary.
+ */
+export function decoyState(known: DecoyKnowledge): DecoyEvidence {
+  const { now, changes, listed } = known;
+  const usable = listed?.present === true && listed.enabled;
+  const seen = newest([known.confirmedAt, changes?.created, usable ? listed?.at : undefined]);
+  const removed = newest([changes?.removed, listed && !listed.present ? listed.at : undefined]);
+  const disabled = newest([changes?.disabled, listed?.present && !listed.enabled ? listed.at : undefined]);
+  // At one and the same time the bad news counts, so it comes first.
+  const last = newest([removed, disabled, changes?.changed, seen]);
+  if (last === undefined) return unconfirmed(known);
+  if (last === removed) return bad("decoy_removed", `It was deleted, or found missing, on ${day(removed)}.`);
+  if (last === disabled) return bad("decoy_disabled", `It was disabled, or found disabled, on ${day(disabled)}.`);
+  const expires = listed?.present ? listed.expires && new Date(listed.expires) : known.expiresAt;
+  if (expires && expires <= now) return bad("decoy_expired", `It expired on ${day(expires)}.`);
+  if (seen === undefined || last !== seen) {
+    const evidence = `It was changed on ${day(last)}, and the log does not say whether it still works.`;
+    return { outcome: "unknown", reason: "decoy_unconfirmed", evidence };
+  }
+  return {
+    outcome: "pass",
+    reason: "decoy_present",
+    evidence: `It was last seen to work on ${day(seen)}, and nothing speaks against it since.`,
+  };
+}
+
+function unconfirmed({ now, plantedAt, patience }: DecoyKnowledge): DecoyEvidence {
+  const recent = plantedAt !== undefined && now.getTime() - plantedAt.getTime() <= patience;
+  return recent
+    ? {
+        outcome: "waiting",
+        reason: "decoy_unconfirmed",
+        evidence: "It was registered a short while ago and has not shown yet.",
+      }
+    : {
+        outcome: "unknown",
+        reason: "decoy_unconfirmed",
+        evidence: "It is registered, but neither the log nor a list shows it.",
+      };
+}
+
+function bad(reason: Reason, evidence: string): DecoyEvidence {
+  return { outcome: "fail", reason, evidence };
+}
+
+function newest(times: readonly (Date | undefined)[]): Date | undefined {
+  let found: Date | undefined;
+  for (const time of times) if (time && (!found || time > found)) found = time;
+  return found;
+}
+
+function day(time: Date | undefined): string {
+  return time?.toISOString().slice(0, 10) ?? "";
+}

@@ -1,0 +1,108 @@
+import "server-only";
+import { z } from "zod";
+import { normaliseId, parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
+
+/** One usable row of the published register. */
+export interface RegisterRow {
+  itemId: string;
+  vaultId: VaultId;
+  kind: "secret" | "key";
+  name: string;
+  tokenKey: string;
+  /** Rows of the older four-column form have no state and count as live. */
+  state: "planting" | "live" | "retiring";
+  planterOid: string | undefined;
+  windowStart: Date | undefined;
+  windowEnd: Date | undefined;
+}
+
+const text = z.string().default("");
+
+/** The columns of the register, all text, as the query and the listing of items give them. */
+export const RegisterColumns = z.object({
+  ItemId: text,
+  ResourceId: text,
+  HoneyToken: text,
+  Properties: text,
+  TokenKey: text,
+  State: text,
+  PlanterOid: text,
+  WindowStart: text,
+  WindowEnd: text,
+});
+export type RegisterColumns = z.infer<typeof RegisterColumns>;
+
+const Properties = z.object({ Type: z.string() });
+const STATES = { "": "live", live: "live", planting: "planting", retiring: "retiring" } as const;
+const NAME = /^[0-9a-zA-Z-]{1,127}$/;
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Why a row cannot be used, in words that name neither vault nor decoy. */
+export type RowProblem = "not a vault" | "not a name" | "not a key or secret" | "unknown state" | "key does not match";
+
+/**
+ * Reads one row of the register, which people also edit by hand: casing, blanks and slashes do not matter, times that
+ * cannot be read count as absent, and anything that leaves in doubt which object is meant is a problem, not a guess.
+ */
+export function parseRegisterRow(columns: RegisterColumns): RegisterRow | { problem: RowProblem } {
+  const tokenKey = normaliseId(columns.TokenKey);
+  const [, keyVault = "", place = "", keyName = ""] = /^(.*)\/(secrets|keys)\/([0-9a-z-]{1,127})$/.exec(tokenKey) ?? [];
+  const vaultId = parseVaultId(columns.ResourceId) ?? parseVaultId(keyVault);
+  if (!vaultId) return { problem: "not a vault" };
+  const kind = kindOf(columns.Properties, place);
+  if (!kind) return { problem: "not a key or secret" };
+  const name = columns.HoneyToken.trim() || keyName;
+  if (!NAME.test(name)) return { problem: "not a name" };
+  const built = `${vaultId}/${kind}s/${name.toLowerCase()}`;
+  if (tokenKey !== "" && tokenKey !== built) return { problem: "key does not match" };
+  const state = columns.State.trim().toLowerCase();
+  if (!isState(state)) return { problem: "unknown state" };
+  const planterOid = columns.PlanterOid.trim().toLowerCase();
+  return {
+    itemId: columns.ItemId,
+    vaultId,
+    kind,
+    name,
+    tokenKey: built,
+    state: STATES[state],
+    planterOid: GUID.test(planterOid) ? planterOid : undefined,
+    windowStart: timeOf(columns.WindowStart),
+    windowEnd: timeOf(columns.WindowEnd),
+  };
+}
+
+function isState(state: string): state is keyof typeof STATES {
+  return Object.hasOwn(STATES, state);
+}
+
+function kindOf(properties: string, place: string): RegisterRow["kind"] | undefined {
+  if (place === "secrets") return "secret";
+  if (place === "keys") return "key";
+  let type: string | undefined;
+  try {
+    type = Properties.safeParse(JSON.parse(properties)).data?.Type.trim().toLowerCase();
+  } catch {
+    // Not JSON: then the row does not say what it is.
+  }
+  return type === "secret" || type === "key" ? type : undefined;
+}
+
+function timeOf(columns: string): Date | undefined {
+  const time = new Date(columns.trim());
+  return Number.isNaN(time.getTime()) ? undefined : time;
+}
+
+/** Splits rows into those that can be used and a count per problem. */
+export function parseRegister(rows: readonly RegisterColumns[]): {
+  rows: RegisterRow[];
+  problems: ReadonlyMap<RowProblem, number>;
+} {
+  const usable: RegisterRow[] = [];
+  const problems = new Map<RowProblem, number>();
+  for (const row of rows) {
+    const parsed = parseRegisterRow(row);
+    if ("problem" in parsed) problems.set(parsed.problem, (problems.get(parsed.problem) ?? 0) + 1);
+    else usable.push(parsed);
+  }
+  return { rows: usable, problems };
+}

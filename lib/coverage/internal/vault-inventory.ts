@@ -1,0 +1,71 @@
+import "server-only";
+import type { VaultId } from "@/lib/azure/resource-id.pure";
+import type { UserContext } from "@/lib/context";
+import { AppError } from "@/lib/errors";
+import { SingleFlight, sharedValue } from "./shared";
+import { type ListedVault, listAssignments, listVaults, mayPlantByRole, permissionsAtVault } from "./vault-list";
+
+/** The vaults that one person may read, and which of them are theirs. */
+export interface Inventory {
+  vaults: ListedVault[];
+  mine: ReadonlySet<string>;
+  /** Set when it could not be found out which vaults are theirs. */
+  warning: string | undefined;
+}
+
+const AGE_MAX = 5 * 60 * 1000;
+const PEOPLE_MAX = 500;
+
+/**
+ * The person's vaults, by Resource Graph with the person's own token; kept per tenant and person for at most five
+ * minutes, and for less where the bulk facts are kept for less.
+ */
+export function inventoryOf(ctx: UserContext): Promise<Inventory> {
+  const maxAge = Math.min(AGE_MAX, 5 * ctx.config.timing.bulkFactsMaxAge);
+  return flightOf(ctx).get(maxAge, ctx.now().getTime(), () => read(ctx));
+}
+
+/** The one vault, for a person who may read it; asked again when a kept answer does not have it. Throws not_found. */
+export async function visibleVault(ctx: UserContext, vaultId: VaultId): Promise<{ vault: ListedVault; mine: boolean }> {
+  for (const again of [false, true]) {
+    if (again) flightOf(ctx).forget();
+    const { vaults, mine } = await inventoryOf(ctx);
+    const vault = vaults.find(({ id }) => id === vaultId);
+    if (vault) return { vault, mine: mine.has(vaultId) };
+  }
+  throw new AppError("not_found", "There is no such vault, or you may not read it.", {
+    fix: "Ask an administrator of the vault for the role Reader, or open the vault from the list.",
+  });
+}
+
+function flightOf({ db, user }: UserContext): SingleFlight<Inventory> {
+  const people = sharedValue(db, "inventories", () => new Map<string, SingleFlight<Inventory>>());
+  const key = `${user.tid}:${user.oid}`;
+  let flight = people.get(key);
+  if (!flight) {
+    // Whoever asked longest ago goes first; a map keeps the order of insertion.
+    const [oldest] = people.keys();
+    if (people.size >= PEOPLE_MAX && oldest !== undefined) people.delete(oldest);
+    flight = new SingleFlight();
+    people.set(key, flight);
+  }
+  return flight;
+}
+
+async function read(ctx: UserContext): Promise<Inventory> {
+  const [vaults, assignments] = await Promise.all([
+    listVaults(ctx.asUser),
+    listAssignments(ctx.asUser, ctx.user.oid).catch((error: unknown) => {
+      // Without it the board is still right; only the filter for one's own vaults is empty. A step-up must get through.
+      if (error instanceof AppError && error.failure.code !== "step_up") return error;
+      throw error;
+    }),
+  ]);
+  if (assignments instanceof AppError) {
+    return { vaults, mine: new Set(), warning: `Which vaults are yours is not known. ${assignments.failure.message}` };
+  }
+  const mine = vaults.filter(({ id, permissionModel }) =>
+    mayPlantByRole(permissionsAtVault(assignments, id), permissionModel),
+  );
+  return { vaults, mine: new Set(mine.map(({ id }) => id)), warning: undefined };
+}

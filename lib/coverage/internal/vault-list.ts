@@ -1,0 +1,116 @@
+import "server-only";
+import { z } from "zod";
+import { kqlLiteral } from "@/lib/azure/kql-literal.pure";
+import { type Permission, permits } from "@/lib/azure/permits.pure";
+import { queryResourceGraph } from "@/lib/azure/resource-graph";
+import { normaliseId, parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
+import type { AzureAccess } from "@/lib/context";
+import { readKql, withoutComments } from "@/lib/kql-files";
+
+/** A vault as Resource Graph shows it. */
+export interface ListedVault {
+  id: VaultId;
+  name: string;
+  subscriptionId: string;
+  subscription: string;
+  resourceGroup: string;
+  location: string;
+  permissionModel: "rbac" | "policies";
+  network: "public" | "firewall" | "private";
+}
+
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? "");
+
+const VaultRow = z.object({
+  id: z.string(),
+  name: z.string(),
+  subscriptionId: z.string(),
+  subscription: text,
+  resourceGroup: z.string(),
+  location: text,
+  rbac: z.boolean().nullish(),
+  publicAccess: text,
+  defaultAction: text,
+});
+
+/** Every vault that `azure` may see: one Resource Graph call per 1,000. A row that is no vault id is a fault of Azure's. */
+export async function listVaults(azure: AzureAccess): Promise<ListedVault[]> {
+  const rows = await queryResourceGraph(azure, withoutComments(readKql("lib/coverage/queries/vaults.kql")), VaultRow);
+  return rows.flatMap((row) => {
+    const id = parseVaultId(row.id);
+    if (!id) return [];
+    return [
+      {
+        id,
+        name: row.name,
+        subscriptionId: row.subscriptionId.toLowerCase(),
+        subscription: row.subscription || row.subscriptionId,
+        resourceGroup: row.resourceGroup,
+        location: row.location,
+        // Absent means access policies: it is the form of vaults made before the default changed.
+        permissionModel: row.rbac === true ? "rbac" : "policies",
+        network: networkOf(row.publicAccess, row.defaultAction),
+      },
+    ];
+  });
+}
+
+function networkOf(publicAccess: string, defaultAction: string): ListedVault["network"] {
+  if (publicAccess.toLowerCase() === "disabled") return "private";
+  return defaultAction.toLowerCase() === "deny" ? "firewall" : "public";
+}
+
+const strings = z
+  .array(z.string())
+  .nullish()
+  .transform((value) => value ?? []);
+
+const AssignmentRow = z.object({
+  id: z.string(),
+  scope: z.string(),
+  permissions: z
+    .array(z.object({ actions: strings, notActions: strings, dataActions: strings, notDataActions: strings }))
+    .nullish()
+    .transform((value) => value ?? []),
+});
+
+/** What one principal holds directly (assignments to its groups are not seen), by normalised scope. */
+export type Assignments = ReadonlyMap<string, Permission[]>;
+
+/** The role assignments of `principalId` that `azure` may see: normally one Resource Graph call. */
+export async function listAssignments(azure: AzureAccess, principalId: string): Promise<Assignments> {
+  const kql = withoutComments(readKql("lib/coverage/queries/assignments.kql"));
+  const rows = await queryResourceGraph(azure, `let principal = ${kqlLiteral(principalId)};\n${kql}`, AssignmentRow);
+  const byScope = new Map<string, Permission[]>();
+  for (const { scope, permissions } of rows) {
+    const key = normaliseId(scope);
+    byScope.set(key, [...(byScope.get(key) ?? []), ...permissions]);
+  }
+  return byScope;
+}
+
+/** What the assignments give at a vault: those at the vault, its resource group and its subscription. */
+export function permissionsAtVault(assignments: Assignments, vaultId: VaultId): Permission[] {
+  const parts = vaultId.split("/");
+  const scopes = [vaultId, parts.slice(0, 5).join("/"), parts.slice(0, 3).join("/")];
+  return scopes.flatMap((scope) => assignments.get(scope) ?? []);
+}
+
+/** Whether such permissions allow planting in a vault of this permission model, by role alone. */
+export function mayPlantByRole(permissions: readonly Permission[], model: ListedVault["permissionModel"]): boolean {
+  const control = ["Microsoft.KeyVault/vaults/secrets/write", "Microsoft.KeyVault/vaults/keys/write"];
+  const data = ["Microsoft.KeyVault/vaults/secrets/setSecret/action", "Microsoft.KeyVault/vaults/keys/create/action"];
+  return (
+    control.some((action) => permits(permissions, action, "control")) ||
+    (model === "rbac" && data.some((action) => permits(permissions, action, "data")))
+  );
+}
+
+/** Whether such permissions allow listing a vault's secrets and keys without reading any: Key Vault Reader and wider. */
+export function mayListByRole(permissions: readonly Permission[], model: ListedVault["permissionModel"]): boolean {
+  const data = ["Microsoft.KeyVault/vaults/secrets/readMetadata/action", "Microsoft.KeyVault/vaults/keys/read"];
+  return model === "rbac" && data.every((action) => permits(permissions, action, "data"));
+}
