@@ -227,7 +227,13 @@ function policyPermission(dataAction: string, named: boolean): { kind: PolicyKin
   return { kind: type, permission };
 }
 
-function policyAllows(context: Context, caller: Caller, dataAction: string, vault: Vault, objectName?: string): boolean {
+function policyAllows(
+  context: Context,
+  caller: Caller,
+  dataAction: string,
+  vault: Vault,
+  objectName?: string,
+): boolean {
   const wanted = policyPermission(dataAction, objectName !== undefined);
   if (!wanted || !policyHolds(vault.accessPolicies, caller, wanted)) return false;
   const now = context.now();

@@ -38,7 +38,13 @@ export function recordActivity(call: Call, activity: Activity): void {
   writeLogRow(
     call,
     "AzureActivity",
-    { ...values, EventDataId: randomUUID(), ActivityStatusValue: "Start", ActivityStatus: "Started", ActivitySubstatusValue: "" },
+    {
+      ...values,
+      EventDataId: randomUUID(),
+      ActivityStatusValue: "Start",
+      ActivityStatus: "Started",
+      ActivitySubstatusValue: "",
+    },
     now,
   );
   writeLogRow(

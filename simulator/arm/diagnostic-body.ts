@@ -35,7 +35,13 @@ export function readSetting(
   properties: Properties,
 ): Pick<
   DiagnosticSetting,
-  "workspaceId" | "storageAccountId" | "eventHubAuthorizationRuleId" | "eventHubName" | "destinationType" | "logs" | "metrics"
+  | "workspaceId"
+  | "storageAccountId"
+  | "eventHubAuthorizationRuleId"
+  | "eventHubName"
+  | "destinationType"
+  | "logs"
+  | "metrics"
 > {
   const logs = (properties.logs ?? []).map(({ category, categoryGroup, enabled }) => {
     if (category && !categoryGroup) return { category: known(Object.keys(LOG_CATEGORIES), category), enabled };
@@ -77,7 +83,9 @@ function known(names: readonly string[], given: string): string {
 export function categoriesOf(setting: Pick<DiagnosticSetting, "logs">): Set<string> {
   const enabled = setting.logs.filter((log) => log.enabled);
   const names = Object.entries(LOG_CATEGORIES).filter(([category, groups]) =>
-    enabled.some((log) => log.category === category || (log.categoryGroup !== undefined && groups.includes(log.categoryGroup))),
+    enabled.some(
+      (log) => log.category === category || (log.categoryGroup !== undefined && groups.includes(log.categoryGroup)),
+    ),
   );
   return new Set(names.map(([category]) => category));
 }

@@ -64,7 +64,10 @@ export function routeDiagnosticSettings(router: Router<Call>): void {
 
 function requireVaultScope(scope: Scope): Vault {
   if (scope.kind === "vault") return scope.vault;
-  throw badRequest(`The resource type of '${scope.id}' does not support diagnostic settings.`, "ResourceTypeNotSupported");
+  throw badRequest(
+    `The resource type of '${scope.id}' does not support diagnostic settings.`,
+    "ResourceTypeNotSupported",
+  );
 }
 
 function settingScope(vault: Vault, name: string): string {
@@ -85,14 +88,20 @@ function put(call: Call, params: Record<string, string>): SimResponse {
   authorize(call, WRITE, params.scope ?? "");
   const vault = requireVaultScope(requireScope(call, params.scope ?? ""));
   const wanted = readSetting(readBody(call, DiagnosticBody).properties);
-  if (name.length > 260 || /[*&%/\\?<>:]/.test(name)) throw badRequest(`The name '${name}' of the diagnostic setting is invalid.`);
+  if (name.length > 260 || /[*&%/\\?<>:]/.test(name))
+    throw badRequest(`The name '${name}' of the diagnostic setting is invalid.`);
   const scope = settingScope(vault, name);
   const { workspaceId } = wanted;
   if (workspaceId !== undefined) checkWorkspace(call, scope, workspaceId);
   const others = settingsOf(call, vault).filter((setting) => setting.name.toLowerCase() !== name.toLowerCase());
   checkOthers(others, wanted);
   const present = call.model.diagnosticSettings.get(`${vault.id}/${name}`);
-  const setting: DiagnosticSetting = { vaultId: vault.id, name: present?.name ?? name, ...wanted, ...times(call, present, wanted) };
+  const setting: DiagnosticSetting = {
+    vaultId: vault.id,
+    name: present?.name ?? name,
+    ...wanted,
+    ...times(call, present, wanted),
+  };
   call.model.diagnosticSettings.put(`${vault.id}/${name}`, setting);
   recordActivity(call, { action: WRITE, scope, status: 200 });
   return ok(settingBody(setting));

@@ -54,7 +54,8 @@ export type PolicyOperation = "add" | "replace" | "remove";
 export const POLICY_COUNT_MAX = 1024;
 
 function sameHolder(a: AccessPolicy, b: AccessPolicy): boolean {
-  const key = (policy: AccessPolicy) => `${policy.tenantId} ${policy.objectId} ${policy.applicationId ?? ""}`.toLowerCase();
+  const key = (policy: AccessPolicy) =>
+    `${policy.tenantId} ${policy.objectId} ${policy.applicationId ?? ""}`.toLowerCase();
   return key(a) === key(b);
 }
 
@@ -90,7 +91,8 @@ function combine(operation: "add" | "remove", existing: AccessPolicy, given: Acc
     const names = given.permissions[type];
     if (!names) continue;
     const held = existing.permissions[type] ?? [];
-    const has = (list: readonly string[], name: string) => list.some((other) => other.toLowerCase() === name.toLowerCase());
+    const has = (list: readonly string[], name: string) =>
+      list.some((other) => other.toLowerCase() === name.toLowerCase());
     if (operation === "add") changed.permissions[type] = [...held, ...names.filter((name) => !has(held, name))];
     else changed.permissions[type] = has(names, "all") ? [] : held.filter((name) => !has(names, name));
   }

@@ -54,8 +54,15 @@ const HOST = "https://management.azure.com";
  * One page of a list whose items are in a stable order, with `nextLink` when there is more. `keyOf` gives what the
  * continuation token remembers, so a list that changes between two pages neither repeats nor skips what stayed.
  */
-export function page<T>(call: Call, items: T[], keyOf: (item: T) => string, size: number): { value: T[]; nextLink?: string } {
-  const sorted = items.map((item) => ({ item, key: keyOf(item).toLowerCase() })).sort((a, b) => (a.key < b.key ? -1 : 1));
+export function page<T>(
+  call: Call,
+  items: T[],
+  keyOf: (item: T) => string,
+  size: number,
+): { value: T[]; nextLink?: string } {
+  const sorted = items
+    .map((item) => ({ item, key: keyOf(item).toLowerCase() }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
   const token = parameter(call, "$skiptoken");
   const after = token === undefined ? undefined : readToken(token);
   const start = after === undefined ? 0 : sorted.findIndex(({ key }) => key > after);
@@ -71,7 +78,8 @@ export function page<T>(call: Call, items: T[], keyOf: (item: T) => string, size
 
 function readToken(token: string): string {
   const text = Buffer.from(token, "base64url").toString("utf8");
-  if (Buffer.from(text).toString("base64url") !== token) throw badRequest("The $skiptoken is invalid.", "InvalidSkipToken");
+  if (Buffer.from(text).toString("base64url") !== token)
+    throw badRequest("The $skiptoken is invalid.", "InvalidSkipToken");
   return text;
 }
 

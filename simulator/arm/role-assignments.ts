@@ -7,8 +7,8 @@ import { changeDocument } from "../resourcegraph/lag";
 import { recordActivity } from "./activity";
 import { authorizationFailed, badRequest, conditionNotFulfilled, conflict } from "./errors";
 import { onlyFilters, readFilter } from "./filter";
-import { roleAssignmentBody } from "./role-bodies";
 import { created, noContent, ok, page, parameter, readBody } from "./respond";
+import { roleAssignmentBody } from "./role-bodies";
 import { authorize, isGuid, requireScope } from "./scope";
 
 const ALL = "/{scope*}/providers/Microsoft.Authorization/roleAssignments";
@@ -104,7 +104,10 @@ function put(call: Call, params: Record<string, string>): SimResponse {
   checkDelegation(call, "write", scope, properties);
   const { id: scopeId } = requireScope(call, scope);
   if (!isGuid(name)) {
-    throw badRequest(`The role assignment ID '${name}' is not valid. The role assignment ID must be a GUID.`, "InvalidRoleAssignmentId");
+    throw badRequest(
+      `The role assignment ID '${name}' is not valid. The role assignment ID must be a GUID.`,
+      "InvalidRoleAssignmentId",
+    );
   }
   const existing = find(call, params);
   if (existing) return putAgain(existing, properties);
@@ -160,7 +163,10 @@ function newAssignment(
     if (scopeCovers(subscription, assigned)) inSubscription++;
     const same = assigned === wanted && roleGuid(other.roleDefinitionId) === role.id.toLowerCase();
     if (same && other.principalId.toLowerCase() === principal.oid.toLowerCase()) {
-      throw conflict(`The role assignment already exists. The ID of the conflicting role assignment is ${other.name}.`, "RoleAssignmentExists");
+      throw conflict(
+        `The role assignment already exists. The ID of the conflicting role assignment is ${other.name}.`,
+        "RoleAssignmentExists",
+      );
     }
   }
   if (inSubscription >= PER_SUBSCRIPTION_MAX) {

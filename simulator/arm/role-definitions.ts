@@ -15,7 +15,9 @@ const AT_SCOPE = `/{scope*}${TENANT}`;
 /** Role definitions (list, get) and the list of what the caller may do at a scope. */
 export function routeRoleDefinitions(router: Router<Call>): void {
   // At the tenant root only built-in roles exist, and they are no secret.
-  router.on("GET", TENANT, (call) => ok({ value: list(call, "").filter(({ properties }) => properties.type === "BuiltInRole") }));
+  router.on("GET", TENANT, (call) =>
+    ok({ value: list(call, "").filter(({ properties }) => properties.type === "BuiltInRole") }),
+  );
 
   router.on("GET", `${TENANT}/{n}`, (call, params) => {
     const role = requireRole(call, params.n ?? "");
@@ -55,7 +57,11 @@ function requireRole(call: Call, name: string): RoleDefinition {
 }
 
 function body(call: Call, scope: string, role: RoleDefinition) {
-  return roleDefinitionBody(scope, role, [...call.model.subscriptions.values()].map(({ id }) => `/subscriptions/${id}`));
+  return roleDefinitionBody(
+    scope,
+    role,
+    [...call.model.subscriptions.values()].map(({ id }) => `/subscriptions/${id}`),
+  );
 }
 
 function list(call: Call, scope: string) {

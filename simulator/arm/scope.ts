@@ -1,7 +1,13 @@
 import { mayControl } from "../access";
 import type { Call } from "../context";
 import type { ResourceGroup, Subscription, Vault, Workspace } from "../model";
-import { authorizationFailed, badRequest, resourceGroupNotFound, resourceNotFound, subscriptionNotFound } from "./errors";
+import {
+  authorizationFailed,
+  badRequest,
+  resourceGroupNotFound,
+  resourceNotFound,
+  subscriptionNotFound,
+} from "./errors";
 
 /** What a scope in a path turned out to be. */
 export type Scope =
@@ -67,7 +73,9 @@ export function requireWorkspace(call: Call, params: Record<string, string>): Wo
 
 /** What stands at a scope, or ARM's 404 for the first part of it that does not exist. Call `authorize` first. */
 export function requireScope(call: Call, scope: string): Scope {
-  const [first = "", subscriptionId = "", groups, group = "", providers, ...resource] = scope.split("/").filter(Boolean);
+  const [first = "", subscriptionId = "", groups, group = "", providers, ...resource] = scope
+    .split("/")
+    .filter(Boolean);
   if (first.toLowerCase() !== "subscriptions") throw badRequest(`The scope '${scope}' is not valid.`, "InvalidScope");
   const subscription = requireSubscription(call, subscriptionId);
   if (groups === undefined) {

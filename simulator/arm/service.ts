@@ -71,7 +71,10 @@ async function dispatch(call: Call): Promise<SimResponse> {
   }
   if (match === "path") {
     const { namespace, type } = resourceTypeOf(path);
-    throw badRequest(`The request path '${path}' does not address a resource of type '${namespace}/${type}'.`, "InvalidRequestUri");
+    throw badRequest(
+      `The request path '${path}' does not address a resource of type '${namespace}/${type}'.`,
+      "InvalidRequestUri",
+    );
   }
   return match.handler(call, match.params);
 }

@@ -17,7 +17,15 @@ export function routeSubscriptions(router: Router<Call>): void {
       hasAnyAccess(call, call.caller, `/subscriptions/${found.id}`),
     );
     // The API description requires `nextLink` here, unlike elsewhere.
-    return ok({ nextLink: "", ...page(call, seen.map((found) => subscriptionBody(call, found)), ({ id }) => id, 1000) });
+    return ok({
+      nextLink: "",
+      ...page(
+        call,
+        seen.map((found) => subscriptionBody(call, found)),
+        ({ id }) => id,
+        1000,
+      ),
+    });
   });
 
   router.on("GET", "/subscriptions/{s}", (call, params) => {

@@ -15,11 +15,13 @@ export function checkTags(tags: Record<string, string>): Record<string, string> 
     throw badRequest(`The number of tags '${names.length}' exceeds the maximum of '${TAGS_MAX}'.`, "TooManyTags");
   }
   for (const [name, value] of Object.entries(tags)) {
-    if (name === "" || name.length > NAME_MAX) throw badRequest(`The tag name '${name}' has an invalid length.`, "InvalidTagName");
+    if (name === "" || name.length > NAME_MAX)
+      throw badRequest(`The tag name '${name}' has an invalid length.`, "InvalidTagName");
     if (/[<>%&\\?/]/.test(name)) {
       throw badRequest(`The tag name '${name}' has reserved characters '<,>,%,&,\\,?,/'.`, "InvalidTagNameCharacters");
     }
-    if (value.length > VALUE_MAX) throw badRequest(`The value of the tag '${name}' is too long.`, "InvalidTagValueLength");
+    if (value.length > VALUE_MAX)
+      throw badRequest(`The value of the tag '${name}' is too long.`, "InvalidTagValueLength");
   }
   if (new Set(names.map((name) => name.toLowerCase())).size < names.length) {
     throw badRequest("Tag names must differ by more than case.", "DuplicateTagName");

@@ -2,7 +2,14 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { Call } from "../context";
 import type { Router } from "../http";
-import { EC_OPERATIONS, isCurve, type KeyPublicPart, makeEcKey, makeRsaKey, RSA_OPERATIONS } from "../keyvault/key-material";
+import {
+  EC_OPERATIONS,
+  isCurve,
+  type KeyPublicPart,
+  makeEcKey,
+  makeRsaKey,
+  RSA_OPERATIONS,
+} from "../keyvault/key-material";
 import type { ObjectVersion, VaultObject } from "../model";
 import { recordActivity } from "./activity";
 import { badRequest, conflict } from "./errors";
@@ -19,9 +26,7 @@ const Body = z.object({
     keySize: z.union([z.literal(2048), z.literal(3072), z.literal(4096)]).nullish(),
     curveName: z.string().nullish(),
     keyOps: z.array(z.enum([...RSA_OPERATIONS, "import", "release"])).nullish(),
-    attributes: z
-      .object({ enabled: z.boolean().nullish(), nbf: z.int().nullish(), exp: z.int().nullish() })
-      .nullish(),
+    attributes: z.object({ enabled: z.boolean().nullish(), nbf: z.int().nullish(), exp: z.int().nullish() }).nullish(),
   }),
 });
 
@@ -78,7 +83,8 @@ function firstVersion(call: Call, { properties, tags }: KeyInput): ObjectVersion
 }
 
 function publicPart({ kty, keySize, curveName, keyOps }: KeyInput["properties"]): KeyPublicPart {
-  if (kty.endsWith("-HSM")) throw badRequest(`The key type '${kty}' is not supported by a standard vault.`, "BadParameter");
+  if (kty.endsWith("-HSM"))
+    throw badRequest(`The key type '${kty}' is not supported by a standard vault.`, "BadParameter");
   if (kty === "RSA") return makeRsaKey(keySize ?? 2048, 65_537, keyOps ?? RSA_OPERATIONS);
   const curve = curveName ?? "P-256";
   if (!isCurve(curve)) throw badRequest(`The curve '${curve}' is not supported.`, "BadParameter");

@@ -22,7 +22,12 @@ export function routeVaultObjects(router: Router<Call>): void {
     router.on("GET", `${VAULT}/${plural}`, (call, params) => {
       authorize(call, action, `${vaultIdOf(params)}/${plural}`);
       const vault = requireVault(call, params);
-      const { value, ...rest } = page(call, liveObjects(call, vault, kind), ({ name }) => name, readTop(call, 100, 1000));
+      const { value, ...rest } = page(
+        call,
+        liveObjects(call, vault, kind),
+        ({ name }) => name,
+        readTop(call, 100, 1000),
+      );
       return ok({ value: value.map((object) => body(vault, object)), ...rest });
     });
 

@@ -24,7 +24,10 @@ const Network = z.object({
     .array(z.object({ value: z.string().refine(isIpRule, "must be an IPv4 address or CIDR range") }))
     .max(1000)
     .nullish(),
-  virtualNetworkRules: z.array(z.object({ id: z.string().min(1) })).max(200).nullish(),
+  virtualNetworkRules: z
+    .array(z.object({ id: z.string().min(1) }))
+    .max(200)
+    .nullish(),
 });
 
 const Body = z.object({

@@ -58,17 +58,21 @@ export function routeVaults(router: Router<Call>): void {
     return ok(page(call, deleted.map(deletedVaultBody), ({ id }) => id, readTop(call, 100, 1000)));
   });
 
-  router.on("GET", "/subscriptions/{s}/providers/Microsoft.KeyVault/locations/{l}/deletedVaults/{v}", (call, params) => {
-    authorize(call, "Microsoft.KeyVault/locations/deletedVaults/read", `/subscriptions/${params.s}`);
-    const found = [...call.model.deletedVaults.values()].find(
-      (vault) =>
-        vault.subscriptionId.toLowerCase() === params.s?.toLowerCase() &&
-        vault.location.toLowerCase() === params.l?.toLowerCase() &&
-        vault.name.toLowerCase() === params.v?.toLowerCase(),
-    );
-    if (!found) throw resourceNotFound(`Microsoft.KeyVault/locations/deletedVaults/${params.v}`, "");
-    return ok(deletedVaultBody(found));
-  });
+  router.on(
+    "GET",
+    "/subscriptions/{s}/providers/Microsoft.KeyVault/locations/{l}/deletedVaults/{v}",
+    (call, params) => {
+      authorize(call, "Microsoft.KeyVault/locations/deletedVaults/read", `/subscriptions/${params.s}`);
+      const found = [...call.model.deletedVaults.values()].find(
+        (vault) =>
+          vault.subscriptionId.toLowerCase() === params.s?.toLowerCase() &&
+          vault.location.toLowerCase() === params.l?.toLowerCase() &&
+          vault.name.toLowerCase() === params.v?.toLowerCase(),
+      );
+      if (!found) throw resourceNotFound(`Microsoft.KeyVault/locations/deletedVaults/${params.v}`, "");
+      return ok(deletedVaultBody(found));
+    },
+  );
 }
 
 /** The vaults at or below a scope that the caller may read; 403 when the caller has nothing there at all. */
@@ -88,7 +92,8 @@ function deleteVault(call: Call, vault: Vault): SimResponse {
   const at = normaliseScope(vault.id);
   auditVaultCall(call, vault, "VaultDelete", 200);
   for (const assignment of [...call.model.roleAssignments.values()]) {
-    if (scopeCovers(at, normaliseScope(assignment.scope))) changeDocument(call, "roleAssignments", assignment.id, undefined);
+    if (scopeCovers(at, normaliseScope(assignment.scope)))
+      changeDocument(call, "roleAssignments", assignment.id, undefined);
   }
   call.model.deletedVaults.put(vault.id, { ...vault, deletedAt: call.now() });
   changeDocument(call, "vaults", vault.id, undefined);

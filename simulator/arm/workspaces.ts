@@ -41,7 +41,8 @@ export function routeWorkspaces(router: Router<Call>): void {
     authorize(call, READ_TABLES, workspaceIdOf(params));
     const workspace = requireWorkspace(call, params);
     const name = tableNames(workspace).find((table) => table.toLowerCase() === params.t?.toLowerCase());
-    if (!name) throw resourceNotFound(`Microsoft.OperationalInsights/workspaces/${params.w}/tables/${params.t}`, params.g ?? "");
+    if (!name)
+      throw resourceNotFound(`Microsoft.OperationalInsights/workspaces/${params.w}/tables/${params.t}`, params.g ?? "");
     return ok(tableBody(workspace, name));
   });
 }

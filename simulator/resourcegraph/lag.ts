@@ -68,7 +68,8 @@ export function graphVersion(context: Context): string {
     if (left.length === 0) lag.pending.delete(id);
     else lag.pending.set(id, left);
   }
-  const { subscriptions, resourceGroups, vaults, workspaces, principals, roleAssignments, roleDefinitions } = context.model;
+  const { subscriptions, resourceGroups, vaults, workspaces, principals, roleAssignments, roleDefinitions } =
+    context.model;
   return [
     lag.generation,
     subscriptions.version,
@@ -82,7 +83,10 @@ export function graphVersion(context: Context): string {
 }
 
 /** The documents of a collection as Resource Graph shows them now. */
-export function shownDocuments<N extends GraphCollection>(context: Context, name: N): NonNullable<ReturnType<Model[N]["get"]>>[] {
+export function shownDocuments<N extends GraphCollection>(
+  context: Context,
+  name: N,
+): NonNullable<ReturnType<Model[N]["get"]>>[] {
   type Document = NonNullable<ReturnType<Model[N]["get"]>>;
   const now = context.now();
   const hidden = new Map<string, unknown>();

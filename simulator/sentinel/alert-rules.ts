@@ -26,7 +26,14 @@ const Body = z.object({
 export function routeAlertRules(router: Router<Call>): void {
   router.on("GET", RULES, (call, params) => {
     const workspace = sentinelWorkspace(call, params, READ, "alertRules");
-    return ok(page(call, rulesOf(call, workspace.id).map((rule) => body(call, rule)), ({ id }) => id, 100));
+    return ok(
+      page(
+        call,
+        rulesOf(call, workspace.id).map((rule) => body(call, rule)),
+        ({ id }) => id,
+        100,
+      ),
+    );
   });
 
   router.on("GET", `${RULES}/{r}`, (call, params) => {
@@ -60,9 +67,12 @@ function put(call: Call, params: Record<string, string>): SimResponse {
   if (!/^[\w-]{1,260}$/.test(ruleId)) throw badRequest(`The rule id '${ruleId}' is invalid.`);
   const { kind, etag, properties } = readBody(call, Body);
   const present = call.model.alertRules.get(`${workspace.id}/${ruleId}`);
-  if (present && present.kind !== kind) throw badRequest(`The kind of rule '${ruleId}' is ${present.kind} and cannot change.`);
+  if (present && present.kind !== kind)
+    throw badRequest(`The kind of rule '${ruleId}' is ${present.kind} and cannot change.`);
   if (present && etag && etag !== present.etag) {
-    throw conflict(`Newer instance of rule '${ruleId}' exists for workspace '${workspace.customerId}'. The etag is outdated.`);
+    throw conflict(
+      `Newer instance of rule '${ruleId}' exists for workspace '${workspace.customerId}'. The etag is outdated.`,
+    );
   }
   checkRule(kind, properties);
   checkCount(call, workspace.id, ruleId, kind, properties);
@@ -88,7 +98,8 @@ function checkCount(
 ): void {
   if (properties.enabled !== true) return;
   const others = rulesOf(call, workspaceId).filter(
-    (rule) => rule.kind === kind && rule.properties.enabled === true && rule.ruleId.toLowerCase() !== ruleId.toLowerCase(),
+    (rule) =>
+      rule.kind === kind && rule.properties.enabled === true && rule.ruleId.toLowerCase() !== ruleId.toLowerCase(),
   );
   if (others.length >= ENABLED_MAX[kind]) {
     throw badRequest(`The maximum of ${ENABLED_MAX[kind]} enabled ${kind} rules in a workspace is reached.`);

@@ -18,10 +18,13 @@ export function durationOf(text: string): number | undefined {
 }
 
 function duration(minMs: number, maxMs: number) {
-  return z.string().refine((text) => {
-    const ms = durationOf(text);
-    return ms !== undefined && ms >= minMs && ms <= maxMs;
-  }, `must be an ISO 8601 duration between ${minMs / MINUTE} minutes and ${maxMs / DAY} days`);
+  return z.string().refine(
+    (text) => {
+      const ms = durationOf(text);
+      return ms !== undefined && ms >= minMs && ms <= maxMs;
+    },
+    `must be an ISO 8601 duration between ${minMs / MINUTE} minutes and ${maxMs / DAY} days`,
+  );
 }
 
 const TACTICS = [
@@ -50,7 +53,10 @@ const common = {
     .array(
       z.object({
         entityType: z.string().min(1),
-        fieldMappings: z.array(z.object({ identifier: z.string().min(1), columnName: z.string().min(1) })).min(1).max(3),
+        fieldMappings: z
+          .array(z.object({ identifier: z.string().min(1), columnName: z.string().min(1) }))
+          .min(1)
+          .max(3),
       }),
     )
     .max(10)
@@ -92,10 +98,10 @@ const Scheduled = z
     triggerOperator: z.enum(["GreaterThan", "LessThan", "Equal", "NotEqual"]),
     triggerThreshold: z.int().min(0).max(10_000),
   })
-  .refine(
-    ({ queryFrequency, queryPeriod }) => (durationOf(queryPeriod) ?? 0) >= (durationOf(queryFrequency) ?? 0),
-    { path: ["queryPeriod"], message: "must not be shorter than queryFrequency" },
-  );
+  .refine(({ queryFrequency, queryPeriod }) => (durationOf(queryPeriod) ?? 0) >= (durationOf(queryFrequency) ?? 0), {
+    path: ["queryPeriod"],
+    message: "must not be shorter than queryFrequency",
+  });
 
 export type QueryRuleKind = "NRT" | "Scheduled";
 

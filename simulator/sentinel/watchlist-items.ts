@@ -70,7 +70,8 @@ function put(call: Call, params: Record<string, string>): SimResponse {
   checkRow(fields, list.itemsSearchKey);
   const present = call.model.watchlistItems.get(itemKey(workspace.id, list.alias, itemId));
   const live = present && !present.deleted;
-  if (live && etag && etag !== present.etag) throw conflict("The watchlist item was changed since this etag was given.");
+  if (live && etag && etag !== present.etag)
+    throw conflict("The watchlist item was changed since this etag was given.");
   const item = putItem(call, workspace.id, list.alias, itemId, fields);
   const status = live ? 200 : 201;
   recordActivity(call, { action: WRITE, scope: idOf(item), status });

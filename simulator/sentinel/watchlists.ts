@@ -42,7 +42,14 @@ export function routeWatchlists(router: Router<Call>): void {
     const found = [...call.model.watchlists.values()].filter(
       (list) => list.workspaceId.toLowerCase() === workspace.id.toLowerCase(),
     );
-    return ok(page(call, found.map((list) => body(call, list)), ({ id }) => id, 100));
+    return ok(
+      page(
+        call,
+        found.map((list) => body(call, list)),
+        ({ id }) => id,
+        100,
+      ),
+    );
   });
 
   router.on("GET", `${SENTINEL}/watchlists/{a}`, (call, params) => {

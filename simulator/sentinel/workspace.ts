@@ -1,5 +1,5 @@
-import { authorize, requireWorkspace, workspaceIdOf } from "../arm/scope";
 import { badRequest } from "../arm/errors";
+import { authorize, requireWorkspace, workspaceIdOf } from "../arm/scope";
 import type { Call } from "../context";
 import type { Principal, Workspace } from "../model";
 
@@ -11,7 +11,8 @@ export const SENTINEL =
 export function sentinelWorkspace(call: Call, params: Record<string, string>, action: string, path: string): Workspace {
   authorize(call, action, `${workspaceIdOf(params)}/providers/Microsoft.SecurityInsights/${path}`);
   const workspace = requireWorkspace(call, params);
-  if (workspace.sentinel === false) throw badRequest(`Workspace '${workspace.name}' is not onboarded to Microsoft Sentinel.`);
+  if (workspace.sentinel === false)
+    throw badRequest(`Workspace '${workspace.name}' is not onboarded to Microsoft Sentinel.`);
   return workspace;
 }
 

@@ -1,0 +1,144 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { ok } from "../arm/respond";
+import { isGuid } from "../arm/scope";
+import type { Call } from "../context";
+import type { Router, SimResponse } from "../http";
+import { KqlError } from "../loganalytics/kql/errors";
+import type { ResultTable } from "../loganalytics/kql/types";
+import { wireValue } from "../loganalytics/kql/values/text";
+import { sharedEngine } from "../loganalytics/shared-engine";
+import { graphBadRequest, invalidQuery } from "./errors";
+import { prepareQuery } from "./language";
+import { takeQuery } from "./quota";
+import { keepResult, keptResult, openToken, type PageToken, queryKey, sealToken } from "./results";
+import { visibleDatabase } from "./visible";
+
+/** Rows of one page at most, and by default. */
+const TOP_MAX = 1000;
+
+/** Subscriptions that one query may name. */
+const SUBSCRIPTIONS_MAX = 10_000;
+
+const Body = z.object({
+  query: z.string().min(1),
+  subscriptions: z.array(z.string().refine(isGuid, "must be a GUID")).max(SUBSCRIPTIONS_MAX).nullish(),
+  managementGroups: z.array(z.string()).nullish(),
+  options: z
+    .object({
+      $top: z.int().min(1).max(TOP_MAX).nullish(),
+      $skip: z.int().min(0).nullish(),
+      $skipToken: z.string().min(1).nullish(),
+      resultFormat: z.enum(["objectArray", "table"]).nullish(),
+    })
+    .nullish(),
+});
+
+type GraphRequest = z.infer<typeof Body>;
+
+/** `POST /providers/Microsoft.ResourceGraph/resources`: a query over what the caller may read, by pages of 1,000. */
+export function routeResourceGraph(router: Router<Call>): void {
+  router.on("POST", "/providers/Microsoft.ResourceGraph/resources", async (call) => {
+    const headers = takeQuery(call);
+    const request = readRequest(call);
+    const subscriptions = scopeOf(call, request);
+    const prepared = prepareQuery(request.query);
+    if ("fault" in prepared) throw invalidQuery(call, prepared.fault);
+    const key = queryKey(call, request.query, subscriptions);
+    const page = firstPage(call, request, key) ?? {
+      key,
+      result: randomUUID(),
+      offset: request.options?.$skip ?? 0,
+      top: request.options?.$top ?? TOP_MAX,
+    };
+    const result = keptResult(call, page.result) ?? (await evaluate(call, prepared.query, subscriptions));
+    return { ...answer(call, result, page, request.options?.resultFormat ?? "objectArray"), headers };
+  });
+}
+
+function readRequest(call: Call): GraphRequest {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(call.request.text);
+  } catch {
+    throw graphBadRequest(call, { code: "InvalidRequest", message: "The body is not JSON." });
+  }
+  const result = Body.safeParse(parsed);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw graphBadRequest(call, {
+    code: "InvalidRequest",
+    message: `Invalid value found at ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`,
+  });
+}
+
+/** Lower-case subscription ids, or undefined for all. The only management group is the tenant's root. */
+function scopeOf(call: Call, { subscriptions, managementGroups }: GraphRequest): string[] | undefined {
+  const unknown = (managementGroups ?? []).find((id) => id.toLowerCase() !== call.identity.tenantId.toLowerCase());
+  if (unknown !== undefined) {
+    throw graphBadRequest(call, {
+      code: "InvalidManagementGroupId",
+      message: `The management group '${unknown}' does not exist.`,
+    });
+  }
+  if (!subscriptions || subscriptions.length === 0) return undefined;
+  return [...new Set(subscriptions.map((id) => id.toLowerCase()))];
+}
+
+/** The page that a token names; undefined for a first request. */
+function firstPage(call: Call, { options }: GraphRequest, key: string): PageToken | undefined {
+  if (!options?.$skipToken) return undefined;
+  const token = openToken(call, options.$skipToken);
+  if (!token || token.key !== key) {
+    throw graphBadRequest(call, {
+      code: "InvalidSkipToken",
+      message: "The skip token is not valid for this query, these subscriptions and this caller.",
+    });
+  }
+  return { ...token, top: options.$top ?? token.top };
+}
+
+async function evaluate(call: Call, query: string, subscriptions: readonly string[] | undefined): Promise<ResultTable> {
+  try {
+    return await sharedEngine(call).query(query, visibleDatabase(call, subscriptions), { now: call.now() });
+  } catch (error) {
+    if (!(error instanceof KqlError)) throw error;
+    throw invalidQuery(call, {
+      code: error.code === "NotSupported" ? error.code : "ParserFailure",
+      message: error.message,
+    });
+  }
+}
+
+function answer(call: Call, result: ResultTable, page: PageToken, format: "objectArray" | "table"): SimResponse {
+  const rows = result.rows.slice(page.offset, page.offset + page.top);
+  const end = page.offset + rows.length;
+  const more = end < result.rows.length;
+  // Pages need a stable identity: the service gives no token when the query does not project `id`.
+  const pageable = more && result.columns.some(({ name }) => name === "id");
+  if (pageable) keepResult(call, page.result, result);
+  const { columns } = result;
+  const values = rows.map((row) => columns.map(({ type }, index) => wireValue(row[index] ?? null, type, "json")));
+  return ok({
+    totalRecords: result.rows.length,
+    count: rows.length,
+    resultTruncated: more ? "true" : "false",
+    ...(pageable ? { $skipToken: sealToken(call, { ...page, offset: end }) } : {}),
+    facets: [],
+    data:
+      format === "table"
+        ? { columns: columns.map(({ name, type }) => ({ name, type: TABLE_TYPES[type] ?? "string" })), rows: values }
+        : values.map((cells) => Object.fromEntries(columns.map(({ name }, index) => [name, cells[index]]))),
+  });
+}
+
+/** Types as the table format names them. */
+const TABLE_TYPES: Readonly<Record<string, string>> = {
+  long: "integer",
+  int: "integer",
+  real: "number",
+  decimal: "number",
+  bool: "boolean",
+  dynamic: "object",
+  datetime: "datetime",
+};
