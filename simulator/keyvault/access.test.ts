@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { signAppToken } from "../entra/token";
 import { addressInRules } from "./network";
-import { makeTenant, type TestTenant } from "./testing/tenant";
+import { makeTenant, type TestTenant, textAt } from "./testing/tenant";
 
 const V = "api-version=7.4";
 let tenant: TestTenant;
@@ -14,7 +14,7 @@ describe("who gets in", () => {
   test("a call without a token is sent to the sign-in of this tenant", async () => {
     const answer = await tenant.send("GET", `/secrets/a/?${V}`, { as: null });
     expect(answer).toMatchObject({ status: 401, body: { error: { code: "Unauthorized" } } });
-    expect(String(Object(answer.body).error.message)).toMatch(/^AKV10000:/);
+    expect(textAt(answer, "error.message")).toMatch(/^AKV10000:/);
     expect(answer.headers).toMatchObject({
       "www-authenticate": `Bearer authorization="https://login.microsoftonline.com/${tenant.context.identity.tenantId}", resource="https://vault.azure.net"`,
       "x-ms-keyvault-region": "westeurope",
@@ -27,7 +27,7 @@ describe("who gets in", () => {
     const arm = await signAppToken(tenant.context, tenant.officer, "https://management.azure.com", 3600);
     const wrong = await tenant.send("GET", `/secrets/a/?${V}`, { headers: { authorization: `Bearer ${arm}` } });
     expect(wrong).toMatchObject({ status: 401 });
-    expect(String(Object(wrong.body).error.message)).toMatch(/^AKV10022:/);
+    expect(textAt(wrong, "error.message")).toMatch(/^AKV10022:/);
     const short = await signAppToken(tenant.context, tenant.officer, "https://vault.azure.net", 60);
     tenant.advance(120_000);
     const expired = await tenant.send("GET", `/secrets/a/?${V}`, { headers: { authorization: `Bearer ${short}` } });
@@ -40,7 +40,7 @@ describe("who gets in", () => {
       status: 403,
       body: { error: { code: "Forbidden", innererror: { code: "ForbiddenByRbac" } } },
     });
-    const message = String(Object(answer.body).error.message);
+    const message = textAt(answer, "error.message");
     expect(message).toContain(`oid=${tenant.stranger.oid}`);
     expect(message).toContain("Action: 'Microsoft.KeyVault/vaults/secrets/getSecret/action'");
     expect(message).toContain(`Resource: '${tenant.vault.id.toLowerCase()}/secrets/smtp'`);
@@ -66,7 +66,7 @@ describe("who gets in", () => {
     ] as const) {
       const answer = await tenant.send(method, `${path}?${V}`, { as });
       expect(answer, path).toMatchObject({ status: 403, body: { error: { innererror: { code: "AccessDenied" } } } });
-      expect(String(Object(answer.body).error.message)).toContain(`does not have ${permission} permission`);
+      expect(textAt(answer, "error.message")).toContain(`does not have ${permission} permission`);
     }
     // The officer's role counts for nothing here.
     expect(await tenant.send("GET", `/secrets?${V}`)).toMatchObject({ status: 403 });
@@ -77,7 +77,7 @@ describe("who gets in", () => {
     tenant.changeVault({ networkAcls: { ...acls, ipRules: [{ value: "198.51.100.0/24" }] } });
     const refused = await tenant.send("GET", `/secrets?${V}`);
     expect(refused).toMatchObject({ status: 403, body: { error: { innererror: { code: "ForbiddenByFirewall" } } } });
-    expect(String(Object(refused.body).error.message)).toContain("Client address: 203.0.113.9");
+    expect(textAt(refused, "error.message")).toContain("Client address: 203.0.113.9");
     expect(await tenant.send("GET", `/secrets?${V}`, { address: "198.51.100.77" })).toMatchObject({ status: 200 });
     tenant.changeVault({ publicNetworkAccess: "Disabled" });
     expect(await tenant.send("GET", `/secrets?${V}`, { address: "198.51.100.77" })).toMatchObject({

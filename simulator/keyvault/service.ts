@@ -15,8 +15,8 @@ import type { Answer, VaultCall } from "./vault-call";
 import { badParameter, vaultNotFound } from "./vault-errors";
 
 const HOST_SUFFIX = ".vault.azure.net";
-/** The form that the service answers with in 2026; clients only print it. */
-const SERVICE_VERSION = "2.0.0.0";
+/** Four numbers, as the service tells its version; clients only print it. */
+const SERVICE_VERSION = "1.9.0.0";
 
 interface Exchange {
   request: SimRequest;
@@ -103,8 +103,8 @@ function carryOut({ exchange, caller }: RoutedCall, operation: Operation, params
     Object.assign(row, pick(answer));
     return { status: row.status, ...(answer.body !== undefined && { body: answer.body }) };
   } catch (error) {
+    row.status = error instanceof AzureError ? error.status : 500;
     if (!(error instanceof AzureError)) throw error;
-    row.status = error.status;
     row.refusal = error.message;
     return error.toResponse();
   } finally {

@@ -142,8 +142,10 @@ function diagnosticsValues(event: AuditEvent): Record<string, unknown> {
   if (key) {
     values.keyProperties_type_s = key.type;
     if (key.size !== undefined) values.keyProperties_size_d = key.size;
+    if (key.enabled !== undefined) values.keyProperties_attributes_enabled_b = key.enabled;
   }
   if (secret?.contentType) values.secretProperties_type_s = secret.contentType;
+  if (secret?.enabled !== undefined) values.secretProperties_attributes_enabled_b = secret.enabled;
   return values;
 }
 
@@ -186,9 +188,14 @@ function dedicatedValues(event: AuditEvent): Record<string, unknown> {
     values.IsRbacAuthorized = decision.allowed;
     values.AppliedAssignmentId = decision.assignmentId ?? "";
   } else if (decision) values.IsAccessPolicyMatch = decision.allowed;
-  if (key) values.KeyProperties = key.size === undefined ? { type: key.type } : { type: key.type, size: key.size };
-  if (secret) values.SecretProperties = { type: secret.contentType ?? "" };
+  if (key)
+    values.KeyProperties = { type: key.type, ...(key.size !== undefined && { size: key.size }), ...enabledOf(key) };
+  if (secret) values.SecretProperties = { type: secret.contentType ?? "", ...enabledOf(secret) };
   return values;
+}
+
+function enabledOf(properties: { enabled?: boolean }): Record<string, unknown> {
+  return properties.enabled === undefined ? {} : { attributes: { enabled: properties.enabled } };
 }
 
 function dedicatedClaims(caller: AuditCaller, event: AuditEvent): Record<string, string> {

@@ -128,6 +128,26 @@ export function makeRequest(method: string, url: string, body?: unknown): SimReq
   };
 }
 
+/** The text at `error.message` and the like of an answer; fails by name when there is none. */
+export function textAt(answer: { body?: unknown }, path: string): string {
+  const found = valueAt(answer.body, path);
+  if (typeof found !== "string") throw new Error(`no text at ${path} of ${JSON.stringify(answer.body)}`);
+  return found;
+}
+
+/** The list at `value` (or elsewhere) of an answer. */
+export function listAt(answer: { body?: unknown }, path = "value"): unknown[] {
+  const found = valueAt(answer.body, path);
+  if (!Array.isArray(found)) throw new Error(`no list at ${path} of ${JSON.stringify(answer.body)}`);
+  return found;
+}
+
+function valueAt(value: unknown, path: string): unknown {
+  return path
+    .split(".")
+    .reduce<unknown>((at, name) => (typeof at === "object" && at !== null ? Reflect.get(at, name) : undefined), value);
+}
+
 function callerOf({ oid, appId = oid, kind, upn, managedIdentityId }: Principal): Caller {
   return { oid, appId, kind, ...(upn && { upn }), ...(managedIdentityId && { managedIdentityId }) };
 }
