@@ -77,6 +77,16 @@ export function loadConfig(env: Variables = process.env): Config {
   return common.mode === "real" ? realConfig(env, common) : simulatedConfig(env, common);
 }
 
+/** Which mode the variables mean and where the product listens: what a program needs before there is a tenant. */
+export function listenOn(env: Variables = process.env): Pick<Common, "mode" | "host" | "port" | "dataDir"> {
+  return readCommon(env);
+}
+
+/** Set by `npm start`: the process ends when the one that started it is gone. */
+export function stopsWithParent(env: Variables = process.env): boolean {
+  return env.STOP_WITH_PARENT === "1";
+}
+
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
 /** How much the log writes (LOG_LEVEL); `info` unless said, so that a bad value never stops the start. */

@@ -46,11 +46,18 @@ const watchlistAlias = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{1,62}[A-Za-z0-9]$/, "has 3 to 64 letters, digits, - or _");
 
+const Cloud = z.object({
+  AZURE_CLOUD: z
+    .enum(["AzureCloud", "AzureUSGovernment"], "is not supported: use AzureCloud or AzureUSGovernment")
+    .default("AzureCloud"),
+});
+
 /** What both modes share, and which mode the variables mean. Half a real configuration throws, naming the rest. */
 export function readCommon(env: Variables) {
   const set = (name: string) => (env[name] ?? "").trim() !== "";
   const mode = AZURE_VARIABLES.some(set) ? "real" : "simulated";
   if (mode === "real") {
+    parse(env, Cloud);
     const missing: string[] = REQUIRED.filter((name) => !set(name));
     if (!CREDENTIALS.some(set)) missing.push(CREDENTIALS.join(" or "));
     if (missing.length > 0) {
@@ -77,7 +84,7 @@ export function readCommon(env: Variables) {
   );
   if (mode === "simulated" && !LOOPBACK.includes(common.HOST)) {
     throw new ConfigError(
-      `HOST is ${common.HOST}, but the simulated tenant has no passwords and runs on this machine only. Remove HOST.`,
+      `HOST is ${common.HOST}, but the simulated tenant has no passwords and listens on 127.0.0.1 only. Remove HOST.`,
     );
   }
   return {
@@ -95,9 +102,7 @@ export function readReal(env: Variables) {
   const value = parse(
     env,
     z.object({
-      AZURE_CLOUD: z
-        .enum(["AzureCloud", "AzureUSGovernment"], "is not supported: use AzureCloud or AzureUSGovernment")
-        .default("AzureCloud"),
+      ...Cloud.shape,
       AZURE_TENANT_ID: guid,
       AUTH_SPA_CLIENT_ID: guid,
       AUTH_API_CLIENT_ID: guid,

@@ -1,0 +1,111 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { z } from "zod";
+import { ruleBodies } from "@/lib/detection/rule-export";
+import { type Child, startChild } from "./children";
+
+const Ready = z.object({ ready: z.literal(true), url: z.string() });
+const Delays = z.object({
+  delays: z.object({
+    ingestionMin: z.number(),
+    ingestionMax: z.number(),
+    watchlist: z.number(),
+    grant: z.number(),
+    diagnostics: z.number(),
+  }),
+});
+const READY_WITHIN_MS = 120_000;
+
+export interface RunningSimulator {
+  child: Child;
+  /** What the product's process gets to know about it. */
+  variables: Record<string, string>;
+  /** One sentence about its delays, beside Azure's own. */
+  delays: string;
+}
+
+/**
+ * Starts the simulated tenant as a process of its own on a free loopback port (or SIMULATOR_PORT), with the product's
+ * rules in its workspace, and learns from it what the product needs to know.
+ */
+export function startSimulator(options: { dataDir: string; origin: string; env: NodeJS.ProcessEnv }): {
+  child: Child;
+  ready: Promise<RunningSimulator>;
+} {
+  const { dataDir, origin, env } = options;
+  const secret = randomBytes(32).toString("base64url");
+  const header = randomBytes(32).toString("base64url");
+  const tell: { line?: (line: string) => void } = {};
+  const child = startChild("simulated tenant", simulatorArguments(dataDir, origin, env), {
+    env: { ...env, SIMULATOR_API_SECRET: secret, SIMULATOR_IDENTITY_HEADER: header },
+    onLine: (line) => tell.line?.(line),
+  });
+  const ready = new Promise<string>((resolve, reject) => {
+    tell.line = (line) => {
+      const url = readyUrl(line);
+      if (url) resolve(url);
+    };
+    const late = setTimeout(() => reject(new Error("The simulated tenant did not start in time.")), READY_WITHIN_MS);
+    void child.ended.then(() => {
+      clearTimeout(late);
+      reject(new Error(`The simulated tenant could not start.\n${child.tail()}`));
+    });
+  }).then((url) => introduce(child, url, secret, header));
+  return { child, ready };
+}
+
+function simulatorArguments(dataDir: string, origin: string, env: NodeJS.ProcessEnv): string[] {
+  const given = (flag: string, value: string | undefined) => (value ? [flag, value] : []);
+  return [
+    ...["node_modules/tsx/dist/cli.mjs", "simulator/main.ts", "--with-parent"],
+    ...["--port", env.SIMULATOR_PORT || "0", "--data-dir", dataDir, "--rules", writeRules(dataDir)],
+    ...["--app-origin", origin],
+    ...(env.SIMULATOR_DELAYS === "real" ? [] : ["--fast"]),
+    ...given("--vaults", env.SIMULATOR_VAULTS),
+    ...given("--seed", env.SIMULATOR_SEED),
+  ];
+}
+
+/** The folder with the product's rules, one ARM body a file, written anew at each start. */
+function writeRules(dataDir: string): string {
+  const folder = path.join(dataDir, "rules");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const rule of ruleBodies()) writeFileSync(path.join(folder, `${rule.name}.json`), JSON.stringify(rule, null, 2));
+  return folder;
+}
+
+function readyUrl(line: string): string | undefined {
+  try {
+    return Ready.safeParse(JSON.parse(line)).data?.url;
+  } catch {
+    return undefined;
+  }
+}
+
+async function introduce(child: Child, url: string, secret: string, header: string): Promise<RunningSimulator> {
+  const response = await fetch(`${url}/sim/tenant`);
+  if (!response.ok) throw new Error(`The simulated tenant answered ${response.status} when it was asked who it is.`);
+  const tenant = await response.text();
+  return {
+    child,
+    variables: {
+      SIMULATOR_URL: url,
+      SIMULATOR_TENANT: tenant,
+      SIMULATOR_API_SECRET: secret,
+      IDENTITY_ENDPOINT: `${url}/msi/token`,
+      IDENTITY_HEADER: header,
+    },
+    delays: describeDelays(Delays.parse(JSON.parse(tenant)).delays),
+  };
+}
+
+function describeDelays(delays: z.infer<typeof Delays>["delays"]): string {
+  const seconds = (ms: number) => `${Math.round(ms / 100) / 10}`;
+  return (
+    `Its waits, in seconds: audit rows ${seconds(delays.ingestionMin)} to ${seconds(delays.ingestionMax)} (Azure: 3 to 10 minutes), ` +
+    `watchlist ${seconds(delays.watchlist)} (5 minutes), new rights ${seconds(delays.grant)} (10 minutes), ` +
+    `new logging ${seconds(delays.diagnostics)} (90 minutes). SIMULATOR_DELAYS=real uses Azure's.`
+  );
+}
