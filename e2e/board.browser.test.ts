@@ -89,10 +89,7 @@ describe("the board", () => {
     );
     await signIn(page, `${url}/vaults`, "Key Vault owner");
     const { vaults } = Board.parse(await (await pending).json());
-    const principals = await fetch(`${inject("simulatorUrl")}/sim/collections/principals`).then((response) =>
-      response.json(),
-    );
-    const kim = principals.find((principal: { name: string }) => principal.name === "Kim Owner").oid;
+    const kim = (await truth.principals()).find(({ name }) => name === "Kim Owner")?.oid;
     const scopes = (await truth.roleAssignments())
       .filter(({ principalId }) => principalId === kim)
       .map(({ scope }) => `${scope.toLowerCase()}/`);

@@ -47,6 +47,8 @@ const Tenant = z.looseObject({
   plantRoleId: z.string(),
 });
 
+const Principal = z.looseObject({ oid: z.string(), name: z.string() });
+
 export interface Truth {
   tenant(): Promise<z.infer<typeof Tenant>>;
   vaults(): Promise<TrueVault[]>;
@@ -54,6 +56,7 @@ export interface Truth {
   watchlistItems(): Promise<z.infer<typeof WatchlistItem>[]>;
   roleAssignments(): Promise<z.infer<typeof Assignment>[]>;
   diagnosticSettings(): Promise<z.infer<typeof Setting>[]>;
+  principals(): Promise<z.infer<typeof Principal>[]>;
 }
 
 export function truthOf(simulatorUrl: string): Truth {
@@ -65,7 +68,7 @@ export function truthOf(simulatorUrl: string): Truth {
   const collection =
     <T>(name: string, schema: z.ZodType<T>) =>
     async () =>
-      z.array(schema).parse(await get(`collections/${name}`));
+      z.object({ documents: z.array(schema) }).parse(await get(`collections/${name}`)).documents;
   return {
     tenant: async () => Tenant.parse(await get("tenant")),
     vaults: collection("vaults", Vault),
@@ -73,5 +76,6 @@ export function truthOf(simulatorUrl: string): Truth {
     watchlistItems: collection("watchlistItems", WatchlistItem),
     roleAssignments: collection("roleAssignments", Assignment),
     diagnosticSettings: collection("diagnosticSettings", Setting),
+    principals: collection("principals", Principal),
   };
 }
