@@ -8,8 +8,10 @@ import type { AuditTable } from "./row-shape";
 import { watchlistFunction } from "./watchlist-function";
 import { watchedWorkspace } from "./workspace";
 
-/** Log rows are kept for 30 days, the least that the product's safety check looks back. */
-const RETENTION_MS = 30 * 86_400_000;
+/** Milliseconds that rows are kept: 90 days, what a Sentinel workspace includes. */
+const RETENTION_MS = 90 * 86_400_000;
+/** Generated traffic reaches back 30 days only: it is most of the rows, and older ones answer no question here. */
+const BACKGROUND_MS = 30 * 86_400_000;
 /**
  * Background traffic is drawn at most once a second, so that many queries at once ask for it once; in a large estate,
  * where every drawing visits each vault, at most once per millisecond and vault.
@@ -58,14 +60,16 @@ class WorkspaceTables {
   private stores = new Map<LogTable, LogStore>();
   private generatedUntil = new Map<LogTable, number>();
   private journal: JournalReader;
-  private readonly since: number;
+  private readonly keptSince: number;
+  private readonly generatedSince: number;
 
   constructor(
     context: Context,
     private readonly workspace: Workspace,
   ) {
     this.journal = new JournalReader(context.model.logRows);
-    this.since = context.now() - RETENTION_MS;
+    this.keptSince = context.now() - RETENTION_MS;
+    this.generatedSince = context.now() - BACKGROUND_MS;
   }
 
   tableAt(context: Context, name: LogTable): Table {
@@ -79,7 +83,7 @@ class WorkspaceTables {
   private generate(context: Context, table: AuditTable, now: number): void {
     const step = Math.max(BACKGROUND_STEP_MS, context.settings.vaults);
     const until = Math.floor(now / step) * step;
-    const from = this.generatedUntil.get(table) ?? this.since;
+    const from = this.generatedUntil.get(table) ?? this.generatedSince;
     if (until <= from) return;
     this.storeOf(table).add(backgroundRows(context, table, from, until));
     this.generatedUntil.set(table, until);
@@ -91,7 +95,7 @@ class WorkspaceTables {
       this.stores = new Map();
       this.generatedUntil = new Map();
     }
-    for (const row of rows) if (row.timeGenerated >= this.since) this.storeOf(row.table).add([row]);
+    for (const row of rows) if (row.timeGenerated >= this.keptSince) this.storeOf(row.table).add([row]);
   }
 
   private storeOf(name: LogTable): LogStore {
