@@ -1,4 +1,5 @@
 import "server-only";
+import { type VaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
 import { log } from "@/lib/log";
 import { readVaultFacts } from "@/lib/store/facts";
@@ -21,22 +22,37 @@ const IN_FLIGHT = 8;
 
 export interface CollectorState {
   running: boolean;
-  /** Vaults that a person wants collected first. */
-  wanted: Set<string>;
+  /** Vaults that are wanted first. */
+  wanted: Set<VaultId>;
+  /** When a vault was last wanted, milliseconds: a board that polls asks once, not at every poll. */
+  asked: Map<VaultId, number>;
   /** Ends the pause between two rounds. */
   wake(): void;
 }
 
 /** What the collector of this process is doing; the board shows it. */
 export function collectorState(service: ServiceContext): CollectorState {
-  return sharedValue(service.db, "collector", () => ({ running: false, wanted: new Set<string>(), wake: () => {} }));
+  return sharedValue(service.db, "collector", () => ({
+    running: false,
+    wanted: new Set<VaultId>(),
+    asked: new Map<VaultId, number>(),
+    wake: () => {},
+  }));
 }
 
-/** Asks the collector to read these vaults before all others, now rather than at its next round. */
-export function collectSoon(service: ServiceContext, vaultIds: readonly string[]): void {
+/**
+ * Asks the collector to read these vaults before all others, now rather than at its next round. Vaults asked for within
+ * the time of a round are left out: they have been tried, or are about to be.
+ */
+export function collectSoon(service: ServiceContext, vaultIds: readonly VaultId[]): void {
   const state = collectorState(service);
-  for (const id of vaultIds) state.wanted.add(id);
-  state.wake();
+  const now = service.now().getTime();
+  const due = vaultIds.filter((id) => now - (state.asked.get(id) ?? 0) >= service.config.timing.collectEvery);
+  for (const id of due) {
+    state.asked.set(id, now);
+    state.wanted.add(id);
+  }
+  if (due.length > 0) state.wake();
 }
 
 /**
@@ -107,6 +123,12 @@ export async function collectRound(service: ServiceContext, signal: AbortSignal)
       { vault, work: () => collectListing(service, vault.id), urgency: urgent(vault, listings.get(vault.id)) },
     ];
   });
+  // A vault that a person sees and the collector does not: asking for it directly says why.
+  const seen = new Set(vaults.map(({ id }) => id));
+  for (const id of wanted) {
+    if (!seen.has(id))
+      tasks.push({ vault: { id, ...vaultIdParts(id) }, work: () => collectSettings(service, id), urgency: 4 });
+  }
   const due = tasks.filter(({ urgency: level }) => level > 0).toSorted((a, b) => b.urgency - a.urgency);
   const lanes = [...groupBy(due, ({ vault }) => vault.subscriptionId).values()];
   await runLanes(lanes, ({ work }) => work(), {
@@ -118,7 +140,7 @@ export async function collectRound(service: ServiceContext, signal: AbortSignal)
 }
 
 interface Task {
-  vault: ListedVault;
+  vault: Pick<ListedVault, "id" | "subscriptionId">;
   work(): Promise<void>;
   urgency: number;
 }

@@ -85,6 +85,8 @@ export const TABLES: Record<string, Schema> = {
     Id: "string",
     ClientInfo: "string",
     Identity: "dynamic",
+    SecretProperties: "dynamic",
+    KeyProperties: "dynamic",
   },
   AzureActivity: {
     ...COMMON,

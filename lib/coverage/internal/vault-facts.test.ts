@@ -1,0 +1,260 @@
+import { describe, expect, test } from "vitest";
+import type { VaultId } from "@/lib/azure/resource-id.pure";
+import type { RuleState } from "@/lib/detection/rule-state";
+import type { Decoy } from "@/lib/store/decoys";
+import type { FactName } from "../facts.pure";
+import { coverageOf } from "../state.pure";
+import type { BulkFacts, Lifecycle, Source } from "./bulk-facts";
+import type { CollectedSettings } from "./collected";
+import type { RegisterRow } from "./register-rows";
+import { type VaultInputs, vaultFacts } from "./vault-facts";
+
+const NOW = new Date("2026-11-22T12:00:00Z");
+const ago = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000);
+// The literal is a normalised vault id, which is all that the brand says.
+const VAULT =
+  "/subscriptions/11111111-2222-4333-8444-555555555555/resourcegroups/rg/providers/microsoft.keyvault/vaults/kv-one" as VaultId;
+const WORKSPACE = "/subscriptions/1/resourcegroups/sec/providers/microsoft.operationalinsights/workspaces/law";
+const KEY = `${VAULT}/secrets/archive-reader`;
+
+function read<T>(data: T): Source<T> {
+  return { ok: true, data, readAt: ago(1) };
+}
+
+const row: RegisterRow = {
+  itemId: "i",
+  vaultId: VAULT,
+  kind: "secret",
+  name: "archive-reader",
+  tokenKey: KEY,
+  state: "live",
+  planterOid: undefined,
+  windowStart: ago(3000),
+  windowEnd: ago(2990),
+};
+
+function bulk(change: Partial<BulkFacts> = {}): BulkFacts {
+  return {
+    register: read(new Map([[VAULT, [row]]])),
+    lifecycle: read(
+      new Map([[KEY, { created: ago(2995), removed: undefined, disabled: undefined, changed: undefined }]]),
+    ),
+    arrivals: read(new Map([[VAULT, [{ table: "AZKVAuditLogs", generated: ago(30), ingested: ago(25) }]]])),
+    settingChanges: read(new Map()),
+    rules: read([]),
+    tables: read([]),
+    readAt: ago(1),
+    warnings: [],
+    ...change,
+  };
+}
+
+function settings(change: Partial<CollectedSettings> = {}): CollectedSettings {
+  return {
+    settings: [{ name: "to-siem", workspaceId: WORKSPACE.toUpperCase(), table: "AZKVAuditLogs", audit: true }],
+    firstSeenAt: ago(5000).toISOString(),
+    changedAt: null,
+    ...change,
+  };
+}
+
+function inputs(change: Partial<VaultInputs> = {}): VaultInputs {
+  return {
+    vaultId: VAULT,
+    now: NOW,
+    workspaceId: WORKSPACE,
+    timing: { rowsAwaitedFor: 90 * 60_000 },
+    bulk: bulk(),
+    settings: { data: settings(), at: ago(10) },
+    listing: undefined,
+    decoys: [],
+    ruleStateFor: () => read<RuleState>({ state: "on", rule: "Touched" }),
+    ...change,
+  };
+}
+
+function factOf(name: FactName, change: Partial<VaultInputs> = {}) {
+  return vaultFacts(inputs(change)).find((fact) => fact.name === name);
+}
+
+const state = (change: Partial<VaultInputs> = {}) => coverageOf(vaultFacts(inputs(change)), NOW.getTime());
+
+test("a vault with everything in place is protected", () => {
+  expect(state()).toMatchObject({ state: "protected", reason: "rows_arriving" });
+});
+
+test("no evidence, and no fact at all, names a decoy", () => {
+  const seen = [vaultFacts(inputs()), vaultFacts(inputs({ bulk: bulk({ lifecycle: read(new Map()) }) }))];
+  expect(JSON.stringify(seen)).not.toContain("archive-reader");
+});
+
+describe("audit log", () => {
+  test("never collected is unknown, and so is the vault", () => {
+    expect(factOf("auditLog", { settings: undefined })).toMatchObject({
+      outcome: "unknown",
+      reason: "not_collected",
+      checkedAt: null,
+    });
+    expect(state({ settings: undefined }).state).toBe("unknown");
+  });
+
+  test("to another workspace only is not watched", () => {
+    const elsewhere = settings({
+      settings: [{ name: "x", workspaceId: `${WORKSPACE}2`, table: "AZKVAuditLogs", audit: true }],
+    });
+    expect(state({ settings: { data: elsewhere, at: ago(1) } })).toMatchObject({
+      state: "unprotected",
+      reason: "audit_elsewhere",
+    });
+  });
+
+  test("a setting without audit events is off", () => {
+    const metrics = settings({
+      settings: [{ name: "x", workspaceId: WORKSPACE, table: "AZKVAuditLogs", audit: false }],
+    });
+    expect(state({ settings: { data: metrics, at: ago(1) } })).toMatchObject({
+      state: "unprotected",
+      reason: "audit_off",
+    });
+  });
+
+  test("a setting changed after the last check makes the check worthless", () => {
+    expect(state({ bulk: bulk({ settingChanges: read(new Map([[VAULT, ago(5)]])) }) }).state).toBe("unknown");
+  });
+
+  test("a refused read is unknown, whatever was read before", () => {
+    expect(factOf("auditLog", { settings: { data: settings({ refused: "no right" }), at: ago(1) } })).toMatchObject({
+      outcome: "unknown",
+      reason: "no_access",
+    });
+  });
+});
+
+describe("register", () => {
+  test("without a row the vault is red for want of a honeytoken", () => {
+    expect(state({ bulk: bulk({ register: read(new Map()) }) })).toMatchObject({
+      state: "unprotected",
+      reason: "not_registered",
+    });
+  });
+
+  test("a planting under way waits; one given up long ago does not", () => {
+    const planting = (windowEnd: Date) =>
+      bulk({ register: read(new Map([[VAULT, [{ ...row, state: "planting" as const, windowEnd }]]])) });
+    expect(state({ bulk: planting(ago(-10)) })).toMatchObject({ state: "waiting", reason: "planting" });
+    expect(state({ bulk: planting(ago(200)) })).toMatchObject({ state: "unprotected", reason: "not_registered" });
+  });
+
+  test("a row on its way out protects nothing", () => {
+    const retiring = bulk({ register: read(new Map([[VAULT, [{ ...row, state: "retiring" as const }]]])) });
+    expect(state({ bulk: retiring }).state).toBe("unprotected");
+  });
+});
+
+describe("decoy", () => {
+  test("an imported row is not believed without a sign of its decoy", () => {
+    expect(state({ bulk: bulk({ lifecycle: read(new Map()) }) })).toMatchObject({
+      state: "unknown",
+      reason: "decoy_unconfirmed",
+    });
+  });
+
+  test("one working decoy of two is enough, and the evidence says so", () => {
+    const second = { ...row, name: "second", tokenKey: `${VAULT}/secrets/second` };
+    const gone: Lifecycle = { created: ago(2000), removed: ago(100), disabled: undefined, changed: undefined };
+    const both = bulk({
+      register: read(new Map([[VAULT, [second, row]]])),
+      lifecycle: read(
+        new Map([
+          [KEY, { ...gone, removed: undefined }],
+          [second.tokenKey, gone],
+        ]),
+      ),
+    });
+    expect(factOf("decoyPresent", { bulk: both })).toMatchObject({
+      outcome: "pass",
+      evidence: expect.stringContaining("1 of 2"),
+    });
+  });
+
+  test("planting's own confirmation counts", () => {
+    // Only the fields that the facts read; the rest of the row does not matter here.
+    const own = { id: "d", token_key: KEY, confirmed_at: ago(60), expires_at: null } as Decoy;
+    expect(state({ bulk: bulk({ lifecycle: read(new Map()) }), decoys: [own] }).state).toBe("protected");
+  });
+});
+
+describe("rule", () => {
+  test("is asked about the tables that the vault really logs to", () => {
+    const asked: unknown[] = [];
+    vaultFacts(
+      inputs({
+        ruleStateFor: (kind, tables) => {
+          asked.push([kind, tables]);
+          return read<RuleState>({ state: "on", rule: "" });
+        },
+      }),
+    );
+    expect(asked).toEqual([["secret", ["AZKVAuditLogs"]]]);
+  });
+
+  test.each<[RuleState, string]>([
+    [{ state: "missing" }, "rule_missing"],
+    [{ state: "disabled", rule: "x" }, "rule_disabled"],
+    [{ state: "modified", rule: "x", how: "changed" }, "rule_modified"],
+    [{ state: "table_plan", table: "AZKVAuditLogs", plan: "Basic" }, "table_plan"],
+  ])("%o makes the vault red", (found, reason) => {
+    expect(state({ ruleStateFor: () => read(found) })).toMatchObject({ state: "unprotected", reason });
+  });
+});
+
+describe("rows", () => {
+  const none = bulk({ arrivals: read(new Map()) });
+
+  test("of another table than the vault logs to now do not count", () => {
+    const other = bulk({
+      arrivals: read(new Map([[VAULT, [{ table: "AzureDiagnostics", generated: ago(30), ingested: ago(25) }]]])),
+    });
+    expect(state({ bulk: other })).toMatchObject({ state: "unprotected", reason: "rows_missing" });
+  });
+
+  test("are awaited for a while after a change of the setting, then missed", () => {
+    const changed = (minutes: number) => ({ data: settings({ changedAt: ago(minutes).toISOString() }), at: ago(1) });
+    expect(state({ bulk: none, settings: changed(60) })).toMatchObject({ state: "waiting", reason: "rows_awaited" });
+    expect(state({ bulk: none, settings: changed(100) })).toMatchObject({
+      state: "unprotected",
+      reason: "rows_missing",
+    });
+  });
+
+  test("from before the last change prove nothing about the setting as it is now", () => {
+    expect(state({ settings: { data: settings({ changedAt: ago(20).toISOString() }), at: ago(1) } }).state).toBe(
+      "waiting",
+    );
+  });
+
+  test("are awaited from when the setting was first seen, if nobody knows how old it is", () => {
+    expect(
+      state({ bulk: none, settings: { data: settings({ firstSeenAt: ago(5).toISOString() }), at: ago(5) } }).state,
+    ).toBe("waiting");
+  });
+});
+
+describe("a source that failed", () => {
+  const failed = { ok: false, noAccess: false, sentence: "The workspace did not answer." } as const;
+
+  test.each(["register", "lifecycle", "arrivals"] as const)(
+    "%s makes the vault unknown, with the sentence as evidence",
+    (source) => {
+      const facts = vaultFacts(inputs({ bulk: bulk({ [source]: failed }) }));
+      expect(coverageOf(facts, NOW.getTime())).toMatchObject({ state: "unknown", reason: "source_failed" });
+      expect(facts.map(({ evidence }) => evidence)).toContain(failed.sentence);
+    },
+  );
+
+  test("a refusal is told apart", () => {
+    expect(factOf("ruleOn", { ruleStateFor: () => ({ ...failed, noAccess: true }) })).toMatchObject({
+      reason: "no_access",
+    });
+  });
+});
