@@ -214,6 +214,14 @@ export interface LogRow {
   values: Record<string, unknown>;
 }
 
+/** A span after the first start in which a vault logged to the watched workspace, and that is over. */
+export interface EndedLogging {
+  vaultId: string;
+  table: "AzureDiagnostics" | "AZKVAuditLogs";
+  from: number;
+  to: number;
+}
+
 export interface Session {
   sid: string;
   oid: string;
@@ -249,6 +257,7 @@ export function model(state: State) {
     watchlistItems: state.collection<WatchlistItem>("watchlistItems"),
     alertRules: state.collection<AlertRule>("alertRules"),
     logRows: state.collection<LogRow>("logRows"),
+    endedLogging: state.collection<EndedLogging>("endedLogging"),
     sessions: state.collection<Session>("sessions"),
     refreshTokens: state.collection<RefreshToken>("refreshTokens"),
   };

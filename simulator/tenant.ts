@@ -15,6 +15,7 @@ import { type TenantSeed, tenantIdentity } from "./identity";
 import { model } from "./model";
 import { createServer, type Services } from "./server";
 import { State } from "./state";
+import { LoggingHistory } from "./world/logging-history";
 import { Random } from "./world/random";
 import { createWorld } from "./world/world";
 
@@ -78,12 +79,16 @@ async function open(
   await configureEntra(context, secrets);
   createWorld(context);
   if (folder !== undefined) state.open(folder);
+  const history = new LoggingHistory(context);
   const counters = new RequestCounters(now);
   const server = createServer({
     context,
     counters,
     services: options.services(counters),
-    commit: () => state.commit(),
+    commit: () => {
+      history.note();
+      state.commit();
+    },
     onFault: options.onFault,
   });
   const port = await listen(server, settings.port);

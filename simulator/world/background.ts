@@ -1,7 +1,7 @@
 import type { Context } from "../context";
 import { type AuditEvent, type AuditTable, auditValues } from "../loganalytics/row-shape";
 import type { LogRow, Model } from "../model";
-import { worldIds } from "./ids";
+import { liveLogging } from "./logging-history";
 import type { VaultPlan } from "./plan";
 import { Random } from "./random";
 import { type TrafficSource, trafficSource, visit } from "./traffic";
@@ -48,14 +48,6 @@ export function backgroundRows(context: Context, table: AuditTable, fromMs: numb
   return rows.sort((a, b) => a.timeGenerated - b.timeGenerated);
 }
 
-/**
- * Grows when what `backgroundRows` would answer for the past may have changed: a setting or a vault was written. Rows of
- * a past span can be kept as long as it stays the same.
- */
-export function backgroundVersion(context: Context): number {
-  return context.model.diagnosticSettings.version + context.model.vaults.version;
-}
-
 function collect(
   context: Context,
   work: {
@@ -97,7 +89,7 @@ function slotLength(vaults: number): number {
  */
 
 const sources = new WeakMap<VaultPlan, TrafficSource>();
-const spanCache = new WeakMap<Model, { version: number; spans: Map<string, Span[]> }>();
+const spanCache = new WeakMap<Model, { settings: number; ended: number; vaults: number; spans: Map<string, Span[]> }>();
 
 function sourceOf(context: Context, vault: VaultPlan): TrafficSource {
   let source = sources.get(vault);
@@ -109,36 +101,28 @@ function sourceOf(context: Context, vault: VaultPlan): TrafficSource {
 }
 
 function workspaceSpans(context: Context): Map<string, Span[]> {
-  const version = backgroundVersion(context);
+  const { diagnosticSettings, endedLogging, vaults } = context.model;
+  const state = { settings: diagnosticSettings.version, ended: endedLogging.version, vaults: vaults.size };
   const cached = spanCache.get(context.model);
-  if (cached?.version === version) return cached.spans;
+  if (cached?.settings === state.settings && cached.ended === state.ended && cached.vaults === state.vaults) {
+    return cached.spans;
+  }
   const { firstStart } = context.identity;
   const spans = new Map<string, Span[]>();
-  const add = (vaultId: string, span: Span) => {
-    if (span.from >= span.to) return;
+  const add = (vaultId: string, { table, from, to }: Span) => {
+    if (from >= to) return;
     const key = vaultId.toLowerCase();
-    spans.set(key, [...(spans.get(key) ?? []), span]);
+    spans.set(key, [...(spans.get(key) ?? []), { table, from, to }]);
   };
   for (const { id, workspaceLogging } of planOf(context).vaults) {
     if (!workspaceLogging) continue;
     const { table, effectiveAt, endedAt } = workspaceLogging;
     add(id, { table, from: effectiveAt, to: Math.min(firstStart, endedAt ?? firstStart) });
   }
-  const workspace = worldIds(context).workspace.resourceId.toLowerCase();
-  for (const setting of context.model.diagnosticSettings.values()) {
-    if (setting.workspaceId?.toLowerCase() !== workspace || !sendsAudit(setting.logs)) continue;
-    if (!context.model.vaults.get(setting.vaultId)) continue;
-    const table: AuditTable = setting.destinationType === "Dedicated" ? "AZKVAuditLogs" : "AzureDiagnostics";
-    add(setting.vaultId, { table, from: Math.max(firstStart, setting.effectiveAt), to: Number.POSITIVE_INFINITY });
+  for (const ended of endedLogging.values()) add(ended.vaultId, ended);
+  for (const { vaultId, table, from } of liveLogging(context).values()) {
+    add(vaultId, { table, from, to: Number.POSITIVE_INFINITY });
   }
-  spanCache.set(context.model, { version, spans });
+  spanCache.set(context.model, { ...state, spans });
   return spans;
-}
-
-function sendsAudit(logs: { category?: string; categoryGroup?: string; enabled: boolean }[]): boolean {
-  return logs.some(
-    ({ category, categoryGroup, enabled }) =>
-      enabled &&
-      (category?.toLowerCase() === "auditevent" || ["audit", "alllogs"].includes(categoryGroup?.toLowerCase() ?? "")),
-  );
 }

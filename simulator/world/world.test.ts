@@ -1,0 +1,217 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Context } from "../context";
+import { tenantIdentity } from "../identity";
+import { model, type Vault } from "../model";
+import { State } from "../state";
+import { FIRST_START, testTenant } from "../test-tenant";
+import { subscriptionCount, worldIds } from "./ids";
+import type { VaultPlan } from "./plan";
+import { createWorld, planOf } from "./world";
+
+function snapshot(context: Context): string {
+  return JSON.stringify(Object.entries(context.model).map(([name, documents]) => [name, [...documents.entries()]]));
+}
+
+describe("the world", () => {
+  test("is the same for the same seed, size and first start, and another for another", async () => {
+    const first = snapshot((await testTenant()).context);
+    expect(snapshot((await testTenant()).context)).toBe(first);
+    expect(snapshot((await testTenant({ seed: 2 })).context)).not.toBe(first);
+  });
+
+  test("is another tenant when it was first started at another time, with the same vault names", async () => {
+    const { context } = await testTenant();
+    const later: Context = {
+      ...context,
+      identity: tenantIdentity({ seed: 1, vaults: 30, firstStart: FIRST_START + 1 }),
+      model: model(new State()),
+    };
+    createWorld(later);
+    expect(later.identity.tenantId).not.toBe(context.identity.tenantId);
+    const names = (of: Context) => [...of.model.vaults.values()].map(({ name }) => name);
+    expect(names(later)).toEqual(names(context));
+    expect([...later.model.vaults.values()][0]?.id).not.toBe([...context.model.vaults.values()][0]?.id);
+  });
+
+  test.each([1, 5, 26, 27, 241, 2500])("has exactly %i vaults with valid, unique names", (vaults) => {
+    const context = smallContext(vaults);
+    const names = planOf(context).vaults.map(({ name }) => name);
+    expect(names).toHaveLength(vaults);
+    expect(new Set(names).size).toBe(vaults);
+    for (const name of names) expect(name).toMatch(/^[a-z](?!.*--)[a-z0-9-]{1,22}[a-z0-9]$/);
+  });
+
+  test("spreads over 3 to 50 subscriptions", () => {
+    expect([1, 240, 2000, 10_000, 100_000].map(subscriptionCount)).toEqual([3, 3, 10, 50, 50]);
+    const context = smallContext(2000);
+    expect(new Set(planOf(context).vaults.map(({ group }) => group.subscriptionId)).size).toBe(10);
+  });
+});
+
+describe("240 vaults", () => {
+  let context: Context;
+  let plan: VaultPlan[];
+
+  beforeAll(async () => {
+    ({ context } = await testTenant({ vaults: 240 }));
+    plan = planOf(context).vaults;
+  });
+
+  const of = (rights: "contributor" | "reader") => plan.filter(({ group }) => group.ownerRights === rights);
+
+  test("come in the promised mix", () => {
+    const count = (register: string, logging: string) =>
+      plan.filter((vault) => vault.register === register && vault.logging === logging).length;
+    expect(count("live", "workspace")).toBe(55);
+    expect(count("legacy", "workspace") + count("old", "workspace") + count("live", "new")).toBe(24);
+    const logging = plan.filter((vault) => ["workspace", "new"].includes(vault.logging)).length;
+    expect(logging / 240).toBeCloseTo(0.7, 1);
+    expect(plan.filter((vault) => vault.logging === "none").length / 240).toBeCloseTo(0.2, 1);
+    for (const model of ["rbac", "policies"])
+      expect(plan.filter((vault) => vault.model === model).length).toBeGreaterThan(60);
+    for (const network of ["firewall", "private"]) {
+      expect(plan.filter((vault) => vault.network === network).length).toBeGreaterThan(5);
+    }
+  });
+
+  test("give the owner red and green vaults of both models", () => {
+    const owned = of("contributor");
+    expect(owned).toHaveLength(20);
+    const red = owned.filter((vault) => vault.register === "none");
+    for (const model of ["rbac", "policies"]) {
+      const ready = red.filter(
+        (vault) => vault.model === model && vault.logging === "workspace" && vault.network === "public",
+      );
+      expect(ready.length).toBeGreaterThanOrEqual(3);
+    }
+    expect(red.some((vault) => vault.logging === "none")).toBe(true);
+    expect(red.some((vault) => vault.network === "firewall")).toBe(true);
+    expect(owned.filter((vault) => vault.register === "live" && vault.logging === "workspace").length).toBeGreaterThan(
+      2,
+    );
+    const seen = of("reader");
+    expect(seen).toHaveLength(6);
+    expect(seen.filter((vault) => vault.register === "none" && vault.logging === "workspace").length).toBeGreaterThan(
+      1,
+    );
+  });
+
+  test("are reachable by the owner through exactly three resource groups", () => {
+    const { owner } = worldIds(context).personas;
+    const mine = [...context.model.roleAssignments.values()].filter(({ principalId }) => principalId === owner);
+    expect(new Set(mine.map(({ scope }) => scope)).size).toBe(3);
+    expect(mine).toHaveLength(5);
+  });
+
+  test("hold every registered decoy, and no object twice", () => {
+    const items = [...context.model.watchlistItems.values()];
+    expect(items.length).toBeGreaterThan(85);
+    for (const { fields } of items) {
+      const kind = JSON.parse(fields.Properties ?? "{}").Type === "key" ? "keys" : "secrets";
+      expect(context.model.objects.get(`${fields.ResourceId}/${kind}/${fields.HoneyToken}`)).toBeDefined();
+    }
+    const expected = plan.reduce(
+      (sum, vault) => sum + vault.secrets.length + vault.keys.length + vault.deleted.length + vault.decoys.length,
+      0,
+    );
+    expect(context.model.objects.size).toBe(expected);
+  });
+
+  test("keep planting rows inside the published window, by the planter, of the object's own version", () => {
+    const { planter } = worldIds(context).identities;
+    const items = [...context.model.watchlistItems.values()];
+    let seen = 0;
+    for (const row of context.model.logRows.values()) {
+      if (!/^(SecretSet|KeyCreate)$/.test(String(row.values.OperationName))) continue;
+      seen++;
+      const uri = String(row.values.requestUri_s ?? row.values.RequestUri);
+      const name = /\/(?:secrets|keys)\/([^/?]+)/.exec(uri)?.[1] ?? "";
+      const item = items.find(
+        ({ fields }) => fields.HoneyToken === name && fields.ResourceId?.toLowerCase() === row.values._ResourceId,
+      );
+      expect(item?.fields.PlanterOid).toBe(planter.objectId);
+      const start = Date.parse(item?.fields.WindowStart ?? "");
+      const end = Date.parse(item?.fields.WindowEnd ?? "");
+      expect(row.timeGenerated > start && row.timeGenerated < end).toBe(true);
+      expect(end - start).toBeLessThanOrEqual(30 * 60_000);
+      const kind = row.values.OperationName === "KeyCreate" ? "keys" : "secrets";
+      const version = context.model.objects.get(`${item?.fields.ResourceId}/${kind}/${name}`)?.versions[0]?.version;
+      expect(String(row.values.id_s ?? row.values.Id)).toContain(`/${version}`);
+    }
+    expect(seen).toBeGreaterThanOrEqual(55);
+  });
+
+  test("show a deletion by a person for every decoy that is gone", () => {
+    const gone = plan.filter(({ register }) => register === "deleted").flatMap(({ decoys }) => decoys);
+    const deletions = [...context.model.logRows.values()].filter(({ values }) =>
+      /Delete$/.test(String(values.OperationName)),
+    );
+    expect(deletions).toHaveLength(gone.length);
+  });
+
+  test("contain watchlist rows of the earlier tool with four filled columns", () => {
+    const old = [...context.model.watchlistItems.values()].filter(({ fields }) => fields.TokenKey === "");
+    expect(old.length).toBeGreaterThan(3);
+    for (const { fields } of old) expect(Object.values(fields).filter(Boolean)).toHaveLength(4);
+  });
+
+  test("have nothing in them that was made in the future", () => {
+    for (const vault of context.model.vaults.values()) expect(vault.createdAt).toBeLessThan(FIRST_START);
+    for (const object of context.model.objects.values()) {
+      expect(object.versions.every(({ created }) => created < FIRST_START)).toBe(true);
+      if (object.deletedAt !== undefined) {
+        expect(object.deletedAt).toBeLessThan(FIRST_START);
+        expect(object.purgeAt).toBeGreaterThan(FIRST_START);
+      }
+    }
+    for (const row of context.model.logRows.values()) expect(row.ingestedAt).toBeLessThan(FIRST_START);
+  });
+
+  test("say nowhere that something is a decoy, except in the register", () => {
+    const telling = /honey|decoy|canary|decept/i;
+    for (const name of ["vaults", "objects", "principals", "roleDefinitions", "resourceGroups"] as const) {
+      for (const document of context.model[name].values()) expect(JSON.stringify(document)).not.toMatch(telling);
+    }
+  });
+
+  test("give the planter no standing right and the granter one role to hand out", () => {
+    const ids = worldIds(context);
+    const assignments = [...context.model.roleAssignments.values()];
+    expect(assignments.filter(({ principalId }) => principalId === ids.identities.planter.objectId)).toEqual([]);
+    expect(assignments.filter(({ principalId }) => principalId === ids.identities.drill.objectId)).toEqual([]);
+    const handing = assignments.filter(({ principalId }) => principalId === ids.identities.granter.objectId);
+    expect(handing).toHaveLength(3);
+    for (const { mayAssign } of handing) {
+      expect(mayAssign).toEqual({
+        roleDefinitionIds: [ids.plantRoleId],
+        principalIds: [ids.identities.planter.objectId],
+      });
+    }
+    const planting = context.model.roleDefinitions.get(ids.plantRoleId);
+    expect(planting?.dataActions.some((action) => /getSecret|delete/i.test(action))).toBe(false);
+  });
+
+  test("leave out the permission model where it is access policies", () => {
+    const byPolicy = (vault: Vault) => vault.enableRbacAuthorization === undefined;
+    const policies = [...context.model.vaults.values()].filter(byPolicy);
+    expect(policies.length).toBe(plan.filter((vault) => vault.model === "policies").length);
+    for (const vault of policies) expect(vault.accessPolicies.length).toBeGreaterThan(0);
+  });
+});
+
+function smallContext(vaults: number): Context {
+  return {
+    settings: {
+      port: 0,
+      seed: 3,
+      vaults,
+      appOrigin: "http://localhost:3000",
+      delays: { ingestionMin: 0, ingestionMax: 0, watchlist: 0, grant: 0, diagnostics: 0, resourceGraph: 0 },
+      throttle: false,
+    },
+    identity: tenantIdentity({ seed: 3, vaults, firstStart: FIRST_START }),
+    model: model(new State()),
+    now: () => FIRST_START,
+    random: () => 0.5,
+  };
+}
