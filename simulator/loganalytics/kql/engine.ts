@@ -1,13 +1,29 @@
 import { KqlError } from "./errors";
+import { ParserClient } from "./parser/client";
+import type { Schema } from "./parser/protocol";
+import { PlanCache, planKey } from "./plan/cache";
+import { checkPlan } from "./plan/check";
+import type { Plan } from "./plan/plan";
+import { Execution } from "./run/execution";
+import { runPipeline } from "./run/pipeline";
 import type { Database, QueryOptions, ResultTable } from "./types";
 
 export interface EngineOptions {
   /** Folder for plans, so that a restart need not load the parser. It is created when absent; none = memory only. */
   planFolder?: string;
-  /** Plans kept in memory. */
+  /** Plans kept in memory; 500 when not given. */
   cachedPlans?: number;
   /** Diagnostics of the parser to let pass, where it is stricter than the service. */
   waivedDiagnostics?: readonly string[];
+}
+
+/** Known to be stricter than the service: KS234 refuses `array_split` with a computed length, which published rules use. */
+const DEFAULT_WAIVED: readonly string[] = ["KS234"];
+
+/** A query made ready: how it was come by, and what it means. */
+export interface CompiledQuery {
+  plan: Plan;
+  from: ResultTable["stats"]["plan"];
 }
 
 /**
@@ -15,19 +31,82 @@ export interface EngineOptions {
  * The parser lives in a worker thread that starts with the first query whose plan is not cached, or with `warm()`.
  */
 export class KqlEngine {
-  constructor(readonly options: EngineOptions = {}) {}
+  private readonly waived: readonly string[];
+  private readonly parser: ParserClient;
+  private readonly cache: PlanCache;
+
+  constructor(options: EngineOptions = {}) {
+    this.waived = options.waivedDiagnostics ?? DEFAULT_WAIVED;
+    this.parser = new ParserClient(this.waived);
+    this.cache = new PlanCache(options.cachedPlans ?? 500, options.planFolder);
+  }
+
+  /**
+   * Checks `text` against the schema of `database` and makes it ready; `query` does so by itself.
+   * @throws KqlError with the parser's code and position, or `NotSupported` naming the operator or function.
+   */
+  async compile(text: string, database: Database): Promise<CompiledQuery> {
+    const schema = schemaOf(database);
+    const key = planKey(text, schema, this.waived);
+    const found = this.cache.find(key, database.functions);
+    if (found) return found;
+    const plan = await this.parser.plan(text, schema, database.functions);
+    checkPlan(plan);
+    this.cache.add(key, plan);
+    return { plan, from: "parser" };
+  }
 
   /**
    * Evaluates `text` against `database`.
    * @throws KqlError with the parser's code and position, `NotSupported` naming the operator or function, or a budget's name.
    */
   async query(text: string, database: Database, options: QueryOptions): Promise<ResultTable> {
-    throw new KqlError("NotSupported", `not supported yet: ${text.length} ${database.tableNames().length} ${options.now}`);
+    const started = performance.now();
+    const { plan, from } = await this.compile(text, database);
+    const planned = performance.now();
+    const execution = new Execution(plan, database, options, runPipeline);
+    const { columns, rows } = run(plan, execution);
+    return {
+      columns,
+      rows,
+      stats: {
+        rowsTouched: execution.rowsTouched,
+        plan: from,
+        planMilliseconds: planned - started,
+        runMilliseconds: performance.now() - planned,
+      },
+    };
   }
 
   /** Starts the parser, so that the first query does not wait for it (1-4 s). */
-  async warm(): Promise<void> {}
+  async warm(): Promise<void> {
+    await this.parser.warm();
+  }
 
   /** Stops the parser's thread. The engine may be used again afterwards. */
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await this.parser.close();
+  }
+}
+
+function run(plan: Plan, execution: Execution) {
+  try {
+    const result = runPipeline(plan.main, execution);
+    execution.touch(result);
+    return result;
+  } catch (error) {
+    // JSON nested deeper than the stack is data, not a fault of the engine.
+    if (error instanceof RangeError) throw new KqlError("EvaluationFailed", `a value is too large: ${error.message}`);
+    throw error;
+  }
+}
+
+function schemaOf(database: Database): Schema {
+  return {
+    tables: [...database.tableNames()].sort().map((name) => ({ name, columns: database.schemaOf(name) ?? [] })),
+    functions: Object.entries(database.functions).map(([name, { parameters }]) => ({
+      name,
+      parameters: parameters.map((parameter) => ({ name: parameter.name, type: parameter.type })),
+    })),
+  };
 }

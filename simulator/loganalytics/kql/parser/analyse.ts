@@ -7,16 +7,16 @@ import type { CallSchema, ParseReply, ParseRequest, Schema } from "./protocol";
 import type { Diagnostic } from "./syntax";
 
 const SCALARS: Record<Column["type"], NativeType | undefined> = {
-  string: kusto.Symbols.ScalarTypes["String"],
-  long: kusto.Symbols.ScalarTypes["Long"],
-  int: kusto.Symbols.ScalarTypes["Int"],
-  real: kusto.Symbols.ScalarTypes["Real"],
-  decimal: kusto.Symbols.ScalarTypes["Decimal"],
-  bool: kusto.Symbols.ScalarTypes["Bool"],
-  datetime: kusto.Symbols.ScalarTypes["DateTime"],
-  timespan: kusto.Symbols.ScalarTypes["TimeSpan"],
-  guid: kusto.Symbols.ScalarTypes["Guid"],
-  dynamic: kusto.Symbols.ScalarTypes["Dynamic"],
+  string: kusto.Symbols.ScalarTypes.String,
+  long: kusto.Symbols.ScalarTypes.Long,
+  int: kusto.Symbols.ScalarTypes.Int,
+  real: kusto.Symbols.ScalarTypes.Real,
+  decimal: kusto.Symbols.ScalarTypes.Decimal,
+  bool: kusto.Symbols.ScalarTypes.Bool,
+  datetime: kusto.Symbols.ScalarTypes.DateTime,
+  timespan: kusto.Symbols.ScalarTypes.TimeSpan,
+  guid: kusto.Symbols.ScalarTypes.Guid,
+  dynamic: kusto.Symbols.ScalarTypes.Dynamic,
 };
 
 function tableSymbol(name: string, columns: readonly Column[]): NativeType {

@@ -21,7 +21,10 @@ function workerFile(): URL {
 export class ParserClient {
   private worker: Worker | undefined;
   private nextId = 1;
-  private readonly waiting = new Map<number, { resolve: (reply: ParseReply) => void; reject: (error: Error) => void }>();
+  private readonly waiting = new Map<
+    number,
+    { resolve: (reply: ParseReply) => void; reject: (error: Error) => void }
+  >();
 
   constructor(private readonly waived: readonly string[]) {}
 

@@ -92,9 +92,9 @@ function jsonLiteral(node: SyntaxNode): Json {
 function keyText(token: SyntaxNode): string {
   if (token.string !== undefined) return token.string;
   const body = tokenOf(token).slice(1, -1);
-  return body.replace(/\\(u[0-9a-f]{4}|.)/gi, (_, escape: string) => {
-    if (escape.length === 5) return String.fromCharCode(Number.parseInt(escape.slice(1), 16));
-    return { n: "\n", t: "\t", r: "\r" }[escape] ?? escape;
+  return body.replace(/\\(u[0-9a-f]{4}|.)/gi, (_, code: string) => {
+    if (code.length === 5) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
+    return { n: "\n", t: "\t", r: "\r" }[code] ?? code;
   });
 }
 

@@ -4,7 +4,7 @@ import { literalOf } from "./literals";
 import { lowerScalarCall } from "./lower-function";
 import type { Expression } from "./plan";
 import type { Lowering, Scope } from "./scope";
-import { bare, child, isTabular, list, nameOf, operatorName, refuse } from "./tree";
+import { bare, child, isTabular, list, nameOf, operatorName, refuse, typeNamed } from "./tree";
 
 const MAX_PLAN_SIZE = 50_000;
 
@@ -101,6 +101,8 @@ export function lowerExpression(node: SyntaxNode, scope: Scope, lowering: Loweri
       return lowerScalarCall(node, scope, lowering);
     case "ToScalarExpression":
       return lowerToScalar(node, scope, lowering);
+    case "TypeOfLiteralExpression":
+      return { k: "literal", type: "string", value: typeNamed(list(node, "Types")[0] ?? node) };
     case "StarExpression":
       return refuse("'*' in an expression", node);
     default:

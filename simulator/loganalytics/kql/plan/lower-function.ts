@@ -6,12 +6,12 @@ import { bare, child, isTabular, list, nameOf, refuse, typeNamed } from "./tree"
 
 /** The name of what a call or a bare function name calls. */
 export function calledName(node: SyntaxNode): string {
-  return nameOf(node.children["Name"] ?? node);
+  return nameOf(node.children.Name ?? node);
 }
 
 /** Arguments as written, named ones included. */
 export function argumentsOf(node: SyntaxNode): SyntaxNode[] {
-  const given = node.children["ArgumentList"];
+  const given = node.children.ArgumentList;
   return given ? list(given, "Expressions") : [];
 }
 
@@ -50,7 +50,7 @@ export function inline(node: SyntaxNode, scope: Scope, lowering: Lowering): { bo
     const parameterName = nameOf(child(declared, "Name"));
     const type = child(declared, "Type");
     const argument = named.get(parameterName) ?? positional[index];
-    const value = argument ?? parameter.children["DefaultValue"]?.children["Value"];
+    const value = argument ?? parameter.children.DefaultValue?.children.Value;
     if (!value) throw new KqlError("ParserFailed", `'${name}' is called without '${parameterName}'`, node.start);
     if (type.kind === "SchemaTypeExpression") {
       inner = inner.with(parameterName, { kind: "table", table: lowering.share(lowering.tabular(value, scope)) });

@@ -17,7 +17,7 @@ function isJoinKind(kind: string): kind is JoinKind {
 export function lowerJoin(node: SyntaxNode, scope: Scope, lowering: Lowering): Step {
   const right = lowering.tabular(child(node, "Expression"), scope);
   const named = parametersOf(node).get("kind");
-  const clause = node.children["ConditionClause"] ?? node.children["LookupClause"];
+  const clause = node.children.ConditionClause ?? node.children.LookupClause;
   if (clause?.kind !== "JoinOnClause") return refuse("a join without 'on'", node);
   const on = list(clause, "Expressions").flatMap((condition) => joinKeys(condition, scope, lowering));
   if (node.kind === "LookupOperator") {

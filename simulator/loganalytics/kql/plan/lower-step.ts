@@ -51,7 +51,7 @@ function lowerStep(node: SyntaxNode, input: readonly Column[], scope: Scope, low
       return { op: "distinct", items: star ? "*" : namedItems(node, "Expressions", [], scope, lowering) };
     }
     case "CountOperator": {
-      const named = node.children["AsIdentifier"]?.children["Identifier"];
+      const named = node.children.AsIdentifier?.children.Identifier;
       return { op: "count", name: named ? nameOf(named) : "Count" };
     }
     case "SortOperator":
@@ -80,7 +80,7 @@ function lowerStep(node: SyntaxNode, input: readonly Column[], scope: Scope, low
 }
 
 function renameOf(node: SyntaxNode): { from: string; to: string } {
-  const value = node.children["Expression"];
+  const value = node.children.Expression;
   if (node.kind !== "SimpleNamedExpression" || !value) return refuse("this form of 'project-rename'", node);
   return { to: nameOf(child(node, "Name")), from: nameOf(value) };
 }
@@ -96,9 +96,9 @@ function sortKey(node: SyntaxNode, scope: Scope, lowering: Lowering): SortKey {
   if (node.kind !== "OrderedExpression") {
     return { value: lowering.expression(node, scope), descending: true, nullsFirst: false };
   }
-  const ordering = node.children["Ordering"];
-  const descending = ordering?.children["AscOrDescKeyword"]?.text !== "asc";
-  const nulls = ordering?.children["NullsClause"]?.children["FirstOrLastKeyword"]?.text;
+  const ordering = node.children.Ordering;
+  const descending = ordering?.children.AscOrDescKeyword?.text !== "asc";
+  const nulls = ordering?.children.NullsClause?.children.FirstOrLastKeyword?.text;
   return {
     value: lowering.expression(child(node, "Expression"), scope),
     descending,
@@ -114,7 +114,7 @@ function expansions(node: SyntaxNode, input: readonly Column[], scope: Scope, lo
   const fresh = (node.columns ?? []).map((column) => column.name).filter((name) => !known.has(name));
   const names = itemNames(values, fresh, "Column");
   return parts.map((part, index) => {
-    const typed = part.children["ToTypeOf"]?.children["TypeOf"];
+    const typed = part.children.ToTypeOf?.children.TypeOf;
     const type = typed && list(typed, "Types")[0];
     return {
       name: names[index] ?? "",
@@ -130,7 +130,7 @@ function indexNameOf(node: SyntaxNode): string | undefined {
 }
 
 function limitOf(node: SyntaxNode, scope: Scope, lowering: Lowering) {
-  const limit = node.children["RowLimitClause"]?.children["RowLimit"];
+  const limit = node.children.RowLimitClause?.children.RowLimit;
   return limit && lowering.expression(limit, scope);
 }
 
@@ -149,7 +149,7 @@ function lowerMvExpand(node: SyntaxNode, input: readonly Column[], scope: Scope,
 }
 
 function lowerMvApply(node: SyntaxNode, input: readonly Column[], scope: Scope, lowering: Lowering): Step {
-  if (node.children["ContextIdClause"]) return refuse("'id' in 'mv-apply'", node);
+  if (node.children.ContextIdClause) return refuse("'id' in 'mv-apply'", node);
   return {
     op: "mv-apply",
     items: expansions(node, input, scope, lowering),
@@ -190,14 +190,16 @@ function lowerPlugin(node: SyntaxNode, scope: Scope, lowering: Lowering): Step {
   const call = child(node, "FunctionCall");
   const name = calledName(call);
   if (name !== "bag_unpack") return refuse(`plugin '${name}'`, node);
-  if (node.children["Schema"]) return refuse("a declared schema of 'evaluate'", node);
+  if (node.children.Schema) return refuse("a declared schema of 'evaluate'", node);
   const [bag, ...rest] = argumentsOf(call);
   const column = bag && explicitName(bag);
   if (column === undefined) return refuse("bag_unpack of anything but a column", node);
   const values = new Map<string, unknown>();
   rest.forEach((argument, index) => {
     const named = argument.kind === "SimpleNamedExpression";
-    const key = named ? nameOf(child(argument, "Name")) : (["OutputColumnPrefix", "columnsConflict", "ignoredProperties"][index] ?? "");
+    const key = named
+      ? nameOf(child(argument, "Name"))
+      : (["OutputColumnPrefix", "columnsConflict", "ignoredProperties"][index] ?? "");
     values.set(key, constantOf(lowering.expression(argument, scope)));
   });
   const conflict = values.get("columnsConflict") ?? "error";

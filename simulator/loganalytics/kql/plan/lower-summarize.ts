@@ -19,7 +19,7 @@ interface Draft {
 
 /** Lowers `summarize`: aggregates are taken out of the expressions around them and numbered. */
 export function lowerSummarize(node: SyntaxNode, scope: Scope, lowering: Lowering): Step {
-  const byNodes = node.children["ByClause"] ? list(node.children["ByClause"], "Expressions") : [];
+  const byNodes = node.children.ByClause ? list(node.children.ByClause, "Expressions") : [];
   const columns = node.open ? undefined : node.columns?.map((column) => column.name);
   const by = byNodes.map((each, index): Item => {
     const name = explicitName(each) ?? columns?.[index] ?? (each.resultName || `Column${index + 1}`);
@@ -84,7 +84,8 @@ function widthOf(aggregate: Aggregate): number | undefined {
 function nameOutputs(drafts: Draft[], columns: string[] | undefined): SummarizeOutput[] {
   const unknown = drafts.filter((draft) => draft.width === undefined).length;
   const fixed = drafts.reduce((sum, draft) => sum + (draft.width ?? 0), 0);
-  const usable = columns !== undefined && (unknown === 1 ? columns.length >= fixed : unknown === 0 && columns.length === fixed);
+  const usable =
+    columns !== undefined && (unknown === 1 ? columns.length >= fixed : unknown === 0 && columns.length === fixed);
   let position = 0;
   return drafts.map((draft, index): SummarizeOutput => {
     const width = draft.width ?? (columns?.length ?? 0) - fixed;

@@ -79,7 +79,8 @@ function lowerDatatable(node: SyntaxNode, scope: Scope, lowering: Lowering): Sou
     return value;
   });
   const rows: Value[][] = [];
-  for (let index = 0; index < cells.length; index += columns.length) rows.push(cells.slice(index, index + columns.length));
+  for (let index = 0; index < cells.length; index += columns.length)
+    rows.push(cells.slice(index, index + columns.length));
   return { op: "datatable", columns, rows };
 }
 

@@ -4,7 +4,7 @@ import { lowerExpression } from "./lower-expression";
 import { lowerStatement } from "./lower-function";
 import { applyOperator } from "./lower-step";
 import { lowerPipe } from "./lower-tabular";
-import { PLAN_VERSION, type Pipeline, type Plan } from "./plan";
+import { type Pipeline, PLAN_VERSION, type Plan } from "./plan";
 import { type Lowering, Scope } from "./scope";
 import { bare, child, isTabular, list } from "./tree";
 
@@ -35,7 +35,12 @@ export function lowerQuery(root: SyntaxNode): Plan {
       scope = lowerStatement(statement, scope, lowering);
       continue;
     }
-    if (main) throw new KqlError("NotSupported", "several queries in one text are not supported by this engine", statement.start);
+    if (main)
+      throw new KqlError(
+        "NotSupported",
+        "several queries in one text are not supported by this engine",
+        statement.start,
+      );
     const node = bare(child(statement, "Expression"));
     if (!isTabular(node)) throw new KqlError("NotSupported", "the query gives no table", node.start);
     main = { pipeline: lowering.tabular(node, scope), node };

@@ -78,10 +78,7 @@ export interface Expansion {
   type: KqlType | undefined;
 }
 
-export type ParsePart =
-  | { k: "text"; text: string }
-  | { k: "skip" }
-  | { k: "column"; name: string; type: KqlType };
+export type ParsePart = { k: "text"; text: string } | { k: "skip" } | { k: "column"; name: string; type: KqlType };
 
 export type Source =
   | { op: "table"; name: string; at: number }
@@ -91,7 +88,12 @@ export type Source =
   | { op: "print"; items: Item[] }
   | { op: "range"; name: string; from: Expression; to: Expression; step: Expression }
   | { op: "datatable"; columns: Column[]; rows: Value[][] }
-  | { op: "union"; kind: "outer" | "inner"; withSource: string | undefined; inputs: { name: string; pipeline: Pipeline }[] }
+  | {
+      op: "union";
+      kind: "outer" | "inner";
+      withSource: string | undefined;
+      inputs: { name: string; pipeline: Pipeline }[];
+    }
   /** The rows that the enclosing `mv-apply` hands in. */
   | { op: "given" };
 
@@ -111,12 +113,32 @@ export type Step =
   | { op: "take"; count: Expression }
   | { op: "join"; kind: JoinKind; right: Pipeline; on: JoinKey[] }
   | { op: "lookup"; kind: "leftouter" | "inner"; right: Pipeline; on: JoinKey[] }
-  | { op: "mv-expand"; items: Expansion[]; bags: "bag" | "array"; indexName: string | undefined; limit: Expression | undefined }
+  | {
+      op: "mv-expand";
+      items: Expansion[];
+      bags: "bag" | "array";
+      indexName: string | undefined;
+      limit: Expression | undefined;
+    }
   | { op: "mv-apply"; items: Expansion[]; indexName: string | undefined; limit: Expression | undefined; body: Pipeline }
-  | { op: "parse"; value: Expression; regex: boolean; relaxed: boolean; flags: string; parts: ParsePart[]; filter: boolean }
+  | {
+      op: "parse";
+      value: Expression;
+      regex: boolean;
+      relaxed: boolean;
+      flags: string;
+      parts: ParsePart[];
+      filter: boolean;
+    }
   | { op: "serialize"; items: Item[] }
   | { op: "getschema" }
-  | { op: "bag-unpack"; column: string; prefix: string; conflict: "error" | "replace_source" | "keep_source"; ignored: string[] };
+  | {
+      op: "bag-unpack";
+      column: string;
+      prefix: string;
+      conflict: "error" | "replace_source" | "keep_source";
+      ignored: string[];
+    };
 
 export interface Pipeline {
   source: Source;

@@ -59,7 +59,7 @@ export function refuse(what: string, node: SyntaxNode): never {
 
 /** The type named in `typeof(...)` or in a declaration. */
 export function typeNamed(node: SyntaxNode): KqlType {
-  const name = (node.children["Type"]?.text ?? node.text ?? "").toLowerCase();
+  const name = (node.children.Type?.text ?? node.text ?? "").toLowerCase();
   const type = TYPE_NAMES[name];
   return type ?? refuse(`type '${name}'`, node);
 }

@@ -14,7 +14,14 @@ export interface SimplePattern {
 
 const QUANTIFIER = /^(?:[*+?]|\{(\d{1,4})(?:(,)(\d{1,4})?)?\})\??/;
 const LITERAL_ESCAPES = new Set([..."\\.^$|?*+()[]{}/-\"'"]);
-const CLASS_ESCAPES: Record<string, string> = { d: "0-9", w: "0-9A-Za-z_", s: "\\t\\n\\f\\r ", t: "\\t", n: "\\n", r: "\\r" };
+const CLASS_ESCAPES: Record<string, string> = {
+  d: "0-9",
+  w: "0-9A-Za-z_",
+  s: "\\t\\n\\f\\r ",
+  t: "\\t",
+  n: "\\n",
+  r: "\\r",
+};
 const NEGATED_CLASSES: Record<string, string> = { D: "[^0-9]", W: "[^0-9A-Za-z_]", S: "[^\\t\\n\\f\\r ]" };
 
 /** Reads one escape at `at`; gives what to emit, or undefined when the two engines may differ. */

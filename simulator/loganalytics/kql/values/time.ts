@@ -146,8 +146,6 @@ export function formatTimespan(timespan: number): string {
   const size = Math.abs(Math.trunc(timespan));
   const days = Math.floor(size / DAY);
   const fraction = size % SECOND;
-  const clock = [HOUR, MINUTE, SECOND].map((unit, index) =>
-    pad(Math.floor(size / unit) % (index === 0 ? 24 : 60), 2),
-  );
+  const clock = [HOUR, MINUTE, SECOND].map((unit, index) => pad(Math.floor(size / unit) % (index === 0 ? 24 : 60), 2));
   return `${timespan < 0 ? "-" : ""}${days ? `${days}.` : ""}${clock.join(":")}${fraction ? `.${pad(fraction, 6)}0` : ""}`;
 }

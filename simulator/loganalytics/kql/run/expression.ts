@@ -1,0 +1,91 @@
+import { KqlError } from "../errors";
+import type { Expression } from "../plan/plan";
+import { elementOf, propertyOf } from "../values/parse";
+import { jsonOf } from "../values/text";
+import { type Compiled, constant, json, type RowScope } from "./compiled";
+import { converted } from "./functions/convert";
+import { findFunction } from "./functions/registry";
+
+/**
+ * Makes an expression ready to run against rows of known columns. What depends on no row is evaluated here, once.
+ * @throws KqlError when a column is not there or the types do not fit.
+ */
+export function compile(expression: Expression, scope: RowScope): Compiled {
+  switch (expression.k) {
+    case "literal":
+      return constant(expression.type, expression.value);
+    case "column":
+      return compileColumn(expression.name, expression.at, scope);
+    case "property": {
+      const of = compile(expression.of, scope);
+      const read = json(of);
+      const { name } = expression;
+      return folded({
+        type: "dynamic",
+        value: (row, index) => propertyOf(read(row, index), name),
+        constant: of.constant,
+      });
+    }
+    case "element": {
+      const of = compile(expression.of, scope);
+      const by = compile(expression.by, scope);
+      const read = json(of);
+      return folded({
+        type: "dynamic",
+        value: (row, index) => elementOf(read(row, index), by.value(row, index)),
+        constant: of.constant && by.constant,
+      });
+    }
+    case "scalar": {
+      const { columns, rows } = scope.execution.shared(expression.table);
+      return constant(columns[0]?.type ?? "dynamic", rows[0]?.[0] ?? (columns[0]?.type === "string" ? "" : null));
+    }
+    case "list": {
+      const { columns, rows } = scope.execution.shared(expression.table);
+      const type = columns[0]?.type ?? "dynamic";
+      return constant(
+        "dynamic",
+        rows.map((row) => jsonOf(row[0] ?? null, type)),
+      );
+    }
+    case "cast":
+      return folded(converted(compile(expression.of, scope), expression.type));
+    case "aggregate": {
+      const aggregate = scope.aggregates?.[expression.index];
+      if (!aggregate) throw new KqlError("ParserFailed", "an aggregate stands outside 'summarize'");
+      return aggregate;
+    }
+    case "call":
+      return compileCall(expression, scope);
+  }
+}
+
+function compileColumn(name: string, at: number, scope: RowScope): Compiled {
+  const position = scope.columns.findIndex((column) => column.name === name);
+  const column = scope.columns[position];
+  if (!column) throw new KqlError("EvaluationFailed", `there is no column '${name}' here`, at);
+  return { type: column.type, value: (row) => row[position] ?? null, constant: false };
+}
+
+function compileCall(expression: Extract<Expression, { k: "call" }>, scope: RowScope): Compiled {
+  const { fn, at } = expression;
+  const spec = findFunction(fn);
+  if (!spec) throw new KqlError("NotSupported", `function '${fn}' is not supported by this engine`, at);
+  const args = expression.args.map((argument) => compile(argument, scope));
+  if (args.length < spec.min || args.length > spec.max) {
+    throw new KqlError("NotSupported", `'${fn}' with ${args.length} arguments is not supported by this engine`, at);
+  }
+  try {
+    const made = spec.make(args, { scope, name: fn, at });
+    return folded({ ...made, constant: !spec.volatile && args.every((argument) => argument.constant) });
+  } catch (error) {
+    // A value can be wrong without knowing where it stands; the call does.
+    if (error instanceof KqlError && error.position === undefined) throw new KqlError(error.code, error.message, at);
+    throw error;
+  }
+}
+
+/** Evaluates a constant once. */
+function folded(compiled: Compiled): Compiled {
+  return compiled.constant ? constant(compiled.type, compiled.value([], 0)) : compiled;
+}

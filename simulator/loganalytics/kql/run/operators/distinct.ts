@@ -1,0 +1,40 @@
+import type { Step } from "../../plan/plan";
+import type { Column, Row } from "../../types";
+import { keyOf } from "../../values/compare";
+import type { PreparedStep, Toolkit } from "../prepared";
+import { project } from "./extend";
+
+/** A text that two rows share exactly when all their cells are equal. */
+export function rowKey(values: readonly (Row[number] | undefined)[]): string {
+  if (values.length === 1) return keyOf(values[0] ?? null);
+  let key = "";
+  for (const value of values) {
+    const part = keyOf(value ?? null);
+    key += `${part.length}:${part}`;
+  }
+  return key;
+}
+
+/** Rows without repeats, the first of each kept. */
+export function distinct(
+  step: Extract<Step, { op: "distinct" }>,
+  columns: readonly Column[],
+  toolkit: Toolkit,
+): PreparedStep {
+  const narrowed = step.items === "*" ? undefined : project({ op: "project", items: step.items }, columns, toolkit);
+  const { budget } = toolkit.execution;
+  return {
+    columns: narrowed?.columns ?? columns,
+    run: (input) => {
+      if (!narrowed) toolkit.execution.touch(input);
+      const given = narrowed?.run(input) ?? input;
+      const seen = new Set<string>();
+      const rows = given.rows.filter((row) => {
+        budget.step();
+        const size = seen.size;
+        return seen.add(rowKey(row)).size > size;
+      });
+      return { columns: given.columns, rows, sortedBy: given.sortedBy };
+    },
+  };
+}

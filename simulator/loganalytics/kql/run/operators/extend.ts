@@ -1,0 +1,81 @@
+import type { Item, Step } from "../../plan/plan";
+import type { Column, Row, Value } from "../../types";
+import type { Compiled } from "../compiled";
+import { compile } from "../expression";
+import type { PreparedStep, Toolkit } from "../prepared";
+import { positionsOf } from "../relation";
+
+/** Adds columns; one whose name is there already is replaced where it stands. */
+export function extend(
+  step: Extract<Step, { op: "extend" | "serialize" }>,
+  columns: readonly Column[],
+  { execution }: Toolkit,
+): PreparedStep {
+  const scope = execution.scope(columns);
+  const output = [...columns];
+  const targets: { at: number; value: Compiled["value"] }[] = [];
+  for (const item of step.items) {
+    if (isItself(item, columns)) continue;
+    const compiled = compile(item.value, scope);
+    const known = output.findIndex((column) => column.name === item.name);
+    const at = known < 0 ? output.length : known;
+    output[at] = { name: item.name, type: compiled.type };
+    targets.push({ at, value: compiled.value });
+  }
+  if (targets.length === 0) return { columns, run: (input) => input };
+  const replaced = new Set(targets.map((target) => output[target.at]?.name));
+  return {
+    columns: output,
+    run: (input) => {
+      execution.touch(input);
+      scope.current = input;
+      const rows = input.rows.map((row, index): Row => {
+        execution.budget.step();
+        const wide: Value[] = row.slice();
+        for (const target of targets) wide[target.at] = target.value(row, index);
+        return wide;
+      });
+      const sortedBy = replaced.has(input.sortedBy) ? undefined : input.sortedBy;
+      return { columns: output, rows, sortedBy, ingestedAt: input.ingestedAt };
+    },
+  };
+}
+
+/** `extend x = column_ifexists("x", ..)` and `extend x = x` change nothing where the column is there. */
+function isItself(item: Item, columns: readonly Column[]): boolean {
+  const { value } = item;
+  if (!columns.some((column) => column.name === item.name)) return false;
+  if (value.k === "column") return value.name === item.name;
+  if (value.k !== "call" || !/^column_?ifexists$/.test(value.fn)) return false;
+  const [name] = value.args;
+  return name?.k === "literal" && name.value === item.name;
+}
+
+/** Makes rows of the named values only. */
+export function project(
+  step: Extract<Step, { op: "project" }>,
+  columns: readonly Column[],
+  { execution }: Toolkit,
+): PreparedStep {
+  const scope = execution.scope(columns);
+  const compiled = step.items.map((item) => compile(item.value, scope));
+  const output = step.items.map((item, at): Column => ({ name: item.name, type: compiled[at]?.type ?? "dynamic" }));
+  const values = compiled.map((each) => each.value);
+  const sources = new Map(
+    step.items.flatMap((item) => (item.value.k === "column" ? [[item.value.name, item.name] as const] : [])),
+  );
+  const known = positionsOf(columns);
+  return {
+    columns: output,
+    run: (input) => {
+      execution.touch(input);
+      scope.current = input;
+      const rows = input.rows.map((row, index): Row => {
+        execution.budget.step();
+        return values.map((value) => value(row, index));
+      });
+      const sortedBy = input.sortedBy && known.has(input.sortedBy) ? sources.get(input.sortedBy) : undefined;
+      return { columns: output, rows, sortedBy, ingestedAt: input.ingestedAt };
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import type { Pipeline, Step } from "../plan/plan";
+import type { Column } from "../types";
+import type { Execution } from "./execution";
+import { bagUnpack } from "./operators/bag-unpack";
+import { count, getSchema } from "./operators/count";
+import { distinct } from "./operators/distinct";
+import { extend, project } from "./operators/extend";
+import { join } from "./operators/join";
+import { lookup } from "./operators/lookup";
+import { mvApply, mvExpand } from "./operators/mv-expand";
+import { parse } from "./operators/parse";
+import { selectColumns } from "./operators/select";
+import { sort, take, top } from "./operators/sort";
+import { summarize } from "./operators/summarize";
+import { where } from "./operators/where";
+import type { Prepare, PreparedStep, Toolkit } from "./prepared";
+import type { Relation } from "./relation";
+import { runSource } from "./source";
+
+/** Makes a step ready for rows of known columns. */
+function prepareStep(step: Step, columns: readonly Column[], toolkit: Toolkit): PreparedStep {
+  switch (step.op) {
+    case "where":
+      return where(step, columns, toolkit);
+    case "extend":
+    case "serialize":
+      return extend(step, columns, toolkit);
+    case "project":
+      return project(step, columns, toolkit);
+    case "project-away":
+    case "project-keep":
+    case "project-rename":
+    case "project-reorder":
+      return selectColumns(step, columns, toolkit);
+    case "summarize":
+      return summarize(step, columns, toolkit);
+    case "distinct":
+      return distinct(step, columns, toolkit);
+    case "count":
+      return count(step);
+    case "sort":
+      return sort(step, columns, toolkit);
+    case "top":
+      return top(step, columns, toolkit);
+    case "take":
+      return take(step, columns, toolkit);
+    case "join":
+      return join(step, columns, toolkit);
+    case "lookup":
+      return lookup(step, columns, toolkit);
+    case "mv-expand":
+      return mvExpand(step, columns, toolkit);
+    case "mv-apply":
+      return mvApply(step, columns, toolkit);
+    case "parse":
+      return parse(step, columns, toolkit);
+    case "getschema":
+      return getSchema(columns);
+    case "bag-unpack":
+      return bagUnpack(step, columns, toolkit);
+  }
+}
+
+/** Makes steps ready one after another, as far as their columns are known without looking at rows. */
+const prepareSteps: Prepare = (steps, columns, toolkit) => {
+  const prepared: PreparedStep[] = [];
+  let known = columns;
+  for (const [at, step] of steps.entries()) {
+    const next = prepareStep(step, known, toolkit);
+    prepared.push(next);
+    if (next.columns === undefined) {
+      const rest = steps.slice(at + 1);
+      return {
+        columns: undefined,
+        run: (input) => {
+          const middle = runAll(prepared, input, toolkit.execution);
+          return prepareSteps(rest, middle.columns, toolkit).run(middle);
+        },
+      };
+    }
+    known = next.columns;
+  }
+  return { columns: known, run: (input) => runAll(prepared, input, toolkit.execution) };
+};
+
+function runAll(steps: readonly PreparedStep[], input: Relation, execution: Execution): Relation {
+  let relation = input;
+  for (const step of steps) {
+    execution.budget.checkTime();
+    relation = step.run(relation);
+    execution.budget.output(relation.rows.length, relation.columns.length);
+  }
+  return relation;
+}
+
+/** Runs a pipeline from its source to its last step. */
+export function runPipeline(pipeline: Pipeline, execution: Execution): Relation {
+  const toolkit: Toolkit = { execution, prepare: prepareSteps, run: (inner) => runPipeline(inner, execution) };
+  const source = runSource(pipeline.source, toolkit);
+  execution.budget.output(source.rows.length, source.columns.length);
+  return prepareSteps(pipeline.steps, source.columns, toolkit).run(source);
+}
