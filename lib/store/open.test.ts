@@ -4,8 +4,8 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeAudit } from "./audit";
 import { importDecoys, listDecoys, registerIsEmpty } from "./decoys";
+import { isTaken } from "./errors";
 import { forgetVaultFacts, readVaultFacts, saveVaultFacts } from "./facts";
-import { isTaken } from "./internal/failures";
 import { openStore, type Store } from "./open";
 import { embeddedPlace, type StorePlace, serverPlace, serverReachable } from "./testing/stores";
 

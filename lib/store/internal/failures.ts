@@ -50,8 +50,3 @@ export function codeOf(error: unknown): string {
   if (typeof error !== "object" || error === null || !("code" in error)) return "";
   return typeof error.code === "string" ? error.code : "";
 }
-
-/** True when a unique constraint refused a row: somebody else was first. */
-export function isTaken(error: unknown): boolean {
-  return codeOf(error) === "23505";
-}

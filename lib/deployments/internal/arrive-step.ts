@@ -1,0 +1,29 @@
+import "server-only";
+import { CLOCK_SKEW_MS, creationsOf } from "./evidence";
+import { done, needsPerson, type Outcome, type StepJob } from "./outcome";
+
+/** Waits until the planting itself shows in the workspace: the proof that a touch of this vault would be seen too. */
+export async function arriveStep({ service, run, step }: StepJob): Promise<Outcome> {
+  const { timing } = service.config;
+  const sent = run.decoys.map((decoy) => (decoy.first_sent_at ?? decoy.created_at).getTime());
+  const creations = await creationsOf(service, run.decoys, new Date(Math.min(...sent) - CLOCK_SKEW_MS));
+  const counts = run.decoys.map((decoy) => creations.get(decoy.token_key)?.length ?? 0);
+  if (counts.some((count) => count > 1)) {
+    return needsPerson(
+      "The audit log shows more than one version under a honeytoken's name. Nothing was deleted and it is watched: look who wrote the other one.",
+    );
+  }
+  if (counts.every((count) => count === 1)) {
+    return done("The planting has arrived in the workspace: touches of this vault are seen.");
+  }
+  if (service.now().getTime() - step.started_at.getTime() > timing.rowsAwaitedFor) {
+    return needsPerson(
+      "The honeytoken is planted and registered, but the vault's audit log did not reach the workspace. Check the vault's diagnostic setting.",
+    );
+  }
+  return {
+    is: "waiting",
+    ms: timing.poll,
+    detail: "Waiting for the audit log: Azure usually takes 3 to 10 minutes.",
+  };
+}

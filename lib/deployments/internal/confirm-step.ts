@@ -1,0 +1,32 @@
+import "server-only";
+import { lookInto } from "./look";
+import { done, honeytokens, needsPerson, type Outcome, type StepJob } from "./outcome";
+
+/** A list may lag behind a write for a moment. */
+const LIST_LAG_MS = 30_000;
+
+/** Sees with its own eyes that what was written is there and enabled. */
+export async function confirmStep(job: StepJob): Promise<Outcome> {
+  const { service, run, step } = job;
+  const contents = await lookInto(job);
+  const missing = run.decoys.filter((decoy) => contents.live.get(decoy.name.toLowerCase())?.enabled !== true);
+  const at = service.now();
+  if (missing.length > 0) {
+    if (at.getTime() - step.started_at.getTime() < LIST_LAG_MS) {
+      return { is: "waiting", ms: service.config.timing.poll, detail: "Waiting until the vault's list shows it." };
+    }
+    return needsPerson(
+      `${honeytokens(missing.length)} of ${run.decoys.length} was written but is no longer there or not enabled. It stays registered and watched: find out who changed it.`,
+    );
+  }
+  await service.db
+    .updateTable("decoy")
+    .set({ confirmed_at: at, updated_at: at })
+    .where(
+      "id",
+      "in",
+      run.decoys.map((decoy) => decoy.id),
+    )
+    .execute();
+  return done(`The vault's list shows ${honeytokens(run.decoys.length)}.`);
+}

@@ -1,0 +1,32 @@
+import "server-only";
+import type { ServiceContext } from "@/lib/context";
+import type { Run, Step } from "./ledger";
+
+/** What came of one attempt at a step. Every text is for a person and names no decoy. */
+export type Outcome =
+  | { is: "done"; detail: string }
+  | { is: "skipped"; detail: string }
+  /** Ask again after `ms`; `data` is kept with the step. */
+  | { is: "waiting"; ms: number; detail: string; data?: Record<string, unknown> }
+  /** Earlier steps no longer hold and are done again before this one. */
+  | { is: "reopen"; steps: string[] }
+  /** No way on: undo what can be undone, then end so. */
+  | { is: "end"; ending: "failed" | "needs_person"; problem: string };
+
+export interface StepJob {
+  service: ServiceContext;
+  run: Run;
+  step: Step;
+}
+
+export type StepHandler = (job: StepJob) => Promise<Outcome>;
+
+export const done = (detail: string): Outcome => ({ is: "done", detail });
+export const skipped = (detail: string): Outcome => ({ is: "skipped", detail });
+export const failed = (problem: string): Outcome => ({ is: "end", ending: "failed", problem });
+export const needsPerson = (problem: string): Outcome => ({ is: "end", ending: "needs_person", problem });
+
+/** "1 honeytoken", "3 honeytokens". */
+export function honeytokens(count: number): string {
+  return count === 1 ? "1 honeytoken" : `${count} honeytokens`;
+}

@@ -1,0 +1,162 @@
+import "server-only";
+import { createHmac } from "node:crypto";
+import { createKeyOnce, setSecretOnce, type Written } from "@/lib/azure/key-vault";
+import { isAmbiguous } from "@/lib/azure/parse-error";
+import { vaultIdParts } from "@/lib/azure/resource-id.pure";
+import { secureRandom } from "@/lib/decoys/random";
+import { makeValue } from "@/lib/decoys/values";
+import { AppError } from "@/lib/errors";
+import type { Decoy } from "@/lib/store/decoys";
+import { settleWrite } from "./ambiguous";
+import { auditRun } from "./audit";
+import { prolongGrant } from "./grants";
+import { requireClaim } from "./ledger";
+import { lookInto } from "./look";
+import { done, failed, honeytokens, type Outcome, type StepJob } from "./outcome";
+
+/** Left of the published window when a write is sent, so that its row surely falls into it. */
+const WINDOW_LEFT_MS = 2 * 60_000;
+
+/**
+ * Writes the decoys one after the other. Key Vault has no write that only creates, so: list right before, record that
+ * a write is about to be sent, send it once; and after an answer that leaves it open, look before anything else.
+ */
+export async function plantStep(job: StepJob): Promise<Outcome> {
+  const { service, run } = job;
+  if (run.grant && !(await prolongGrant(service, run.grant))) return { is: "reopen", steps: ["grant"] };
+  try {
+    for (const decoy of run.decoys) {
+      if (decoy.version !== null) continue;
+      const stop = await plantOne(job, decoy);
+      if (stop) return stop;
+    }
+  } catch (error) {
+    if (error instanceof AppError && error.failure.code === "forbidden") return refused(job, error);
+    throw error;
+  }
+  return done(`${honeytokens(run.decoys.length)} written into the vault.`);
+}
+
+/** Undefined when the decoy is written and known to be ours; else what the step has to do now. */
+async function plantOne(job: StepJob, decoy: Decoy): Promise<Outcome | undefined> {
+  const { now } = job.service;
+  if (decoy.state === "planting") {
+    const settled = await settleWrite(job, decoy);
+    if (settled !== "not written") return settled === "ours" ? undefined : settled;
+  }
+  if ((decoy.window_end?.getTime() ?? 0) - now().getTime() < WINDOW_LEFT_MS) {
+    return { is: "reopen", steps: ["register", "watch"] };
+  }
+  const contents = await lookInto(job);
+  const name = decoy.name.toLowerCase();
+  if (contents.live.has(name) || contents.deleted.has(name)) {
+    return failed(
+      contents.live.has(name)
+        ? "Somebody began to use the chosen name before the honeytoken was written; theirs was left alone. Start again: another name is chosen."
+        : "The chosen name belongs to something deleted that can still be recovered. Start again: another name is chosen.",
+    );
+  }
+  return write(job, decoy);
+}
+
+async function write(job: StepJob, decoy: Decoy): Promise<Outcome | undefined> {
+  const { service, run } = job;
+  const { config, now } = service;
+  const value = decoy.kind === "secret" ? makeValue(decoy.name, secureRandom) : undefined;
+  const sentAt = now();
+  await recordIntent(job, decoy, sentAt, value);
+  // A process that was stopped in between must not send what another may already have looked for and sent anew.
+  if (now().getTime() - sentAt.getTime() > config.timing.ambiguousWriteSettle / 2) return lookAgain(job);
+  let written: Written;
+  try {
+    written = await send(job, decoy, value);
+  } catch (error) {
+    if (isAmbiguous(error)) return lookAgain(job);
+    await recordRefusal(job, decoy);
+    if (!(error instanceof AppError)) throw error;
+    const { code, message, fix = "", retryAfterSeconds } = error.failure;
+    if (code === "throttled") {
+      return { is: "waiting", ms: (retryAfterSeconds ?? 10) * 1_000, detail: "The vault asks to slow down." };
+    }
+    if (code === "forbidden") throw error;
+    return failed(`${message} ${fix}`.trim());
+  }
+  await service.db.transaction().execute(async (transaction) => {
+    await transaction
+      .updateTable("decoy")
+      .set({ version: written.version, updated_at: now() })
+      .where("id", "=", decoy.id)
+      .execute();
+    await auditRun(transaction, service, run, "decoy.write", { after: { decoy: decoy.id, version: written.version } });
+  });
+  return undefined;
+}
+
+async function send({ service, run }: StepJob, decoy: Decoy, value: string | undefined): Promise<Written> {
+  const { planter } = service.azure;
+  const vault = vaultIdParts(run.vaultId).name;
+  return value === undefined
+    ? createKeyOnce(planter, vault, { name: decoy.name, kty: "RSA", size: 2048 })
+    : setSecretOnce(planter, vault, { name: decoy.name, value });
+}
+
+/** From here on the object may exist. Of the value only a keyed hash stays, to recognise a leak by. */
+async function recordIntent({ service, run }: StepJob, decoy: Decoy, sentAt: Date, value: string | undefined) {
+  await service.db.transaction().execute(async (transaction) => {
+    await requireClaim(transaction, run.item.id);
+    const { hash_key: key } = await transaction.selectFrom("tenant").select("hash_key").executeTakeFirstOrThrow();
+    await transaction
+      .updateTable("decoy")
+      .set({
+        state: "planting",
+        first_sent_at: decoy.first_sent_at ?? sentAt,
+        sent_at: sentAt,
+        value_hash: value === undefined ? null : createHmac("sha256", key).update(value).digest("base64url"),
+        updated_at: sentAt,
+      })
+      .where("id", "=", decoy.id)
+      .execute();
+  });
+}
+
+/** Azure said clearly that it did not do it: the decoy does not exist, and may be abandoned without a look. */
+async function recordRefusal({ service }: StepJob, decoy: Decoy): Promise<void> {
+  await service.db
+    .updateTable("decoy")
+    .set({ state: "registered", updated_at: service.now() })
+    .where("id", "=", decoy.id)
+    .execute();
+}
+
+function lookAgain({ service }: StepJob): Outcome {
+  const { poll, ambiguousWriteSettle } = service.config.timing;
+  return {
+    is: "waiting",
+    ms: Math.min(poll, ambiguousWriteSettle),
+    detail: "Azure's answer to the write did not arrive; looking whether the honeytoken was written.",
+  };
+}
+
+/** A new right takes up to ten minutes to work; only then is a refusal one. */
+function refused({ service, run, step }: StepJob, error: AppError): Outcome {
+  const { timing } = service.config;
+  const now = service.now().getTime();
+  const since = typeof step.data.refusedSince === "number" ? step.data.refusedSince : now;
+  if (now - since <= timing.grantRetryFor) {
+    return {
+      is: "waiting",
+      ms: timing.poll,
+      detail: "Waiting until the vault knows the new right: Azure takes up to 10 minutes.",
+      data: { refusedSince: since },
+    };
+  }
+  const { message, fix = "" } = error.failure;
+  const open = run.decoys.some((decoy) => decoy.state === "planting" && decoy.version === null);
+  return open
+    ? {
+        is: "end",
+        ending: "needs_person",
+        problem: `It is not known whether a honeytoken was written, and the vault no longer lets us look. ${message} It stays registered and watched.`,
+      }
+    : failed(`${message} ${fix}`.trim());
+}

@@ -1,0 +1,54 @@
+import "server-only";
+import type { Decoy } from "@/lib/store/decoys";
+import { auditRun } from "./audit";
+import { requireClaim } from "./ledger";
+import { done, honeytokens, type Outcome, type StepJob } from "./outcome";
+import { ensureRegister, putRegisterRow } from "./register-rows";
+
+/** The rules let the planter's own writes pass only inside a published window, and of 30 minutes at most. */
+const WINDOW_MS = 30 * 60_000;
+/** Azure's clock may be behind ours. */
+const WINDOW_EARLIER_MS = 60_000;
+/** With less left a new window is published: the wait for the register takes up to 15 minutes. */
+const WINDOW_REUSED_MS = 20 * 60_000;
+
+/**
+ * Publishes the rows of the decoys that are still to be written, before they exist. The window is recorded first, so
+ * that a repeat after a kill publishes the same rows.
+ */
+export async function registerStep({ service, run }: StepJob): Promise<Outcome> {
+  const { db, now } = service;
+  const toWrite = run.decoys.filter((decoy) => decoy.version === null);
+  await ensureRegister(service);
+  const { start, end } = windowFor(toWrite, now());
+  await db.transaction().execute(async (transaction) => {
+    await requireClaim(transaction, run.item.id);
+    for (const decoy of toWrite) {
+      await transaction
+        .updateTable("decoy")
+        .set({ window_start: start, window_end: end, updated_at: now() })
+        .where("id", "=", decoy.id)
+        .execute();
+    }
+  });
+  for (const decoy of toWrite) await putRegisterRow(service, decoy, "planting", { start, end });
+  const rows = toWrite.map((decoy) => decoy.watchlist_item_id);
+  await auditRun(db, service, run, "register.add", { after: { rows, windowEnd: end.toISOString() } });
+  return done(`${honeytokens(toWrite.length)} entered in the register, so that the first touch is already seen.`);
+}
+
+/** The window that was recorded already, so that a repeat publishes the same rows; a new one when little of it is left. */
+function windowFor(decoys: readonly Decoy[], now: Date): { start: Date; end: Date } {
+  const [first] = decoys;
+  const same = decoys.every((decoy) => decoy.window_end?.getTime() === first?.window_end?.getTime());
+  if (
+    same &&
+    first?.window_start &&
+    first.window_end &&
+    first.window_end.getTime() - now.getTime() > WINDOW_REUSED_MS
+  ) {
+    return { start: first.window_start, end: first.window_end };
+  }
+  const start = new Date(now.getTime() - WINDOW_EARLIER_MS);
+  return { start, end: new Date(start.getTime() + WINDOW_MS) };
+}

@@ -1,0 +1,42 @@
+import "server-only";
+import type { Permission } from "@/lib/azure/permits.pure";
+import { permits } from "@/lib/azure/permits.pure";
+import type { VaultResource } from "@/lib/azure/vaults";
+import type { DecoyKind } from "./plan.pure";
+
+const CONTROL = {
+  secret: "Microsoft.KeyVault/vaults/secrets/write",
+  key: "Microsoft.KeyVault/vaults/keys/write",
+} as const;
+const DATA = {
+  secret: "Microsoft.KeyVault/vaults/secrets/setSecret/action",
+  key: "Microsoft.KeyVault/vaults/keys/create/action",
+} as const;
+
+/**
+ * Whether a person may plant in a vault: who could write such an object there without us. That is the control-plane
+ * right to write one; or on an RBAC vault the data-plane right; or on a vault with access policies an entry of the
+ * person's own that holds it. Rights that come by a group in an access policy are not seen, so the answer may be a
+ * cautious no.
+ *
+ * @param permissions what Azure says the person may do at the vault
+ */
+export function mayPlant(
+  permissions: readonly Permission[],
+  vault: Pick<VaultResource, "permissionModel" | "accessPolicies">,
+  user: { oid: string },
+  kind: DecoyKind,
+): boolean {
+  if (permits(permissions, CONTROL[kind], "control")) return true;
+  if (vault.permissionModel === "rbac") return permits(permissions, DATA[kind], "data");
+  const own = vault.accessPolicies.filter((entry) => entry.objectId.toLowerCase() === user.oid.toLowerCase());
+  return own.some(({ secrets, keys }) => {
+    const held = kind === "secret" ? secrets : keys;
+    return held.includes("all") || held.includes(kind === "secret" ? "set" : "create");
+  });
+}
+
+export const NO_RIGHT = {
+  secret: "You may not write secrets in this vault. Ask an administrator of the vault to plant the honeytoken.",
+  key: "You may not create keys in this vault. Ask an administrator of the vault to plant the honeytoken.",
+} as const;

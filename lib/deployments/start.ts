@@ -1,0 +1,74 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import type { Kysely } from "kysely";
+import type { VaultId } from "@/lib/azure/resource-id.pure";
+import type { ServiceContext, User, UserContext } from "@/lib/context";
+import { AppError } from "@/lib/errors";
+import { writeAudit } from "@/lib/store/audit";
+import { isTaken } from "@/lib/store/errors";
+import type { Database } from "@/lib/store/schema";
+import { rememberCaller } from "./internal/callers";
+import { examine } from "./internal/examine";
+import { PLANT_QUEUE } from "./jobs";
+import type { PlantRequest } from "./plan.pure";
+
+/**
+ * Records the intent to plant and hands it to the workers; does no work itself.
+ *
+ * @returns the deployment's id, to follow its progress by
+ * @throws AppError `forbidden` when the person may not write in the vault, `conflict` when something else stands
+ *   against it (the first reason; the preview has them all)
+ */
+export async function startPlant(ctx: UserContext, request: PlantRequest): Promise<{ id: string }> {
+  const { vaultId, allowed, blocked } = await examine(ctx, request);
+  const [reason] = blocked;
+  if (reason !== undefined) {
+    const refused = { by: ctx.user, action: "deployment.start", vaultId, result: `refused: ${reason}` };
+    await writeAudit(ctx.db, refused, ctx.now());
+    throw new AppError(allowed ? "conflict" : "forbidden", reason);
+  }
+  const id = await recordDeployment(ctx, ctx.user, vaultId, request);
+  rememberCaller(id, ctx.asUser, ctx.now());
+  await ctx.jobs.enqueue(PLANT_QUEUE, id, { deploymentId: id });
+  return { id };
+}
+
+/** Writes deployment, item and audit row in one transaction. Exactly one deployment at a time may run for a vault. */
+export async function recordDeployment(
+  { db, now }: Pick<ServiceContext, "db" | "now">,
+  user: Pick<User, "tid" | "oid" | "name">,
+  vaultId: VaultId,
+  { kind, count, name }: Omit<PlantRequest, "vaultId">,
+): Promise<string> {
+  const id = randomUUID();
+  const at = now();
+  const insert = async (transaction: Kysely<Database>): Promise<void> => {
+    const common = { state: "queued" as const, created_at: at };
+    await transaction
+      .insertInto("deployment")
+      .values({
+        ...common,
+        id,
+        requested_by_tid: user.tid,
+        requested_by_oid: user.oid,
+        requested_by_name: user.name,
+        kind,
+        count,
+        name: name ?? null,
+      })
+      .execute();
+    await transaction
+      .insertInto("deployment_item")
+      .values({ ...common, id: randomUUID(), deployment_id: id, vault_id: vaultId, updated_at: at })
+      .execute();
+    const after = { deployment: id, kind, count };
+    await writeAudit(transaction, { by: user, action: "deployment.start", vaultId, after, result: "ok" }, at);
+  };
+  try {
+    await db.transaction().execute(insert);
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    throw new AppError("conflict", "A deployment is already running for this vault. Wait until it has ended.");
+  }
+  return id;
+}
