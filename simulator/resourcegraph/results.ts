@@ -9,14 +9,9 @@ import type { Model } from "../model";
  * neither repeats nor skips a row.
  */
 
-interface Kept {
-  id: string;
-  result: ResultTable;
-}
-
 const KEPT_MAX = 20;
 
-const stores = new WeakMap<Model, Map<string, Kept>>();
+const stores = new WeakMap<Model, Map<string, ResultTable>>();
 
 /** Identifies a query for its pages: who asks, what, where. */
 export function queryKey(call: Call, query: string, subscriptions: readonly string[] | undefined): string {
@@ -32,14 +27,14 @@ export function keepResult(call: Call, id: string, result: ResultTable): void {
     stores.set(call.model, store);
   }
   store.delete(id);
-  store.set(id, { id, result });
+  store.set(id, result);
   const oldest = store.size > KEPT_MAX ? store.keys().next().value : undefined;
   if (oldest !== undefined) store.delete(oldest);
 }
 
 /** The kept answer, unless it had to go. */
 export function keptResult(call: Call, id: string): ResultTable | undefined {
-  return stores.get(call.model)?.get(id)?.result;
+  return stores.get(call.model)?.get(id);
 }
 
 /** Where a further page begins. */

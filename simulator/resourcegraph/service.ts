@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ok } from "../arm/respond";
 import { isGuid } from "../arm/scope";
 import type { Call } from "../context";
-import type { Router, SimResponse } from "../http";
+import { AzureError, type Router, type SimResponse } from "../http";
 import { KqlError } from "../loganalytics/kql/errors";
 import type { ResultTable } from "../loganalytics/kql/types";
 import { wireValue } from "../loganalytics/kql/values/text";
@@ -40,20 +40,28 @@ type GraphRequest = z.infer<typeof Body>;
 export function routeResourceGraph(router: Router<Call>): void {
   router.on("POST", "/providers/Microsoft.ResourceGraph/resources", async (call) => {
     const headers = takeQuery(call);
-    const request = readRequest(call);
-    const subscriptions = scopeOf(call, request);
-    const prepared = prepareQuery(request.query);
-    if ("fault" in prepared) throw invalidQuery(call, prepared.fault);
-    const key = queryKey(call, request.query, subscriptions);
-    const page = firstPage(call, request, key) ?? {
-      key,
-      result: randomUUID(),
-      offset: request.options?.$skip ?? 0,
-      top: request.options?.$top ?? TOP_MAX,
-    };
-    const result = keptResult(call, page.result) ?? (await evaluate(call, prepared.query, subscriptions));
-    return { ...answer(call, result, page, request.options?.resultFormat ?? "objectArray"), headers };
+    try {
+      return { ...(await answerQuery(call)), headers };
+    } catch (error) {
+      // A refused query has cost one of the quota too, and says so.
+      if (error instanceof AzureError) {
+        const { status, code, message, extra } = error;
+        throw new AzureError(status, code, message, { ...extra, headers: { ...headers, ...extra.headers } });
+      }
+      throw error;
+    }
   });
+}
+
+async function answerQuery(call: Call): Promise<SimResponse> {
+  const request = readRequest(call);
+  const subscriptions = scopeOf(call, request);
+  const prepared = prepareQuery(request.query);
+  if ("fault" in prepared) throw invalidQuery(call, prepared.fault);
+  const key = queryKey(call, request.query, subscriptions);
+  const page = pageOf(call, request, key);
+  const result = keptResult(call, page.result) ?? (await evaluate(call, prepared.query, subscriptions));
+  return answer(call, result, page, request.options?.resultFormat ?? "objectArray");
 }
 
 function readRequest(call: Call): GraphRequest {
@@ -85,9 +93,11 @@ function scopeOf(call: Call, { subscriptions, managementGroups }: GraphRequest):
   return [...new Set(subscriptions.map((id) => id.toLowerCase()))];
 }
 
-/** The page that a token names; undefined for a first request. */
-function firstPage(call: Call, { options }: GraphRequest, key: string): PageToken | undefined {
-  if (!options?.$skipToken) return undefined;
+/** The page that the token of the request names, or the first one. */
+function pageOf(call: Call, { options }: GraphRequest, key: string): PageToken {
+  if (!options?.$skipToken) {
+    return { key, result: randomUUID(), offset: options?.$skip ?? 0, top: options?.$top ?? TOP_MAX };
+  }
   const token = openToken(call, options.$skipToken);
   if (!token || token.key !== key) {
     throw graphBadRequest(call, {

@@ -82,12 +82,14 @@ const common = {
   eventGroupingSettings: z.object({ aggregationKind: z.enum(["SingleAlert", "AlertPerResult"]) }).nullish(),
 };
 
+const absent = z.undefined("is not a property of a near-real-time rule").optional();
+
 const Nrt = z.looseObject({
   ...common,
-  queryFrequency: z.undefined("is not a property of a near-real-time rule"),
-  queryPeriod: z.undefined("is not a property of a near-real-time rule"),
-  triggerOperator: z.undefined("is not a property of a near-real-time rule"),
-  triggerThreshold: z.undefined("is not a property of a near-real-time rule"),
+  queryFrequency: absent,
+  queryPeriod: absent,
+  triggerOperator: absent,
+  triggerThreshold: absent,
 });
 
 const Scheduled = z

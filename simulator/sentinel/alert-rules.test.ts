@@ -1,0 +1,109 @@
+import { describe, expect, test } from "vitest";
+import { makeArmTenant, WORKSPACE } from "../arm/test-context";
+import { durationOf } from "./rule-rules";
+
+const RULES = `${WORKSPACE}/providers/Microsoft.SecurityInsights/alertRules`;
+const NRT = {
+  displayName: "Secret touched",
+  enabled: true,
+  severity: "High",
+  query: "AzureDiagnostics | where OperationName == 'SecretGet'",
+  suppressionEnabled: false,
+  suppressionDuration: "PT1H",
+};
+const SCHEDULED = {
+  ...NRT,
+  queryFrequency: "PT5M",
+  queryPeriod: "P1D",
+  triggerOperator: "GreaterThan",
+  triggerThreshold: 0,
+};
+
+function setUp() {
+  const tenant = makeArmTenant();
+  const contributor = tenant.personWith(["Microsoft.SecurityInsights/*"], WORKSPACE);
+  const put = (kind: string, properties: object, more: { id?: string; etag?: string } = {}) =>
+    tenant.send(contributor, "PUT", `${RULES}/${more.id ?? "rule-1"}`, {
+      kind,
+      properties,
+      ...(more.etag ? { etag: more.etag } : {}),
+    });
+  return { tenant, contributor, put };
+}
+
+describe("analytics rules", () => {
+  test("both kinds are made, listed, changed and deleted", async () => {
+    const { tenant, contributor, put } = setUp();
+    expect((await put("NRT", NRT)).status).toBe(201);
+    expect((await put("Scheduled", SCHEDULED, { id: "rule-2" })).status).toBe(201);
+    const changed = await put("NRT", { ...NRT, enabled: false });
+    expect([changed.status, changed.body.kind, changed.body.properties?.enabled]).toEqual([200, "NRT", false]);
+    expect((await tenant.send(contributor, "GET", RULES)).body.value).toHaveLength(2);
+    expect((await tenant.send(contributor, "DELETE", `${RULES}/rule-2`)).status).toBe(200);
+    expect((await tenant.send(contributor, "DELETE", `${RULES}/rule-2`)).status).toBe(204);
+    expect((await tenant.send(contributor, "GET", `${RULES}/rule-2`)).status).toBe(404);
+  });
+
+  test("a near-real-time rule with a frequency is refused", async () => {
+    const { put } = setUp();
+    const refused = await put("NRT", { ...NRT, queryFrequency: "PT5M" });
+    expect(refused.status).toBe(400);
+    expect(String(refused.body.error?.message)).toContain("queryFrequency");
+  });
+
+  test("what the service would refuse is refused, and no rule is there afterwards", async () => {
+    const { tenant, put } = setUp();
+    const bad: [string, object][] = [
+      ["Fusion", NRT],
+      ["NRT", { ...NRT, severity: "Critical" }],
+      ["NRT", { ...NRT, query: "" }],
+      ["NRT", { ...NRT, query: "x".repeat(10_001) }],
+      ["NRT", { ...NRT, query: "union * | take 1" }],
+      ["NRT", { ...NRT, suppressionDuration: "one hour" }],
+      ["NRT", { ...NRT, tactics: ["Sneaking"] }],
+      [
+        "NRT",
+        {
+          ...NRT,
+          entityMappings: Array.from({ length: 11 }, () => ({
+            entityType: "IP",
+            fieldMappings: [{ identifier: "Address", columnName: "x" }],
+          })),
+        },
+      ],
+      ["Scheduled", NRT],
+      ["Scheduled", { ...SCHEDULED, queryFrequency: "PT1M" }],
+      ["Scheduled", { ...SCHEDULED, queryFrequency: "P2D" }],
+      ["Scheduled", { ...SCHEDULED, triggerThreshold: "0" }],
+    ];
+    for (const [kind, properties] of bad)
+      expect((await put(kind, properties)).status, JSON.stringify(properties).slice(0, 200)).toBe(400);
+    expect(tenant.context.model.alertRules.size).toBe(0);
+  });
+
+  test("an old etag is a conflict, and a rule cannot change its kind", async () => {
+    const { put } = setUp();
+    const made = await put("NRT", NRT);
+    expect((await put("NRT", NRT, { etag: '"old"' })).status).toBe(409);
+    expect((await put("NRT", NRT, { etag: String(made.body.etag) })).status).toBe(200);
+    expect((await put("Scheduled", SCHEDULED)).status).toBe(400);
+  });
+
+  test("at most 50 near-real-time rules are enabled", async () => {
+    const { put } = setUp();
+    for (let i = 0; i < 50; i++) expect((await put("NRT", NRT, { id: `r${i}` })).status).toBe(201);
+    expect((await put("NRT", NRT, { id: "r50" })).status).toBe(400);
+    expect((await put("NRT", { ...NRT, enabled: false }, { id: "r50" })).status).toBe(201);
+    expect((await put("NRT", NRT, { id: "r49" })).status).toBe(200);
+  });
+
+  test("durations are read in days, hours, minutes and seconds", () => {
+    expect(durationOf("P1DT2H3M4S")).toBe(((26 * 60 + 3) * 60 + 4) * 1000);
+    expect([durationOf("P"), durationOf("PT"), durationOf("1H"), durationOf("P1W")]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
