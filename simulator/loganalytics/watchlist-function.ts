@@ -27,10 +27,7 @@ export function watchlistFunction(context: Context, workspaceId: string): Tabula
     return [...COMMON, ...[...own].map((name): Column => ({ name, type: "string" }))];
   };
   return {
-    parameters: [
-      { name: "watchlistAlias", type: "string" },
-      { name: "keys", type: "string", optional: true },
-    ],
+    parameters: [{ name: "watchlistAlias", type: "string" }],
     schemaOf: columnsOf,
     call: (args) => {
       const columns = columnsOf(args);
