@@ -10,6 +10,11 @@ export class AppError extends Error {
     this.name = "AppError";
     this.failure = { code, message, ...more };
   }
+
+  /** Recognised by its form: Next's bundles may hold this class more than once, and errors cross between them. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === "AppError" && "failure" in value;
+  }
 }
 
 const STATUS: Record<ErrorCode, number> = {

@@ -15,6 +15,25 @@ export interface AzureError {
   claims: string | undefined;
 }
 
+/**
+ * What is kept of a client's error. The original holds the whole request, bearer token and secret value included, and
+ * whoever stores or prints an error (a job engine, a framework) would store or print those.
+ */
+export class AzureFault extends Error {
+  override readonly name = "AzureFault";
+
+  constructor(
+    readonly azure: AzureError,
+    original: Error,
+  ) {
+    const answer = azure.status === undefined ? "Azure gave no answer" : `Azure answered ${azure.status}`;
+    super([answer, ...azure.codes].join(" "));
+    // Where it happened; the first lines of a stack repeat the message.
+    const frames = (original.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+    this.stack = [`${this.name}: ${this.message}`, ...frames].join("\n");
+  }
+}
+
 interface HeaderSource {
   get(name: string): string | undefined;
 }
@@ -41,6 +60,7 @@ const DEPTH_MAX = 8;
 
 /** Reads an error thrown by an Azure client, or an AppError made from one; undefined when it is something else. */
 export function azureErrorOf(error: unknown): AzureError | undefined {
+  if (error instanceof AzureFault) return error.azure;
   const thrown = Thrown.safeParse(error);
   if (!thrown.success || error instanceof z.ZodError) return undefined;
   const { statusCode, code, message, details, cause, response } = thrown.data;

@@ -2,7 +2,7 @@ import "server-only";
 import { ZodError } from "zod";
 import { AppError } from "@/lib/errors";
 import type { ErrorCode } from "@/lib/errors.pure";
-import { type AzureError, azureErrorOf } from "./azure-error";
+import { type AzureError, AzureFault, azureErrorOf } from "./azure-error";
 
 /** Azure did not say how long; its shortest published window is 5 seconds, its longest usual one 30. */
 const RETRY_AFTER_DEFAULT_SECONDS = 10;
@@ -11,7 +11,7 @@ const RETRY_AFTER_DEFAULT_SECONDS = 10;
  * Turns whatever an Azure client threw while `doing` ("read the vault") into a sentence with what to do.
  *
  * The sentence is ours throughout. Azure's own text is left out, since it repeats object names, query text and ids;
- * of Azure's words only its codes and the name of a missing permission appear. The original stays as cause.
+ * of Azure's words only its codes and the name of a missing permission appear. The cause holds no more than that either.
  */
 export function toAppError(error: unknown, doing: string): AppError {
   if (error instanceof AppError) return error;
@@ -22,7 +22,7 @@ export function toAppError(error: unknown, doing: string): AppError {
       "unavailable",
       `Could not ${doing}: Azure answered in a form that this version does not know.`,
       { fix: "Look for an update of this product; until then, report it." },
-      error,
+      new Error(`Unknown form at: ${error.issues.map(({ path, code }) => `${path.join(".")} (${code})`).join(", ")}`),
     );
   }
   const azure = azureErrorOf(error);
@@ -38,7 +38,7 @@ export function toAppError(error: unknown, doing: string): AppError {
     }),
     ...(said.code === "step_up" && azure.claims !== undefined && { claims: azure.claims }),
   };
-  return new AppError(said.code, message, more, error);
+  return new AppError(said.code, message, more, new AzureFault(azure, error instanceof Error ? error : new Error()));
 }
 
 /**
