@@ -1,6 +1,5 @@
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
-  type ArmTenant,
   GROUP,
   GROUP_TWIN,
   makeArmTenant,
@@ -19,14 +18,18 @@ const ROOT = `/subscriptions/${SUBSCRIPTION}`;
 const PATH = "/providers/Microsoft.ResourceGraph/resources";
 const VAULTS = "resources | where type == 'microsoft.keyvault/vaults'";
 
-const started: ArmTenant[] = [];
-afterAll(async () => {
-  for (const tenant of started) await sharedEngine(tenant.context).close();
+// One parser for all tenants of this file: starting one takes seconds.
+vi.mock("../loganalytics/shared-engine", async () => {
+  const { KqlEngine } = await import("../loganalytics/kql/engine");
+  const engine = new KqlEngine();
+  return { sharedEngine: () => engine };
 });
+const engine = sharedEngine(makeArmTenant().context);
+beforeAll(() => engine.warm(), 60_000);
+afterAll(() => engine.close());
 
 function setUp(options: Parameters<typeof makeArmTenant>[0] = {}) {
   const tenant = makeArmTenant(options);
-  started.push(tenant);
   const reader = tenant.personWith(["*/read"], ROOT);
   const query = (text: string, more: object = {}, as: Principal = reader) =>
     tenant.send(as, "POST", PATH, { query: text, ...more });
