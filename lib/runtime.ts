@@ -6,8 +6,11 @@ import { identityCredential } from "./auth/identities";
 import { httpClientFor } from "./azure/transport";
 import { type Config, loadConfig, type ServiceIdentity } from "./config";
 import type { AzureAccess, JobQueue, ServiceContext, User, UserContext } from "./context";
+import { startCollector } from "./coverage/collector";
+import { importRegister } from "./coverage/import-register";
+import { deploymentJobs } from "./deployments/jobs";
 import { log } from "./log";
-import { jobQueue } from "./store/jobs";
+import { jobQueue, startJobs } from "./store/jobs";
 import { openStore, type Store } from "./store/open";
 import type { Database } from "./store/schema";
 
@@ -31,6 +34,9 @@ interface Held {
 }
 
 const RETRY_START_AFTER_MS = 5_000;
+/** The register is empty only once; a start waits this long for it, then goes on without. */
+const REGISTER_WAIT_MS = 10_000;
+const REGISTER_RETRY_MS = 30_000;
 
 /** On globalThis: Next loads modules more than once in a process, and the store has one owner. */
 const KEY = Symbol.for("key-vault-honeytokens.runtime");
@@ -82,7 +88,42 @@ async function start(): Promise<Runtime> {
     azure: identities(config),
     now: () => new Date(),
   };
-  return { config, db: store.db, store, jobs, service, stop: () => store.close() };
+  try {
+    const register = fillRegister(service);
+    await Promise.race([register.settled, pause(REGISTER_WAIT_MS)]);
+    const workers = await startJobs(store, await deploymentJobs(service, store));
+    const collector = startCollector(service);
+    const stop = async () => {
+      register.stop();
+      await Promise.all([collector.stop(), workers.stop()]);
+      await store.close();
+    };
+    return { config, db: store.db, store, jobs, service, stop };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Imports the published register into an empty store. A tenant that does not answer now is asked again later. */
+function fillRegister(service: ServiceContext): { settled: Promise<void>; stop(): void } {
+  let again: NodeJS.Timeout | undefined;
+  const attempt = async (): Promise<void> => {
+    try {
+      await importRegister(service);
+    } catch (error) {
+      log.warn({ err: error }, "the published register could not be read; it is tried again");
+      again = setTimeout(() => void attempt(), REGISTER_RETRY_MS);
+      again.unref();
+    }
+  };
+  return { settled: attempt(), stop: () => clearTimeout(again) };
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds).unref();
+  });
 }
 
 /** One access per identity; names that mean the same identity share one, and with it its clients and tokens. */
