@@ -9,6 +9,8 @@ import { cleanEnvironment } from "./product";
 /** A simulated tenant of its own, with what SDK clients need to speak to it. */
 export interface SimulatorProcess {
   url: string;
+  /** What a process must send to get tokens of the tenant's managed identities (IDENTITY_HEADER). */
+  identityHeader: string;
   /** Sends requests for Azure's hosts to this process, as the product's transport does, and notes them. */
   httpClient: HttpClient;
   /** Every request sent so far: `GET https://kv.vault.azure.net/secrets?api-version=...`. */
@@ -41,6 +43,7 @@ export async function startSimulator(...options: string[]): Promise<SimulatorPro
   const sent: string[] = [];
   return {
     url,
+    identityHeader,
     sent,
     httpClient: loopback(url, sent),
     identity: (clientId) => ({
