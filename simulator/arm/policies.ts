@@ -86,17 +86,20 @@ export function changePolicies(
 }
 
 function combine(operation: "add" | "remove", existing: AccessPolicy, given: AccessPolicy): AccessPolicy {
-  const changed: AccessPolicy = { ...existing, permissions: { ...existing.permissions } };
+  const permissions = { ...existing.permissions };
+  const has = (list: readonly string[], name: string) =>
+    list.some((other) => other.toLowerCase() === name.toLowerCase());
   for (const type of POLICY_TYPES) {
     const names = given.permissions[type];
     if (!names) continue;
     const held = existing.permissions[type] ?? [];
-    const has = (list: readonly string[], name: string) =>
-      list.some((other) => other.toLowerCase() === name.toLowerCase());
-    if (operation === "add") changed.permissions[type] = [...held, ...names.filter((name) => !has(held, name))];
-    else changed.permissions[type] = has(names, "all") ? [] : held.filter((name) => !has(names, name));
+    const left = has(names, "all") ? [] : held.filter((name) => !has(names, name));
+    if (operation === "add") permissions[type] = [...held, ...names.filter((name) => !has(held, name))];
+    else if (left.length > 0) permissions[type] = left;
+    // A list that has none left goes, so that taking back what was added restores the entry as it was.
+    else delete permissions[type];
   }
-  return changed;
+  return { ...existing, permissions };
 }
 
 function isEmpty(policy: AccessPolicy): boolean {

@@ -45,7 +45,7 @@ export function routeTags(router: Router<Call>): void {
  * The tags after a patch. Names compare without case; a merged tag keeps the casing it has. `Delete` takes the named
  * tags: all of a name when the value is empty, else only where the value is that one.
  */
-export function changeTags(operation: "Merge" | "Replace" | "Delete", present: TagMap, given: TagMap): TagMap {
+function changeTags(operation: "Merge" | "Replace" | "Delete", present: TagMap, given: TagMap): TagMap {
   if (operation === "Replace") return given;
   const lower = new Map(Object.keys(present).map((name) => [name.toLowerCase(), name]));
   const result = { ...present };

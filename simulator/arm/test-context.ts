@@ -16,7 +16,7 @@ export const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-app`;
 export const GROUP_TWIN = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-app-two`;
 export const VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/kv-one`;
 export const RBAC_VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/kv-rbac`;
-export const TWIN_VAULT = `${GROUP_TWIN}/providers/Microsoft.KeyVault/vaults/kv-two`;
+const TWIN_VAULT = `${GROUP_TWIN}/providers/Microsoft.KeyVault/vaults/kv-two`;
 export const WORKSPACE = `${GROUP}/providers/Microsoft.OperationalInsights/workspaces/law`;
 export const TENANT = "33333333-3333-4333-8333-333333333333";
 export const NOON = Date.UTC(2026, 9, 1, 12);
@@ -45,7 +45,7 @@ export interface ArmTenant {
 }
 
 /** An answer's body as a test reads it. */
-export interface Answer {
+interface Answer {
   [key: string]: Answer;
 }
 

@@ -17,11 +17,6 @@ const snapshots = new WeakMap<Model, Snapshot>();
 /** Views kept for one state of the tenant; each is as large as what its caller may read. */
 const VIEWS_MAX = 20;
 
-/** Changes whenever a caller could see something else than before. */
-export function stateVersion(call: Call): string {
-  return graphVersion(call);
-}
-
 /**
  * The tables as this caller may read them, in the subscriptions asked for (lower case; none = all). Table names
  * compare without case, as in the service: `Resources` and `resources` are one.
@@ -64,7 +59,7 @@ function viewOf(call: Call, subscriptions: readonly string[] | undefined): Recor
 }
 
 function snapshotOf(call: Call): Snapshot {
-  const version = stateVersion(call);
+  const version = graphVersion(call);
   const known = snapshots.get(call.model);
   if (known?.version === version) return known;
   const fresh: Snapshot = { version, rows: graphRows(call), views: new Map() };
