@@ -1,4 +1,8 @@
-import { FolderError } from "./folder";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import type { Context } from "./context";
+import { FolderError, tenantFolder } from "./folder";
+import { sharedEngine } from "./loganalytics/shared-engine";
 import { OptionError, parseOptions, USAGE } from "./options";
 import { allServices } from "./services";
 import { startTenant } from "./tenant";
@@ -15,6 +19,7 @@ async function main(): Promise<void> {
     onFault: (error, requestId) => console.error(`Request ${requestId} failed:`, error),
   });
   console.log(JSON.stringify({ ready: true, port: tenant.port, url: `http://127.0.0.1:${tenant.port}` }));
+  warmParser(tenant.context);
 
   let stopping = false;
   const stop = () => {
@@ -25,6 +30,18 @@ async function main(): Promise<void> {
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   if (withParent) process.stdin.on("end", stop).on("error", stop).resume();
+}
+
+/**
+ * The KQL parser takes seconds to start. On a tenant that has no query plans yet it does so now, in a thread of its own,
+ * while the product is starting as well; later starts find their plans in the folder and need no parser.
+ */
+function warmParser(context: Context): void {
+  const { dataDir } = context.settings;
+  if (dataDir !== undefined && existsSync(path.join(tenantFolder(dataDir), "plans"))) return;
+  sharedEngine(context)
+    .warm()
+    .catch((error: unknown) => console.error("The query parser did not start:", error));
 }
 
 /** What a person can do something about; everything else is a fault and keeps its stack. */

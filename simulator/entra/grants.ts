@@ -6,10 +6,11 @@ import type { SimRequest, SimResponse } from "../http";
 import type { Principal } from "../model";
 import { authenticateClient, type Client, principalOfClient } from "./clients";
 import { EntraError, missing } from "./errors";
+import { personAnswer } from "./person-answer";
 import { type EntraRuntime, entraOf, issuerOf } from "./runtime";
-import { findResource, requireConsent, resolveScope } from "./scopes";
-import { findRefreshToken, issueRefreshToken } from "./sessions";
-import { ACCESS_TOKEN_SECONDS, personClaims, signAppToken, signPersonToken, signToken } from "./token";
+import { findResource, resolveScope } from "./scopes";
+import { findRefreshToken } from "./sessions";
+import { ACCESS_TOKEN_SECONDS, signAppToken } from "./token";
 
 const OBO = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 /** The authentication context that a stepped-up session carries. */
@@ -209,77 +210,6 @@ async function byClientCredentials({ context, client, form }: TokenCall) {
     ext_expires_in: ACCESS_TOKEN_SECONDS,
     access_token: await signAppToken(context, principal, resource.audience, ACCESS_TOKEN_SECONDS),
   };
-}
-
-async function personAnswer(
-  context: Context,
-  client: Client,
-  person: Principal,
-  grant: {
-    scope: string;
-    offline: boolean;
-    nonce: string | undefined;
-    sid: string;
-    acrs: string[];
-    clientInfo: boolean;
-    previousExpiry?: number;
-  },
-) {
-  const request = resolveScope(context, grant.scope);
-  requireConsent(client, request);
-  const spa = client.kind === "spa";
-  const accessToken = await signPersonToken(context, person, {
-    clientId: client.id,
-    confidential: !spa,
-    audience: request.resource.audience,
-    scopes: request.scopes,
-    sid: grant.sid,
-    acrs: grant.acrs,
-  });
-  const idToken = request.openId ? await signIdToken(context, client, person, grant) : undefined;
-  // The one change of state, after everything that could still fail.
-  const refresh = grant.offline
-    ? issueRefreshToken(
-        context,
-        {
-          oid: person.oid,
-          clientId: client.id,
-          sid: grant.sid,
-          spa,
-          ...(grant.acrs.length > 0 && { acrs: grant.acrs }),
-        },
-        grant.previousExpiry,
-      )
-    : undefined;
-  return {
-    token_type: "Bearer",
-    scope: request.echo,
-    expires_in: ACCESS_TOKEN_SECONDS,
-    ext_expires_in: ACCESS_TOKEN_SECONDS,
-    access_token: accessToken,
-    ...(idToken && { id_token: idToken }),
-    ...(refresh && {
-      refresh_token: refresh.token,
-      refresh_token_expires_in: Math.max(0, Math.floor((refresh.expiresAt - context.now()) / 1000)),
-    }),
-    ...(grant.clientInfo && { client_info: clientInfo(context, person.oid) }),
-  };
-}
-
-function signIdToken(
-  context: Context,
-  client: Client,
-  person: Principal,
-  grant: { nonce: string | undefined; sid: string },
-): Promise<string> {
-  const claims: JWTPayload = { ...personClaims(person, client.id), roles: person.appRoles, sid: grant.sid };
-  if (grant.nonce !== undefined) claims.nonce = grant.nonce;
-  return signToken(context, claims, client.id, ACCESS_TOKEN_SECONDS);
-}
-
-/** What MSAL makes its account id of. */
-export function clientInfo(context: Context, oid: string): string {
-  return Buffer.from(JSON.stringify({ uid: oid, utid: context.identity.tenantId })).toString("base64url");
 }
 
 function requirePerson(context: Context, oid: string): Principal {

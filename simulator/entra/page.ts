@@ -30,7 +30,7 @@ export function pickerPage(options: {
     (person) => `<li><button class="account" name="account" value="${escapeHtml(person.oid)}">
 <span class="initials" aria-hidden="true">${escapeHtml(initials(person.name))}</span>
 <span class="who"><span class="label">${escapeHtml(person.persona ?? person.name)}</span>
-<span class="detail">${escapeHtml(person.name)} · ${escapeHtml(person.upn ?? "")}</span></span></button></li>`,
+<span class="detail"><span>${escapeHtml(person.name)}</span> <span>${escapeHtml(person.upn ?? "")}</span></span></span></button></li>`,
   );
   const body = `<h1>Choose an account</h1>
 <p class="lead">to continue to Key Vault Honeytokens</p>
@@ -137,6 +137,7 @@ button { font: inherit; color: inherit; cursor: pointer; }
 .who { min-width: 0; }
 .label { display: block; font-weight: 600; }
 .detail { display: block; color: var(--quiet); font-size: .87rem; overflow-wrap: anywhere; }
+.detail span { display: inline-block; margin-right: .4rem; }
 .cancel { background: none; border: 1px solid var(--line); border-radius: 6px; padding: .45rem 1.1rem; }
 .cancel:hover { background: var(--hover); }
 a { color: var(--accent); }
