@@ -1,11 +1,10 @@
 "use client";
 import { Button } from "@fluentui/react-components";
-import s from "./message.module.css";
 
 /** A page that broke while it was drawn. Its data is asked for elsewhere and has its own messages. */
 export default function ErrorPage({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
   return (
-    <main id="content" className={s.page}>
+    <main id="content" className="message">
       <h1>This page broke</h1>
       <p>
         Nothing was changed. Try again; if it happens again, tell the person who runs this product

@@ -1,5 +1,4 @@
 "use client";
-import s from "./message.module.css";
 import "./theme.css";
 import "./global.css";
 
@@ -9,7 +8,7 @@ export default function GlobalError() {
     <html lang="en">
       <body>
         <title>Key Vault Honeytokens</title>
-        <main id="content" className={s.page}>
+        <main id="content" className="message">
           <h1>The product cannot start in this browser</h1>
           <p>
             Nothing was changed. Signing in needs a current browser, and an address that begins with https:// or with

@@ -1,9 +1,7 @@
-import s from "./message.module.css";
-
 /** Prerendered, so scripts do not run under the content security policy: plain text and a plain link. */
 export default function NotFound() {
   return (
-    <main id="content" className={s.page}>
+    <main id="content" className="message">
       <h1>There is no such page</h1>
       <p>The address may be mistyped, or the page may have moved.</p>
       <p>

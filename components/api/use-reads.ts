@@ -11,6 +11,7 @@ import {
 } from "@/lib/deployments/plan.pure";
 import { getJson } from "./get-json";
 import { keepUnchangedRows, parseBoard } from "./parse-board";
+import { mayPass } from "./query-client";
 
 // DESIGN section 5: progress every 2 s, standing data every 15 s; React Query pauses both in hidden tabs.
 const PROGRESS_MS = 2_000;
@@ -126,6 +127,9 @@ export function useDeployment(id: string | null) {
         getToken,
         signal,
       ),
-    refetchInterval: ({ state }) => (!state.data || underWay(state.data.state) ? PROGRESS_MS : false),
+    refetchInterval: ({ state }) => {
+      if (state.data) return underWay(state.data.state) && PROGRESS_MS;
+      return mayPass(state.error) && PROGRESS_MS;
+    },
   });
 }

@@ -1,6 +1,14 @@
 import { STATES, type SubscriptionCounts } from "@/lib/coverage/select.pure";
 
-export const BARS_MAX = 12;
+const BARS_MAX = 12;
+
+/** From left to right: green first, so that the eye compares it from one line. */
+export const CHART_STATES = ["protected", "waiting", "unknown", "unprotected"] as const;
+
+const ROW_PX = 28;
+
+/** The room that a chart of so many bars takes, pixels: known before its code has arrived, so that nothing moves then. */
+export const chartHeight = (bars: number): number => bars * ROW_PX + 8;
 
 /** At most 12 bars and one for all others: the subscriptions with the most vaults that are not protected. */
 export function chartBars(all: readonly SubscriptionCounts[]): SubscriptionCounts[] {

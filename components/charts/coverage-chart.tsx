@@ -2,21 +2,20 @@
 import { useMemo } from "react";
 import { Bar, BarChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import { COVERAGE_LOOK } from "@/components/ui/state-badge";
+import { useNarrow } from "@/components/ui/use-narrow";
 import type { CoverageState } from "@/lib/coverage/facts.pure";
-import { STATES, type SubscriptionCounts } from "@/lib/coverage/select.pure";
+import type { SubscriptionCounts } from "@/lib/coverage/select.pure";
+import { CHART_STATES, chartHeight } from "./chart-bars";
 import s from "./coverage-chart.module.css";
 
-const ROW_PX = 30;
-// Green grows from the left, so that the eye compares it from one line.
-const STACK = STATES.toReversed();
-const NAME_PX = 168;
-const NAME_CHARACTERS_MAX = 24;
+const WIDE = { axisPx: 200, characters: 24 };
+const NARROW = { axisPx: 150, characters: 13 };
 
 const FILL: Record<CoverageState, string> = {
-  protected: "var(--colorStatusSuccessForeground3)",
-  unprotected: "var(--colorStatusDangerForeground3)",
-  waiting: "var(--colorCompoundBrandStroke)",
-  unknown: "var(--colorNeutralStrokeAccessible)",
+  protected: "var(--chartProtected)",
+  unprotected: "var(--chartUnprotected)",
+  waiting: "var(--chartWaiting)",
+  unknown: "var(--chartUnknown)",
 };
 
 const TOOLTIP = {
@@ -28,36 +27,37 @@ const TOOLTIP = {
   fontSize: "var(--fontSizeBase200)",
 };
 
-const shortened = (name: string): string =>
-  name.length > NAME_CHARACTERS_MAX ? `${name.slice(0, NAME_CHARACTERS_MAX - 1)}…` : name;
-
-/** One bar per subscription, parts by state. For the eye only: CoverageTable says the same in words. */
+/** One bar per subscription, each its share in each state. For the eye only: CoverageTable says the same in words. */
 export function CoverageChart({ bars }: { bars: SubscriptionCounts[] }) {
-  const data = useMemo(() => bars.map((bar) => ({ ...bar })), [bars]);
-  const height = bars.length * ROW_PX + 8;
+  const size = useNarrow() ? NARROW : WIDE;
+  const data = useMemo(
+    () => bars.map((bar) => ({ ...bar, label: `${shortened(bar.subscription, size.characters)} (${bar.total})` })),
+    [bars, size],
+  );
+  const height = chartHeight(bars.length);
   return (
     <div className={s.chart} aria-hidden>
       <ResponsiveContainer width="100%" height={height} initialDimension={{ width: 640, height }}>
         <BarChart
           data={data}
           layout="vertical"
-          barSize={14}
-          margin={{ top: 0, right: 8, bottom: 0, left: 0 }}
+          stackOffset="expand"
+          barSize={12}
+          margin={{ top: 0, right: 0, bottom: 0, left: 0 }}
           accessibilityLayer={false}
         >
-          <XAxis type="number" hide domain={[0, "dataMax"]} />
+          <XAxis type="number" hide domain={[0, 1]} />
           <YAxis
             type="category"
-            dataKey="subscription"
-            width={NAME_PX}
-            tickFormatter={shortened}
+            dataKey="label"
+            width={size.axisPx}
             tickLine={false}
             axisLine={false}
             interval={0}
             tick={{ fill: "var(--colorNeutralForeground2)", fontSize: 12 }}
           />
           <Tooltip cursor={false} isAnimationActive={false} contentStyle={TOOLTIP} />
-          {STACK.map((state) => (
+          {CHART_STATES.map((state) => (
             <Bar
               key={state}
               dataKey={state}
@@ -71,4 +71,8 @@ export function CoverageChart({ bars }: { bars: SubscriptionCounts[] }) {
       </ResponsiveContainer>
     </div>
   );
+}
+
+function shortened(name: string, characters: number): string {
+  return name.length > characters ? `${name.slice(0, characters - 1)}…` : name;
 }

@@ -7,7 +7,7 @@ export function CoverageTable({ bars }: { bars: SubscriptionCounts[] }) {
   return (
     <Hidden>
       <table>
-        <caption>Vaults by subscription and state</caption>
+        <caption>Coverage by subscription, in numbers</caption>
         <thead>
           <tr>
             <th scope="col">Subscription</th>

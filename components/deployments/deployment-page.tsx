@@ -1,11 +1,12 @@
 "use client";
-import { MessageBar, MessageBarBody, MessageBarTitle, Spinner } from "@fluentui/react-components";
+import { MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
 import Link from "next/link";
 import { useDeployment } from "@/components/api/use-reads";
 import { LocalTime } from "@/components/ui/age";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { Page } from "@/components/ui/page";
 import { DeploymentBadge } from "@/components/ui/state-badge";
+import { Wait } from "@/components/ui/wait";
 import { parseVaultId, vaultPath } from "@/lib/azure/resource-id.pure";
 import type { DeploymentView } from "@/lib/deployments/plan.pure";
 import s from "./deployment-page.module.css";
@@ -25,11 +26,7 @@ export function DeploymentPage({ id }: { id: string }) {
       lead={data && <Lead deployment={data} />}
     >
       {deployment.isError && <FailureNotice error={deployment.error} onRetry={() => deployment.refetch()} />}
-      {deployment.isPending && (
-        <div className={s.wait}>
-          <Spinner label="Reading the deployment" />
-        </div>
-      )}
+      {deployment.isPending && <Wait>Reading the deployment</Wait>}
       {data?.items.map((item) => (
         <VaultItem key={item.vaultId} item={item} />
       ))}

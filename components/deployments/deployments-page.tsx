@@ -1,5 +1,4 @@
 "use client";
-import { Spinner } from "@fluentui/react-components";
 import Link from "next/link";
 import { useDeployments } from "@/components/api/use-reads";
 import { LocalTime } from "@/components/ui/age";
@@ -7,6 +6,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { Page } from "@/components/ui/page";
 import { DeploymentBadge } from "@/components/ui/state-badge";
+import { Wait } from "@/components/ui/wait";
 import type { DeploymentList } from "@/lib/deployments/plan.pure";
 import s from "./deployments-page.module.css";
 
@@ -16,11 +16,7 @@ export function DeploymentsPage() {
   return (
     <Page title="Deployments" lead="What was planted, by whom, and how far it is.">
       {list.isError && <FailureNotice error={list.error} onRetry={() => list.refetch()} />}
-      {list.isPending && (
-        <div className={s.wait}>
-          <Spinner label="Reading the deployments" />
-        </div>
-      )}
+      {list.isPending && <Wait>Reading the deployments</Wait>}
       {list.data &&
         (list.data.deployments.length === 0 ? (
           <EmptyState title="Nothing has been planted yet" action={<Link href="/vaults">Choose a vault</Link>}>

@@ -6,6 +6,7 @@ import {
 } from "@fluentui/react-icons";
 import type { ReactNode } from "react";
 import { Age } from "@/components/ui/age";
+import { Ring } from "@/components/ui/wait";
 import type { DeploymentView } from "@/lib/deployments/plan.pure";
 import s from "./step-list.module.css";
 
@@ -14,7 +15,7 @@ type Step = Item["steps"][number];
 
 const STATES: Record<Step["state"], { word: string; icon: ReactNode }> = {
   pending: { word: "Not started", icon: <CircleRegular aria-hidden /> },
-  running: { word: "Running", icon: <span className={s.spinner} aria-hidden /> },
+  running: { word: "Running", icon: <Ring /> },
   done: { word: "Done", icon: <CheckmarkCircleFilled aria-hidden /> },
   failed: { word: "Failed", icon: <DismissCircleFilled aria-hidden /> },
   skipped: { word: "Not needed", icon: <SubtractCircleRegular aria-hidden /> },

@@ -69,9 +69,13 @@ function SignedInPerson({ settings, children }: { settings: PublicAuthConfig; ch
   );
 }
 
-/** The account whose session this is. MSAL may know several after somebody switched. */
+/**
+ * The account whose session this is; MSAL may know several after somebody switched. Taken from `accounts`, which keeps
+ * its objects, because `getActiveAccount` makes a new one at each call and a session may not be new at each render.
+ */
 function accountOf(instance: IPublicClientApplication, accounts: AccountInfo[]): AccountInfo | null {
-  return (accounts.length > 0 && instance.getActiveAccount()) || accounts[0] || null;
+  const active = accounts.length > 1 ? instance.getActiveAccount()?.homeAccountId : undefined;
+  return accounts.find((account) => account.homeAccountId === active) ?? accounts[0] ?? null;
 }
 
 /** Takes up what a redirect brought back. The sentence says why signing in failed; null when it did not. */

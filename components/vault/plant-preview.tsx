@@ -1,7 +1,8 @@
 "use client";
-import { Button, MessageBar, MessageBarBody, MessageBarTitle, Spinner } from "@fluentui/react-components";
+import { Button, MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
 import { usePreview } from "@/components/api/use-reads";
 import { FailureNotice } from "@/components/ui/failure-notice";
+import { Wait } from "@/components/ui/wait";
 import type { PlantRequest, PlantPreview as Preview } from "@/lib/deployments/plan.pure";
 import s from "./plant.module.css";
 
@@ -22,7 +23,7 @@ export function plantedThings({ kind, count }: Pick<PlantRequest, "kind" | "coun
 /** What would happen, step by step, before anything is written. */
 export function PlantPreview({ request, planting, failure, onConfirm, onChange }: PlantPreviewProps) {
   const preview = usePreview(request);
-  if (preview.isPending) return <Spinner className={s.wait} size="small" label="Working out the steps" />;
+  if (preview.isPending) return <Wait>Working out the steps</Wait>;
   return (
     <div className={s.form}>
       {preview.isError ? (

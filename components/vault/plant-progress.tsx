@@ -1,11 +1,12 @@
 "use client";
-import { Button, MessageBar, MessageBarBody, MessageBarTitle, Spinner } from "@fluentui/react-components";
+import { Button, MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
 import { useQueryClient } from "@tanstack/react-query";
 import Link from "next/link";
 import { useEffect } from "react";
 import { refreshVaultReads, useDeployment, type VaultAddress } from "@/components/api/use-reads";
 import { progressSentence, StepList } from "@/components/deployments/step-list";
 import { FailureNotice } from "@/components/ui/failure-notice";
+import { Wait } from "@/components/ui/wait";
 import type { DeploymentState, DeploymentView } from "@/lib/deployments/plan.pure";
 import s from "./plant.module.css";
 import { plantedThings } from "./plant-preview";
@@ -21,7 +22,7 @@ interface PlantProgressProps {
 export function PlantProgress({ deploymentId, vaultId, address, onAgain }: PlantProgressProps) {
   const deployment = useDeployment(deploymentId);
   useFreshVaultAtEnd(deployment.data?.state, address);
-  if (deployment.isPending) return <Spinner className={s.wait} size="small" label="Starting" />;
+  if (deployment.isPending) return <Wait>Starting</Wait>;
   if (!deployment.data) return <FailureNotice error={deployment.error} onRetry={() => deployment.refetch()} />;
   return (
     <div className={s.form}>

@@ -1,5 +1,4 @@
 "use client";
-import { Spinner } from "@fluentui/react-components";
 import { useQueryClient } from "@tanstack/react-query";
 import Link from "next/link";
 import type { Action } from "@/components/api/use-action";
@@ -7,6 +6,7 @@ import { rowFromBoard, useVault, type VaultAddress } from "@/components/api/use-
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { Card, Page } from "@/components/ui/page";
 import { CoverageBadge } from "@/components/ui/state-badge";
+import { Wait } from "@/components/ui/wait";
 import type { BoardRow, VaultDetail } from "@/lib/coverage/board.pure";
 import { reasonText } from "@/lib/coverage/reasons.pure";
 import type { EnableAuditLog } from "./audit-log-offer";
@@ -47,11 +47,7 @@ export function VaultPage({ address, plant, enableAuditLog, refresh }: VaultPage
           {!vault.data && <Link href="/vaults">Go to the vaults</Link>}
         </>
       )}
-      {vault.isPending && (
-        <div className={s.wait}>
-          <Spinner label="Checking this vault" />
-        </div>
-      )}
+      {vault.isPending && <Wait>Checking this vault</Wait>}
       {vault.data && <VaultView detail={vault.data} address={address} plant={plant} enableAuditLog={enableAuditLog} />}
     </Page>
   );

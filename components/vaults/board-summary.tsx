@@ -1,9 +1,10 @@
 "use client";
 import dynamic from "next/dynamic";
 import { memo, useMemo } from "react";
-import { chartBars } from "@/components/charts/chart-bars";
+import { CHART_STATES, chartBars, chartHeight } from "@/components/charts/chart-bars";
 import { CoverageTable } from "@/components/charts/coverage-table";
 import { Card } from "@/components/ui/page";
+import { COVERAGE_LOOK } from "@/components/ui/state-badge";
 import type { BoardRow } from "@/lib/coverage/board.pure";
 import { countStates, type State, type SubscriptionCounts } from "@/lib/coverage/select.pure";
 import s from "./board-summary.module.css";
@@ -29,8 +30,15 @@ export const BoardSummary = memo(function BoardSummary(props: BoardSummaryProps)
     <div className={s.summary}>
       <Figures counts={counts} total={vaults.length} chosen={chosen} onChoose={onChoose} />
       <Card title="Coverage by subscription">
+        <ul className={s.legend} aria-hidden>
+          {CHART_STATES.map((state) => (
+            <li key={state} data-state={state}>
+              {COVERAGE_LOOK[state].word}
+            </li>
+          ))}
+        </ul>
         {/* The room that the chart will take, so that nothing moves when its code has arrived. */}
-        <div className={s.chart} style={{ minHeight: bars.length * 30 + 8 }}>
+        <div className={s.chart} style={{ minHeight: chartHeight(bars.length) }}>
           <CoverageChart bars={bars} />
         </div>
         <CoverageTable bars={bars} />

@@ -13,9 +13,9 @@ import { useOffsetTop } from "./use-offset-top";
 import s from "./vault-list.module.css";
 import { VaultRow } from "./vault-row";
 
-const ROW_PX = 44;
+const ROW_PX = 40;
 const CARD_PX = 68;
-const GROUP_PX = 44;
+const GROUP_PX = 40;
 const OVERSCAN = 12;
 
 interface VaultListProps {
@@ -131,9 +131,7 @@ function HeadCell({ column, sort, descending, onSort }: HeadCellProps) {
     >
       <button type="button" className={s.sort} onClick={() => onSort(by, chosen && !descending)}>
         {name}
-        <span aria-hidden className={s.arrow}>
-          {chosen ? (descending ? "↓" : "↑") : ""}
-        </span>
+        <span aria-hidden>{chosen ? (descending ? "↓" : "↑") : ""}</span>
       </button>
     </div>
   );

@@ -1,6 +1,7 @@
 "use client";
-import { Button, Checkbox, SearchBox, Select } from "@fluentui/react-components";
+import { Button, SearchBox, Select } from "@fluentui/react-components";
 import { memo } from "react";
+import { Check } from "@/components/ui/check";
 import type { SubscriptionCounts } from "@/lib/coverage/select.pure";
 import { type BoardParameters, hasFilter, NO_FILTER, type SetBoardParameters } from "./use-board-query";
 import s from "./vault-toolbar.module.css";
@@ -38,17 +39,13 @@ export const VaultToolbar = memo(function VaultToolbar(props: VaultToolbarProps)
         options={reasons.map((one) => ({ value: one.reason, text: one.label, count: one.count }))}
         onChoose={(reason) => onChange({ reason })}
       />
-      <Checkbox
+      <Check
         label="Mine"
-        title="Only vaults where you hold a role that may plant"
+        hint="Only vaults where you hold a role that may plant"
         checked={parameters.mine}
-        onChange={(_, data) => onChange({ mine: data.checked === true })}
+        onChange={(mine) => onChange({ mine })}
       />
-      <Checkbox
-        label="Group by subscription"
-        checked={parameters.grouped}
-        onChange={(_, data) => onChange({ grouped: data.checked === true })}
-      />
+      <Check label="Group by subscription" checked={parameters.grouped} onChange={(grouped) => onChange({ grouped })} />
       {hasFilter(parameters) && (
         <Button appearance="subtle" onClick={() => onChange(NO_FILTER)}>
           Clear filters

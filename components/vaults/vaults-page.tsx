@@ -1,11 +1,12 @@
 "use client";
-import { Button, Spinner } from "@fluentui/react-components";
+import { Button } from "@fluentui/react-components";
 import { useCallback, useMemo } from "react";
 import { useBoard } from "@/components/api/use-reads";
 import { Age } from "@/components/ui/age";
 import { EmptyState } from "@/components/ui/empty-state";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { Page } from "@/components/ui/page";
+import { Wait } from "@/components/ui/wait";
 import type { Board, BoardRow } from "@/lib/coverage/board.pure";
 import { countBySubscription, countReasons, type Sort } from "@/lib/coverage/select.pure";
 import { BoardNotes } from "./board-notes";
@@ -22,11 +23,7 @@ export function VaultsPage() {
   return (
     <Page title="Vaults" lead={board.data && <Lead board={board.data} />}>
       {board.isError && <FailureNotice error={board.error} onRetry={() => board.refetch()} />}
-      {board.isPending && (
-        <div className={s.wait}>
-          <Spinner label="Asking Azure for your vaults" />
-        </div>
-      )}
+      {board.isPending && <Wait>Asking Azure for your vaults</Wait>}
       {board.data && <BoardNotes board={board.data} />}
       {board.data && (board.data.vaults.length === 0 ? <NoVaults /> : <BoardView vaults={board.data.vaults} />)}
     </Page>
