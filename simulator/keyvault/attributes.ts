@@ -66,7 +66,7 @@ export function attributesOf(vault: Vault, version: ObjectVersion): Record<strin
 }
 
 /** `Customized...` when fewer than 90 days are kept; `...+Purgeable` unless purge protection is on (specification 7.5). */
-export function recoveryLevel(vault: Vault): string {
+function recoveryLevel(vault: Vault): string {
   const customized = vault.softDeleteRetentionInDays < 90 ? "Customized" : "";
   return `${customized}Recoverable${vault.enablePurgeProtection ? "" : "+Purgeable"}`;
 }

@@ -8,7 +8,7 @@ import type { ObjectKind, Vault } from "../model";
  */
 
 /** "Secret" or "Key", as the codes and sentences of the service begin. */
-export const NOUNS: Record<ObjectKind, string> = { secret: "Secret", key: "Key" };
+const NOUNS: Record<ObjectKind, string> = { secret: "Secret", key: "Key" };
 
 /** 400: the request itself is wrong. `message` names the parameter. */
 export function badParameter(message: string): AzureError {

@@ -15,7 +15,7 @@ export function auditRow(context: Context, event: AuditEvent): void {
 }
 
 /** The tables that receive a vault's audit rows now. Two settings of different kind fill both, of the same kind one. */
-export function auditTables(context: Context, vaultId: string): AuditTable[] {
+function auditTables(context: Context, vaultId: string): AuditTable[] {
   const workspaceId = watchedWorkspace(context)?.id.toLowerCase();
   const found = new Set<AuditTable>();
   for (const setting of settingsOf(context, vaultId)) {
@@ -26,7 +26,7 @@ export function auditTables(context: Context, vaultId: string): AuditTable[] {
 }
 
 /** Whether a setting collects audit events at all: by category, or by a group that contains it. */
-export function sendsAudit(setting: DiagnosticSetting): boolean {
+function sendsAudit(setting: DiagnosticSetting): boolean {
   return setting.logs.some(
     (log) =>
       log.enabled &&

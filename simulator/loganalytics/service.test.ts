@@ -4,6 +4,7 @@ import { giveRole, listAt, makeRequest, makeTenant, type TestTenant } from "../k
 import type { Principal } from "../model";
 import { handleLogAnalytics } from "./service";
 import { sharedEngine } from "./shared-engine";
+import { watchlistFunction } from "./watchlist-function";
 
 const V = "api-version=7.4";
 /** The generated estate has traffic of its own. */
@@ -218,8 +219,10 @@ describe("watchlists", () => {
     ]);
   });
 
-  test("a search key narrows it, an unknown alias gives no rows", async () => {
-    expect(rowsOf(await query("_GetWatchlist('HoneyTokens', '/b') | count"))).toEqual([[1]]);
+  test("an unknown alias gives no rows, and a search key narrows a list", async () => {
     expect(rowsOf(await query("_GetWatchlist('Nothing') | count"))).toEqual([[0]]);
+    const { call } = watchlistFunction(tenant.context, tenant.workspace.id);
+    expect(call(["HoneyTokens"]).rows).toHaveLength(2);
+    expect(call(["HoneyTokens", "/b"]).rows.map(([id]) => id)).toEqual(["2"]);
   });
 });

@@ -38,7 +38,7 @@ interface SendOptions {
 }
 
 const SUBSCRIPTION = "6f0d6a6e-52d0-4f5e-9b9a-6e9b1f5a0001";
-export const VAULT_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-Pay/providers/Microsoft.KeyVault/vaults/kv-pay`;
+const VAULT_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-Pay/providers/Microsoft.KeyVault/vaults/kv-pay`;
 const NOON = Date.UTC(2026, 9, 1, 12);
 // One key for all tests of a file: making one takes longer than everything else here.
 const signingKey = newSigningKey();
@@ -194,7 +194,7 @@ function makeWorkspace(): Workspace {
 }
 
 /** A role with these data actions (all of Key Vault's when left out) on the vault, honoured at once. */
-export function giveDataRole(context: Context, to: Principal, dataActions = ["Microsoft.KeyVault/vaults/*"]): void {
+function giveDataRole(context: Context, to: Principal, dataActions = ["Microsoft.KeyVault/vaults/*"]): void {
   giveRole(context, to, { dataActions }, VAULT_ID);
 }
 
