@@ -20,7 +20,7 @@ const SCREENS: Screen[] = [
     name: "the board",
     open: async (page) => {
       await signIn(page, `${url}/vaults`, "Administrator");
-      await page.getByRole("table", { name: "Vaults" }).waitFor();
+      await page.getByRole("table", { name: "Vaults", exact: true }).waitFor();
       await page.getByRole("figure").first().waitFor();
     },
   },

@@ -126,14 +126,14 @@ describe("the board", () => {
     await signIn(page, `${url}/vaults?q=nothing-is-called-this`, "Administrator");
     await page.getByText("No vault matches").waitFor();
     await page.getByRole("button", { name: "Clear filters" }).last().click();
-    await page.getByRole("table", { name: "Vaults" }).waitFor();
+    await page.getByRole("table", { name: "Vaults", exact: true }).waitFor();
     await context.close();
   });
 
   test("can be used with the keyboard alone: from the search to an open vault", async () => {
     const { page, context } = await openPage(browser);
     await signIn(page, `${url}/vaults`, "Administrator");
-    await page.getByRole("table", { name: "Vaults" }).waitFor();
+    await page.getByRole("table", { name: "Vaults", exact: true }).waitFor();
     const reached = async () =>
       page.evaluate(
         () =>

@@ -20,7 +20,7 @@ describe("signing in", () => {
       const { page, context, troubles, strayRequests } = await openPage(browser);
       await signIn(page, `${url}/vaults`, persona);
       await page.getByText(name).first().waitFor();
-      await page.getByRole("table", { name: "Vaults" }).waitFor();
+      await page.getByRole("table", { name: "Vaults", exact: true }).waitFor();
       expect(strayRequests).toEqual([]);
       expect(troubles).toEqual([]);
       await context.close();
@@ -30,7 +30,7 @@ describe("signing in", () => {
   test("keeps the whole address that was asked for", async () => {
     const { page, context } = await openPage(browser);
     await signIn(page, `${url}/vaults?q=prod&state=unprotected&mine=true`, "Administrator");
-    await page.getByRole("table", { name: "Vaults" }).waitFor();
+    await page.getByRole("table", { name: "Vaults", exact: true }).waitFor();
     const address = new URL(page.url());
     expect(address.pathname).toBe("/vaults");
     expect(Object.fromEntries(address.searchParams)).toEqual({ q: "prod", state: "unprotected", mine: "true" });

@@ -12,7 +12,7 @@ export const SERVICE_IDENTITY_NAMES = {
 
 export type ServiceIdentityName = keyof typeof SERVICE_IDENTITY_NAMES;
 
-export interface WorldIds {
+interface WorldIds {
   /** In order; the first holds the platform's own resource groups. */
   subscriptions: string[];
   personas: { owner: string; analyst: string; administrator: string };
@@ -21,6 +21,8 @@ export interface WorldIds {
   otherWorkspace: { resourceId: string; customerId: string };
   plantRoleId: string;
   grantRoleId: string;
+  /** Lets its holder point a diagnostic setting at the workspace, and nothing else. */
+  logDeliveryRoleId: string;
   watchlistAlias: string;
 }
 
@@ -72,6 +74,7 @@ function deriveIds(context: Pick<Context, "settings" | "identity">): WorldIds {
     },
     plantRoleId: guid("role/plant"),
     grantRoleId: guid("role/grant"),
+    logDeliveryRoleId: guid("role/log-delivery"),
     watchlistAlias: "HoneyTokens",
   };
 }

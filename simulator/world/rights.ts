@@ -28,6 +28,7 @@ export function createRoleAssignments(context: Context, groups: GroupPlan[]): vo
       mayAssign: { roleDefinitionIds: [ids.plantRoleId], principalIds: [ids.identities.planter.objectId] },
     });
   }
+  assign(ids.workspace.resourceId, owner, "User", ids.logDeliveryRoleId);
   assign(ids.workspace.resourceId, analyst, "User", ROLES.logReader);
   assign(ids.workspace.resourceId, analyst, "User", ROLES.sentinelResponder);
   assignIdentity(assign, context, "collector", ids.workspace.resourceId, ROLES.logReader);

@@ -295,4 +295,11 @@ export function createRoles(context: Context): void {
       "Microsoft.KeyVault/vaults/accessPolicies/write",
     ],
   });
+  // Azure asks for the keys action on the receiving workspace when somebody points a diagnostic setting at it.
+  put(ids.logDeliveryRoleId, "Diagnostic log delivery", true, {
+    actions: [
+      "Microsoft.OperationalInsights/workspaces/read",
+      "Microsoft.OperationalInsights/workspaces/sharedKeys/action",
+    ],
+  });
 }
