@@ -7,7 +7,9 @@ import { child, list, nameOf, refuse } from "./tree";
 /** The name that the query itself gives an item, if it gives one. */
 export function explicitName(node: SyntaxNode): string | undefined {
   if (node.kind === "SimpleNamedExpression") return nameOf(child(node, "Name"));
-  return node.kind === "NameReference" ? nameOf(node) : undefined;
+  // A variable or a function without arguments is a value, whose column is named as any other's.
+  const bound = node.symbol && node.symbol.kind !== "Column";
+  return node.kind === "NameReference" && !bound ? nameOf(node) : undefined;
 }
 
 /**

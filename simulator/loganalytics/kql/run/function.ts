@@ -38,6 +38,11 @@ export function call0(result: KqlType, give: (site: CallSite) => Value): Functio
   };
 }
 
+/** What stands for nothing: text is never null. */
+function nothingOf(type: KqlType): Value {
+  return type === "string" ? "" : null;
+}
+
 /** A function of one argument; null in, null out. */
 export function call1<A>(result: ResultType, read: Reader<A>, apply: (a: A) => Value): FunctionSpec {
   return {
@@ -45,9 +50,11 @@ export function call1<A>(result: ResultType, read: Reader<A>, apply: (a: A) => V
     max: 1,
     make: (args) => {
       const a = read(args[0]);
-      return computed(typeOf(result, args), (row, index) => {
+      const type = typeOf(result, args);
+      const nothing = nothingOf(type);
+      return computed(type, (row, index) => {
         const first = a(row, index);
-        return first === null ? null : apply(first);
+        return first === null ? nothing : (apply(first) ?? nothing);
       });
     },
   };
@@ -66,10 +73,12 @@ export function call2<A, B>(
     make: (args) => {
       const a = reads[0](args[0]);
       const b = reads[1](args[1]);
-      return computed(typeOf(result, args), (row, index) => {
+      const type = typeOf(result, args);
+      const nothing = nothingOf(type);
+      return computed(type, (row, index) => {
         const first = a(row, index);
         const second = b(row, index);
-        return first === null || second === null ? null : apply(first, second);
+        return first === null || second === null ? nothing : (apply(first, second) ?? nothing);
       });
     },
   };
@@ -89,11 +98,14 @@ export function call3<A, B, C>(
       const a = reads[0](args[0]);
       const b = reads[1](args[1]);
       const c = reads[2](args[2]);
-      return computed(typeOf(result, args), (row, index) => {
+      const type = typeOf(result, args);
+      const nothing = nothingOf(type);
+      return computed(type, (row, index) => {
         const first = a(row, index);
         const second = b(row, index);
         const third = c(row, index);
-        return first === null || second === null || third === null ? null : apply(first, second, third);
+        if (first === null || second === null || third === null) return nothing;
+        return apply(first, second, third) ?? nothing;
       });
     },
   };

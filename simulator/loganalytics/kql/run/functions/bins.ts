@@ -1,6 +1,6 @@
 import type { KqlType } from "../../types";
 import { type Compiled, isNumeric, number } from "../compiled";
-import { call1, call2, call3, type FunctionTable, type ResultType, sameAsFirst } from "../function";
+import { call1, call2, call3, type FunctionTable, type ResultType } from "../function";
 
 /** Microseconds from the first day of year 1, where the service's bins begin, to 1970. */
 const YEAR_ONE = 62_135_596_800_000_000n;
@@ -43,5 +43,5 @@ export const BINS: FunctionTable = {
     number,
     (value) => Math.ceil(value) + 0,
   ),
-  sign: call1(sameAsFirst, number, (value) => Math.sign(value) + 0),
+  sign: call1("real", number, (value) => Math.sign(value) + 0),
 };

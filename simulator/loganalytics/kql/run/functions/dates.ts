@@ -53,6 +53,7 @@ const UNITS: Record<string, number> = {
   second: SECOND,
   millisecond: MILLISECOND,
   microsecond: MICROSECOND,
+  nanosecond: MICROSECOND / 1000,
 };
 
 const MONTHS: Record<string, number> = { year: 12, quarter: 3, month: 1 };
@@ -192,9 +193,9 @@ export const DATES: FunctionTable = {
   monthofyear: part((parts) => parts.month),
   getmonth: part((parts) => parts.month),
   getyear: part((parts) => parts.year),
-  week_of_year: call1("long", datetime, isoWeek),
+  week_of_year: call1("int", datetime, isoWeek),
   datetime_part: withUnit(
-    call2("long", [text, datetime], (unit, moment) => extracted(unit.toLowerCase(), moment)),
+    call2("int", [text, datetime], (unit, moment) => extracted(unit.toLowerCase(), moment)),
     (unit) => extracted(unit, 0) !== null,
   ),
   datetime_diff: withUnit(

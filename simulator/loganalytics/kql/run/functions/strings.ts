@@ -181,7 +181,7 @@ export const STRINGS: FunctionTable = {
       Array.from({ length: Math.min(1024, Math.max(0, Math.trunc(count))) }, () => value).join(delimiter),
     2,
   ),
-  strcmp: call2("int", [text, text], (left, right) => (left < right ? -1 : left > right ? 1 : 0)),
+  strcmp: call2("long", [text, text], (left, right) => (left < right ? -1 : left > right ? 1 : 0)),
   trim: trimmer(true, true),
   trim_start: trimmer(true, false),
   trim_end: trimmer(false, true),

@@ -25,7 +25,7 @@ const DATA_TYPES: Record<Column["type"], string> = {
 export function getSchema(input: readonly Column[]): PreparedStep {
   const columns: Column[] = [
     { name: "ColumnName", type: "string" },
-    { name: "ColumnOrdinal", type: "int" },
+    { name: "ColumnOrdinal", type: "long" },
     { name: "DataType", type: "string" },
     { name: "ColumnType", type: "string" },
   ];
