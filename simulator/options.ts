@@ -34,7 +34,7 @@ export const USAGE = `Usage: simulator [--port 4280] [--vaults 240] [--seed 1] [
                  [--delay-diagnostics MS] [--delay-resource-graph MS]
 --with-parent ends the process when its standard input closes; --step-up demands a second sign-in step for that service.`;
 
-export interface Options {
+interface Options {
   settings: Settings;
   /** Stop when standard input closes, so that a killed parent leaves no process behind. */
   withParent: boolean;

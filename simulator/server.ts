@@ -8,7 +8,7 @@ import { notJson, type ServiceName, serviceOf } from "./routing";
 
 export type Services = Record<ServiceName, (request: SimRequest, context: Context) => Promise<SimResponse>>;
 
-export interface ServerOptions {
+interface ServerOptions {
   context: Context;
   services: Services;
   counters: RequestCounters;

@@ -26,7 +26,7 @@ export interface RunningTenant {
   stop(): Promise<void>;
 }
 
-export interface TenantOptions {
+interface TenantOptions {
   settings: Settings;
   services(counters: RequestCounters): Services;
   /** Secrets of this start; random ones where absent. */

@@ -10,7 +10,7 @@ import { createWorld } from "./world/world";
 /** A fixed moment at which the tenants of tests were started first. */
 export const FIRST_START = Date.UTC(2026, 10, 22, 9, 0, 0);
 
-export const TEST_SECRETS: EntraSecrets = {
+const TEST_SECRETS: EntraSecrets = {
   signingKey: newSigningKey(),
   apiSecret: "api-secret-of-the-test",
   identityHeader: "identity-header-of-the-test",

@@ -58,7 +58,7 @@ export class RequestCounters {
 }
 
 /** `/subscriptions/{}/resourceGroups/{}/...`: the path without names and ids. */
-export function pathTemplate(path: string): string {
+function pathTemplate(path: string): string {
   const segments = path.split("/").filter(Boolean);
   return `/${segments
     .map((segment, index) => {

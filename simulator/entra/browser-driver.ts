@@ -1,7 +1,21 @@
 import { createHash, randomBytes } from "node:crypto";
+import { z } from "zod";
 import type { SimResponse } from "../http";
 import { type TestTenant, testRequest } from "../test-tenant";
 import { handleEntra } from "./service";
+
+const Fields = z.record(z.string(), z.unknown());
+
+/** One text member of a JSON answer; empty when it is not there. */
+export function field(answer: SimResponse, name: string): string {
+  const value = Fields.safeParse(answer.body).data?.[name];
+  return typeof value === "string" ? value : "";
+}
+
+/** The `error_codes` of Entra's JSON errors. */
+export function codesOf(answer: SimResponse): unknown {
+  return Fields.safeParse(answer.body).data?.error_codes;
+}
 
 /** Plays the browser application of a test tenant: authorize, pick an account, redeem. */
 export class BrowserDriver {
@@ -83,7 +97,7 @@ export class BrowserDriver {
     const chosen = await this.choose(await this.authorize(), persona);
     const answer = await this.redeem(this.landed(chosen).get("code") ?? "");
     if (answer.status !== 200) throw new Error(`Sign-in failed: ${JSON.stringify(answer.body)}`);
-    return { ...(answer.body as object) }; // the token endpoint answers with an object
+    return Fields.parse(answer.body);
   }
 
   /** The server of the product: redeems on behalf of a person, or for itself. */

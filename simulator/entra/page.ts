@@ -108,7 +108,7 @@ function initials(name: string): string {
     .slice(0, 2);
 }
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 

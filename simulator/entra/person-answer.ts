@@ -7,7 +7,7 @@ import { issueRefreshToken } from "./sessions";
 import { ACCESS_TOKEN_SECONDS, personClaims, signPersonToken, signToken } from "./token";
 
 /** What a grant that stands for a person says, whatever kind of grant it was. */
-export interface PersonGrant {
+interface PersonGrant {
   scope: string;
   /** Give out a refresh token too. */
   offline: boolean;

@@ -1,18 +1,13 @@
 import { decodeJwt, SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
-import type { SimResponse } from "../http";
 import { testRequest, testTenant } from "../test-tenant";
-import { BrowserDriver } from "./browser-driver";
+import { BrowserDriver, codesOf, field } from "./browser-driver";
 import { entraOf } from "./runtime";
 import { handleEntra } from "./service";
 import { readCaller } from "./token";
 
 async function driver(settings: Parameters<typeof testTenant>[0] = {}): Promise<BrowserDriver> {
   return new BrowserDriver(await testTenant(settings));
-}
-
-function codesOf(answer: SimResponse): unknown {
-  return (answer.body as { error_codes?: unknown }).error_codes;
 }
 
 describe("authorize refuses", () => {
@@ -120,7 +115,7 @@ describe("refresh tokens of the browser application", () => {
     const second = await renew(first.refresh_token);
     expect(second).toMatchObject({ status: 200, body: { refresh_token_expires_in: 3600 } });
     browser.tenant.advance(3_600_001);
-    const late = await renew((second.body as Record<string, unknown>).refresh_token);
+    const late = await renew(field(second, "refresh_token"));
     expect(late).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
     expect(codesOf(late)).toEqual([700084]);
   });
@@ -153,7 +148,7 @@ describe("on behalf of a person", () => {
     const { access_token } = await browser.signIn("Key Vault owner");
     const answer = await obo(browser, access_token);
     expect(answer.status).toBe(200);
-    const token = (answer.body as Record<string, string>).access_token ?? "";
+    const token = field(answer, "access_token");
     expect(decodeJwt(token)).toMatchObject({
       aud: "https://management.azure.com",
       azp: browser.ids.apiClientId,
@@ -171,8 +166,8 @@ describe("on behalf of a person", () => {
     const browser = await driver();
     const { id_token, access_token } = await browser.signIn("Key Vault owner");
     expect(codesOf(await obo(browser, id_token))).toEqual([500131]);
-    const arm = (await obo(browser, access_token)).body as Record<string, string>;
-    expect(codesOf(await obo(browser, arm.access_token))).toEqual([500131]);
+    const arm = await obo(browser, access_token);
+    expect(codesOf(await obo(browser, field(arm, "access_token")))).toEqual([500131]);
     const forged = await new SignJWT({ oid: "x", scp: "access_as_user" })
       .setProtectedHeader({ alg: "HS256" })
       .setAudience(browser.ids.apiClientId)
@@ -186,7 +181,7 @@ describe("on behalf of a person", () => {
       grant_type: "client_credentials",
       scope: `api://${browser.ids.apiClientId}/.default`,
     });
-    expect(codesOf(await obo(browser, (app.body as Record<string, string>).access_token))).toEqual([50013]);
+    expect(codesOf(await obo(browser, field(app, "access_token")))).toEqual([50013]);
     const { access_token } = await browser.signIn("Administrator");
     browser.tenant.advance(3_601_000);
     expect(codesOf(await obo(browser, access_token))).toEqual([500133]);
@@ -197,11 +192,11 @@ describe("on behalf of a person", () => {
     const { access_token } = await browser.signIn("Administrator");
     const refused = await obo(browser, access_token, "https://vault.azure.net/.default");
     expect(refused).toMatchObject({ status: 400, body: { error: "interaction_required" } });
-    const { claims } = refused.body as { claims: string };
+    const claims = field(refused, "claims");
     const again = await browser.authorize({ claims });
     const chosen = await browser.choose(again, "Administrator");
     const stepped = await browser.redeem(browser.landed(chosen).get("code") ?? "");
-    const token = (stepped.body as Record<string, unknown>).access_token;
+    const token = field(stepped, "access_token");
     expect((await obo(browser, token, "https://vault.azure.net/.default")).status).toBe(200);
   });
 });
@@ -220,7 +215,7 @@ describe("a bearer token at an Azure service", () => {
       ),
       context,
     );
-    const token = (answer.body as Record<string, string>).access_token ?? "";
+    const token = field(answer, "access_token");
     const withToken = (text: string) =>
       testRequest("GET", "/secrets", { headers: { authorization: `Bearer ${text}` } });
     expect(await readCaller(withToken(token), context, "vault")).toMatchObject({
@@ -254,7 +249,7 @@ describe("a bearer token at an Azure service", () => {
       grant_type: "client_credentials",
       scope: "https://management.azure.com/.default",
     });
-    const token = (answer.body as Record<string, string>).access_token ?? "";
+    const token = field(answer, "access_token");
     const request = testRequest("GET", "/", { headers: { authorization: `Bearer ${token}` } });
     expect(await readCaller(request, browser.tenant.context, "arm")).toMatchObject({ kind: "ServicePrincipal" });
     browser.tenant.advance(3_601_000);

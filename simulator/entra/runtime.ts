@@ -8,7 +8,7 @@ import type { Model } from "../model";
 export const LABEL_ORIGIN = "https://entra-simulated.invalid";
 
 /** An authorization code waiting to be redeemed. */
-export interface CodeGrant {
+interface CodeGrant {
   oid: string;
   sid: string;
   clientId: string;

@@ -12,7 +12,7 @@ interface Resource {
 }
 
 /** What a `scope` parameter asks for. */
-export interface ScopeRequest {
+interface ScopeRequest {
   resource: Resource;
   /** Short names for the `scp` claim. */
   scopes: string[];

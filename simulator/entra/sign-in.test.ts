@@ -1,7 +1,7 @@
 import { decodeJwt } from "jose";
 import { describe, expect, test } from "vitest";
 import { testTenant } from "../test-tenant";
-import { BrowserDriver } from "./browser-driver";
+import { BrowserDriver, field } from "./browser-driver";
 
 async function driver(): Promise<BrowserDriver> {
   return new BrowserDriver(await testTenant());
@@ -15,8 +15,7 @@ describe("signing in", () => {
     expect(browser.landed(chosen).get("state")).toBe("state-1");
     const answer = await browser.redeem(browser.landed(chosen).get("code") ?? "");
     expect(answer).toMatchObject({ status: 200, body: { token_type: "Bearer", refresh_token_expires_in: 86_400 } });
-    const body = answer.body as Record<string, string>;
-    expect(decodeJwt(body.access_token ?? "")).toMatchObject({
+    expect(decodeJwt(field(answer, "access_token"))).toMatchObject({
       iss: `https://entra-simulated.invalid/${browser.ids.tenantId}/v2.0`,
       aud: browser.ids.apiClientId,
       azp: browser.ids.spaClientId,
@@ -25,7 +24,7 @@ describe("signing in", () => {
       roles: ["Soc.Analyst"],
       preferred_username: "ana@contoso.test",
     });
-    expect(decodeJwt(body.id_token ?? "")).toMatchObject({ aud: browser.ids.spaClientId, nonce: "nonce-1" });
+    expect(decodeJwt(field(answer, "id_token"))).toMatchObject({ aud: browser.ids.spaClientId, nonce: "nonce-1" });
   });
 
   test("query mode puts the answer into the query", async () => {

@@ -2,7 +2,7 @@ import type { Context } from "../context";
 import type { NetworkAcls, Vault } from "../model";
 import { type GroupPlan, subscriptionName } from "./groups";
 import { worldIds } from "./ids";
-import { vaultObjects } from "./objects";
+import { objectKey, vaultObjects } from "./objects";
 import type { VaultPlan, WorldPlan } from "./plan";
 import { teamPrincipals } from "./principals";
 import { Random } from "./random";
@@ -30,7 +30,7 @@ export function createEstate(context: Context, plan: WorldPlan): void {
     const team = teams.get(vault.group.id) ?? { policies: [], contact: "" };
     model.vaults.put(vault.id, vaultDocument(vault, random, team));
     for (const object of vaultObjects(settings.seed, vault, identity.firstStart)) {
-      model.objects.put(`${vault.id}/${object.kind === "secret" ? "secrets" : "keys"}/${object.name}`, object);
+      model.objects.put(objectKey(vault.id, object.kind, object.name), object);
     }
   }
 }

@@ -2,7 +2,7 @@ import { Random } from "./random";
 import { AREAS, ENVIRONMENTS, REGIONS, TEAMS } from "./words";
 
 /** How the signed-in vault owner stands to a resource group. */
-export type OwnerRights = "contributor" | "reader" | "none";
+type OwnerRights = "contributor" | "reader" | "none";
 
 /** One resource group with the vaults of one team in one environment. */
 export interface GroupPlan {

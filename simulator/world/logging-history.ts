@@ -3,7 +3,7 @@ import type { EndedLogging } from "../model";
 import { worldIds } from "./ids";
 
 /** A vault that logs to the watched workspace now, since `from` (never before the first start). */
-export type LiveLogging = Omit<EndedLogging, "to">;
+type LiveLogging = Omit<EndedLogging, "to">;
 
 /** Every vault that logs to the watched workspace now, by setting, table and start. */
 export function liveLogging(context: Context): Map<string, LiveLogging> {

@@ -15,7 +15,7 @@ export type Grammar = "kebab" | "pascal" | "sections" | "env-suffix";
 export const GRAMMARS: readonly Grammar[] = ["kebab", "kebab", "pascal", "sections", "env-suffix"];
 
 /** Writes lower-case words in a grammar: `sql-orders-password`, `SqlOrdersPassword`, `Storage--SqlPassword`, ... */
-export function writeName(words: string[], grammar: Grammar, environment: string, section: string): string {
+function writeName(words: string[], grammar: Grammar, environment: string, section: string): string {
   switch (grammar) {
     case "kebab":
       return words.join("-");

@@ -15,7 +15,7 @@ export interface DecoyPlan {
 }
 
 /** The diagnostic setting that sends this vault's audit events to the watched workspace, or did. */
-export interface LoggingPlan {
+interface LoggingPlan {
   table: AuditTable;
   createdAt: number;
   effectiveAt: number;

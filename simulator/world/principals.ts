@@ -4,7 +4,7 @@ import { SERVICE_IDENTITY_NAMES, type ServiceIdentityName, worldGuid, worldIds }
 import { PEOPLE, TEAMS } from "./words";
 
 /** Who works with one team's vaults, in real life and in the log. */
-export interface TeamPrincipals {
+interface TeamPrincipals {
   /** Managed identity that the team's applications run as. */
   workload: Principal;
   /** Service principal of the team's deployment pipeline. */

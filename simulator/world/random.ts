@@ -53,9 +53,8 @@ export class Random {
 
   /** Lower-case hex digits. */
   hex(digits: number): string {
-    const out = Buffer.allocUnsafe(digits);
-    for (let i = 0; i < digits; i++) out[i] = HEX[this.bits() & 15] ?? 0;
-    return out.toString("latin1");
+    for (let i = 0; i < digits; i++) SCRATCH[i] = HEX[this.bits() & 15] ?? 0;
+    return SCRATCH.toString("latin1", 0, digits);
   }
 
   bytes(count: number): Buffer {
@@ -66,26 +65,28 @@ export class Random {
 
   /** Letters of an ASCII alphabet. Written through a buffer: text grown letter by letter is a tree that stays in memory. */
   text(alphabet: string, length: number): string {
-    const out = Buffer.allocUnsafe(length);
-    for (let i = 0; i < length; i++) out[i] = alphabet.charCodeAt(this.int(0, alphabet.length - 1));
-    return out.toString("latin1");
+    for (let i = 0; i < length; i++) SCRATCH[i] = alphabet.charCodeAt(this.int(0, alphabet.length - 1));
+    return SCRATCH.toString("latin1", 0, length);
   }
 
   guid(): string {
-    const out = Buffer.from(GUID);
+    GUID.copy(SCRATCH);
     for (let place = 0, bits = 0, left = 0; place < 36; place++) {
-      if (out[place] !== PLACEHOLDER) continue;
+      if (GUID[place] !== PLACEHOLDER) continue;
       if (left === 0) {
         bits = this.bits();
         left = 8;
       }
-      out[place] = HEX[bits & 15] ?? 0;
+      SCRATCH[place] = HEX[bits & 15] ?? 0;
       bits >>>= 4;
       left--;
     }
-    return out.toString("latin1");
+    return SCRATCH.toString("latin1", 0, 36);
   }
 }
+
+/** Where text is put together; longer than any that is asked for. */
+const SCRATCH = Buffer.alloc(256);
 
 const HEX = Buffer.from("0123456789abcdef");
 const GUID = Buffer.from("00000000-0000-4000-a000-000000000000");

@@ -2,7 +2,7 @@ import type { GroupPlan } from "./groups";
 import { Random } from "./random";
 
 /** Where a vault's audit events go; `stopped` and `new` went, or will go, to the watched workspace. */
-export type Logging = "workspace" | "elsewhere" | "storage" | "none" | "new" | "stopped";
+type Logging = "workspace" | "elsewhere" | "storage" | "none" | "new" | "stopped";
 
 /**
  * How the register knows a vault's decoys: `live` with a planting row in the log, `old` planted before the log's
