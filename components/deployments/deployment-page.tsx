@@ -1,9 +1,9 @@
 "use client";
-import { MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
 import Link from "next/link";
 import { useDeployment } from "@/components/api/use-reads";
 import { LocalTime } from "@/components/ui/age";
 import { FailureNotice } from "@/components/ui/failure-notice";
+import { Notice } from "@/components/ui/notice";
 import { Page } from "@/components/ui/page";
 import { DeploymentBadge } from "@/components/ui/state-badge";
 import { Wait } from "@/components/ui/wait";
@@ -62,14 +62,9 @@ function VaultItem({ item }: { item: Item }) {
         <DeploymentBadge state={item.state} />
       </div>
       {item.problem && (
-        <MessageBar intent="error" layout="multiline">
-          <MessageBarBody>
-            <MessageBarTitle>
-              {item.state === "needs_person" ? "A person has to decide" : "What went wrong"}
-            </MessageBarTitle>
-            {item.problem}
-          </MessageBarBody>
-        </MessageBar>
+        <Notice intent="error" title={item.state === "needs_person" ? "A person has to decide" : "What went wrong"}>
+          {item.problem}
+        </Notice>
       )}
       <p aria-live="polite" className={s.progress}>
         {progressSentence(item)}

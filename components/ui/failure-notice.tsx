@@ -1,10 +1,11 @@
 "use client";
-import { Button, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
+import { Button } from "@fluentui/react-components";
 import { useState } from "react";
 import { toFailure } from "@/components/api/api-error";
 import { useSession } from "@/components/session/session-context";
 import type { ErrorCode, Failure } from "@/lib/errors.pure";
 import s from "./failure-notice.module.css";
+import { Notice } from "./notice";
 
 const TITLES: Record<ErrorCode, string> = {
   invalid: "That cannot be done",
@@ -21,13 +22,14 @@ const TITLES: Record<ErrorCode, string> = {
 export function FailureNotice({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const failure = toFailure(error);
   return (
-    <MessageBar intent={failure.code === "step_up" ? "warning" : "error"} layout="multiline" role="alert">
-      <MessageBarBody>
-        <MessageBarTitle>{TITLES[failure.code]}</MessageBarTitle>
-        <FailureText failure={failure} />
-      </MessageBarBody>
-      <Remedy failure={failure} {...(onRetry && { onRetry })} />
-    </MessageBar>
+    <Notice
+      urgent
+      intent={failure.code === "step_up" ? "warning" : "error"}
+      title={TITLES[failure.code]}
+      actions={<Remedy failure={failure} {...(onRetry && { onRetry })} />}
+    >
+      <FailureText failure={failure} />
+    </Notice>
   );
 }
 
@@ -56,11 +58,11 @@ function Remedy({ failure, onRetry }: { failure: Failure; onRetry?: () => void }
         : onRetry && { words: "Try again", act: onRetry };
   if (!action) return null;
   return (
-    <MessageBarActions>
+    <>
       {problem && <span>{problem}</span>}
       <Button size="small" onClick={action.act}>
         {action.words}
       </Button>
-    </MessageBarActions>
+    </>
   );
 }

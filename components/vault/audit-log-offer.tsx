@@ -1,11 +1,12 @@
 "use client";
-import { Button, MessageBar, MessageBarBody } from "@fluentui/react-components";
+import { Button } from "@fluentui/react-components";
 import { useQueryClient } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
 import { useRef, useState } from "react";
 import { type Action, useAction } from "@/components/api/use-action";
 import { refreshVaultReads, type VaultAddress } from "@/components/api/use-reads";
 import { FailureNotice } from "@/components/ui/failure-notice";
+import { Notice } from "@/components/ui/notice";
 import type { VaultDetail } from "@/lib/coverage/board.pure";
 import s from "./plant.module.css";
 
@@ -49,11 +50,9 @@ function EnableButton({ detail, address, enableAuditLog }: AuditLogOfferProps) {
   };
   if (enabling.isSuccess) {
     return (
-      <MessageBar intent="success" layout="multiline">
-        <MessageBarBody>
-          The setting {enabling.data.setting} was added. Azure may take up to 90 minutes until the first row arrives.
-        </MessageBarBody>
-      </MessageBar>
+      <Notice intent="success" title="The audit log is on">
+        The setting {enabling.data.setting} was added. Azure may take up to 90 minutes until the first row arrives.
+      </Notice>
     );
   }
   return (

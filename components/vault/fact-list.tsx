@@ -1,5 +1,5 @@
 import { CheckmarkCircleFilled, ClockFilled, DismissCircleFilled, QuestionCircleFilled } from "@fluentui/react-icons";
-import type { ComponentType, ReactNode } from "react";
+import type { ComponentType } from "react";
 import { Age } from "@/components/ui/age";
 import type { VaultDetail } from "@/lib/coverage/board.pure";
 import type { Outcome } from "@/lib/coverage/facts.pure";
@@ -17,22 +17,22 @@ const OUTCOMES: Record<Outcome, { word: string; icon: ComponentType<{ "aria-hidd
 
 interface FactListProps {
   facts: readonly FactView[];
-  /** The button that puts a fact right, where this product can. */
-  actionFor?: (fact: FactView) => ReactNode;
+  /** Where on this page a fact can be put right by this person: a fragment, or null. */
+  whereToFix?: (fact: FactView) => string | null;
 }
 
 /** The facts behind a vault's state: outcome, what was seen and when, and what to do about it. */
-export function FactList({ facts, actionFor }: FactListProps) {
+export function FactList({ facts, whereToFix }: FactListProps) {
   return (
     <ul className={s.facts}>
       {facts.map((fact) => (
-        <FactItem key={fact.name} fact={fact} action={actionFor?.(fact)} />
+        <FactItem key={fact.name} fact={fact} here={whereToFix?.(fact) ?? null} />
       ))}
     </ul>
   );
 }
 
-function FactItem({ fact, action }: { fact: FactView; action: ReactNode }) {
+function FactItem({ fact, here }: { fact: FactView; here: string | null }) {
   const { word, icon: Icon } = OUTCOMES[fact.outcome];
   const { sentence, fix } = reasonText(fact.reason);
   return (
@@ -44,13 +44,18 @@ function FactItem({ fact, action }: { fact: FactView; action: ReactNode }) {
       <div className={s.words}>
         <h3 className={s.title}>{FACT_TITLES[fact.name]}</h3>
         <p>{sentence}</p>
-        {fix && fact.outcome !== "pass" && <p className={s.fix}>{fix}</p>}
-        <p className={s.evidence}>
-          {fact.evidence}
-          {fact.evidence && " · "}
-          checked <Age at={fact.checkedAt} never="never" />
-        </p>
-        {action}
+        {(fact.evidence || fact.checkedAt !== null) && (
+          <p className={s.evidence}>
+            {fact.evidence}
+            {fact.evidence && fact.checkedAt !== null && " · "}
+            {fact.checkedAt !== null && (
+              <>
+                checked <Age at={fact.checkedAt} />
+              </>
+            )}
+          </p>
+        )}
+        {fix && fact.outcome !== "pass" && <p className={s.fix}>{here ? <a href={here}>{fix}</a> : fix}</p>}
       </div>
     </li>
   );

@@ -1,7 +1,8 @@
 "use client";
-import { Button, MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
+import { Button } from "@fluentui/react-components";
 import { usePreview } from "@/components/api/use-reads";
 import { FailureNotice } from "@/components/ui/failure-notice";
+import { Notice, Sentences } from "@/components/ui/notice";
 import { Wait } from "@/components/ui/wait";
 import type { PlantRequest, PlantPreview as Preview } from "@/lib/deployments/plan.pure";
 import s from "./plant.module.css";
@@ -49,23 +50,17 @@ export function PlantPreview({ request, planting, failure, onConfirm, onChange }
 function PreviewBody({ preview, request }: { preview: Preview; request: PlantRequest }) {
   if (preview.blocked.length > 0) {
     return (
-      <MessageBar intent="error" layout="multiline" role="alert">
-        <MessageBarBody>
-          <MessageBarTitle>This cannot be planted</MessageBarTitle>
-          <Sentences all={preview.blocked} />
-        </MessageBarBody>
-      </MessageBar>
+      <Notice urgent intent="error" title="This cannot be planted">
+        <Sentences all={preview.blocked} />
+      </Notice>
     );
   }
   return (
     <>
       {preview.warnings.length > 0 && (
-        <MessageBar intent="warning" layout="multiline">
-          <MessageBarBody>
-            <MessageBarTitle>Before you go on</MessageBarTitle>
-            <Sentences all={preview.warnings} />
-          </MessageBarBody>
-        </MessageBar>
+        <Notice intent="warning" title="Before you go on">
+          <Sentences all={preview.warnings} />
+        </Notice>
       )}
       <p>To plant {plantedThings(request)}, this will happen, in this order:</p>
       <ol className={s.plan}>
@@ -77,15 +72,5 @@ function PreviewBody({ preview, request }: { preview: Preview; request: PlantReq
         ))}
       </ol>
     </>
-  );
-}
-
-function Sentences({ all }: { all: readonly string[] }) {
-  return (
-    <ul className={s.sentences}>
-      {all.map((sentence) => (
-        <li key={sentence}>{sentence}</li>
-      ))}
-    </ul>
   );
 }

@@ -1,11 +1,12 @@
 "use client";
-import { Button, MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
+import { Button } from "@fluentui/react-components";
 import { useQueryClient } from "@tanstack/react-query";
 import Link from "next/link";
 import { useEffect } from "react";
 import { refreshVaultReads, useDeployment, type VaultAddress } from "@/components/api/use-reads";
 import { progressSentence, StepList } from "@/components/deployments/step-list";
 import { FailureNotice } from "@/components/ui/failure-notice";
+import { Notice } from "@/components/ui/notice";
 import { Wait } from "@/components/ui/wait";
 import type { DeploymentState, DeploymentView } from "@/lib/deployments/plan.pure";
 import s from "./plant.module.css";
@@ -29,7 +30,9 @@ export function PlantProgress({ deploymentId, vaultId, address, onAgain }: Plant
       <Outcome deployment={deployment.data} vaultId={vaultId} />
       {deployment.isError && <FailureNotice error={deployment.error} />}
       <div className={s.buttons}>
-        {isOver(deployment.data.state) && <Button onClick={onAgain}>Plant more</Button>}
+        {isOver(deployment.data.state) && (
+          <Button onClick={onAgain}>{deployment.data.state === "done" ? "Plant more" : "Start again"}</Button>
+        )}
         <Link href={`/deployments/${deploymentId}`}>Open this deployment</Link>
       </div>
     </div>
@@ -44,22 +47,14 @@ function Outcome({ deployment, vaultId }: { deployment: DeploymentView; vaultId:
   return (
     <>
       {item.state === "done" && (
-        <MessageBar intent="success">
-          <MessageBarBody>
-            <MessageBarTitle>Planted</MessageBarTitle>
-            {plantedThings(deployment)} in this vault, and the audit log shows it.
-          </MessageBarBody>
-        </MessageBar>
+        <Notice intent="success" title="Planted">
+          {plantedThings(deployment)} in this vault, and the audit log shows it.
+        </Notice>
       )}
       {item.problem && (
-        <MessageBar intent="error" layout="multiline" role="alert">
-          <MessageBarBody>
-            <MessageBarTitle>
-              {item.state === "needs_person" ? "A person has to decide" : "Not planted"}
-            </MessageBarTitle>
-            {item.problem}
-          </MessageBarBody>
-        </MessageBar>
+        <Notice urgent intent="error" title={item.state === "needs_person" ? "A person has to decide" : "Not planted"}>
+          {item.problem}
+        </Notice>
       )}
       <p aria-live="polite">{progressSentence(item)}</p>
       <StepList steps={item.steps} />

@@ -14,10 +14,10 @@ import { CheckAgain } from "./check-again";
 import { DecoyList } from "./decoy-list";
 import { DeploymentHistory } from "./deployment-history";
 import { FactList } from "./fact-list";
-import { FixLink } from "./fix-link";
 import { type Plant, PlantPanel } from "./plant-panel";
 import s from "./vault-page.module.css";
 import { VaultProperties } from "./vault-properties";
+import { whereToFix } from "./where-to-fix";
 
 interface VaultPageProps {
   address: VaultAddress;
@@ -55,7 +55,7 @@ export function VaultPage({ address, plant, enableAuditLog, refresh }: VaultPage
 
 /** The state in one sentence: all is well, or the first thing that is not. */
 function stateSentence(row: BoardRow): string {
-  if (row.state === "protected") return "A honeytoken stands in this vault, and touching it raises an alert.";
+  if (row.state === "protected") return "A honeytoken is in this vault, and touching it raises an alert.";
   return reasonText(row.reason).sentence;
 }
 
@@ -71,7 +71,7 @@ function VaultView({ detail, address, plant, enableAuditLog }: VaultViewProps) {
     <div className={s.columns}>
       <div className={s.column}>
         <Card title="What this state rests on">
-          <FactList facts={detail.facts} actionFor={(fact) => <FixLink fact={fact} may={detail.may} />} />
+          <FactList facts={detail.facts} whereToFix={(fact) => whereToFix(fact, detail.may)} />
         </Card>
         {detail.decoys && <DecoyList decoys={detail.decoys} />}
       </div>

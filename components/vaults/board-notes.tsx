@@ -1,4 +1,4 @@
-import { MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
+import { Notice, Sentences } from "@/components/ui/notice";
 import type { Board } from "@/lib/coverage/board.pure";
 import s from "./board-notes.module.css";
 
@@ -9,12 +9,9 @@ export function BoardNotes({ board }: { board: Board }) {
   return (
     <>
       {warnings.length > 0 && (
-        <MessageBar intent="warning" layout="multiline">
-          <MessageBarBody>
-            <MessageBarTitle>This board is incomplete</MessageBarTitle>
-            {warnings.join(" ")} What could not be checked is shown as unknown.
-          </MessageBarBody>
-        </MessageBar>
+        <Notice intent="warning" title="This board is incomplete: what could not be checked is shown as unknown">
+          <Sentences all={warnings} />
+        </Notice>
       )}
       {missing > 0 && (
         <div className={s.collector}>
