@@ -2,6 +2,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { ConfigError, listenOn, loadConfig } from "@/lib/config";
 import { buildIsFresh, noteBuild, startBuild } from "./start/build";
+import { bundleSimulator } from "./start/bundle";
 import { type Child, stopChild } from "./start/children";
 import { readEnvironmentFiles } from "./start/environment-files";
 import { portIsFree, takenPortMessage } from "./start/ports";
@@ -69,7 +70,8 @@ async function start(): Promise<void> {
   const notes: string[] = [];
   if (mode === "simulated") {
     forgetOtherIdentities(env);
-    const simulator = startSimulator({ dataDir: path.resolve(dataDir), origin: `http://localhost:${port}`, env });
+    const file = await bundleSimulator(process.cwd());
+    const simulator = startSimulator({ file, dataDir: path.resolve(dataDir), origin: `http://localhost:${port}`, env });
     children.push(simulator.child);
     const { variables, delays } = await simulator.ready;
     mustGoOn(simulator.child);

@@ -29,18 +29,25 @@ export interface RunningSimulator {
  * Starts the simulated tenant as a process of its own on a free loopback port (or SIMULATOR_PORT), with the product's
  * rules in its workspace, and learns from it what the product needs to know.
  */
-export function startSimulator(options: { dataDir: string; origin: string; env: NodeJS.ProcessEnv }): {
-  child: Child;
-  ready: Promise<RunningSimulator>;
-} {
-  const { dataDir, origin, env } = options;
+export function startSimulator(options: {
+  /** The bundled simulator. */
+  file: string;
+  dataDir: string;
+  origin: string;
+  env: NodeJS.ProcessEnv;
+}): { child: Child; ready: Promise<RunningSimulator> } {
+  const { file, dataDir, origin, env } = options;
   const secret = randomBytes(32).toString("base64url");
   const header = randomBytes(32).toString("base64url");
   const tell: { line?: (line: string) => void } = {};
-  const child = startChild("simulated tenant", simulatorArguments(dataDir, origin, env), {
-    env: { ...env, SIMULATOR_API_SECRET: secret, SIMULATOR_IDENTITY_HEADER: header },
-    onLine: (line) => tell.line?.(line),
-  });
+  const child = startChild(
+    "simulated tenant",
+    ["--enable-source-maps", file, ...simulatorOptions(dataDir, origin, env)],
+    {
+      env: { ...env, SIMULATOR_API_SECRET: secret, SIMULATOR_IDENTITY_HEADER: header },
+      onLine: (line) => tell.line?.(line),
+    },
+  );
   const ready = new Promise<string>((resolve, reject) => {
     tell.line = (line) => {
       const url = readyUrl(line);
@@ -55,10 +62,10 @@ export function startSimulator(options: { dataDir: string; origin: string; env: 
   return { child, ready };
 }
 
-function simulatorArguments(dataDir: string, origin: string, env: NodeJS.ProcessEnv): string[] {
+function simulatorOptions(dataDir: string, origin: string, env: NodeJS.ProcessEnv): string[] {
   const given = (flag: string, value: string | undefined) => (value ? [flag, value] : []);
   return [
-    ...["node_modules/tsx/dist/cli.mjs", "simulator/main.ts", "--with-parent"],
+    "--with-parent",
     ...["--port", env.SIMULATOR_PORT || "0", "--data-dir", dataDir, "--rules", writeRules(dataDir)],
     ...["--app-origin", origin],
     ...(env.SIMULATOR_DELAYS === "real" ? [] : ["--fast"]),

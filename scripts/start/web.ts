@@ -4,7 +4,7 @@ import { type Child, startChild } from "./children";
 
 /** What Next prints about itself at the start: our own lines say it once, and with the right address. */
 const NEXT_GREETING =
-  /^\s*$|^\s*▲ Next\.js|^\s*- (Local|Network|Environments|Experiments)\b|^\s*✓ (Starting|Ready)|"next start" does not work with "output: standalone"/;
+  /^\s*$|^\s*▲ Next\.js|^\s*- (Local|Network|Environments|Experiments)\b|^\s*✓ (Starting|Ready|Running next\.config)|"next start" does not work with "output: standalone"/;
 
 export interface WebOptions {
   dev: boolean;
@@ -25,6 +25,8 @@ export function startWeb({ dev, port, host, env }: WebOptions): Child {
       // Our own handler closes the store and the jobs before the process ends.
       NEXT_MANUAL_SIG_HANDLE: "true",
       STOP_WITH_PARENT: "1",
+      // A terminal wants to hear of trouble only; who collects logs asks for more.
+      LOG_LEVEL: env.LOG_LEVEL || "warn",
     },
     onLine: show((line) => console.log(line)),
     onErrorLine: show((line) => console.error(line)),

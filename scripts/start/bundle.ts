@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { build } from "esbuild";
+
+const KEPT_MS = 24 * 60 * 60_000;
+
+/**
+ * Bundles the simulated tenant to plain JavaScript, which starts in half the time and in one process less than through
+ * tsx. The folder is named by its content, so that two starts at once cannot read each other's half-written files.
+ *
+ * @returns the file to run
+ */
+export async function bundleSimulator(root: string): Promise<string> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: { simulator: "simulator/main.ts", "kql-parser-worker": "simulator/loganalytics/kql/parser/worker.ts" },
+    outdir: "dist",
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    sourcemap: "inline",
+    write: false,
+    logLevel: "silent",
+  });
+  const hash = createHash("sha256");
+  for (const { contents } of outputFiles) hash.update(contents);
+  const folder = path.join(root, "dist", `simulator-${hash.digest("hex").slice(0, 16)}`);
+  if (!existsSync(folder)) {
+    removeOld(path.dirname(folder));
+    const draft = `${folder}.${process.pid}.draft`;
+    mkdirSync(draft, { recursive: true });
+    for (const file of outputFiles) writeFileSync(path.join(draft, path.basename(file.path)), file.contents);
+    moveInto(draft, folder);
+  }
+  return path.join(folder, "simulator.mjs");
+}
+
+function moveInto(draft: string, folder: string): void {
+  try {
+    renameSync(draft, folder);
+  } catch (error) {
+    // Another start made the same folder in between.
+    rmSync(draft, { recursive: true, force: true });
+    if (!existsSync(folder)) throw error;
+  }
+}
+
+function removeOld(dist: string): void {
+  if (!existsSync(dist)) return;
+  for (const name of readdirSync(dist).filter((entry) => entry.startsWith("simulator-"))) {
+    const old = path.join(dist, name);
+    if (Date.now() - statSync(old).mtimeMs > KEPT_MS) rmSync(old, { recursive: true, force: true });
+  }
+}
