@@ -81,10 +81,16 @@ function assemble(year: number, month: number, day: number, clock: string | unde
     hour = (hour % 12) + (half.toLowerCase() === "pm" ? 12 : 0);
   }
   const minute = Number(minuteText);
-  const seconds = Math.trunc(Number(secondText) * SECOND) / SECOND;
-  if (hour > 23 || minute > 59 || seconds >= 60) return null;
-  const local = makeDatetime(year, month, day, hour, minute, seconds);
-  return local === null ? null : local - offsetOf(zone);
+  const seconds = secondsOf(secondText);
+  if (hour > 23 || minute > 59 || seconds >= MINUTE) return null;
+  const local = makeDatetime(year, month, day, hour, minute);
+  return local === null ? null : local + seconds - offsetOf(zone);
+}
+
+/** `2.1234567` -> microseconds, further digits cut; digit by digit, since a product of doubles would miss the last. */
+function secondsOf(text: string): number {
+  const [whole = "0", fraction = ""] = text.split(".");
+  return Number(whole) * SECOND + Number(fraction.padEnd(6, "0").slice(0, 6));
 }
 
 function isLeap(year: number): boolean {
@@ -119,14 +125,14 @@ export function parseTimespan(text: string): number | null {
   const withUnit = WITH_UNIT.exec(trimmed);
   if (withUnit) {
     const unit = UNITS.find(([pattern]) => pattern.test(withUnit[2] ?? ""));
-    return unit ? Math.trunc(Number(withUnit[1]) * unit[1]) : null;
+    return unit ? Math.round(Number(withUnit[1]) * unit[1]) : null;
   }
   const match = CLOCK_SPAN.exec(trimmed);
   if (!match) return null;
   const [, minus, days = "0", hours, minutes, seconds = "0"] = match;
-  if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) >= 60) return null;
-  const size =
-    Number(days) * DAY + Number(hours) * HOUR + Number(minutes) * MINUTE + Math.trunc(Number(seconds) * SECOND);
+  const fine = secondsOf(seconds);
+  if (Number(hours) > 23 || Number(minutes) > 59 || fine >= MINUTE) return null;
+  const size = Number(days) * DAY + Number(hours) * HOUR + Number(minutes) * MINUTE + fine;
   return minus ? -size : size;
 }
 
