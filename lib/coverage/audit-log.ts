@@ -1,7 +1,5 @@
 import "server-only";
 import { listDiagnosticSettings, putAuditSetting } from "@/lib/azure/diagnostics";
-import { permissionsAt } from "@/lib/azure/permissions";
-import { permits } from "@/lib/azure/permits.pure";
 import { normaliseId, type VaultId } from "@/lib/azure/resource-id.pure";
 import { workspaceIdParts } from "@/lib/azure/workspace-id.pure";
 import type { UserContext } from "@/lib/context";
@@ -9,7 +7,7 @@ import { AppError } from "@/lib/errors";
 import { writeAudit } from "@/lib/store/audit";
 import { collectVault } from "./collector";
 import { forgetBulkFacts } from "./internal/bulk-facts";
-import { CHANGE_LOGGING } from "./internal/rights-at";
+import { mayNotLog } from "./internal/rights-at";
 import { visibleVault } from "./internal/vault-inventory";
 
 /** Azure takes no more per resource. */
@@ -23,10 +21,10 @@ const SETTINGS_MAX = 5;
 export async function enableAuditLog(ctx: UserContext, vaultId: VaultId): Promise<{ setting: string }> {
   const { vault } = await visibleVault(ctx, vaultId);
   const workspaceId = ctx.config.workspace.resourceId;
-  const permissions = await permissionsAt(ctx.asUser, vaultId);
-  if (!permits(permissions, CHANGE_LOGGING, "control")) {
-    throw new AppError("forbidden", "You may not change the diagnostic settings of this vault.", {
-      fix: "Ask an administrator of the vault to switch its audit log on, for instance with the role Monitoring Contributor.",
+  const refusal = await mayNotLog(ctx, vaultId);
+  if (refusal !== undefined) {
+    throw new AppError("forbidden", refusal, {
+      fix: "The role Monitoring Contributor, on the vault and on the workspace, would be enough.",
     });
   }
   const before = await listDiagnosticSettings(ctx.asUser, vaultId);

@@ -40,14 +40,14 @@ export function prepare(rows: readonly BoardRow[]): readonly Prepared[] {
       label = reasonText(row.reason).label.toLowerCase();
       labels.set(row.reason, label);
     }
-    const name = row.name.toLowerCase();
-    const subscription = row.subscription.toLowerCase();
-    const place = `${row.resourceGroup} ${row.location}`.toLowerCase();
+    const { location, resourceGroup, state, subscriptionId } = row;
+    const words = [row.name, row.subscription, subscriptionId, resourceGroup, location, state, label];
     return {
       row,
-      search: `${name} ${subscription} ${row.subscriptionId} ${place} ${row.state} ${label}`,
-      name,
-      subscription,
+      // Joined, not concatenated: a concatenated string is put together at the first search, which a person would feel.
+      search: words.join(" ").toLowerCase(),
+      name: row.name.toLowerCase(),
+      subscription: row.subscription.toLowerCase(),
       reason: label,
     };
   });

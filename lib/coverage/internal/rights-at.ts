@@ -1,6 +1,6 @@
 import "server-only";
 import { permissionsAt } from "@/lib/azure/permissions";
-import { permits } from "@/lib/azure/permits.pure";
+import { type Permission, permits } from "@/lib/azure/permits.pure";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
 import { getVault } from "@/lib/azure/vaults";
 import type { UserContext } from "@/lib/context";
@@ -8,28 +8,55 @@ import { mayPlant } from "@/lib/deployments/rights";
 import { AppError } from "@/lib/errors";
 import type { VaultDetail } from "../board.pure";
 
-export const CHANGE_LOGGING = "Microsoft.Insights/diagnosticSettings/write";
-
 const NO_PLANTING = "You may not write secrets or keys in this vault. Ask an administrator of the vault.";
-const NO_LOGGING = "You may not change the diagnostic settings of this vault. Ask an administrator of the vault.";
 
 /** What the person may do at a vault, asked of Azure with the person's own token. What could not be asked is a no. */
 export async function rightsAt(ctx: UserContext, vaultId: VaultId): Promise<VaultDetail["may"]> {
   const nameDecoys = ctx.user.roles.includes("Platform.Admin");
   try {
-    const [permissions, vault] = await Promise.all([permissionsAt(ctx.asUser, vaultId), getVault(ctx.asUser, vaultId)]);
+    const [permissions, vault, sending] = await Promise.all([
+      permissionsAt(ctx.asUser, vaultId),
+      getVault(ctx.asUser, vaultId),
+      workspacePermissions(ctx),
+    ]);
     const plant = (["secret", "key"] as const).some((kind) => mayPlant(permissions, vault, ctx.user, kind));
-    const changeLogging = permits(permissions, CHANGE_LOGGING, "control");
+    const refusal = loggingRefusal(permissions, sending);
     return {
       plant,
       plantReason: plant ? null : NO_PLANTING,
-      changeLogging,
-      changeLoggingReason: changeLogging ? null : NO_LOGGING,
+      changeLogging: refusal === undefined,
+      changeLoggingReason: refusal ?? null,
       nameDecoys,
     };
   } catch (error) {
     if (!(error instanceof AppError) || error.failure.code === "step_up") throw error;
     const sentence = `Your rights at this vault could not be checked. ${error.failure.message}`;
     return { plant: false, plantReason: sentence, changeLogging: false, changeLoggingReason: sentence, nameDecoys };
+  }
+}
+
+/** Why the person may not send this vault's log to the watched workspace; undefined when they may. */
+export async function mayNotLog(ctx: UserContext, vaultId: VaultId): Promise<string | undefined> {
+  return loggingRefusal(...(await Promise.all([permissionsAt(ctx.asUser, vaultId), workspacePermissions(ctx)])));
+}
+
+/** Azure asks for two rights: to write the vault's settings, and to send something to that workspace. */
+function loggingRefusal(atVault: readonly Permission[], atWorkspace: readonly Permission[]): string | undefined {
+  if (!permits(atVault, "Microsoft.Insights/diagnosticSettings/write", "control")) {
+    return "You may not change the diagnostic settings of this vault. Ask an administrator of the vault.";
+  }
+  if (!permits(atWorkspace, "Microsoft.OperationalInsights/workspaces/sharedKeys/action", "control")) {
+    return "You may change this vault's settings, but not send logs to the watched workspace. Ask an administrator of the workspace to switch the audit log on.";
+  }
+  return undefined;
+}
+
+/** Somebody without any role at the workspace is refused the question itself. */
+async function workspacePermissions(ctx: UserContext): Promise<Permission[]> {
+  try {
+    return await permissionsAt(ctx.asUser, ctx.config.workspace.resourceId);
+  } catch (error) {
+    if (error instanceof AppError && ["forbidden", "not_found"].includes(error.failure.code)) return [];
+    throw error;
   }
 }

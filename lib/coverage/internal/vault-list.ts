@@ -83,7 +83,11 @@ export type Assignments = ReadonlyMap<string, Permission[]>;
 /** The role assignments of `principalId` that `azure` may see: normally one Resource Graph call. */
 export async function listAssignments(azure: AzureAccess, principalId: string): Promise<Assignments> {
   const kql = withoutComments(readKql("lib/coverage/queries/assignments.kql"));
-  const rows = await queryResourceGraph(azure, `let principal = ${kqlLiteral(principalId)};\n${kql}`, AssignmentRow);
+  const rows = await queryResourceGraph(
+    azure,
+    kql.replace("'PRINCIPAL'", () => kqlLiteral(principalId)),
+    AssignmentRow,
+  );
   const byScope = new Map<string, Permission[]>();
   for (const { scope, permissions } of rows) {
     const key = normaliseId(scope);

@@ -1,0 +1,405 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { queryLogs } from "@/lib/azure/logs";
+import { normaliseId, parseVaultId } from "@/lib/azure/resource-id.pure";
+import type { AzureAccess, UserContext } from "@/lib/context";
+import { expandRule } from "@/lib/detection/expand";
+import { ruleBodies } from "@/lib/detection/rule-export";
+import { enableAuditLog } from "./audit-log";
+import { readBoard, readVault, refreshVault } from "./board";
+import type { BoardRow } from "./board.pure";
+import { startCollector } from "./collector";
+import { importRegister } from "./import-register";
+import { startTenant, type TestTenant } from "./testing/tenant";
+
+/* The board against a simulated tenant, compared with what really stands there. */
+
+const VaultObject = z.object({
+  vaultId: z.string(),
+  kind: z.enum(["secret", "key"]),
+  name: z.string(),
+  versions: z.array(z.object({ enabled: z.boolean(), expires: z.number().optional() })),
+  deletedAt: z.number().optional(),
+});
+const Setting = z.object({
+  vaultId: z.string(),
+  workspaceId: z.string().optional(),
+  logs: z.array(
+    z.object({ category: z.string().optional(), categoryGroup: z.string().optional(), enabled: z.boolean() }),
+  ),
+});
+const Item = z.object({ fields: z.record(z.string(), z.string()), deleted: z.boolean().optional() });
+const Vault = z.object({
+  id: z.string(),
+  name: z.string(),
+  enableRbacAuthorization: z.boolean().optional(),
+  publicNetworkAccess: z.string(),
+  networkAcls: z.object({ defaultAction: z.string() }).optional(),
+});
+
+let tenant: TestTenant;
+let admin: UserContext;
+let collector: { stop(): Promise<void> };
+let imported: Awaited<ReturnType<typeof importRegister>>;
+
+beforeAll(async () => {
+  tenant = await startTenant("--vaults", "240", "--seed", "1");
+  admin = await tenant.as("Administrator");
+  imported = await importRegister(tenant.service);
+  collector = startCollector(tenant.service);
+  await waitFor("the whole estate to be collected", async () => {
+    const { collector: progress } = await readBoard(admin);
+    return progress.done === progress.total && progress.total === 240;
+  });
+});
+
+afterAll(async () => {
+  await collector?.stop();
+  await tenant?.stop();
+});
+
+async function waitFor(what: string, condition: () => Promise<boolean>, within = 90_000): Promise<void> {
+  const end = Date.now() + within;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+/** Ids of vaults that log to the watched workspace, and of those that hold a registered, living, enabled decoy. */
+async function truth() {
+  const workspace = normaliseId(tenant.service.config.workspace.resourceId);
+  const [settings, objects, items] = await Promise.all([
+    tenant.collection("diagnosticSettings", Setting),
+    tenant.collection("objects", VaultObject),
+    tenant.collection("watchlistItems", Item),
+  ]);
+  const audited = settings.filter(
+    ({ workspaceId, logs }) =>
+      workspaceId !== undefined &&
+      normaliseId(workspaceId) === workspace &&
+      logs.some(
+        ({ enabled, category, categoryGroup }) =>
+          enabled && (category === "AuditEvent" || ["audit", "allLogs"].includes(categoryGroup ?? "")),
+      ),
+  );
+  const standing = new Set(
+    objects
+      .filter(({ deletedAt, versions }) => deletedAt === undefined && versions.at(-1)?.enabled)
+      .filter(({ versions }) => (versions.at(-1)?.expires ?? Number.POSITIVE_INFINITY) > Date.now())
+      .map(({ vaultId, kind, name }) => `${normaliseId(vaultId)}/${kind}s/${name.toLowerCase()}`),
+  );
+  const registered = items
+    .filter(({ deleted, fields }) => !deleted && ["", "live"].includes(fields.State ?? ""))
+    .map(({ fields }) => ({
+      vaultId: normaliseId(fields.ResourceId ?? ""),
+      tokenKey: `${normaliseId(fields.ResourceId ?? "")}/${fields.Properties?.includes("key") ? "keys" : "secrets"}/${fields.HoneyToken?.toLowerCase()}`,
+      name: fields.HoneyToken ?? "",
+    }));
+  return {
+    audited: new Set(audited.map(({ vaultId }) => normaliseId(vaultId))),
+    registered: new Set(registered.map(({ vaultId }) => vaultId)),
+    decoyed: new Set(registered.filter(({ tokenKey }) => standing.has(tokenKey)).map(({ vaultId }) => vaultId)),
+    names: registered.map(({ name }) => name),
+  };
+}
+
+describe("the board of an administrator", () => {
+  let rows: BoardRow[];
+  let real: Awaited<ReturnType<typeof truth>>;
+
+  beforeAll(async () => {
+    const board = await readBoard(admin);
+    expect(board.warnings.filter((warning) => !warning.includes("rows that cannot be used"))).toEqual([]);
+    rows = board.vaults;
+    real = await truth();
+  });
+
+  test("shows every vault of the tenant once", async () => {
+    const vaults = await tenant.collection("vaults", Vault);
+    expect(rows.map(({ id }) => id).sort()).toEqual(vaults.map(({ id }) => normaliseId(id)).sort());
+  });
+
+  test("no vault is green whose decoy or setting does not really stand", () => {
+    const green = rows.filter(({ state }) => state === "protected");
+    expect(green.length).toBeGreaterThan(20);
+    for (const { id } of green) {
+      expect(real.decoyed.has(id)).toBe(true);
+      expect(real.audited.has(id)).toBe(true);
+    }
+  });
+
+  test("every vault without a registered decoy or without logging is red, for that reason", () => {
+    for (const row of rows) {
+      if (!real.audited.has(row.id))
+        expect([row.state, row.reason]).toEqual(["unprotected", expect.stringMatching(/^audit_/)]);
+      else if (!real.registered.has(row.id))
+        expect(row).toMatchObject({ state: "unprotected", reason: "not_registered" });
+    }
+  });
+
+  test("a vault whose decoy is gone is not green, and where the log or a list shows it, red", () => {
+    const gone = rows.filter(({ id }) => real.registered.has(id) && real.audited.has(id) && !real.decoyed.has(id));
+    expect(gone.length).toBeGreaterThan(0);
+    for (const { state } of gone) expect(["unprotected", "unknown"]).toContain(state);
+    expect(gone.some(({ reason }) => reason === "decoy_removed")).toBe(true);
+  });
+
+  test("carries no decoy's name in anything", () => {
+    const text = JSON.stringify(rows).toLowerCase();
+    for (const name of real.names) expect(text).not.toContain(`"${name.toLowerCase()}"`);
+  });
+});
+
+test("the register came over from the published watchlist, and its bad rows were counted", async () => {
+  const { names } = await truth();
+  expect(imported.needed).toBe(true);
+  const bad = [...imported.problems.values()].reduce((sum, count) => sum + count, 0);
+  expect(imported.imported + bad).toBeGreaterThanOrEqual(names.length);
+  expect(await importRegister(tenant.service)).toMatchObject({ needed: false, imported: 0 });
+});
+
+describe("a Key Vault owner", () => {
+  let kim: UserContext;
+
+  beforeAll(async () => {
+    kim = await tenant.as("Key Vault owner");
+  });
+
+  test("sees only vaults that Azure lets them read, and knows which are theirs", async () => {
+    const { vaults } = await readBoard(kim);
+    const all = await readBoard(admin);
+    expect(vaults.length).toBeGreaterThan(0);
+    expect(vaults.length).toBeLessThan(all.vaults.length);
+    expect(vaults.some(({ mine }) => mine)).toBe(true);
+    expect(vaults.some(({ mine }) => !mine)).toBe(true);
+  });
+
+  test("gets a vault's facts without any decoy, and is told what they may do", async () => {
+    const { vaults } = await readBoard(kim);
+    const mine = vaults.find((vault) => vault.mine && vault.decoys > 0) ?? expect.fail("no own vault with a decoy");
+    const own = await readVault(kim, parseVaultId(mine.id) ?? expect.fail("id"));
+    expect(own.may).toMatchObject({ plant: true, plantReason: null, nameDecoys: false });
+    expect(own).not.toHaveProperty("decoys");
+    const foreign = vaults.find((vault) => !vault.mine) ?? expect.fail("no vault to read only");
+    const read = await readVault(kim, parseVaultId(foreign.id) ?? expect.fail("id"));
+    expect(read.may).toMatchObject({ plant: false, changeLogging: false });
+    expect(read.may.plantReason).toContain("administrator");
+  });
+
+  test("is not told that a vault exists which they may not read", async () => {
+    const known = new Set((await readBoard(kim)).vaults.map(({ id }) => id));
+    const hidden = (await readBoard(admin)).vaults.find(({ id }) => !known.has(id)) ?? expect.fail("none hidden");
+    const id = parseVaultId(hidden.id) ?? expect.fail("id");
+    await expect(readVault(kim, id)).rejects.toThrow("no such vault");
+    await expect(refreshVault(kim, id)).rejects.toThrow("no such vault");
+    await expect(enableAuditLog(kim, id)).rejects.toThrow("no such vault");
+  });
+
+  test("may switch the audit log on exactly where they were told that they may", async () => {
+    const { vaults } = await readBoard(kim);
+    const off =
+      vaults.find(({ mine, reason }) => mine && reason.startsWith("audit_")) ?? expect.fail("none without log");
+    const id = parseVaultId(off.id) ?? expect.fail("id");
+    const { may } = await readVault(kim, id);
+    if (may.changeLogging) await enableAuditLog(kim, id);
+    else await expect(enableAuditLog(kim, id)).rejects.toThrow("Ask an administrator");
+    expect((await truth()).audited.has(id)).toBe(may.changeLogging);
+  });
+
+  test("may not where Azure says so", async () => {
+    const { vaults } = await readBoard(kim);
+    const foreign = vaults.find(({ mine }) => !mine) ?? expect.fail("none");
+    await expect(enableAuditLog(kim, parseVaultId(foreign.id) ?? expect.fail("id"))).rejects.toMatchObject({
+      failure: { code: "forbidden" },
+    });
+  });
+});
+
+test("an administrator switches a vault's audit log on, beside the settings that it has", async () => {
+  const { vaults } = await readBoard(admin);
+  const off = vaults.find(({ reason }) => reason === "audit_elsewhere") ?? expect.fail("none without log");
+  const id = parseVaultId(off.id) ?? expect.fail("id");
+  const before = (await tenant.collection("diagnosticSettings", Setting)).filter(
+    ({ vaultId }) => normaliseId(vaultId) === id,
+  );
+  await enableAuditLog(admin, id);
+  expect((await truth()).audited.has(id)).toBe(true);
+  const after = (await tenant.collection("diagnosticSettings", Setting)).filter(
+    ({ vaultId }) => normaliseId(vaultId) === id,
+  );
+  expect(after).toEqual(expect.arrayContaining(before));
+  expect(after).toHaveLength(before.length + 1);
+  const { facts } = await readVault(admin, id);
+  expect(facts.find(({ name }) => name === "auditLog")?.outcome).toBe("pass");
+  // Once more adds nothing: the setting that does it is named.
+  expect(await enableAuditLog(admin, id)).toMatchObject({ setting: expect.any(String) });
+  const audit = await tenant.service.db
+    .selectFrom("audit")
+    .selectAll()
+    .where("action", "=", "audit_log.enable")
+    .where("vault_id", "=", id)
+    .execute();
+  expect(audit).toMatchObject([{ oid: admin.user.oid, vault_id: id, result: "ok" }]);
+});
+
+const ArmRule = z.object({
+  name: z.string(),
+  kind: z.string(),
+  etag: z.string(),
+  properties: z.looseObject({ query: z.string() }),
+});
+
+test("the board turns red when somebody switches the rule off or changes it, and back again", async () => {
+  const [rule = expect.fail("no rule")] = ruleBodies();
+  const url = `/${tenant.service.config.workspace.resourceId}/providers/Microsoft.SecurityInsights/alertRules/${rule.name}?api-version=2024-09-01`;
+  const arm = async (method: string, body?: unknown): Promise<unknown> => {
+    const token = await admin.asUser.credential.getToken("https://management.azure.com/.default");
+    const answer = await fetch(`${tenant.url}${url}`, {
+      method,
+      headers: {
+        "x-forwarded-host": "management.azure.com",
+        authorization: `Bearer ${token?.token}`,
+        "content-type": "application/json",
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    expect(answer.ok).toBe(true);
+    return answer.json();
+  };
+  const change = async (properties: Record<string, unknown>) => {
+    const { kind, etag, properties: now } = ArmRule.parse(await arm("GET"));
+    await arm("PUT", { kind, etag, properties: { ...now, ...properties } });
+  };
+  const reasonsOfGreen = async () => {
+    await new Promise((resolve) => setTimeout(resolve, tenant.service.config.timing.bulkFactsMaxAge + 200));
+    const { vaults } = await readBoard(admin);
+    return new Set(vaults.filter(({ id }) => green.has(id)).map(({ state, reason }) => `${state} ${reason}`));
+  };
+  const green = new Set(
+    (await readBoard(admin)).vaults.filter(({ state }) => state === "protected").map(({ id }) => id),
+  );
+  await change({ enabled: false });
+  expect(await reasonsOfGreen()).toEqual(new Set(["unprotected rule_disabled"]));
+  await change({ enabled: true, query: `${String(rule.properties.query)}\n| where VaultName != 'kv'` });
+  expect(await reasonsOfGreen()).toEqual(new Set(["unprotected rule_modified"]));
+  await change({ query: rule.properties.query });
+  expect(await reasonsOfGreen()).toEqual(new Set(["protected rows_arriving"]));
+});
+
+test("an analyst sees the decoys of a vault by name, and that is recorded", async () => {
+  const ana = await tenant.as("SOC analyst");
+  const row = (await readBoard(ana)).vaults.find(({ state }) => state === "protected") ?? expect.fail("none green");
+  const { decoys } = await readVault(ana, parseVaultId(row.id) ?? expect.fail("id"));
+  expect(decoys?.length).toBe(row.decoys);
+  const audit = await tenant.service.db.selectFrom("audit").selectAll().where("action", "=", "decoys.read").execute();
+  expect(audit).toMatchObject([{ oid: ana.user.oid, vault_id: row.id }]);
+});
+
+test("a board of 240 vaults costs two inventory calls once, and three bulk calls however often it is read", async () => {
+  const sent = tenant.sent;
+  await collector.stop();
+  // Past the age of every cache in the simulated tenant.
+  await new Promise((resolve) => setTimeout(resolve, 5 * tenant.service.config.timing.bulkFactsMaxAge + 500));
+  const start = sent.length;
+  await Promise.all([readBoard(admin), readBoard(admin), readBoard(admin)]);
+  await readBoard(admin);
+  const calls = sent
+    .slice(start)
+    .map((line) => line.replace(/\?.*/, "").replace(/\/subscriptions\/.*\/providers\//, "/…/"));
+  expect(calls.sort()).toEqual(
+    [
+      "GET https://management.azure.com/…/Microsoft.SecurityInsights/alertRules",
+      "GET https://management.azure.com/…/Microsoft.OperationalInsights/workspaces/law-sentinel/tables",
+      "POST https://api.loganalytics.io/v1/$batch",
+      "POST https://management.azure.com/providers/Microsoft.ResourceGraph/resources",
+      "POST https://management.azure.com/providers/Microsoft.ResourceGraph/resources",
+    ].sort(),
+  );
+  collector = startCollector(tenant.service);
+});
+
+const RuleRow = z.object({
+  Severity: z.string(),
+  VaultId: z.string(),
+  Decoys: z.array(z.string()),
+  Operations: z.array(z.string()),
+  Touches: z.number(),
+  CallerOid: z.string(),
+});
+
+async function alerts(): Promise<z.infer<typeof RuleRow>[]> {
+  const { query } = expandRule("honeytoken-touched", "NRT", "HoneyTokens");
+  return queryLogs(tenant.service.azure.collector, tenant.service.config.workspace.customerId, { kql: query }, RuleRow);
+}
+
+/** A data-plane call as the SDKs make it, with this identity's token. */
+async function vaultCall(access: AzureAccess, method: string, url: string, body?: unknown): Promise<number> {
+  const { host, pathname, search } = new URL(url);
+  const token = await access.credential.getToken("https://vault.azure.net/.default");
+  const response = await fetch(`${tenant.url}${pathname}${search}`, {
+    method,
+    headers: { "x-forwarded-host": host, authorization: `Bearer ${token?.token}`, "content-type": "application/json" },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return response.status;
+}
+
+describe("the rule", () => {
+  test("one touch by an identity that may not even read gives exactly one row, naming the decoy", async () => {
+    const decoy = await reachableDecoy();
+    const status = await vaultCall(
+      tenant.service.azure.drill,
+      "GET",
+      `https://${decoy.vault}.vault.azure.net/${decoy.kind}s/${decoy.name}?api-version=7.4`,
+    );
+    expect(status).toBe(403);
+    const oid = tenant.service.config.identities.drill.objectId;
+    await waitFor("the row to arrive", async () => (await alerts()).some(({ CallerOid }) => CallerOid === oid), 30_000);
+    const mine = (await alerts()).filter(({ CallerOid }) => CallerOid === oid);
+    expect(mine).toEqual([
+      {
+        Severity: decoy.kind === "secret" ? "Medium" : "Low",
+        VaultId: decoy.vaultId,
+        Decoys: [decoy.name],
+        Operations: [decoy.kind === "secret" ? "SecretGet" : "KeyGet"],
+        Touches: 1,
+        CallerOid: oid,
+      },
+    ]);
+  });
+
+  test("the plantings of the past raised nothing, and nothing else by the planter is hidden", async () => {
+    const planter = tenant.service.config.identities.planter.objectId;
+    expect((await alerts()).filter(({ CallerOid }) => CallerOid === planter)).toEqual([]);
+    const decoy = await reachableDecoy();
+    const url = `https://${decoy.vault}.vault.azure.net/${decoy.kind}s/${decoy.name}?api-version=7.4`;
+    await vaultCall(tenant.service.azure.planter, "GET", url);
+    await waitFor(
+      "the planter's own touch",
+      async () => (await alerts()).some(({ CallerOid }) => CallerOid === planter),
+      30_000,
+    );
+    expect((await alerts()).find(({ CallerOid }) => CallerOid === planter)?.Severity).toBe("High");
+  });
+
+  test("our own checks touched no decoy", async () => {
+    const { collector: identity } = tenant.service.config.identities;
+    expect((await alerts()).filter(({ CallerOid }) => CallerOid === identity.objectId)).toEqual([]);
+    expect(tenant.sent.filter((line) => /vault\.azure\.net\/(secrets|keys)\/[^?]/.test(line))).toEqual([]);
+  });
+
+  /** A registered decoy in a vault that logs here and whose network lets anybody in. */
+  async function reachableDecoy() {
+    const { vaults } = await readBoard(admin);
+    const open =
+      vaults.find(({ state, network }) => state === "protected" && network === "public") ?? expect.fail("none");
+    const decoy = await tenant.service.db
+      .selectFrom("decoy")
+      .select(["kind", "name", "vault_id"])
+      .where("vault_id", "=", open.id)
+      .where("state", "=", "live")
+      .executeTakeFirstOrThrow();
+    return { vault: open.name, vaultId: open.id, kind: decoy.kind, name: decoy.name };
+  }
+});

@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { WatchlistItem } from "@/lib/azure/watchlists";
+import type { ServiceContext } from "@/lib/context";
+import { log } from "@/lib/log";
+import { listDecoys } from "@/lib/store/decoys";
+import { openStore, type Store } from "@/lib/store/open";
+import { embeddedPlace, type StorePlace } from "@/lib/store/testing/stores";
+import { testConfig } from "@/scripts/test/config";
+import { importRegister, keepRegisterFresh } from "./import-register";
+import { parseRegister, RegisterColumns } from "./internal/register-rows";
+
+const published: { exists: boolean; items: WatchlistItem[] } = { exists: true, items: [] };
+
+vi.mock("@/lib/azure/watchlists", () => ({
+  getWatchlist: async () =>
+    published.exists ? { alias: "HoneyTokens", displayName: "", itemsSearchKey: "" } : undefined,
+  listWatchlistItems: async () => published.items,
+}));
+
+const VAULT =
+  "/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv-one";
+let place: StorePlace;
+let store: Store;
+let service: ServiceContext;
+
+beforeAll(async () => {
+  log.level = "silent";
+  place = embeddedPlace();
+  store = await openStore(place.config);
+  // Only what the import uses.
+  service = {
+    config: testConfig(),
+    db: store.db,
+    azure: { collector: {} },
+    now: () => new Date("2026-11-22T12:00:00Z"),
+  } as ServiceContext;
+});
+
+afterAll(async () => {
+  await store?.close();
+  await place?.remove();
+});
+
+beforeEach(async () => {
+  await store.db.deleteFrom("decoy").execute();
+  published.exists = true;
+  published.items = [];
+});
+
+async function addDeploymentItem(id: string): Promise<void> {
+  const at = service.now();
+  const asked = {
+    requested_by_tid: "t",
+    requested_by_oid: "o",
+    requested_by_name: "n",
+    kind: "secret",
+    count: 1,
+    name: null,
+  } as const;
+  await store.db
+    .insertInto("deployment")
+    .values({ id, ...asked, state: "running", created_at: at, ended_at: null })
+    .execute();
+  const item = {
+    id,
+    deployment_id: id,
+    vault_id: VAULT.toLowerCase(),
+    state: "running",
+    problem: null,
+    ending: null,
+  } as const;
+  await store.db
+    .insertInto("deployment_item")
+    .values({ ...item, not_before: null, claim: null, claim_until: null, created_at: at, updated_at: at })
+    .execute();
+}
+
+function item(id: string, fields: Record<string, string>): WatchlistItem {
+  return {
+    id,
+    fields: { ResourceProvider: "Microsoft.KeyVault", ResourceId: VAULT, Properties: '{"Type":"secret"}', ...fields },
+  };
+}
+
+function rowsOf(items: readonly WatchlistItem[]) {
+  return parseRegister(items.map(({ id, fields }) => RegisterColumns.parse({ ...fields, ItemId: id }))).rows;
+}
+
+describe("an empty store", () => {
+  test("is filled with what is published: states, planter, window and older rows; bad rows are counted", async () => {
+    published.items = [
+      item("one", {
+        HoneyToken: "archive-reader",
+        State: "retiring",
+        PlanterOid: "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee",
+        WindowStart: "2026-11-20T10:00:00Z",
+        WindowEnd: "2026-11-20T10:20:00Z",
+      }),
+      item("two", { HoneyToken: "Batch-Key", Properties: '{ "Type": "key" }' }),
+      item("dummy", { ResourceId: "dummy", HoneyToken: "dummy", Properties: "{}" }),
+    ];
+    const { imported, problems } = await importRegister(service);
+    expect([imported, problems.get("not a vault")]).toEqual([2, 1]);
+    const decoys = await listDecoys(store.db);
+    expect(decoys.find(({ name }) => name === "archive-reader")).toMatchObject({
+      vault_id: VAULT.toLowerCase(),
+      state: "retiring",
+      watchlist_item_id: "one",
+      window_end: new Date("2026-11-20T10:20:00Z"),
+      // Known, not believed.
+      confirmed_at: null,
+      version: null,
+    });
+    expect(decoys.find(({ name }) => name === "Batch-Key")).toMatchObject({
+      kind: "key",
+      state: "live",
+      planter_oid: null,
+    });
+  });
+
+  test("takes an object that is listed twice once, and the live row of it", async () => {
+    published.items = [
+      item("a", { HoneyToken: "archive-reader", State: "retiring" }),
+      item("b", { HoneyToken: "Archive-Reader", State: "live" }),
+    ];
+    expect((await importRegister(service)).imported).toBe(1);
+    expect(await listDecoys(store.db)).toMatchObject([{ watchlist_item_id: "b", state: "live" }]);
+  });
+
+  test("stays empty when there is no watchlist yet, without an error", async () => {
+    published.exists = false;
+    expect(await importRegister(service)).toMatchObject({ needed: true, imported: 0 });
+  });
+});
+
+test("a store that has decoys is left alone", async () => {
+  published.items = [item("one", { HoneyToken: "archive-reader" })];
+  await importRegister(service);
+  published.items = [item("one", { HoneyToken: "archive-reader" }), item("two", { HoneyToken: "batch-runner" })];
+  expect(await importRegister(service)).toMatchObject({ needed: false, imported: 0 });
+  expect(await listDecoys(store.db)).toHaveLength(1);
+});
+
+describe("what others publish later", () => {
+  test("comes in, with its state; a planting under way elsewhere does not", async () => {
+    const first = [item("one", { HoneyToken: "archive-reader", State: "live" })];
+    await keepRegisterFresh(service, rowsOf(first));
+    await keepRegisterFresh(
+      service,
+      rowsOf([
+        item("one", { HoneyToken: "archive-reader", State: "retiring" }),
+        item("two", { HoneyToken: "batch-runner", State: "live" }),
+        item("three", { HoneyToken: "feed-loader", State: "planting" }),
+      ]),
+    );
+    const decoys = await listDecoys(store.db);
+    expect(Object.fromEntries(decoys.map(({ name, state }) => [name, state]))).toEqual({
+      "archive-reader": "retiring",
+      "batch-runner": "live",
+    });
+  });
+
+  test("an emptied list makes nothing forgotten", async () => {
+    await keepRegisterFresh(service, rowsOf([item("one", { HoneyToken: "archive-reader" })]));
+    await keepRegisterFresh(service, []);
+    expect(await listDecoys(store.db)).toHaveLength(1);
+  });
+
+  test("never overrules what we plant ourselves", async () => {
+    await keepRegisterFresh(service, rowsOf([item("one", { HoneyToken: "archive-reader", State: "live" })]));
+    await addDeploymentItem("ours");
+    await store.db.updateTable("decoy").set({ item_id: "ours", state: "planting" }).execute();
+    await keepRegisterFresh(service, rowsOf([item("one", { HoneyToken: "archive-reader", State: "live" })]));
+    expect(await listDecoys(store.db)).toMatchObject([{ state: "planting" }]);
+  });
+});
