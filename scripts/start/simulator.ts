@@ -37,8 +37,8 @@ export function startSimulator(options: {
   env: NodeJS.ProcessEnv;
 }): { child: Child; ready: Promise<RunningSimulator> } {
   const { file, dataDir, origin, env } = options;
-  const secret = randomBytes(32).toString("base64url");
-  const header = randomBytes(32).toString("base64url");
+  const secret = env.SIMULATOR_API_SECRET || randomBytes(32).toString("base64url");
+  const header = env.SIMULATOR_IDENTITY_HEADER || randomBytes(32).toString("base64url");
   const tell: { line?: (line: string) => void } = {};
   const child = startChild(
     "simulated tenant",
