@@ -69,6 +69,13 @@ export const nullableText: Reader<string> = (argument) => {
 
 /** As text; null is "". */
 export const text: Reader<string> = (argument) => {
+  if (argument?.type === "string") {
+    const { value } = argument;
+    return (row, index) => {
+      const cell = value(row, index);
+      return typeof cell === "string" ? cell : "";
+    };
+  }
   const read = nullableText(argument);
   return (row, index) => read(row, index) ?? "";
 };

@@ -47,6 +47,14 @@ export class Regex {
   }
 
   first(text: string): RegexMatch | undefined {
+    const native = this.nativeFor(text);
+    if (native) {
+      native.lastIndex = 0;
+      const match = native.exec(text);
+      return match
+        ? { start: match.index, end: native.lastIndex, groups: match.map((group) => group ?? "") }
+        : undefined;
+    }
     for (const match of this.matches(text)) return match;
     return undefined;
   }

@@ -1,7 +1,7 @@
 import type { Json } from "../../types";
-import { regex } from "../../values/regex";
+import { type Regex, regex } from "../../values/regex";
 import { textOf } from "../../values/text";
-import { json, number, otherwise, raw, text } from "../compiled";
+import { type Compiled, type Evaluate, json, number, otherwise, raw, text } from "../compiled";
 import { call1, call2, call3, computed, type FunctionSpec, type FunctionTable } from "../function";
 import { convertText } from "./convert";
 
@@ -29,6 +29,14 @@ const strcatDelim: FunctionSpec = {
   },
 };
 
+/** A pattern that is made once when it is constant, so that a wrong one is told before the first row. */
+function patternOf(argument: Compiled | undefined): Evaluate<Regex> {
+  const read = text(argument);
+  if (!argument?.constant) return (row, index) => regex(read(row, index) ?? "");
+  const made = regex(read([], 0) ?? "");
+  return () => made;
+}
+
 function trimmer(start: boolean, end: boolean): FunctionSpec {
   return call2("string", [text, text], (pattern, value) => {
     let trimmed = value;
@@ -44,13 +52,13 @@ const extract: FunctionSpec = {
   min: 3,
   max: 4,
   make: (args) => {
-    const pattern = text(args[0]);
+    const pattern = patternOf(args[0]);
     const group = number(args[1]);
     const source = text(args[2]);
     const wanted = args[3]?.value([], 0);
     const { type, convert } = convertText(typeof wanted === "string" ? wanted : "string");
     return computed(type, (row, index) => {
-      const match = regex(pattern(row, index) ?? "").first(source(row, index) ?? "");
+      const match = pattern(row, index).first(source(row, index) ?? "");
       return convert(match?.groups[group(row, index) ?? 0] ?? "");
     });
   },
@@ -61,11 +69,11 @@ const extractAll: FunctionSpec = {
   min: 2,
   max: 3,
   make: (args) => {
-    const pattern = text(args[0]);
+    const pattern = patternOf(args[0]);
     const picks = args.length === 3 ? json(args[1]) : undefined;
     const source = text(args.at(-1));
     return computed("dynamic", (row, index) => {
-      const compiled = regex(pattern(row, index) ?? "");
+      const compiled = pattern(row, index);
       const picked = picks?.(row, index);
       const wanted = Array.isArray(picked)
         ? picked.map(Number)

@@ -112,16 +112,18 @@ export function summarize(
     run: (input) => {
       execution.touch(input);
       scope.current = input;
-      const groups = new Map<string, { keys: Value[]; accumulators: Accumulator[] }>();
+      const groups = new Map<Value, { keys: Value[]; accumulators: Accumulator[] }>();
       const begin = (values: Value[]) => ({
         keys: values,
         accumulators: ready.map(({ prepared }) => prepared.begin()),
       });
+      // A single key of a plain type needs no text made for it.
+      const plain = keys.length === 1 && keys[0]?.type !== "dynamic";
       if (keys.length === 0) groups.set("", begin([]));
       for (const [index, row] of input.rows.entries()) {
         execution.budget.step();
         const values = keys.map((key) => key.value(row, index));
-        const id = keys.length === 0 ? "" : rowKey(values);
+        const id = keys.length === 0 ? "" : plain ? (values[0] ?? null) : rowKey(values);
         let group = groups.get(id);
         if (!group) {
           group = begin(values);
