@@ -17,7 +17,7 @@ interface VaultToolbarProps {
 export const VaultToolbar = memo(function VaultToolbar(props: VaultToolbarProps) {
   const { parameters, onChange, subscriptions, reasons } = props;
   return (
-    <search className={s.toolbar}>
+    <div className={s.toolbar}>
       <SearchBox
         className={s.search}
         aria-label="Search vaults"
@@ -51,7 +51,7 @@ export const VaultToolbar = memo(function VaultToolbar(props: VaultToolbarProps)
           Clear filters
         </Button>
       )}
-    </search>
+    </div>
   );
 });
 

@@ -1,0 +1,68 @@
+import { screen, within } from "@testing-library/react";
+import { describe, expect, test } from "vitest";
+import { renderInProduct, stubApi } from "@/components/testing/render";
+import { deployment } from "@/components/testing/samples";
+import { STEPS } from "@/lib/deployments/plan.pure";
+import { DeploymentPage } from "./deployment-page";
+import { DeploymentsPage } from "./deployments-page";
+
+describe("the list of deployments", () => {
+  test("names what was asked for, by whom, and how far it is", async () => {
+    const entry = {
+      id: "d1",
+      state: "needs_person",
+      requestedBy: "Kim Owner",
+      createdAt: "2026-11-22T10:00:00.000Z",
+      endedAt: null,
+      vaults: 1,
+      summary: "1 secret in kv-orders",
+    };
+    stubApi(() => ({ body: { deployments: [entry] } }));
+    renderInProduct(<DeploymentsPage />);
+    const line = await screen.findByRole("row", { name: /1 secret in kv-orders/ });
+    expect(line.textContent).toContain("Needs a person");
+    expect(line.textContent).toContain("Kim Owner");
+    expect(within(line).getByRole("link").getAttribute("href")).toBe("/deployments/d1");
+  });
+
+  test("says what to do when there is none", async () => {
+    stubApi(() => ({ body: { deployments: [] } }));
+    renderInProduct(<DeploymentsPage />);
+    await screen.findByText("Nothing has been planted yet");
+  });
+
+  test("shows a failure as a failure", async () => {
+    stubApi(() => ({ status: 503, body: { error: { code: "unavailable", message: "The database is locked." } } }));
+    renderInProduct(<DeploymentsPage />);
+    expect((await screen.findByRole("alert")).textContent).toContain("The database is locked.");
+    expect(screen.queryByText("Nothing has been planted yet")).toBeNull();
+  });
+});
+
+describe("one deployment", () => {
+  test("shows every step with its state, and what the running one waits for", async () => {
+    stubApi(() => ({ body: deployment(3) }));
+    renderInProduct(<DeploymentPage id="d1" />);
+    await screen.findByText(/3 of 9 steps done/);
+    const steps = screen.getAllByRole("listitem").filter((item) => item.closest("section"));
+    expect(steps).toHaveLength(STEPS.length);
+    expect(steps[3]?.textContent).toContain("Asked twice so far.");
+    expect(steps[3]?.textContent).toContain("Running");
+    expect(steps[4]?.textContent).toContain("Not started");
+  });
+
+  test("that needs a person says what has to be decided", async () => {
+    const stopped = deployment(5, { state: "needs_person" });
+    const items = stopped.items.map((item) => ({ ...item, problem: "There are two versions." }));
+    stubApi(() => ({ body: { ...stopped, items } }));
+    renderInProduct(<DeploymentPage id="d1" />);
+    await screen.findByText("There are two versions.");
+    expect(screen.getByText("A person has to decide")).toBeDefined();
+  });
+
+  test("that does not exist says so", async () => {
+    stubApi(() => ({ status: 404, body: { error: { code: "not_found", message: "There is no such deployment." } } }));
+    renderInProduct(<DeploymentPage id="d9" />);
+    expect((await screen.findByRole("alert")).textContent).toContain("There is no such deployment.");
+  });
+});

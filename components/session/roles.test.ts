@@ -1,0 +1,28 @@
+import { describe, expect, test } from "vitest";
+import { roleLabels } from "./roles";
+
+function token(claims: unknown): string {
+  const payload = Buffer.from(JSON.stringify(claims)).toString("base64url");
+  return `header.${payload}.signature`;
+}
+
+describe("the roles beside a person's name", () => {
+  test("are said in words, the strongest first", () => {
+    expect(roleLabels(token({ roles: ["KeyVault.Owner", "Platform.Admin"] }))).toEqual([
+      "Administrator",
+      "Key Vault owner",
+    ]);
+  });
+
+  test("leave out what this product does not know", () => {
+    expect(roleLabels(token({ roles: ["Something.Else"] }))).toEqual([]);
+  });
+
+  test.each(["", "no-token", "a.b.c", token({ roles: "all" })])("are none in what is no token: %s", (text) => {
+    expect(roleLabels(text)).toEqual([]);
+  });
+
+  test("survive a name with letters beyond ASCII in the same token", () => {
+    expect(roleLabels(token({ name: "Zoë Ålund ÿÿ??>>", roles: ["Soc.Analyst"] }))).toEqual(["SOC analyst"]);
+  });
+});

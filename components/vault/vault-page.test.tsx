@@ -1,0 +1,198 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, test, vi } from "vitest";
+import { renderInProduct, stubApi, TOKEN } from "@/components/testing/render";
+import { deployment, detail, row } from "@/components/testing/samples";
+import type { VaultDetail } from "@/lib/coverage/board.pure";
+import { type DeploymentView, type PlantPreview, STEPS } from "@/lib/deployments/plan.pure";
+import { VaultPage } from "./vault-page";
+
+const ADDRESS = { subscription: "11111111-2222-4333-8444-555555555555", group: "rg-shop", name: "kv-orders" };
+const PREVIEW: PlantPreview = {
+  steps: STEPS.map(({ name, title }) => ({ name, title, detail: "" })),
+  blocked: [],
+  warnings: [],
+};
+
+interface Server {
+  vault: VaultDetail;
+  preview: PlantPreview;
+  deployment: DeploymentView;
+}
+
+function open(change: Partial<Server> = {}) {
+  const server: Server = { vault: detail(), preview: PREVIEW, deployment: deployment(3), ...change };
+  stubApi((path) => {
+    if (path.startsWith("/api/vaults/")) return { body: server.vault };
+    if (path.startsWith("/api/plan?")) return { body: server.preview };
+    if (path.startsWith("/api/deployments/")) return { body: server.deployment };
+    return undefined;
+  });
+  const actions = {
+    plant: vi.fn(async () => ({ ok: true as const, data: { id: "d1" } })),
+    enableAuditLog: vi.fn(async () => ({ ok: true as const, data: { setting: "audit-to-sentinel" } })),
+    refresh: vi.fn(async () => ({ ok: true as const, data: {} })),
+  };
+  const show = (own: Partial<Parameters<typeof VaultPage>[0]> = {}) =>
+    renderInProduct(<VaultPage address={ADDRESS} {...actions} {...own} />);
+  return { server, actions, show };
+}
+
+const button = (name: string | RegExp) => screen.findByRole("button", { name });
+
+describe("one vault", () => {
+  test("says its state and why, and the facts with what to do about each", async () => {
+    open().show();
+    await screen.findByRole("heading", { level: 1, name: "kv-orders" });
+    await screen.findByText("Not protected");
+    const fact = (await screen.findByRole("heading", { name: "In the register" })).closest("li");
+    expect(fact?.textContent).toContain("No");
+    expect(within(fact ?? document.body).getByRole("link", { name: "Plant a honeytoken." })).toBeDefined();
+  });
+
+  test("that is not there, or not visible, says so and leads back", async () => {
+    stubApi(() => ({ status: 404, body: { error: { code: "not_found", message: "There is no vault kv-orders." } } }));
+    const { actions } = { actions: { plant: vi.fn(), enableAuditLog: vi.fn(), refresh: vi.fn() } };
+    renderInProduct(<VaultPage address={ADDRESS} {...actions} />);
+    expect((await screen.findByRole("alert")).textContent).toContain("There is no vault kv-orders.");
+    expect(screen.getByRole("link", { name: "Go to the vaults" })).toBeDefined();
+  });
+
+  test("shows honeytokens by name only when the server sends them", async () => {
+    const { show, server } = open();
+    const { unmount } = show();
+    await screen.findByText("What this state rests on");
+    expect(screen.queryByText("Honeytokens in this vault")).toBeNull();
+    unmount();
+    server.vault = detail({ decoys: [{ kind: "secret", name: "BillingExport", state: "live", plantedAt: null }] });
+    show();
+    await screen.findByRole("rowheader", { name: "BillingExport" });
+  });
+
+  test("is checked again on request, as the person who asks", async () => {
+    const { show, actions } = open();
+    show();
+    await userEvent.click(await button("Check again"));
+    await screen.findByText("Checked just now");
+    expect(actions.refresh).toHaveBeenCalledWith(TOKEN, { vaultId: row().id });
+  });
+});
+
+describe("planting", () => {
+  test("previews the steps, plants on confirmation, and shows the steps as they go", async () => {
+    const { show, actions } = open();
+    show();
+    await userEvent.click(await button("Preview the steps"));
+    await screen.findByText(STEPS[4].title);
+    expect(actions.plant).not.toHaveBeenCalled();
+    await userEvent.click(await button("Plant 1 honeytoken secret"));
+    await screen.findByText(/3 of 9 steps done/);
+    expect(actions.plant).toHaveBeenCalledWith(TOKEN, { vaultId: row().id, kind: "secret", count: 1 });
+    expect(screen.getByText("Asked twice so far.")).toBeDefined();
+  });
+
+  test("asks for the kind and number that were chosen", async () => {
+    const { show, actions } = open();
+    show();
+    await userEvent.click(await screen.findByRole("radio", { name: /^Key/ }));
+    await userEvent.selectOptions(screen.getByRole("combobox", { name: "How many" }), "3");
+    await userEvent.click(await button("Preview the steps"));
+    await userEvent.click(await button("Plant 3 honeytoken keys"));
+    await waitFor(() =>
+      expect(actions.plant).toHaveBeenCalledWith(TOKEN, { vaultId: row().id, kind: "key", count: 3 }),
+    );
+  });
+
+  test("a reader is told whom to ask, and is offered nothing", async () => {
+    const may = { ...detail().may, plant: false, plantReason: "Ask an administrator to plant here." };
+    open({ vault: detail({ may }) }).show();
+    await screen.findByText("Ask an administrator to plant here.");
+    expect(screen.queryByRole("button", { name: "Preview the steps" })).toBeNull();
+    expect(screen.queryByRole("link", { name: "Plant a honeytoken." })).toBeNull();
+  });
+
+  test("a refusal by the action is shown beside the confirmation, and nothing counts as planted", async () => {
+    const { show } = open();
+    const refused = { ok: false as const, error: { code: "forbidden" as const, message: "You may not plant here." } };
+    show({ plant: async () => refused });
+    await userEvent.click(await button("Preview the steps"));
+    await userEvent.click(await button("Plant 1 honeytoken secret"));
+    expect((await screen.findByRole("alert")).textContent).toContain("You may not plant here.");
+    expect(screen.queryByText(/steps done/)).toBeNull();
+  });
+
+  test("a plan that cannot be carried out gives its reasons and no button to plant", async () => {
+    const blocked = ["The name is taken.", "The vault is full."];
+    open({ preview: { ...PREVIEW, blocked } }).show();
+    await userEvent.click(await button("Preview the steps"));
+    const alert = await screen.findByRole("alert");
+    for (const reason of blocked) expect(alert.textContent).toContain(reason);
+    expect(screen.queryByRole("button", { name: /^Plant/ })).toBeNull();
+  });
+
+  test("an administrator may choose a name for one, and an impossible one is refused at its field", async () => {
+    const { show, actions } = open({ vault: detail({ may: { ...detail().may, nameDecoys: true } }) });
+    show();
+    const name = await screen.findByRole("textbox", { name: "Name" });
+    await userEvent.type(name, "not a name!");
+    await userEvent.click(await button("Preview the steps"));
+    await screen.findByText(/no dots, spaces or underscores/);
+    expect(name.getAttribute("aria-invalid")).toBe("true");
+    await userEvent.clear(name);
+    await userEvent.type(name, "orders-export-key");
+    await userEvent.click(await button("Preview the steps"));
+    await userEvent.click(await button("Plant 1 honeytoken secret"));
+    expect(actions.plant).toHaveBeenCalledWith(TOKEN, expect.objectContaining({ name: "orders-export-key" }));
+  });
+
+  test("an owner is not asked for a name", async () => {
+    open().show();
+    await button("Preview the steps");
+    expect(screen.queryByRole("textbox", { name: "Name" })).toBeNull();
+  });
+
+  test("a deployment that is under way is shown to whoever opens the page", async () => {
+    const deployments = [{ id: "d1", state: "running", createdAt: "2026-11-22T10:00:00.000Z" }];
+    open({ vault: detail({ deployments }) }).show();
+    await screen.findByText(/3 of 9 steps done/);
+    expect(screen.queryByRole("button", { name: "Preview the steps" })).toBeNull();
+  });
+
+  test("a deployment that stopped says why and lets the person start again", async () => {
+    const stopped = deployment(4, { state: "failed" });
+    const items = stopped.items.map((item) => ({ ...item, problem: "The vault's firewall refused the write." }));
+    open({ deployment: { ...stopped, items } }).show();
+    await userEvent.click(await button("Preview the steps"));
+    await userEvent.click(await button("Plant 1 honeytoken secret"));
+    expect((await screen.findByRole("alert")).textContent).toContain("The vault's firewall refused the write.");
+    await userEvent.click(await button("Start again"));
+    await button("Preview the steps");
+  });
+});
+
+describe("a vault that logs nowhere", () => {
+  const facts: VaultDetail["facts"] = [
+    { name: "auditLog", outcome: "fail", reason: "audit_off", evidence: "", checkedAt: null },
+  ];
+
+  test("offers the audit log first, and says what is written before it is written", async () => {
+    const { show, actions } = open({ vault: detail({ facts }) });
+    show();
+    const offer = await button("Switch on the audit log");
+    expect(screen.queryByRole("button", { name: "Preview the steps" })).toBeNull();
+    await userEvent.click(offer);
+    const dialog = await screen.findByRole("dialog");
+    expect(dialog.textContent).toContain("One diagnostic setting is added");
+    expect(actions.enableAuditLog).not.toHaveBeenCalled();
+    await userEvent.click(within(dialog).getByRole("button", { name: "Switch on" }));
+    await screen.findByText(/audit-to-sentinel was added/);
+    expect(actions.enableAuditLog).toHaveBeenCalledWith(TOKEN, { vaultId: row().id });
+  });
+
+  test("tells a person who may not change it whom to ask", async () => {
+    const may = { ...detail().may, changeLogging: false, changeLoggingReason: "Ask the owner of the vault." };
+    open({ vault: detail({ facts, may }) }).show();
+    await screen.findByText("Ask the owner of the vault.");
+    expect(screen.queryByRole("button", { name: "Switch on the audit log" })).toBeNull();
+  });
+});
