@@ -51,8 +51,9 @@ const stopRequested = new Promise<void>((resolve) => {
     }
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
-  // The program that started us is gone without a word.
-  process.on("disconnect", onSignal);
+  // The program that started us (tsx) may be killed without a word; we then belong to another one.
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && onSignal(), 1_000).unref();
 });
 
 async function start(): Promise<void> {
