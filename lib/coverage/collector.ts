@@ -7,6 +7,7 @@ import { keepRegisterFresh } from "./import-register";
 import { bulkFacts } from "./internal/bulk-facts";
 import { collectListing, collectSettings } from "./internal/collect";
 import { type Collected, CollectedListing, CollectedSettings, collectedBy } from "./internal/collected";
+import { extendConfirmations } from "./internal/confirmations";
 import { pause, runLanes } from "./internal/lanes";
 import { groupBy, sharedValue } from "./internal/shared";
 import {
@@ -67,6 +68,7 @@ export function startCollector(service: ServiceContext): { stop(): Promise<void>
       state.running = true;
       try {
         await collectRound(service, ending.signal);
+        await extendConfirmations(service);
       } catch (error) {
         log.warn({ err: error }, "background collection failed; it is tried again");
       } finally {

@@ -10,6 +10,7 @@ import { readBoard, readVault, refreshVault } from "./board";
 import type { BoardRow } from "./board.pure";
 import { startCollector } from "./collector";
 import { importRegister } from "./import-register";
+import { extendConfirmations } from "./internal/confirmations";
 import { startTenant, type TestTenant } from "./testing/tenant";
 
 /* The board against a simulated tenant, compared with what really stands there. */
@@ -402,4 +403,17 @@ describe("the rule", () => {
       .executeTakeFirstOrThrow();
     return { vault: open.name, vaultId: open.id, kind: decoy.kind, name: decoy.name };
   }
+});
+
+test("confirmations are carried forward month by month, but only of decoys that still stand", async () => {
+  await collector.stop();
+  const day = 24 * 60 * 60 * 1000;
+  const now = Date.now() + 40 * day;
+  const extended = await extendConfirmations({ ...tenant.service, now: () => new Date(now) });
+  const { decoyed } = await truth();
+  const decoys = await tenant.service.db.selectFrom("decoy").select(["vault_id", "confirmed_at"]).execute();
+  const carried = decoys.filter(({ confirmed_at }) => confirmed_at && confirmed_at.getTime() > now - 2 * day);
+  expect(extended).toBeGreaterThan(20);
+  expect(carried).toHaveLength(extended);
+  for (const { vault_id } of carried) expect(decoyed.has(vault_id)).toBe(true);
 });

@@ -13,6 +13,7 @@ function known(change: Partial<DecoyKnowledge>): DecoyKnowledge {
     plantedAt: undefined,
     expiresAt: undefined,
     changes: undefined,
+    loggingChangedAt: undefined,
     listed: undefined,
     ...change,
   };
@@ -77,6 +78,19 @@ describe("a registered decoy", () => {
   test("is unknown after a change that the log does not describe", () => {
     const state = decoyState(known({ confirmedAt: ago(9), changes: changes({ changed: ago(5) }) }));
     expect(state).toMatchObject({ outcome: "unknown", reason: "decoy_unconfirmed" });
+  });
+
+  test("is unknown when the logging was changed after it was last seen: a deletion in between would not show", () => {
+    expect(decoyState(known({ confirmedAt: ago(9), loggingChangedAt: ago(5) })).outcome).toBe("unknown");
+    expect(decoyState(known({ confirmedAt: ago(5), loggingChangedAt: ago(9) })).outcome).toBe("pass");
+    expect(decoyState(known({ confirmedAt: ago(9), loggingChangedAt: ago(5), listed: listed(2) })).outcome).toBe(
+      "pass",
+    );
+  });
+
+  test("is unknown when it was last seen before the log's memory", () => {
+    expect(decoyState(known({ confirmedAt: ago(24 * 84) })).outcome).toBe("pass");
+    expect(decoyState(known({ confirmedAt: ago(24 * 86) })).outcome).toBe("unknown");
   });
 
   test("an old list does not outweigh a newer deletion", () => {

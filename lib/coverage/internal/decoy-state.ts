@@ -14,6 +14,8 @@ export interface DecoyKnowledge {
   expiresAt: Date | undefined;
   /** From the audit log. */
   changes: Lifecycle | undefined;
+  /** When the vault's logging last changed: what happened before may not have been logged. */
+  loggingChangedAt: Date | undefined;
   /** From a collection list. */
   listed: { at: Date; present: boolean; enabled: boolean; expires: string | null } | undefined;
 }
@@ -23,7 +25,15 @@ export interface DecoyEvidence {
   reason: Reason;
   /** Without its name. */
   evidence: string;
+  /** When it was last seen to work; undefined when nothing shows that. */
+  seenAt: Date | undefined;
 }
+
+/**
+ * The log queries look back 90 days, and a workspace keeps no more unless somebody pays for it. What was seen to work
+ * longer ago may have been deleted in days that can no longer be asked about. Some days are left for delays.
+ */
+export const LOG_REACH = 85 * 24 * 60 * 60 * 1000;
 
 /**
  * Whether a registered decoy is in its vault and usable. The register alone proves nothing: it takes the confirmation
@@ -43,33 +53,31 @@ export function decoyState(known: DecoyKnowledge): DecoyEvidence {
   const expires = listed?.present ? listed.expires && new Date(listed.expires) : known.expiresAt;
   if (expires && expires <= now) return bad("decoy_expired", `It expired on ${day(expires)}.`);
   if (seen === undefined || last !== seen) {
-    const evidence = `It was changed on ${day(last)}, and the log does not say whether it still works.`;
-    return { outcome: "unknown", reason: "decoy_unconfirmed", evidence };
+    return doubtful(`It was changed on ${day(last)}, and the log does not say whether it still works.`, seen);
   }
-  return {
-    outcome: "pass",
-    reason: "decoy_present",
-    evidence: `It was last seen to work on ${day(seen)}, and nothing speaks against it since.`,
-  };
+  if (known.loggingChangedAt && known.loggingChangedAt > seen) {
+    return doubtful(`The vault's logging was changed after it was last seen to work, on ${day(seen)}.`, seen);
+  }
+  if (now.getTime() - seen.getTime() > LOG_REACH) {
+    return doubtful(`It was last seen to work on ${day(seen)}, and the log does not reach back so far.`, seen);
+  }
+  const evidence = `It was last seen to work on ${day(seen)}, and nothing speaks against it since.`;
+  return { outcome: "pass", reason: "decoy_present", evidence, seenAt: seen };
+}
+
+function doubtful(evidence: string, seenAt: Date | undefined): DecoyEvidence {
+  return { outcome: "unknown", reason: "decoy_unconfirmed", evidence, seenAt };
 }
 
 function unconfirmed({ now, plantedAt, patience }: DecoyKnowledge): DecoyEvidence {
   const recent = plantedAt !== undefined && now.getTime() - plantedAt.getTime() <= patience;
-  return recent
-    ? {
-        outcome: "waiting",
-        reason: "decoy_unconfirmed",
-        evidence: "It was registered a short while ago and has not shown yet.",
-      }
-    : {
-        outcome: "unknown",
-        reason: "decoy_unconfirmed",
-        evidence: "It is registered, but neither the log nor a list shows it.",
-      };
+  if (!recent) return doubtful("It is registered, but neither the log nor a list shows it.", undefined);
+  const evidence = "It was registered a short while ago and has not shown yet.";
+  return { outcome: "waiting", reason: "decoy_unconfirmed", evidence, seenAt: undefined };
 }
 
 function bad(reason: Reason, evidence: string): DecoyEvidence {
-  return { outcome: "fail", reason, evidence };
+  return { outcome: "fail", reason, evidence, seenAt: undefined };
 }
 
 function newest(times: readonly (Date | undefined)[]): Date | undefined {

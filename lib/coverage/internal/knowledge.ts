@@ -8,7 +8,7 @@ import type { Fact } from "../facts.pure";
 import { type BulkFacts, bulkFacts, type Source } from "./bulk-facts";
 import { type Collected, CollectedListing, CollectedSettings, collectedBy } from "./collected";
 import { groupBy } from "./shared";
-import { vaultFacts } from "./vault-facts";
+import { decoyEvidence, type KnownDecoy, type VaultInputs, vaultFacts } from "./vault-facts";
 
 /** What is known about all vaults at one moment, however many are then asked about. */
 export interface Knowledge {
@@ -16,6 +16,8 @@ export interface Knowledge {
   settings: ReadonlyMap<string, Collected<CollectedSettings>>;
   now: Date;
   factsOf(vaultId: string): Fact[];
+  /** What is known of each live decoy of a vault. */
+  evidenceOf(vaultId: string): KnownDecoy[];
   /** Live rows of the published register. */
   decoyCount(vaultId: string): number;
 }
@@ -34,22 +36,23 @@ export async function gatherKnowledge(service: ServiceContext, vaultIds?: readon
   const ruleStateFor = ruleStates(bulk, service.config.watchlistAlias);
   const now = service.now();
   const { timing, workspace } = service.config;
+  const inputsOf = (vaultId: string): VaultInputs => ({
+    vaultId,
+    now,
+    workspaceId: workspace.resourceId,
+    timing,
+    bulk,
+    settings: settings.get(vaultId),
+    listing: listings.get(vaultId),
+    decoys: decoysByVault.get(vaultId) ?? [],
+    ruleStateFor,
+  });
   return {
     bulk,
     settings,
     now,
-    factsOf: (vaultId) =>
-      vaultFacts({
-        vaultId,
-        now,
-        workspaceId: workspace.resourceId,
-        timing,
-        bulk,
-        settings: settings.get(vaultId),
-        listing: listings.get(vaultId),
-        decoys: decoysByVault.get(vaultId) ?? [],
-        ruleStateFor,
-      }),
+    factsOf: (vaultId) => vaultFacts(inputsOf(vaultId)),
+    evidenceOf: (vaultId) => decoyEvidence(inputsOf(vaultId)),
     decoyCount: (vaultId) => {
       if (!bulk.register.ok) return 0;
       return (bulk.register.data.get(vaultId) ?? []).filter(({ state }) => state === "live").length;

@@ -45,6 +45,6 @@ export async function decoysFor(ctx: UserContext, vaultId: VaultId): Promise<Vau
     kind,
     name,
     state,
-    plantedAt: (confirmed_at ?? window_start)?.toISOString() ?? null,
+    plantedAt: (window_start ?? confirmed_at)?.toISOString() ?? null,
   }));
 }

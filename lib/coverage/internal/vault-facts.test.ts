@@ -177,6 +177,11 @@ describe("decoy", () => {
     });
   });
 
+  test("a change of the logging after it was last seen makes it doubtful", () => {
+    const later = { data: settings({ changedAt: ago(100).toISOString() }), at: ago(1) };
+    expect(state({ settings: later })).toMatchObject({ state: "unknown", reason: "decoy_unconfirmed" });
+  });
+
   test("planting's own confirmation counts", () => {
     // Only the fields that the facts read; the rest of the row does not matter here.
     const own = { id: "d", token_key: KEY, confirmed_at: ago(60), expires_at: null } as Decoy;
@@ -220,17 +225,14 @@ describe("rows", () => {
 
   test("are awaited for a while after a change of the setting, then missed", () => {
     const changed = (minutes: number) => ({ data: settings({ changedAt: ago(minutes).toISOString() }), at: ago(1) });
-    expect(state({ bulk: none, settings: changed(60) })).toMatchObject({ state: "waiting", reason: "rows_awaited" });
-    expect(state({ bulk: none, settings: changed(100) })).toMatchObject({
-      state: "unprotected",
-      reason: "rows_missing",
-    });
+    const rows = (minutes: number) => factOf("rowsArriving", { bulk: none, settings: changed(minutes) });
+    expect(rows(60)).toMatchObject({ outcome: "waiting", reason: "rows_awaited" });
+    expect(rows(100)).toMatchObject({ outcome: "fail", reason: "rows_missing" });
   });
 
   test("from before the last change prove nothing about the setting as it is now", () => {
-    expect(state({ settings: { data: settings({ changedAt: ago(20).toISOString() }), at: ago(1) } }).state).toBe(
-      "waiting",
-    );
+    const changed = { data: settings({ changedAt: ago(20).toISOString() }), at: ago(1) };
+    expect(factOf("rowsArriving", { settings: changed })?.outcome).toBe("waiting");
   });
 
   test("are awaited from when the setting was first seen, if nobody knows how old it is", () => {

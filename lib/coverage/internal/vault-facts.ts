@@ -27,7 +27,7 @@ export interface VaultInputs {
 /** The six facts of a vault, in their order, from what was collected. Reads nothing, decides no state. */
 export function vaultFacts(inputs: VaultInputs): Fact[] {
   const audit = auditLog(inputs);
-  const decoys = decoysOf(inputs);
+  const decoys = decoyEvidence(inputs);
   return [
     audit.fact,
     registered(inputs),
@@ -49,6 +49,17 @@ function unread(name: FactName, source: Extract<Source<unknown>, { ok: false }>)
   return fact(name, "unknown", source.noAccess ? "no_access" : "source_failed", source.sentence, null);
 }
 
+/** The activity log's newest change of one of the vault's diagnostic settings. */
+function loggedChange({ bulk, vaultId }: VaultInputs): Date | undefined {
+  return bulk.settingChanges.ok ? bulk.settingChanges.data.get(vaultId) : undefined;
+}
+
+/** The same, or a change that two collections show. */
+function settingsChangedAt(inputs: VaultInputs): Date | undefined {
+  const noticed = inputs.settings?.data.changedAt;
+  return later(loggedChange(inputs), noticed ? new Date(noticed) : undefined);
+}
+
 interface Audit {
   fact: Fact;
   /** Tables that the vault's rows land in, as far as known. */
@@ -58,8 +69,9 @@ interface Audit {
 }
 
 function auditLog(inputs: VaultInputs): Audit {
-  const { settings, bulk, vaultId } = inputs;
-  const logged = bulk.settingChanges.ok ? bulk.settingChanges.data.get(vaultId) : undefined;
+  const { settings } = inputs;
+  const logged = loggedChange(inputs);
+  const changedAt = settingsChangedAt(inputs);
   if (!settings) {
     const evidence = "The vault's diagnostic settings have not been read yet.";
     return {
@@ -69,7 +81,6 @@ function auditLog(inputs: VaultInputs): Audit {
     };
   }
   const { data, at } = settings;
-  const changedAt = later(logged, data.changedAt === null ? undefined : new Date(data.changedAt));
   const wanted = normaliseId(inputs.workspaceId);
   const audited = data.settings.filter(({ audit }) => audit);
   const here = audited.filter(({ workspaceId }) => workspaceId !== undefined && normaliseId(workspaceId) === wanted);
@@ -139,13 +150,16 @@ function beingPlanted({ state, windowEnd }: RegisterRow, now: Date, patience: nu
   return state === "planting" && windowEnd !== undefined && now.getTime() - windowEnd.getTime() <= patience;
 }
 
-interface KnownDecoy extends DecoyEvidence {
+export interface KnownDecoy extends DecoyEvidence {
   kind: RegisterRow["kind"];
+  tokenKey: string;
 }
 
-function decoysOf(inputs: VaultInputs): KnownDecoy[] {
+/** What is known of each live decoy of the vault. */
+export function decoyEvidence(inputs: VaultInputs): KnownDecoy[] {
   const { bulk, vaultId, decoys, listing, now, timing } = inputs;
   const rows = bulk.register.ok ? (bulk.register.data.get(vaultId) ?? []) : [];
+  const loggingChangedAt = settingsChangedAt(inputs);
   return rows
     .filter(({ state }) => state === "live")
     .map((row) => {
@@ -159,9 +173,10 @@ function decoysOf(inputs: VaultInputs): KnownDecoy[] {
         plantedAt: row.windowStart,
         expiresAt: own?.expires_at ?? undefined,
         changes,
+        loggingChangedAt,
         listed: listed && listing ? { ...listed, at: listing.at } : undefined,
       });
-      return { ...evidence, kind: row.kind };
+      return { ...evidence, kind: row.kind, tokenKey: row.tokenKey };
     });
 }
 
