@@ -1,8 +1,4 @@
-import { z } from "zod";
 import { ApiError, failureIn } from "./api-error";
-
-// Zod compiles its checks with `new Function`, which our content security policy forbids and reports.
-z.config({ jitless: true });
 
 export type GetToken = () => Promise<string>;
 
