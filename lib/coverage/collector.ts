@@ -92,7 +92,7 @@ export function startCollector(service: ServiceContext): { stop(): Promise<void>
 }
 
 /** One round: whatever is wanted, missing, changed or half a day old, in that order, each subscription by itself. */
-export async function collectRound(service: ServiceContext, signal: AbortSignal): Promise<void> {
+async function collectRound(service: ServiceContext, signal: AbortSignal): Promise<void> {
   const state = collectorState(service);
   const wanted = new Set(state.wanted);
   state.wanted.clear();

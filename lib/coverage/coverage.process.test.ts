@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { queryLogs } from "@/lib/azure/logs";
 import { normaliseId, parseVaultId } from "@/lib/azure/resource-id.pure";
-import type { AzureAccess, UserContext } from "@/lib/context";
-import { expandRule } from "@/lib/detection/expand";
+import type { UserContext } from "@/lib/context";
 import { ruleBodies } from "@/lib/detection/rule-export";
 import { enableAuditLog } from "./audit-log";
 import { readBoard, readVault, refreshVault } from "./board";
@@ -12,24 +10,10 @@ import { startCollector } from "./collector";
 import { importRegister } from "./import-register";
 import { extendConfirmations } from "./internal/confirmations";
 import { startTenant, type TestTenant } from "./testing/tenant";
+import { Setting, truth, waitFor } from "./testing/truth";
 
 /* The board against a simulated tenant, compared with what really stands there. */
 
-const VaultObject = z.object({
-  vaultId: z.string(),
-  kind: z.enum(["secret", "key"]),
-  name: z.string(),
-  versions: z.array(z.object({ enabled: z.boolean(), expires: z.number().optional() })),
-  deletedAt: z.number().optional(),
-});
-const Setting = z.object({
-  vaultId: z.string(),
-  workspaceId: z.string().optional(),
-  logs: z.array(
-    z.object({ category: z.string().optional(), categoryGroup: z.string().optional(), enabled: z.boolean() }),
-  ),
-});
-const Item = z.object({ fields: z.record(z.string(), z.string()), deleted: z.boolean().optional() });
 const Vault = z.object({
   id: z.string(),
   name: z.string(),
@@ -59,52 +43,6 @@ afterAll(async () => {
   await tenant?.stop();
 });
 
-async function waitFor(what: string, condition: () => Promise<boolean>, within = 90_000): Promise<void> {
-  const end = Date.now() + within;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-}
-
-/** Ids of vaults that log to the watched workspace, and of those that hold a registered, living, enabled decoy. */
-async function truth() {
-  const workspace = normaliseId(tenant.service.config.workspace.resourceId);
-  const [settings, objects, items] = await Promise.all([
-    tenant.collection("diagnosticSettings", Setting),
-    tenant.collection("objects", VaultObject),
-    tenant.collection("watchlistItems", Item),
-  ]);
-  const audited = settings.filter(
-    ({ workspaceId, logs }) =>
-      workspaceId !== undefined &&
-      normaliseId(workspaceId) === workspace &&
-      logs.some(
-        ({ enabled, category, categoryGroup }) =>
-          enabled && (category === "AuditEvent" || ["audit", "allLogs"].includes(categoryGroup ?? "")),
-      ),
-  );
-  const standing = new Set(
-    objects
-      .filter(({ deletedAt, versions }) => deletedAt === undefined && versions.at(-1)?.enabled)
-      .filter(({ versions }) => (versions.at(-1)?.expires ?? Number.POSITIVE_INFINITY) > Date.now())
-      .map(({ vaultId, kind, name }) => `${normaliseId(vaultId)}/${kind}s/${name.toLowerCase()}`),
-  );
-  const registered = items
-    .filter(({ deleted, fields }) => !deleted && ["", "live"].includes(fields.State ?? ""))
-    .map(({ fields }) => ({
-      vaultId: normaliseId(fields.ResourceId ?? ""),
-      tokenKey: `${normaliseId(fields.ResourceId ?? "")}/${fields.Properties?.includes("key") ? "keys" : "secrets"}/${fields.HoneyToken?.toLowerCase()}`,
-      name: fields.HoneyToken ?? "",
-    }));
-  return {
-    audited: new Set(audited.map(({ vaultId }) => normaliseId(vaultId))),
-    registered: new Set(registered.map(({ vaultId }) => vaultId)),
-    decoyed: new Set(registered.filter(({ tokenKey }) => standing.has(tokenKey)).map(({ vaultId }) => vaultId)),
-    names: registered.map(({ name }) => name),
-  };
-}
-
 describe("the board of an administrator", () => {
   let rows: BoardRow[];
   let real: Awaited<ReturnType<typeof truth>>;
@@ -113,7 +51,7 @@ describe("the board of an administrator", () => {
     const board = await readBoard(admin);
     expect(board.warnings.filter((warning) => !warning.includes("rows that cannot be used"))).toEqual([]);
     rows = board.vaults;
-    real = await truth();
+    real = await truth(tenant);
   });
 
   test("shows every vault of the tenant once", async () => {
@@ -153,7 +91,7 @@ describe("the board of an administrator", () => {
 });
 
 test("the register came over from the published watchlist, and its bad rows were counted", async () => {
-  const { names } = await truth();
+  const { names } = await truth(tenant);
   expect(imported.needed).toBe(true);
   const bad = [...imported.problems.values()].reduce((sum, count) => sum + count, 0);
   expect(imported.imported + bad).toBeGreaterThanOrEqual(names.length);
@@ -205,7 +143,7 @@ describe("a Key Vault owner", () => {
     const { may } = await readVault(kim, id);
     if (may.changeLogging) await enableAuditLog(kim, id);
     else await expect(enableAuditLog(kim, id)).rejects.toThrow("Ask an administrator");
-    expect((await truth()).audited.has(id)).toBe(may.changeLogging);
+    expect((await truth(tenant)).audited.has(id)).toBe(may.changeLogging);
   });
 
   test("may not where Azure says so", async () => {
@@ -225,7 +163,7 @@ test("an administrator switches a vault's audit log on, beside the settings that
     ({ vaultId }) => normaliseId(vaultId) === id,
   );
   await enableAuditLog(admin, id);
-  expect((await truth()).audited.has(id)).toBe(true);
+  expect((await truth(tenant)).audited.has(id)).toBe(true);
   const after = (await tenant.collection("diagnosticSettings", Setting)).filter(
     ({ vaultId }) => normaliseId(vaultId) === id,
   );
@@ -320,97 +258,12 @@ test("a board of 240 vaults costs two inventory calls once, and three bulk calls
   collector = startCollector(tenant.service);
 });
 
-const RuleRow = z.object({
-  Severity: z.string(),
-  VaultId: z.string(),
-  Decoys: z.array(z.string()),
-  Operations: z.array(z.string()),
-  Touches: z.number(),
-  CallerOid: z.string(),
-});
-
-async function alerts(): Promise<z.infer<typeof RuleRow>[]> {
-  const { query } = expandRule("honeytoken-touched", "NRT", "HoneyTokens");
-  return queryLogs(tenant.service.azure.collector, tenant.service.config.workspace.customerId, { kql: query }, RuleRow);
-}
-
-/** A data-plane call as the SDKs make it, with this identity's token. */
-async function vaultCall(access: AzureAccess, method: string, url: string, body?: unknown): Promise<number> {
-  const { host, pathname, search } = new URL(url);
-  const token = await access.credential.getToken("https://vault.azure.net/.default");
-  const response = await fetch(`${tenant.url}${pathname}${search}`, {
-    method,
-    headers: { "x-forwarded-host": host, authorization: `Bearer ${token?.token}`, "content-type": "application/json" },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  return response.status;
-}
-
-describe("the rule", () => {
-  test("one touch by an identity that may not even read gives exactly one row, naming the decoy", async () => {
-    const decoy = await reachableDecoy();
-    const status = await vaultCall(
-      tenant.service.azure.drill,
-      "GET",
-      `https://${decoy.vault}.vault.azure.net/${decoy.kind}s/${decoy.name}?api-version=7.4`,
-    );
-    expect(status).toBe(403);
-    const oid = tenant.service.config.identities.drill.objectId;
-    await waitFor("the row to arrive", async () => (await alerts()).some(({ CallerOid }) => CallerOid === oid), 30_000);
-    const mine = (await alerts()).filter(({ CallerOid }) => CallerOid === oid);
-    expect(mine).toEqual([
-      {
-        Severity: decoy.kind === "secret" ? "Medium" : "Low",
-        VaultId: decoy.vaultId,
-        Decoys: [decoy.name],
-        Operations: [decoy.kind === "secret" ? "SecretGet" : "KeyGet"],
-        Touches: 1,
-        CallerOid: oid,
-      },
-    ]);
-  });
-
-  test("the plantings of the past raised nothing, and nothing else by the planter is hidden", async () => {
-    const planter = tenant.service.config.identities.planter.objectId;
-    expect((await alerts()).filter(({ CallerOid }) => CallerOid === planter)).toEqual([]);
-    const decoy = await reachableDecoy();
-    const url = `https://${decoy.vault}.vault.azure.net/${decoy.kind}s/${decoy.name}?api-version=7.4`;
-    await vaultCall(tenant.service.azure.planter, "GET", url);
-    await waitFor(
-      "the planter's own touch",
-      async () => (await alerts()).some(({ CallerOid }) => CallerOid === planter),
-      30_000,
-    );
-    expect((await alerts()).find(({ CallerOid }) => CallerOid === planter)?.Severity).toBe("High");
-  });
-
-  test("our own checks touched no decoy", async () => {
-    const { collector: identity } = tenant.service.config.identities;
-    expect((await alerts()).filter(({ CallerOid }) => CallerOid === identity.objectId)).toEqual([]);
-    expect(tenant.sent.filter((line) => /vault\.azure\.net\/(secrets|keys)\/[^?]/.test(line))).toEqual([]);
-  });
-
-  /** A registered decoy in a vault that logs here and whose network lets anybody in. */
-  async function reachableDecoy() {
-    const { vaults } = await readBoard(admin);
-    const open =
-      vaults.find(({ state, network }) => state === "protected" && network === "public") ?? expect.fail("none");
-    const decoy = await tenant.service.db
-      .selectFrom("decoy")
-      .select(["kind", "name", "vault_id"])
-      .where("vault_id", "=", open.id)
-      .where("state", "=", "live")
-      .executeTakeFirstOrThrow();
-    return { vault: open.name, vaultId: open.id, kind: decoy.kind, name: decoy.name };
-  }
-});
-
 test("confirmations are carried forward month by month, but only of decoys that still stand", async () => {
   await collector.stop();
   const day = 24 * 60 * 60 * 1000;
   const now = Date.now() + 40 * day;
   const extended = await extendConfirmations({ ...tenant.service, now: () => new Date(now) });
-  const { decoyed } = await truth();
+  const { decoyed } = await truth(tenant);
   const decoys = await tenant.service.db.selectFrom("decoy").select(["vault_id", "confirmed_at"]).execute();
   const carried = decoys.filter(({ confirmed_at }) => confirmed_at && confirmed_at.getTime() > now - 2 * day);
   expect(extended).toBeGreaterThan(20);

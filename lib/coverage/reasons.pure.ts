@@ -1,7 +1,7 @@
 import type { FactName, Reason } from "./facts.pure";
 
 /** What the page offers beside a reason. */
-export type FixAction = "plant" | "enable_logging" | "ask_admin" | "wait" | "refresh" | "none";
+type FixAction = "plant" | "enable_logging" | "ask_admin" | "wait" | "refresh" | "none";
 
 export interface ReasonText {
   /** A few words for a row of the board. */

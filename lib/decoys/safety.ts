@@ -72,7 +72,7 @@ function saysDecoy(name: string): boolean {
  * that several names share. A word that opens nearly every name of the vault selects nothing, and an environment is a
  * convention: both are left to the vault's grammar.
  */
-export function bindableHeads(live: readonly string[]): ReadonlySet<string> {
+function bindableHeads(live: readonly string[]): ReadonlySet<string> {
   const heads = new Set<string>();
   const counts = new Map<string, number>();
   for (const name of live) {

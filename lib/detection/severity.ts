@@ -2,7 +2,7 @@ import { z } from "zod";
 import data from "./severity.json";
 
 /** What an alert can say, weakest first. */
-export const SEVERITIES = ["Informational", "Low", "Medium", "High"] as const;
+const SEVERITIES = ["Informational", "Low", "Medium", "High"] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
 /**

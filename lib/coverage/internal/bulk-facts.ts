@@ -22,7 +22,7 @@ export interface Lifecycle {
   changed: Date | undefined;
 }
 
-export interface Arrival {
+interface Arrival {
   table: string;
   generated: Date;
   ingested: Date;
@@ -180,6 +180,6 @@ async function asSource<T>(service: ServiceContext, ask: () => Promise<T>): Prom
 }
 
 /** A failed source; the sentence says what could not be done and why. */
-export function failed(error: AppError): Extract<Source<never>, { ok: false }> {
+function failed(error: AppError): Extract<Source<never>, { ok: false }> {
   return { ok: false, noAccess: error.failure.code === "forbidden", sentence: error.failure.message };
 }

@@ -33,7 +33,7 @@ export interface DecoyEvidence {
  * The log queries look back 90 days, and a workspace keeps no more unless somebody pays for it. What was seen to work
  * longer ago may have been deleted in days that can no longer be asked about. Some days are left for delays.
  */
-export const LOG_REACH = 85 * 24 * 60 * 60 * 1000;
+const LOG_REACH = 85 * 24 * 60 * 60 * 1000;
 
 /**
  * Whether a registered decoy is in its vault and usable. The register alone proves nothing: it takes the confirmation

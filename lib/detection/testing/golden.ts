@@ -24,7 +24,7 @@ export const VAULT =
   "/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg-Shop/providers/Microsoft.KeyVault/vaults/kv-Shop";
 export const PLANTER = "aaaaaaaa-0000-4000-8000-00000000000a";
 export const INTRUDER = "bbbbbbbb-0000-4000-8000-00000000000b";
-export const AT = "2026-11-22T12:00:00Z";
+const AT = "2026-11-22T12:00:00Z";
 
 export type RegisterCase = Partial<
   Record<
