@@ -8,6 +8,18 @@ import { Execution } from "./run/execution";
 import { runPipeline } from "./run/pipeline";
 import type { Database, QueryOptions, ResultTable } from "./types";
 
+/*
+ * How a query becomes an answer:
+ *   parser/   text -> syntax tree, by Microsoft's parser in a thread of its own (worker.ts is its entry)
+ *   plan/     syntax tree -> plan (JSON), cached; check.ts refuses what the engine lacks
+ *   run/      plan -> rows: pipeline.ts names the operators, functions/ and aggregates/ hold a table each per topic
+ *   values/   what cells are: dates, text, JSON, comparison, regular expressions
+ *
+ * A new scalar function goes into a table of run/functions, an aggregate into one of run/aggregates and into names.ts.
+ * A new operator takes a step in plan/plan.ts, its lowering in plan/lower-step.ts, its expressions in plan/check.ts, its
+ * work in run/operators and a line in run/pipeline.ts. Raise PLAN_VERSION when the plan of an old text changes.
+ */
+
 export interface EngineOptions {
   /** Folder for plans, so that a restart need not load the parser. It is created when absent; none = memory only. */
   planFolder?: string;

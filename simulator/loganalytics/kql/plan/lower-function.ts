@@ -2,7 +2,7 @@ import { KqlError } from "../errors";
 import type { SyntaxNode } from "../parser/syntax";
 import type { Expression } from "./plan";
 import type { Lowering, Scope } from "./scope";
-import { bare, child, isTabular, list, nameOf, refuse, typeNamed } from "./tree";
+import { bare, child, isTabular, list, nameOf, operatorName, refuse, typeNamed } from "./tree";
 
 /** The name of what a call or a bare function name calls. */
 export function calledName(node: SyntaxNode): string {
@@ -31,8 +31,16 @@ export function lowerScalarCall(node: SyntaxNode, scope: Scope, lowering: Loweri
   return { k: "call", fn: name, args, at: node.start };
 }
 
-/** Binds the arguments of a call to the parameters of a declared function; gives its body and the names in force there. */
-export function inline(node: SyntaxNode, scope: Scope, lowering: Lowering): { body: SyntaxNode; scope: Scope } {
+/**
+ * Binds the arguments of a call to the parameters of a declared function; gives its body and the names in force there.
+ * `piped` is the numbered pipeline that `invoke` hands to the first parameter.
+ */
+export function inline(
+  node: SyntaxNode,
+  scope: Scope,
+  lowering: Lowering,
+  piped?: number,
+): { body: SyntaxNode; scope: Scope } {
   const name = calledName(node);
   const binding = scope.find(name);
   if (binding?.kind !== "function") throw new KqlError("ParserFailed", `'${name}' is not a function`, node.start);
@@ -45,9 +53,14 @@ export function inline(node: SyntaxNode, scope: Scope, lowering: Lowering): { bo
   );
   const positional = given.filter((each) => each.kind !== "SimpleNamedExpression");
   let inner = binding.scope;
-  parameters.forEach((parameter, index) => {
+  parameters.forEach((parameter, position) => {
     const declared = child(parameter, "NameAndType");
     const parameterName = nameOf(child(declared, "Name"));
+    if (piped !== undefined && position === 0) {
+      inner = inner.with(parameterName, { kind: "table", table: piped });
+      return;
+    }
+    const index = piped === undefined ? position : position - 1;
     const type = child(declared, "Type");
     const argument = named.get(parameterName) ?? positional[index];
     const value = argument ?? parameter.children.DefaultValue?.children.Value;
@@ -71,7 +84,7 @@ export function inline(node: SyntaxNode, scope: Scope, lowering: Lowering): { bo
 /** Takes up one `let`; gives the names in force after it. */
 export function lowerStatement(statement: SyntaxNode, scope: Scope, lowering: Lowering): Scope {
   if (statement.kind === "SetOptionStatement") return scope;
-  if (statement.kind !== "LetStatement") return refuse(`statement '${statement.kind}'`, statement);
+  if (statement.kind !== "LetStatement") return refuse(`statement '${operatorName(statement.kind)}'`, statement);
   const name = nameOf(child(statement, "Name"));
   const value = bare(child(statement, "Expression"));
   if (value.kind === "FunctionDeclaration") return scope.with(name, { kind: "function", declaration: value, scope });

@@ -1,7 +1,7 @@
 import type { SyntaxNode } from "../parser/syntax";
 import type { Column } from "../types";
 import { constantOf } from "./literals";
-import { argumentsOf, calledName } from "./lower-function";
+import { argumentsOf, calledName, inline } from "./lower-function";
 import { lowerJoin } from "./lower-join";
 import { lowerSummarize } from "./lower-summarize";
 import { lowerUnion } from "./lower-tabular";
@@ -21,6 +21,15 @@ export function applyOperator(
   if (node.kind === "UnionOperator") return { source: lowerUnion(node, pipeline, scope, lowering), steps: [] };
   // How an answer is drawn is the client's affair.
   if (node.kind === "RenderOperator") return pipeline;
+  if (node.kind === "AsOperator") {
+    const table = lowering.share(pipeline);
+    lowering.draft.aliases.set(nameOf(child(node, "Name")), table);
+    return { source: { op: "shared", table }, steps: [] };
+  }
+  if (node.kind === "InvokeOperator") {
+    const inlined = inline(child(node, "Function"), scope, lowering, lowering.share(pipeline));
+    return lowering.tabular(inlined.body, inlined.scope);
+  }
   const step = lowerStep(node, input, scope, lowering);
   return { source: pipeline.source, steps: [...pipeline.steps, step] };
 }

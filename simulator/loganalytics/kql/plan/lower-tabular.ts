@@ -43,7 +43,8 @@ export function lowerSource(node: SyntaxNode, scope: Scope, lowering: Lowering):
 function lowerNamed(node: SyntaxNode, scope: Scope, lowering: Lowering): Pipeline {
   const name = node.symbol?.name ?? nameOf(node);
   const binding = node.symbol?.kind === "Table" ? undefined : scope.find(name);
-  if (binding?.kind === "table") return from({ op: "shared", table: binding.table });
+  const table = binding?.kind === "table" ? binding.table : binding ? undefined : lowering.draft.aliases.get(name);
+  if (table !== undefined) return from({ op: "shared", table });
   if (binding?.kind === "function") {
     const inlined = inline(node, scope, lowering);
     return lowering.tabular(inlined.body, inlined.scope);

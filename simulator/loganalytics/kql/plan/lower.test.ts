@@ -48,6 +48,21 @@ describe("let", () => {
     expect(stats.rowsTouched).toBe(3);
   });
 
+  it("gives a function to invoke on the rows of a pipe", async () => {
+    const query =
+      "let above = (rows: (n: long, a: string), least: long) { rows | where n >= least | project a }; T | invoke above(2)";
+    expect(await rowsOf(query, from)).toEqual([["y"], ["z"]]);
+  });
+
+  it("is also given within a pipe", async () => {
+    expect(
+      await rowsOf(
+        "T | where n > 1 | as big | where n in (toscalar(big | summarize make_set(n)), 1) | union big | count",
+        from,
+      ),
+    ).toEqual([[4]]);
+  });
+
   it("passes tables through functions that ask for nothing of them", async () => {
     expect(await rowsOf("let all = (rows: (*)) { rows | count }; all(T)", from)).toEqual([[3]]);
     expect(await rowsOf("T | where n in (T | where a == 'y' | project n) | project a", from)).toEqual([["y"]]);

@@ -15,7 +15,7 @@ import { bare, child, isTabular, list } from "./tree";
 export function lowerQuery(root: SyntaxNode): Plan {
   if (root.kind !== "QueryBlock") throw new KqlError("NotSupported", "only queries are supported by this engine", 0);
   const lowering: Lowering = {
-    draft: { tables: [], calls: [], usesIngestionTime: false, size: 0 },
+    draft: { tables: [], calls: [], usesIngestionTime: false, aliases: new Map(), size: 0 },
     expression(node, scope) {
       return lowerExpression(node, scope, this);
     },

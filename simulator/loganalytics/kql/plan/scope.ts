@@ -30,6 +30,8 @@ export interface Draft {
   tables: Pipeline[];
   calls: Plan["calls"];
   usesIngestionTime: boolean;
+  /** Names given within a pipe by `as`, and the numbered pipeline that each stands for. */
+  aliases: Map<string, number>;
   /** Expressions made so far: nested functions could otherwise multiply without end. */
   size: number;
 }

@@ -64,7 +64,9 @@ function compileColumn(name: string, at: number, scope: RowScope): Compiled {
   const position = scope.columns.findIndex((column) => column.name === name);
   const column = scope.columns[position];
   if (!column) throw new KqlError("EvaluationFailed", `there is no column '${name}' here`, at);
-  return { type: column.type, value: (row) => row[position] ?? null, constant: false };
+  // A source may leave out a text; to the language it is empty.
+  const nothing = column.type === "string" ? "" : null;
+  return { type: column.type, value: (row) => row[position] ?? nothing, constant: false };
 }
 
 function compileCall(expression: Extract<Expression, { k: "call" }>, scope: RowScope): Compiled {

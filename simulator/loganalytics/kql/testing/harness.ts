@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { vi } from "vitest";
+import { expect, vi } from "vitest";
 import { KqlEngine } from "../engine";
-import type { Column, Database, KqlType, Limits, Row, Table, TabularFunction } from "../types";
+import type { Column, Database, KqlType, Limits, Row, Table, TabularFunction, Value } from "../types";
 import { parseDatetime } from "../values/time";
 
 // The first query without a kept plan waits for the parser, which takes seconds to load on a busy machine.
@@ -82,4 +82,11 @@ export async function rowsOf(text: string, from?: Database): Promise<readonly Ro
 /** The values of one row as `print` gives them. */
 export async function printed(expressions: string): Promise<Row> {
   return (await rowsOf(`print ${expressions}`))[0] ?? [];
+}
+
+/** Checks many expressions with one query: expression -> value. */
+export async function expectValues(cases: Record<string, Value>): Promise<void> {
+  const texts = Object.keys(cases);
+  const values = await printed(texts.map((text, index) => `v${index}=(${text})`).join(", "));
+  expect(Object.fromEntries(texts.map((text, index) => [text, values[index] ?? null]))).toEqual(cases);
 }

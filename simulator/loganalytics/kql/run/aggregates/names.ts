@@ -59,6 +59,7 @@ export const AGGREGATE_NAMES: ReadonlySet<string> = new Set([
   "stdev",
   "stdevif",
   "stdevp",
+  "stdevpif",
   "sum",
   "sumif",
   "take_anyif",

@@ -1,12 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { database, printed, rowsOf, table } from "../../testing/harness";
-import type { Value } from "../../types";
-
-async function expectValues(cases: Record<string, Value>): Promise<void> {
-  const texts = Object.keys(cases);
-  const values = await printed(texts.map((text, index) => `v${index}=(${text})`).join(", "));
-  expect(Object.fromEntries(texts.map((text, index) => [text, values[index] ?? null]))).toEqual(cases);
-}
+import { database, expectValues, rowsOf, table } from "../../testing/harness";
 
 describe("text operators", () => {
   it("mind case in ==, in and the _cs forms only", () =>
