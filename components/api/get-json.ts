@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { ApiError, failureIn } from "./api-error";
 
 export type GetToken = () => Promise<string>;
