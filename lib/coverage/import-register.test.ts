@@ -9,6 +9,9 @@ import { testConfig } from "@/scripts/test/config";
 import { importRegister, keepRegisterFresh } from "./import-register";
 import { parseRegister, RegisterColumns } from "./internal/register-rows";
 
+// The store's first start can take seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 const published: { exists: boolean; items: WatchlistItem[] } = { exists: true, items: [] };
 
 vi.mock("@/lib/azure/watchlists", () => ({

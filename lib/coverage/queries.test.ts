@@ -1,7 +1,10 @@
 import { readdirSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { analyse, TABLES } from "@/lib/detection/testing/parser";
 import { readingWatchlist, readKql, withoutComments } from "@/lib/kql-files";
+
+// The parser's first analysis takes one to four seconds, and more on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const LOGS = ["register", "lifecycle", "arrivals", "setting-changes"];
 const query = (name: string) => withoutComments(readKql(`lib/coverage/queries/${name}.kql`));

@@ -1,7 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { expandRule, QUERY_LENGTH_MAX, RULE_KINDS, RULES } from "./expand";
 import { ruleBodies } from "./rule-export";
 import { analyse, TABLES } from "./testing/parser";
+
+// The parser's first analysis takes one to four seconds, and more on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const rules = RULES.flatMap((file) =>
   RULE_KINDS.map((kind) => ({ file, kind, ...expandRule(file, kind, "HoneyTokens") })),
