@@ -1,4 +1,5 @@
 import "server-only";
+import { holdGrant } from "./grants";
 import { lookInto } from "./look";
 import { done, honeytokens, needsPerson, type Outcome, type StepJob } from "./outcome";
 
@@ -8,6 +9,7 @@ const LIST_LAG_MS = 30_000;
 /** Sees with its own eyes that what was written is there and enabled. */
 export async function confirmStep(job: StepJob): Promise<Outcome> {
   const { service, run, step } = job;
+  if (!(await holdGrant(service, run))) return { is: "reopen", steps: ["grant"] };
   const contents = await lookInto(job);
   const missing = run.decoys.filter((decoy) => contents.live.get(decoy.name.toLowerCase())?.enabled !== true);
   const at = service.now();

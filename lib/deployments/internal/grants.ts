@@ -124,6 +124,15 @@ export async function prolongGrant({ db, now }: ServiceContext, grant: Grant): P
 }
 
 /**
+ * Makes sure that what was given is still there, and for the next while; false when the sweeper took it back meanwhile,
+ * because this job gave no sign of life for too long. True also where nothing had to be given.
+ */
+export async function holdGrant(service: ServiceContext, run: Run): Promise<boolean> {
+  if (run.steps.get("grant")?.state !== "done") return true;
+  return run.grant !== undefined && (await prolongGrant(service, run.grant));
+}
+
+/**
  * Takes back exactly what was given. Recorded before it is done; doing it again is harmless, so a kill in between only
  * means that it is done again.
  */

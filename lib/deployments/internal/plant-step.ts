@@ -9,7 +9,7 @@ import { AppError } from "@/lib/errors";
 import type { Decoy } from "@/lib/store/decoys";
 import { settleWrite } from "./ambiguous";
 import { auditRun } from "./audit";
-import { prolongGrant } from "./grants";
+import { holdGrant } from "./grants";
 import { requireClaim } from "./ledger";
 import { lookInto } from "./look";
 import { done, failed, honeytokens, type Outcome, type StepJob } from "./outcome";
@@ -23,7 +23,7 @@ const WINDOW_LEFT_MS = 2 * 60_000;
  */
 export async function plantStep(job: StepJob): Promise<Outcome> {
   const { service, run } = job;
-  if (run.grant && !(await prolongGrant(service, run.grant))) return { is: "reopen", steps: ["grant"] };
+  if (!(await holdGrant(service, run))) return { is: "reopen", steps: ["grant"] };
   try {
     for (const decoy of run.decoys) {
       if (decoy.version !== null) continue;

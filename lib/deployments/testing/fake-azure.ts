@@ -1,0 +1,214 @@
+import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
+import { AppError } from "@/lib/errors";
+import { ClaimLost } from "../internal/ledger";
+
+/*
+ * The little of Azure that a planting meets, in memory and in a time of its own, so that thousands of interleavings run
+ * in seconds: delays, refusals, answers that get lost, other people, and the end of our process at any moment.
+ */
+
+/** What may befall the n-th step of a run; a step is a call to Azure or a statement to our database. */
+export type Mishap =
+  | { at: number; what: "kill before" }
+  | { at: number; what: "kill after" }
+  | { at: number; what: "lost answer" }
+  | { at: number; what: "outage" }
+  | { at: number; what: "throttled" };
+
+interface FakeObject {
+  kind: "secret" | "key";
+  name: string;
+  versions: { version: string; by: string; at: number }[];
+  deleted: boolean;
+}
+
+interface Row {
+  fields: Record<string, string>;
+  previous: Record<string, string> | undefined;
+  visibleAt: number;
+}
+
+export const PLANTER = "0b0b0b0b-0000-4000-8000-000000000001";
+export const SOMEBODY = "0c0c0c0c-0000-4000-8000-000000000002";
+const GRANT_DELAY = 20_000;
+const REGISTER_DELAY = 60_000;
+const ROW_DELAY = 200_000;
+
+export class FakeAzure {
+  now = Date.parse("2026-11-22T10:00:00Z");
+  objects: FakeObject[] = [];
+  rows = new Map<string, Row>();
+  assignments = new Map<string, number>();
+  policies: { tenantId: string; objectId: string; secrets: string[]; keys: string[] }[] = [];
+  /** When the planter's entry last gained something. */
+  policyAt = 0;
+  mishaps: Mishap[] = [];
+  steps = 0;
+  /** Things that must never happen, noted as they happen. */
+  violations: string[] = [];
+  /** Called right before the n-th write into the vault: what another person does in that moment. */
+  meanwhile: ((write: number) => void) | undefined;
+  auditLog = true;
+  network: "public" | "firewall" | "private" = "public";
+  registerStuck = false;
+  private versions = 0;
+  private writes = 0;
+
+  constructor(
+    readonly vaultId: VaultId,
+    readonly model: "rbac" | "policies",
+  ) {}
+
+  /** One call: time passes, and whatever was planned for this step happens. */
+  async call<T>(work: () => T): Promise<T> {
+    this.now += 50;
+    const mishap = this.next();
+    if (mishap === "kill before") throw new ClaimLost("killed");
+    if (mishap === "throttled")
+      throw new AppError("throttled", "Azure asks to slow down.", { retryAfterSeconds: 3 }, rest(429));
+    if (mishap === "outage") throw new AppError("unavailable", "Azure had an error of its own.", {}, rest(503));
+    const result = work();
+    if (mishap === "kill after") throw new ClaimLost("killed");
+    if (mishap === "lost answer")
+      throw new AppError("unavailable", "There was no answer.", {}, new Error("socket hang up"));
+    return result;
+  }
+
+  /** One statement to our own database, which a kill may cut too. */
+  statement(): void {
+    const mishap = this.next();
+    if (mishap === "kill before" || mishap === "kill after") throw new ClaimLost("killed");
+  }
+
+  private next(): Mishap["what"] | undefined {
+    const step = this.steps++;
+    return this.mishaps.find((mishap) => mishap.at === step)?.what;
+  }
+
+  vault() {
+    return {
+      id: this.vaultId,
+      name: "kv-a",
+      location: "westeurope",
+      tenantId: "t",
+      uri: "https://kv-a.vault.azure.net",
+      permissionModel: this.model,
+      network: this.network,
+      accessPolicies: structuredClone(this.policies),
+      tags: {},
+      purgeProtection: false,
+      softDeleteRetentionDays: 90,
+    };
+  }
+
+  requireRight(kind: "secret" | "key", write: boolean): void {
+    const ready = (since: number | undefined): boolean => since !== undefined && this.now >= since + GRANT_DELAY;
+    const entry = this.policies.find((policy) => policy.objectId === PLANTER);
+    const held = kind === "secret" ? entry?.secrets : entry?.keys;
+    const needed = write ? (kind === "secret" ? "set" : "create") : "list";
+    const allowed =
+      this.model === "rbac"
+        ? [...this.assignments.values()].some(ready)
+        : held?.includes(needed) === true && ready(this.policyAt);
+    if (!allowed) throw new AppError("forbidden", "The vault refused.", {}, rest(403));
+  }
+
+  find(kind: string, name: string): FakeObject | undefined {
+    return this.objects.find((one) => one.kind === kind && one.name.toLowerCase() === name.toLowerCase());
+  }
+
+  /** As Key Vault does it: an existing name silently gets one more version. */
+  write(kind: "secret" | "key", name: string) {
+    this.meanwhile?.(this.writes++);
+    this.requireRight(kind, true);
+    const found = this.find(kind, name);
+    if (found?.deleted) throw new AppError("conflict", "An object of that name was deleted.", {}, rest(409));
+    if (found?.versions.some((version) => version.by !== PLANTER)) this.violations.push("wrote over a foreign object");
+    this.requireWatched(kind, name);
+    return this.put(kind, name, PLANTER);
+  }
+
+  put(kind: "secret" | "key", name: string, by: string) {
+    const version = (++this.versions).toString(16).padStart(32, "0");
+    const found = this.find(kind, name);
+    if (found) found.versions.push({ version, by, at: this.now });
+    else this.objects.push({ kind, name, versions: [{ version, by, at: this.now }], deleted: false });
+    return { version, created: new Date(this.now) };
+  }
+
+  private requireWatched(kind: string, name: string): void {
+    const key = `${this.vaultId}/${kind}s/${name.toLowerCase()}`;
+    const row = this.visibleRows().find((fields) => fields.TokenKey === key);
+    if (!row) return void this.violations.push("wrote a decoy that nobody watches");
+    const start = Date.parse(row.WindowStart ?? "");
+    const inside = this.now >= start && this.now <= Date.parse(row.WindowEnd ?? "") && this.now <= start + 30 * 60_000;
+    if (!inside) this.violations.push("wrote outside of the published window");
+  }
+
+  putRow(id: string, fields: Record<string, string>): void {
+    const before = this.rows.get(id);
+    const same = JSON.stringify(before?.fields) === JSON.stringify(fields);
+    if (same && before) return;
+    const previous = before && before.visibleAt <= this.now ? before.fields : before?.previous;
+    const visibleAt = this.registerStuck ? Number.POSITIVE_INFINITY : this.now + REGISTER_DELAY;
+    this.rows.set(id, { fields, previous, visibleAt });
+  }
+
+  visibleRows(): Record<string, string>[] {
+    return [...this.rows.values()].flatMap((row) => {
+      const shown = row.visibleAt <= this.now ? row.fields : row.previous;
+      return shown ? [shown] : [];
+    });
+  }
+
+  /** Answers the two queries of a planting, as rows of their columns. */
+  query(kql: string, tokenKeys: readonly string[], since: Date | undefined): Record<string, unknown>[] {
+    if (kql.includes("_GetWatchlist")) {
+      return this.visibleRows()
+        .filter((fields) => tokenKeys.includes(fields.TokenKey ?? ""))
+        .map((fields) => ({ TokenKey: fields.TokenKey, State: fields.State, WindowEnd: fields.WindowEnd }));
+    }
+    return this.objects.flatMap((object) =>
+      object.versions
+        .filter((version) => version.at + ROW_DELAY <= this.now && version.at >= (since?.getTime() ?? 0))
+        .map((version) => ({
+          TokenKey: `${this.vaultId}/${object.kind}s/${object.name.toLowerCase()}`,
+          TimeGenerated: new Date(version.at).toISOString(),
+          Oid: version.by,
+          Version: version.version,
+          RequestId: version.version,
+        }))
+        .filter((row) => tokenKeys.includes(row.TokenKey)),
+    );
+  }
+
+  addPolicy(entry: { tenantId: string; objectId: string; secrets: string[]; keys: string[] }): void {
+    const own = this.policies.find((policy) => policy.objectId === entry.objectId);
+    if (own) {
+      own.secrets = [...new Set([...own.secrets, ...entry.secrets])];
+      own.keys = [...new Set([...own.keys, ...entry.keys])];
+    } else this.policies.push(structuredClone(entry));
+    this.policyAt = this.now;
+  }
+
+  removePolicy(entry: { objectId: string; secrets: string[]; keys: string[] }): void {
+    const own = this.policies.find((policy) => policy.objectId === entry.objectId);
+    if (!own) return;
+    own.secrets = own.secrets.filter((one) => !entry.secrets.includes(one));
+    own.keys = own.keys.filter((one) => !entry.keys.includes(one));
+    this.policies = this.policies.filter((policy) => policy.secrets.length + policy.keys.length > 0);
+  }
+}
+
+/** The shape in which an SDK's error says its status, as `isAmbiguous` reads it. */
+function rest(statusCode: number): Error {
+  return Object.assign(new Error("refused"), { statusCode, code: `E${statusCode}` });
+}
+
+export function fakeVaultId(n: number): VaultId {
+  const id = parseVaultId(
+    `/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv-${n}`,
+  );
+  if (!id) throw new Error("no vault id");
+  return id;
+}
