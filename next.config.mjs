@@ -8,6 +8,8 @@ const config = {
   serverExternalPackages: ["@electric-sql/pglite", "pg-boss", "pg", "pino"],
   // `next dev` would otherwise print the arguments of server actions, which hold the caller's token.
   logging: { serverFunctions: false },
+  // Read at run time by path, so the tracer cannot see them.
+  outputFileTracingIncludes: { "/**": ["./lib/**/*.kql", "./lib/store/internal/pglite-worker.mjs"] },
   turbopack: { root: import.meta.dirname },
 };
 

@@ -21,7 +21,7 @@ const SCREENS: Screen[] = [
     open: async (page) => {
       await signIn(page, `${url}/vaults`, "Administrator");
       await page.getByRole("table", { name: "Vaults", exact: true }).waitFor();
-      await page.getByRole("figure").first().waitFor();
+      await page.getByRole("heading", { name: "Coverage by subscription" }).waitFor();
     },
   },
   {

@@ -12,9 +12,11 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
+/** The number beside a state's name. */
 const figure = async (page: Page, word: string): Promise<number> => {
-  const text = await page.getByRole("button", { name: new RegExp(`^${word}\\s*\\d`) }).textContent();
-  return Number(/\d[\d,]*/.exec((text ?? "").replace(word, ""))?.[0].replace(/,/g, ""));
+  const button = page.getByRole("button", { name: new RegExp(`^${word}`) });
+  const number = await button.locator("span", { hasText: /^[\d,]+$/ }).textContent();
+  return Number(number?.replace(/,/g, ""));
 };
 
 /** The board as it stands once the background collection has looked at every vault. */

@@ -8,7 +8,9 @@ const url = inject("productUrl");
 
 async function scriptsOf(path: string): Promise<{ name: string; text: string }[]> {
   const html = await (await fetch(`${url}${path}`)).text();
-  const sources = new Set([...html.matchAll(/<script[^>]+src="([^"]+)"/g)].map(([, source]) => source ?? ""));
+  // Scripts marked nomodule are for browsers that the product does not support; no other fetches them.
+  const tags = [...html.matchAll(/<script[^>]*>/g)].map(([tag]) => tag).filter((tag) => !/nomodule/i.test(tag));
+  const sources = new Set(tags.flatMap((tag) => /\ssrc="([^"]+)"/.exec(tag)?.[1] ?? []));
   return Promise.all(
     [...sources].map(async (name) => ({ name, text: await (await fetch(new URL(name, url))).text() })),
   );

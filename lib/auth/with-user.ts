@@ -90,7 +90,9 @@ function parseInput<I>(schema: z.ZodType<I>, input: unknown): I {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const field = issue?.path.join(".") ?? "";
+  // A field too many has no path of its own: it is named in the issue.
+  const [unknown] = issue?.code === "unrecognized_keys" ? issue.keys : [];
+  const field = issue?.path.join(".") || unknown || "";
   throw new AppError(
     "invalid",
     field ? `${field}: ${issue?.message}` : (issue?.message ?? "The request was not understood."),

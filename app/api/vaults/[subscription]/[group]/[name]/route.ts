@@ -10,6 +10,9 @@ const Address = z.strictObject({ subscription: z.string(), group: z.string(), na
 
 export const GET = withUserRoute({}, Address, (ctx, { subscription, group, name }) => {
   const id = vaultIdOf({ subscriptionId: subscription, resourceGroup: group, name });
-  if (!id) throw new AppError("not_found", "This address does not name a key vault.", { fix: "Open the vault from the list of vaults." });
+  if (!id)
+    throw new AppError("not_found", "This address does not name a key vault.", {
+      fix: "Open the vault from the list of vaults.",
+    });
   return readVault(ctx, id);
 });
