@@ -3,6 +3,7 @@ import { ParserClient } from "./parser/client";
 import type { Schema } from "./parser/protocol";
 import { PlanCache, planKey } from "./plan/cache";
 import { checkPlan } from "./plan/check";
+import { type Prologue, splitPrologue } from "./plan/parameters";
 import type { Plan } from "./plan/plan";
 import { Execution } from "./run/execution";
 import { runPipeline } from "./run/pipeline";
@@ -32,10 +33,11 @@ export interface EngineOptions {
 /** Known to be stricter than the service: KS234 refuses `array_split` with a computed length, which published rules use. */
 const DEFAULT_WAIVED: readonly string[] = ["KS234"];
 
-/** A query made ready: how it was come by, and what it means. */
+/** A query made ready: what it means, how that was come by, and the values that it states at its head. */
 export interface CompiledQuery {
   plan: Plan;
   from: ResultTable["stats"]["plan"];
+  prologue: Prologue;
 }
 
 /**
@@ -59,13 +61,16 @@ export class KqlEngine {
    */
   async compile(text: string, database: Database): Promise<CompiledQuery> {
     const schema = schemaOf(database);
-    const key = planKey(text, schema, this.waived);
-    const found = this.cache.find(key, database.functions);
-    if (found) return found;
-    const plan = await this.parser.plan(text, schema, database.functions);
+    const prologue = splitPrologue(text);
+    // Plans are kept by the shape of the text, those that depend on a value of the prologue by the text itself.
+    const shapeKey = planKey(`shape ${prologue.shape}`, schema, this.waived);
+    const textKey = planKey(`text ${text}`, schema, this.waived);
+    const found = this.cache.find(shapeKey, database.functions) ?? this.cache.find(textKey, database.functions);
+    if (found) return { ...found, prologue };
+    const plan = await this.parser.plan(text, prologue, schema, database.functions);
     checkPlan(plan);
-    this.cache.add(key, plan);
-    return { plan, from: "parser" };
+    this.cache.add(plan.pinned.length > 0 ? textKey : shapeKey, plan);
+    return { plan, from: "parser", prologue };
   }
 
   /**
@@ -74,10 +79,11 @@ export class KqlEngine {
    */
   async query(text: string, database: Database, options: QueryOptions): Promise<ResultTable> {
     const started = performance.now();
-    const { plan, from } = await this.compile(text, database);
+    const { plan, from, prologue } = await this.compile(text, database);
     const planned = performance.now();
-    const execution = new Execution(plan, database, options, runPipeline);
-    const { columns, rows } = run(plan, execution);
+    const parameters = new Map(prologue.parameters.map((each) => [each.name, each.value]));
+    const execution = new Execution(plan, database, parameters, options, runPipeline);
+    const { columns, rows } = run(plan, execution, prologue.length - plan.prologueLength);
     return {
       columns,
       rows,
@@ -101,7 +107,8 @@ export class KqlEngine {
   }
 }
 
-function run(plan: Plan, execution: Execution) {
+/** Runs a plan. `shift` is by how much positions differ from those of the text that the plan was made of. */
+function run(plan: Plan, execution: Execution, shift: number) {
   try {
     const result = runPipeline(plan.main, execution);
     execution.touch(result);
@@ -109,6 +116,9 @@ function run(plan: Plan, execution: Execution) {
   } catch (error) {
     // JSON nested deeper than the stack is data, not a fault of the engine.
     if (error instanceof RangeError) throw new KqlError("EvaluationFailed", `a value is too large: ${error.message}`);
+    if (shift !== 0 && error instanceof KqlError && error.position !== undefined) {
+      throw new KqlError(error.code, error.message, error.position + shift);
+    }
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import { DAY, MINUTE, parseDatetime } from "../values/time";
  * Times are minutes before 2026-09-15 12:00 UTC, the clock of the tests.
  */
 
-export const NOON = parseDatetime("2026-09-15T12:00:00Z") ?? 0;
+const NOON = parseDatetime("2026-09-15T12:00:00Z") ?? 0;
 
 /** Microseconds of a moment so many minutes before noon. */
 export function minutesAgo(minutes: number): number {

@@ -60,7 +60,7 @@ function severityOf(text: string): Diagnostic["severity"] {
 
 /** Parses, checks and lowers one query. Runs in the parser's thread. */
 export function analyse(request: ParseRequest): ParseReply {
-  const { id, text, schema, calls, waived } = request;
+  const { id, text, schema, calls, waived, prologue } = request;
   try {
     const needs: Needs = [];
     const code = kusto.KustoCode.ParseAndAnalyze(text, globalsOf(schema, calls, needs));
@@ -76,7 +76,7 @@ export function analyse(request: ParseRequest): ParseReply {
       )
       .filter((each) => each.severity === "Error" && !waived.includes(each.code));
     if (diagnostics.length > 0) return { id, diagnostics };
-    return { id, plan: lowerQuery(convert(code.Syntax)) };
+    return { id, plan: lowerQuery(convert(code.Syntax), prologue) };
   } catch (error) {
     if (error instanceof KqlError) {
       return { id, refused: { code: error.code, message: error.message, position: error.position } };

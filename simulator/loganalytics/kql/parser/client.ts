@@ -30,17 +30,23 @@ export class ParserClient {
 
   /** Loads the parser and its first-use tables, so that the first query does not wait for them. */
   async warm(): Promise<void> {
-    await this.send("print 1 | where 1 == 2", { tables: [], functions: [] }, []);
+    const prologue = { parameters: [], length: 0 };
+    await this.send("print 1 | where 1 == 2", prologue, { tables: [], functions: [] }, []);
   }
 
   /**
    * Parses, checks and lowers a query.
    * @throws KqlError with the first diagnostic, or what is not supported.
    */
-  async plan(text: string, schema: Schema, functions: Database["functions"]): Promise<Plan> {
+  async plan(
+    text: string,
+    prologue: ParseRequest["prologue"],
+    schema: Schema,
+    functions: Database["functions"],
+  ): Promise<Plan> {
     const calls: CallSchema[] = [];
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const reply = await this.send(text, schema, calls);
+      const reply = await this.send(text, prologue, schema, calls);
       if ("plan" in reply) return reply.plan;
       if ("diagnostics" in reply) {
         const [first] = reply.diagnostics;
@@ -66,9 +72,14 @@ export class ParserClient {
     await worker?.terminate();
   }
 
-  private send(text: string, schema: Schema, calls: CallSchema[]): Promise<ParseReply> {
+  private send(
+    text: string,
+    prologue: ParseRequest["prologue"],
+    schema: Schema,
+    calls: CallSchema[],
+  ): Promise<ParseReply> {
     const worker = this.start();
-    const request: ParseRequest = { id: this.nextId++, text, schema, calls, waived: this.waived };
+    const request: ParseRequest = { id: this.nextId++, text, prologue, schema, calls, waived: this.waived };
     return new Promise((resolve, reject) => {
       this.waiting.set(request.id, { resolve, reject });
       // An idle parser must not keep the process alive; a busy one must.

@@ -1,10 +1,11 @@
 import type { KqlErrorCode } from "../errors";
+import type { Prologue } from "../plan/parameters";
 import type { Plan } from "../plan/plan";
 import type { Column, KqlType, Value } from "../types";
 import type { Diagnostic } from "./syntax";
 
 /** A tabular function as the parser must know it: its result depends on the arguments of each call. */
-export interface FunctionSchema {
+interface FunctionSchema {
   name: string;
   parameters: { name: string; type: KqlType }[];
 }
@@ -28,6 +29,8 @@ export interface ParseRequest {
   schema: Schema;
   /** Answers to `needs` of an earlier reply. */
   calls: CallSchema[];
+  /** What stands at the head of the text, and how long it is. */
+  prologue: Omit<Prologue, "shape">;
   /** Codes of diagnostics to let pass. */
   waived: readonly string[];
 }

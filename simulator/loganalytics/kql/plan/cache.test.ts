@@ -11,6 +11,8 @@ const plan: Plan = {
   main: { source: { op: "table", name: "T", at: 0 }, steps: [] },
   columns: [],
   usesIngestionTime: false,
+  prologueLength: 0,
+  pinned: [],
   calls: [],
 };
 
@@ -29,7 +31,7 @@ describe("the plan cache", () => {
 
   it("passes over a file that was cut off or is of another version", () => {
     new PlanCache(2, folder).add("whole", plan);
-    writeFileSync(path.join(folder, "half.json"), '{"version":1,');
+    writeFileSync(path.join(folder, "half.json"), '{"version":2,');
     writeFileSync(path.join(folder, "old.json"), JSON.stringify({ ...plan, version: 0 }));
     const cache = new PlanCache(2, folder);
     expect(["whole", "half", "old", "none"].map((key) => cache.find(key, {})?.from)).toEqual([

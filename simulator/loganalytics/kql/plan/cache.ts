@@ -5,8 +5,9 @@ import type { Schema } from "../parser/protocol";
 import type { Database } from "../types";
 import { PLAN_VERSION, type Plan } from "./plan";
 
-/** Plans that the folder keeps; the oldest make room at the start. */
+/** Plans that the folder keeps; the oldest make room at the start, and now and then. */
 const MAX_FILES = 500;
+const PRUNE_EVERY = 100;
 
 /** The parser's version is part of the key: another may analyse differently. */
 const PARSER_VERSION = "12.4.1";
@@ -15,6 +16,13 @@ const PARSER_VERSION = "12.4.1";
 export function planKey(text: string, schema: Schema, waived: readonly string[]): string {
   const parts = JSON.stringify([PLAN_VERSION, PARSER_VERSION, waived, schema, text]);
   return createHash("sha256").update(parts).digest("hex");
+}
+
+function prune(folder: string): void {
+  const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
+  const byAge = files.map((name) => ({ name, time: statSync(path.join(folder, name)).mtimeMs }));
+  byAge.sort((a, b) => b.time - a.time);
+  for (const { name } of byAge.slice(MAX_FILES)) rmSync(path.join(folder, name), { force: true });
 }
 
 /** Whether the functions that a plan calls still give the columns that it was made with. */
@@ -28,6 +36,7 @@ function isCurrent(plan: Plan, functions: Database["functions"]): boolean {
 /** Plans by key: the latest in memory, all in a folder when one is given. */
 export class PlanCache {
   private readonly plans = new Map<string, Plan>();
+  private written = 0;
 
   constructor(
     private readonly capacity: number,
@@ -35,10 +44,7 @@ export class PlanCache {
   ) {
     if (folder === undefined) return;
     mkdirSync(folder, { recursive: true });
-    const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
-    const byAge = files.map((name) => ({ name, time: statSync(path.join(folder, name)).mtimeMs }));
-    byAge.sort((a, b) => b.time - a.time);
-    for (const { name } of byAge.slice(MAX_FILES)) rmSync(path.join(folder, name), { force: true });
+    prune(folder);
   }
 
   /** The plan, and where it was found; undefined when there is none that still holds. */
@@ -57,7 +63,8 @@ export class PlanCache {
   add(key: string, plan: Plan): void {
     this.keep(key, plan);
     const file = this.fileOf(key);
-    if (file === undefined) return;
+    if (this.folder === undefined || file === undefined) return;
+    if (++this.written % PRUNE_EVERY === 0) prune(this.folder);
     // Another process may write the same plan: a rename is all or nothing.
     const draft = `${file}.${process.pid}.tmp`;
     writeFileSync(draft, JSON.stringify(plan));

@@ -5,6 +5,7 @@ import { parseBool, parseGuid, parseLong, parseReal } from "../values/parse";
 import { jsonOf } from "../values/text";
 import { parseDatetime, parseTimespan } from "../values/time";
 import type { Expression } from "./plan";
+import type { Draft } from "./scope";
 import { child, list, tokenOf } from "./tree";
 
 const LITERALS: Record<string, KqlType> = {
@@ -98,9 +99,16 @@ function keyText(token: SyntaxNode): string {
   });
 }
 
-/** The constant that a node is, as functions with constant arguments and `datatable` need it. */
-export function constantOf(expression: Expression): Value | undefined {
+/**
+ * The value of an expression that must be known before the query runs; undefined when it is not constant. A parameter
+ * that is looked at here ties the plan to its value.
+ */
+export function constantOf(expression: Expression, draft: Draft): Value | undefined {
   if (expression.k === "literal") return expression.value;
+  if (expression.k === "parameter") {
+    draft.pinned.add(expression.name);
+    return draft.parameters.get(expression.name);
+  }
   const [only] = expression.k === "call" && expression.fn === "negate" ? expression.args : [];
   if (only?.k === "literal" && typeof only.value === "number") return -only.value;
   return undefined;

@@ -191,7 +191,7 @@ function parsePart(node: SyntaxNode, scope: Scope, lowering: Lowering): ParsePar
   if (node.kind === "NameAndTypeDeclaration") {
     return { k: "column", name: nameOf(child(node, "Name")), type: typeNamed(child(node, "Type")) };
   }
-  const text = constantOf(lowering.expression(bare(node), scope));
+  const text = constantOf(lowering.expression(bare(node), scope), lowering.draft);
   return typeof text === "string" ? { k: "text", text } : refuse("a pattern of 'parse' that is not a literal", node);
 }
 
@@ -209,7 +209,9 @@ function lowerPlugin(node: SyntaxNode, scope: Scope, lowering: Lowering): Step {
     const key = named
       ? nameOf(child(argument, "Name"))
       : (["OutputColumnPrefix", "columnsConflict", "ignoredProperties"][index] ?? "");
-    values.set(key, constantOf(lowering.expression(argument, scope)));
+    const value = constantOf(lowering.expression(argument, scope), lowering.draft);
+    if (value === undefined) refuse("an argument of 'bag_unpack' that is not a literal", argument);
+    values.set(key, value);
   });
   const conflict = values.get("columnsConflict") ?? "error";
   if (conflict !== "error" && conflict !== "replace_source" && conflict !== "keep_source") {

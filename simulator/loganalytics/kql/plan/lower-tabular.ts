@@ -13,7 +13,7 @@ function from(source: Source): Pipeline {
 }
 
 /** Lowers what stands at the head of a pipe; undefined when the node is no source. */
-export function lowerSource(node: SyntaxNode, scope: Scope, lowering: Lowering): Pipeline | undefined {
+function lowerSource(node: SyntaxNode, scope: Scope, lowering: Lowering): Pipeline | undefined {
   switch (node.kind) {
     case "NameReference":
       return lowerNamed(node, scope, lowering);
@@ -60,7 +60,7 @@ function lowerCall(node: SyntaxNode, scope: Scope, lowering: Lowering): Pipeline
     return lowering.tabular(inlined.body, inlined.scope);
   }
   const args = argumentsOf(node).map((argument): Value => {
-    const value = constantOf(lowering.expression(argument, scope));
+    const value = constantOf(lowering.expression(argument, scope), lowering.draft);
     if (value === undefined) return refuse(`an argument of '${name}' that is not a literal`, argument);
     return value;
   });
@@ -75,7 +75,7 @@ function lowerDatatable(node: SyntaxNode, scope: Scope, lowering: Lowering): Sou
     type: typeNamed(child(column, "Type")),
   }));
   const cells = list(node, "Values").map((cell): Value => {
-    const value = constantOf(lowering.expression(cell, scope));
+    const value = constantOf(lowering.expression(cell, scope), lowering.draft);
     if (value === undefined) return refuse("a datatable cell that is not a literal", cell);
     return value;
   });

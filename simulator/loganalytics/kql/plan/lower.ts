@@ -4,18 +4,27 @@ import { lowerExpression } from "./lower-expression";
 import { lowerStatement } from "./lower-function";
 import { applyOperator } from "./lower-step";
 import { lowerPipe } from "./lower-tabular";
+import type { Prologue } from "./parameters";
 import { type Pipeline, PLAN_VERSION, type Plan } from "./plan";
 import { type Lowering, Scope } from "./scope";
 import { bare, child, isTabular, list } from "./tree";
 
 /**
- * Turns an analysed query into a plan.
+ * Turns an analysed query into a plan. Its first statements are the parameters of the prologue.
  * @throws KqlError `NotSupported`, naming the operator that the engine lacks.
  */
-export function lowerQuery(root: SyntaxNode): Plan {
+export function lowerQuery(root: SyntaxNode, prologue: Omit<Prologue, "shape">): Plan {
   if (root.kind !== "QueryBlock") throw new KqlError("NotSupported", "only queries are supported by this engine", 0);
   const lowering: Lowering = {
-    draft: { tables: [], calls: [], usesIngestionTime: false, aliases: new Map(), size: 0 },
+    draft: {
+      tables: [],
+      calls: [],
+      usesIngestionTime: false,
+      aliases: new Map(),
+      size: 0,
+      parameters: new Map(prologue.parameters.map((each) => [each.name, each.value])),
+      pinned: new Set(),
+    },
     expression(node, scope) {
       return lowerExpression(node, scope, this);
     },
@@ -30,7 +39,10 @@ export function lowerQuery(root: SyntaxNode): Plan {
   };
   let scope = new Scope();
   let main: { pipeline: Pipeline; node: SyntaxNode } | undefined;
-  for (const statement of list(root, "Statements")) {
+  for (const { name, type } of prologue.parameters) {
+    scope = scope.with(name, { kind: "scalar", value: { k: "parameter", name, type } });
+  }
+  for (const statement of list(root, "Statements").slice(prologue.parameters.length)) {
     if (statement.kind !== "ExpressionStatement") {
       scope = lowerStatement(statement, scope, lowering);
       continue;
@@ -46,7 +58,16 @@ export function lowerQuery(root: SyntaxNode): Plan {
     main = { pipeline: lowering.tabular(node, scope), node };
   }
   if (!main) throw new KqlError("EvaluationFailed", "the text holds no query", 0);
-  const { tables, calls, usesIngestionTime } = lowering.draft;
+  const { tables, calls, usesIngestionTime, pinned } = lowering.draft;
   const columns = main.node.open ? undefined : main.node.columns;
-  return { version: PLAN_VERSION, tables, main: main.pipeline, columns, usesIngestionTime, calls };
+  return {
+    version: PLAN_VERSION,
+    tables,
+    main: main.pipeline,
+    columns,
+    usesIngestionTime,
+    prologueLength: prologue.length,
+    pinned: [...pinned],
+    calls,
+  };
 }

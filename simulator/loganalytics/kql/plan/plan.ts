@@ -6,11 +6,13 @@ import type { Column, KqlType, Value } from "../types";
  */
 
 /** Part of the cache key: raise it whenever a plan of the same text would come out differently. */
-export const PLAN_VERSION = 1;
+export const PLAN_VERSION = 2;
 
 export type Expression =
   | { k: "literal"; type: KqlType; value: Value }
   | { k: "column"; name: string; at: number }
+  /** A value stated at the head of the query; each run brings its own. */
+  | { k: "parameter"; name: string; type: KqlType }
   /** Scalar functions and operators alike: `{ fn: "==" }`, `{ fn: "strcat" }`. */
   | { k: "call"; fn: string; args: Expression[]; at: number }
   /** `of.name` */
@@ -154,6 +156,10 @@ export interface Plan {
   columns: Column[] | undefined;
   /** The query asks for `ingestion_time()`, so sources must carry it. */
   usesIngestionTime: boolean;
+  /** Characters that the parameters took up when the plan was made: positions count from the start of that text. */
+  prologueLength: number;
+  /** Parameters whose value the plan depends on (an argument that decides columns): it holds for these values only. */
+  pinned: string[];
   /** Tabular functions and the columns each call was planned with. */
   calls: { name: string; arguments: Value[]; columns: readonly Column[] }[];
 }

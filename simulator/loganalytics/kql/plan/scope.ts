@@ -1,4 +1,5 @@
 import type { SyntaxNode } from "../parser/syntax";
+import type { Value } from "../types";
 import type { Expression, Pipeline, Plan } from "./plan";
 
 /** What a name introduced by `let` or by a parameter stands for. */
@@ -32,6 +33,10 @@ export interface Draft {
   usesIngestionTime: boolean;
   /** Names given within a pipe by `as`, and the numbered pipeline that each stands for. */
   aliases: Map<string, number>;
+  /** Values stated at the head of the query, by name. */
+  parameters: ReadonlyMap<string, Value>;
+  /** Those of them that had to be looked at. */
+  pinned: Set<string>;
   /** Expressions made so far: nested functions could otherwise multiply without end. */
   size: number;
 }

@@ -57,7 +57,7 @@ export function constantValue(compiled: Compiled | undefined): Value | undefined
 export type Reader<T> = (argument: Compiled | undefined) => Evaluate<T | null>;
 
 /** As text; null only for a dynamic null. */
-export const nullableText: Reader<string> = (argument) => {
+const nullableText: Reader<string> = (argument) => {
   if (!argument) return () => "";
   const { type, value } = argument;
   return (row, index) => {

@@ -1,6 +1,6 @@
 import { KqlError } from "../errors";
 import type { Pipeline, Plan } from "../plan/plan";
-import type { Database, Limits, QueryOptions, Table } from "../types";
+import type { Database, Limits, QueryOptions, Table, Value } from "../types";
 import { fromMilliseconds } from "../values/time";
 import { Budget, DEFAULT_LIMITS } from "./budget";
 import type { RowScope } from "./compiled";
@@ -23,6 +23,8 @@ export class Execution {
   constructor(
     readonly plan: Plan,
     readonly database: Database,
+    /** Values stated at the head of the query, by name. */
+    readonly parameters: ReadonlyMap<string, Value>,
     options: QueryOptions,
     private readonly run: RunPipeline,
   ) {

@@ -14,6 +14,8 @@ export function compile(expression: Expression, scope: RowScope): Compiled {
   switch (expression.k) {
     case "literal":
       return constant(expression.type, expression.value);
+    case "parameter":
+      return constant(expression.type, scope.execution.parameters.get(expression.name) ?? null);
     case "column":
       return compileColumn(expression.name, expression.at, scope);
     case "property": {

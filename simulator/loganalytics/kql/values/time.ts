@@ -15,11 +15,6 @@ export function fromMilliseconds(milliseconds: number): number {
   return Math.round(milliseconds * MILLISECOND);
 }
 
-/** A datetime of the engine -> milliseconds since 1970, the fraction kept. */
-export function toMilliseconds(datetime: number): number {
-  return datetime / MILLISECOND;
-}
-
 /** Calendar parts of a datetime, UTC; `month` is 1-12, `weekday` 0 for Sunday. */
 export function partsOf(datetime: number) {
   const date = new Date(Math.floor(datetime / MILLISECOND));

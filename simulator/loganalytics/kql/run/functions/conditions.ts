@@ -6,7 +6,7 @@ import { computed, type FunctionSpec, type FunctionTable } from "../function";
 import { converted } from "./convert";
 
 /** The type that several branches share; a dynamic among others makes the whole dynamic. */
-export function commonType(branches: readonly Compiled[]): KqlType {
+function commonType(branches: readonly Compiled[]): KqlType {
   const types = [...new Set(branches.map((branch) => branch.type))];
   const [only] = types;
   if (types.length === 1 && only) return only;

@@ -17,7 +17,7 @@ import { call1, call2, call3, computed, type FunctionSpec, type FunctionTable } 
 type Unit = "day" | "week" | "month" | "year";
 
 /** The first moment of the day, week (from Sunday), month or year that holds a moment, `offset` of them later. */
-export function startOf(moment: number, unit: Unit, offset = 0): number | null {
+function startOf(moment: number, unit: Unit, offset = 0): number | null {
   const { year, month, day, weekday } = partsOf(moment);
   if (unit === "day") return makeDatetime(year, month, day + offset);
   if (unit === "week") return makeDatetime(year, month, day - weekday + 7 * offset);

@@ -53,7 +53,7 @@ export function define(bag: Record<string, Json>, name: string, value: Json): vo
 }
 
 /** Elements without repeats, the first of each kept. */
-export function distinctOf(values: readonly Json[]): Json[] {
+function distinctOf(values: readonly Json[]): Json[] {
   return [...new Map(values.map((value) => [keyOf(value), value])).values()];
 }
 

@@ -8,7 +8,7 @@ interface Network {
 }
 
 /** Reads `a.b.c.d` or `a.b.c.d/n`. */
-export function parseNetwork(value: string): Network | null {
+function parseNetwork(value: string): Network | null {
   const match = /^\s*(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(\d{1,2}))?\s*$/.exec(value);
   if (!match) return null;
   const octets = match.slice(1, 5).map(Number);
