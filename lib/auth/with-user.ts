@@ -90,14 +90,10 @@ function parseInput<I>(schema: z.ZodType<I>, input: unknown): I {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  // A field too many has no path of its own: it is named in the issue.
-  const [unknown] = issue?.code === "unrecognized_keys" ? issue.keys : [];
-  const field = issue?.path.join(".") || unknown || "";
-  throw new AppError(
-    "invalid",
-    field ? `${field}: ${issue?.message}` : (issue?.message ?? "The request was not understood."),
-    field ? { field } : {},
-  );
+  const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
+  const field = [...(issue?.path ?? []), ...(unknown === undefined ? [] : [unknown])].join(".");
+  const message = unknown === undefined ? (issue?.message ?? "is not understood") : "is not known here";
+  throw new AppError("invalid", field ? `${field}: ${message}` : message, field ? { field } : {});
 }
 
 /** What the caller may know. Anything unexpected is one sentence; the rest is in the log under the request id. */
