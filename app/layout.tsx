@@ -25,6 +25,9 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang="en">
       <body>
+        <noscript>
+          <p className="message">This product signs people in with a script. Allow scripts for this address.</p>
+        </noscript>
         <Providers settings={publicAuthConfig(loadConfig())} {...(nonce && { nonce })}>
           {children}
         </Providers>

@@ -5,10 +5,14 @@ const BARS_MAX = 12;
 /** From left to right: green first, so that the eye compares it from one line. */
 export const CHART_STATES = ["protected", "waiting", "unknown", "unprotected"] as const;
 
+/** From so many bars on they stand closer, and the figures stand in one column beside them. */
+export const MANY_BARS = 5;
+
 const ROW_PX = 28;
+const CLOSE_ROW_PX = 23;
 
 /** The room that a chart of so many bars takes, pixels: known before its code has arrived, so that nothing moves then. */
-export const chartHeight = (bars: number): number => bars * ROW_PX + 8;
+export const chartHeight = (bars: number): number => bars * (bars < MANY_BARS ? ROW_PX : CLOSE_ROW_PX) + 8;
 
 /** At most 12 bars and one for all others: the subscriptions with the most vaults that are not protected. */
 export function chartBars(all: readonly SubscriptionCounts[]): SubscriptionCounts[] {

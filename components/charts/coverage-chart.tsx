@@ -1,6 +1,6 @@
 "use client";
 import { useMemo } from "react";
-import { Bar, BarChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
+import { Bar, BarChart, ResponsiveContainer, Tooltip, XAxis, YAxis, type YAxisTickContentProps } from "recharts";
 import { COVERAGE_LOOK } from "@/components/ui/state-badge";
 import { useNarrow } from "@/components/ui/use-narrow";
 import type { CoverageState } from "@/lib/coverage/facts.pure";
@@ -8,7 +8,7 @@ import type { SubscriptionCounts } from "@/lib/coverage/select.pure";
 import { CHART_STATES, chartHeight } from "./chart-bars";
 import s from "./coverage-chart.module.css";
 
-const WIDE = { axisPx: 200, characters: 24 };
+const WIDE = { axisPx: 216, characters: 26 };
 const NARROW = { axisPx: 150, characters: 13 };
 
 const FILL: Record<CoverageState, string> = {
@@ -54,7 +54,7 @@ export function CoverageChart({ bars }: { bars: SubscriptionCounts[] }) {
             tickLine={false}
             axisLine={false}
             interval={0}
-            tick={{ fill: "var(--colorNeutralForeground2)", fontSize: 12 }}
+            tick={SubscriptionName}
           />
           <Tooltip cursor={false} isAnimationActive={false} contentStyle={TOOLTIP} />
           {CHART_STATES.map((state) => (
@@ -70,6 +70,15 @@ export function CoverageChart({ bars }: { bars: SubscriptionCounts[] }) {
         </BarChart>
       </ResponsiveContainer>
     </div>
+  );
+}
+
+/** One line, whatever its length: the library would break it in two. */
+function SubscriptionName({ x, y, payload }: YAxisTickContentProps) {
+  return (
+    <text x={x} y={y} dy={4} textAnchor="end" className={s.name}>
+      {payload.value}
+    </text>
   );
 }
 

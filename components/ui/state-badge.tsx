@@ -11,7 +11,7 @@ import type { CoverageState } from "@/lib/coverage/facts.pure";
 import type { DeploymentState } from "@/lib/deployments/plan.pure";
 import s from "./state-badge.module.css";
 
-export type Tone = "good" | "bad" | "busy" | "neutral";
+type Tone = "good" | "bad" | "busy" | "neutral";
 
 interface Look {
   word: string;

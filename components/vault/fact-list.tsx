@@ -35,6 +35,8 @@ export function FactList({ facts, whereToFix }: FactListProps) {
 function FactItem({ fact, here }: { fact: FactView; here: string | null }) {
   const { word, icon: Icon } = OUTCOMES[fact.outcome];
   const { sentence, fix } = reasonText(fact.reason);
+  // Where nothing more was seen than the sentence says, it is said once.
+  const evidence = fact.evidence === sentence ? "" : fact.evidence;
   return (
     <li className={s.fact}>
       <span className={s.outcome} data-outcome={fact.outcome}>
@@ -44,10 +46,10 @@ function FactItem({ fact, here }: { fact: FactView; here: string | null }) {
       <div className={s.words}>
         <h3 className={s.title}>{FACT_TITLES[fact.name]}</h3>
         <p>{sentence}</p>
-        {(fact.evidence || fact.checkedAt !== null) && (
+        {(evidence || fact.checkedAt !== null) && (
           <p className={s.evidence}>
-            {fact.evidence}
-            {fact.evidence && fact.checkedAt !== null && " · "}
+            {evidence}
+            {evidence && fact.checkedAt !== null && " · "}
             {fact.checkedAt !== null && (
               <>
                 checked <Age at={fact.checkedAt} />

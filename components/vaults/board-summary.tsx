@@ -1,7 +1,7 @@
 "use client";
 import dynamic from "next/dynamic";
 import { memo, useMemo } from "react";
-import { CHART_STATES, chartBars, chartHeight } from "@/components/charts/chart-bars";
+import { CHART_STATES, chartBars, chartHeight, MANY_BARS } from "@/components/charts/chart-bars";
 import { CoverageTable } from "@/components/charts/coverage-table";
 import { Card } from "@/components/ui/page";
 import { COVERAGE_LOOK } from "@/components/ui/state-badge";
@@ -27,7 +27,7 @@ export const BoardSummary = memo(function BoardSummary(props: BoardSummaryProps)
   const counts = useMemo(() => countStates(vaults), [vaults]);
   const bars = useMemo(() => chartBars(subscriptions), [subscriptions]);
   return (
-    <div className={s.summary}>
+    <div className={s.summary} data-many={bars.length >= MANY_BARS}>
       <Figures counts={counts} total={vaults.length} chosen={chosen} onChoose={onChoose} />
       <Card title="Coverage by subscription">
         <ul className={s.legend} aria-hidden>

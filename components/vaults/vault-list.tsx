@@ -21,6 +21,7 @@ const OVERSCAN = 12;
 interface VaultListProps {
   items: readonly ListItem[];
   grouped: boolean;
+  showMine: boolean;
   sort: Sort;
   descending: boolean;
   onSort: (sort: Sort, descending: boolean) => void;
@@ -29,7 +30,7 @@ interface VaultListProps {
 
 /** The vaults, however many: only the rows near the window exist. The window itself scrolls. */
 export const VaultList = memo(function VaultList(props: VaultListProps) {
-  const { items, grouped, sort, descending, onSort, onToggleGroup } = props;
+  const { items, grouped, showMine, sort, descending, onSort, onToggleGroup } = props;
   const narrow = useNarrow();
   const now = useNow();
   const body = useRef<HTMLDivElement>(null);
@@ -85,7 +86,14 @@ export const VaultList = memo(function VaultList(props: VaultListProps) {
               {...place}
             />
           ) : (
-            <VaultRow key={item.key} row={item.row} now={now} showSubscription={!grouped} {...place} />
+            <VaultRow
+              key={item.key}
+              row={item.row}
+              now={now}
+              showSubscription={!grouped}
+              showMine={showMine}
+              {...place}
+            />
           );
         })}
       </div>

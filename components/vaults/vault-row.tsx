@@ -4,7 +4,7 @@ import Link from "next/link";
 import { memo } from "react";
 import { ageOf, bothTimes } from "@/components/ui/age";
 import { CoverageBadge } from "@/components/ui/state-badge";
-import { type VaultId, vaultPath } from "@/lib/azure/resource-id.pure";
+import { parseVaultId, vaultPath } from "@/lib/azure/resource-id.pure";
 import type { BoardRow } from "@/lib/coverage/board.pure";
 import { reasonText } from "@/lib/coverage/reasons.pure";
 import s from "./vault-list.module.css";
@@ -19,11 +19,14 @@ export interface VaultRowProps {
   now: number;
   /** The subscription stands in the row when no heading says it. */
   showSubscription: boolean;
+  /** Worth saying only while there are also vaults that are not. */
+  showMine: boolean;
 }
 
 /** One vault. Memoised: a poll or a scroll draws only what changed. */
-export const VaultRow = memo(function VaultRow({ row, index, top, now, showSubscription }: VaultRowProps) {
+export const VaultRow = memo(function VaultRow({ row, index, top, now, showSubscription, showMine }: VaultRowProps) {
   const place = showSubscription ? `${row.subscription} / ${row.resourceGroup}` : row.resourceGroup;
+  const id = parseVaultId(row.id);
   return (
     <div
       role="row"
@@ -34,10 +37,10 @@ export const VaultRow = memo(function VaultRow({ row, index, top, now, showSubsc
     >
       <div role="cell" className={s.name}>
         {/* Fetched when followed: thousands of rows would otherwise each ask the server while scrolling. */}
-        <Link href={vaultPath(row.id as VaultId)} prefetch={false} className={s.link}>
+        <Link href={id ? vaultPath(id) : "/vaults"} prefetch={false} className={s.link}>
           {row.name}
         </Link>
-        {row.mine && (
+        {showMine && row.mine && (
           <span className={s.mine} title="You hold a role that may plant here">
             Mine
           </span>

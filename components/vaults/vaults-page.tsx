@@ -58,6 +58,7 @@ function BoardView({ vaults }: { vaults: readonly BoardRow[] }) {
   const { items, shown } = useVaultList(vaults, parameters);
   const subscriptions = useMemo(() => countBySubscription(vaults), [vaults]);
   const reasons = useMemo(() => countReasons(vaults), [vaults]);
+  const showMine = useMemo(() => vaults.some((row) => !row.mine), [vaults]);
   const { folded } = parameters;
 
   const change = useCallback(
@@ -96,6 +97,7 @@ function BoardView({ vaults }: { vaults: readonly BoardRow[] }) {
           <VaultList
             items={items}
             grouped={parameters.grouped}
+            showMine={showMine}
             sort={parameters.sort}
             descending={parameters.descending}
             onSort={onSort}
