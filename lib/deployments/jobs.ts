@@ -37,7 +37,7 @@ export async function deploymentJobs(service: ServiceContext, store: Store): Pro
 }
 
 /** Sends a job for every unfinished deployment; those that have one are not sent twice. */
-export async function resumeDeployments({ db, jobs }: ServiceContext): Promise<void> {
+async function resumeDeployments({ db, jobs }: ServiceContext): Promise<void> {
   const open = await db
     .selectFrom("deployment_item")
     .select("deployment_id")

@@ -4,7 +4,7 @@ export const DecoyKind = z.enum(["secret", "key"]);
 export type DecoyKind = z.infer<typeof DecoyKind>;
 
 /** A Key Vault object name: letters, digits and hyphens, 1 to 127. */
-export const ObjectName = z
+const ObjectName = z
   .string()
   .regex(/^[0-9a-zA-Z-]{1,127}$/, "A name has 1 to 127 letters, digits or hyphens; no dots, spaces or underscores.");
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
 /** How a child process came to its end. */
-export interface End {
+interface End {
   code: number | null;
   signal: NodeJS.Signals | null;
 }

@@ -1,5 +1,5 @@
 import { CLOUDS, SIMULATED_AUTHORITY } from "@/lib/cloud";
-import { type Config, SERVICE_IDENTITIES } from "@/lib/config";
+import type { Config } from "@/lib/config";
 import { REAL_TIMING } from "@/lib/timing";
 
 const TENANT = "11111111-1111-4111-8111-111111111111";
@@ -29,7 +29,7 @@ export function testConfig(change: Partial<Config> = {}): Config {
       apiSecret: "secret",
       federatedIdentityClientId: undefined,
     },
-    identities: Object.fromEntries(SERVICE_IDENTITIES.map((name) => [name, identity])) as Config["identities"], // one entry per name
+    identities: { collector: identity, registrar: identity, planter: identity, granter: identity, drill: identity },
     workspace: {
       resourceId: `/subscriptions/${id(7)}/resourceGroups/rg/providers/Microsoft.OperationalInsights/workspaces/law`,
       customerId: id(8),

@@ -14,7 +14,7 @@ export interface LayerResult {
 }
 
 /** Runs a command with its output shown; resolves with the exit code (1 when it was ended by a signal). */
-export function run(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<number> {
+function run(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<number> {
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...env } });
     child.on("error", () => resolve(1));

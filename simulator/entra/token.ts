@@ -160,7 +160,7 @@ const LOGS_FAULTS: Record<Fault, [code: string, message: string]> = {
 };
 
 /** The 401 of a service: its code, its sentence and its `WWW-Authenticate` header. */
-export function unauthenticated(context: Context, audience: Audience, fault: Fault): AzureError {
+function unauthenticated(context: Context, audience: Audience, fault: Fault): AzureError {
   const authority = `https://login.microsoftonline.com/${context.identity.tenantId}`;
   if (audience === "vault") {
     const challenge = `Bearer authorization="${authority}", resource="${AUDIENCES.vault}"`;

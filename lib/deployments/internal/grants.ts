@@ -10,7 +10,7 @@ import { guidOf } from "./ids";
 import { type Grant, type Run, requireClaim } from "./ledger";
 
 /** How long a right may stay without a sign of life of the job that needs it; then the sweeper takes it back. */
-export const LEASE_MS = 20 * 60_000;
+const LEASE_MS = 20 * 60_000;
 /** How long one process may be busy with taking it back. */
 const REVOKING_MS = 5 * 60_000;
 

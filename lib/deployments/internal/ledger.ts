@@ -34,7 +34,7 @@ export interface Run {
 }
 
 /** Which process works on an item; made anew by each start. */
-export const WORKER = randomUUID();
+const WORKER = randomUUID();
 
 /** Longer than any pause of a healthy worker, short enough to wait for after a dead one. */
 const CLAIM_MS = 2 * 60_000;

@@ -60,7 +60,7 @@ async function position(database: Pick<EmbeddedDatabase, "query">): Promise<stri
 }
 
 /** Milliseconds from `now` to the next clean-up. */
-export function untilNight(now: Date): number {
+function untilNight(now: Date): number {
   const next = new Date(now);
   next.setHours(NIGHT_HOUR, 10, 0, 0);
   if (next <= now) next.setDate(next.getDate() + 1);
