@@ -9,7 +9,7 @@ import { readDeployment } from "./read";
 import { type ItemProgress, runItem } from "./run";
 import { recordDeployment } from "./start";
 import { sweepGrants } from "./sweep";
-import { FakeAzure, fakeVaultId, type Mishap, PLANTER, SOMEBODY } from "./testing/fake-azure";
+import { FakeAzure, fakeVaultId, MISHAPS, type Mishap, PLANTER, SOMEBODY } from "./testing/fake-azure";
 
 // Each runs against a database; on a busy machine that takes its time.
 vi.setConfig({ testTimeout: 120_000 });
@@ -62,8 +62,10 @@ vi.mock("@/lib/azure/key-vault", () => {
     listKeys: live("key"),
     listDeletedSecrets: deleted("secret"),
     listDeletedKeys: deleted("key"),
-    setSecretOnce: (_: unknown, __: string, { name }: { name: string }) => fake.call(() => fake.write("secret", name)),
-    createKeyOnce: (_: unknown, __: string, { name }: { name: string }) => fake.call(() => fake.write("key", name)),
+    setSecretOnce: (_: unknown, __: string, { name }: { name: string }) =>
+      fake.call(() => fake.write("secret", name), true),
+    createKeyOnce: (_: unknown, __: string, { name }: { name: string }) =>
+      fake.call(() => fake.write("key", name), true),
   };
 });
 vi.mock("@/lib/azure/logs", () => ({
@@ -321,17 +323,11 @@ test("only one deployment runs for a vault at a time", async () => {
   await expect(record({})).rejects.toMatchObject({ failure: { code: "conflict" } });
 });
 
-const mishap = fc.record({
-  at: fc.integer({ min: 0, max: 260 }),
-  what: fc.constantFrom<Mishap["what"]>(
-    "kill before",
-    "kill after",
-    "kill after",
-    "lost answer",
-    "outage",
-    "throttled",
-  ),
-});
+const what = fc.constantFrom(...MISHAPS);
+const mishap: fc.Arbitrary<Mishap> = fc.oneof(
+  fc.record({ what, at: fc.integer({ min: 0, max: 260 }), of: fc.constant("steps" as const) }),
+  fc.record({ what, at: fc.integer({ min: 0, max: 4 }), of: fc.constant("writes" as const) }),
+);
 
 test("whatever befalls it: no decoy twice, none unwatched, nothing foreign touched, no right left", async () => {
   await fc.assert(

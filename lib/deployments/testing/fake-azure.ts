@@ -1,5 +1,6 @@
 import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
 import { AppError } from "@/lib/errors";
+import type { ErrorCode } from "@/lib/errors.pure";
 import { ClaimLost } from "../internal/ledger";
 
 /*
@@ -7,13 +8,23 @@ import { ClaimLost } from "../internal/ledger";
  * in seconds: delays, refusals, answers that get lost, other people, and the end of our process at any moment.
  */
 
-/** What may befall the n-th step of a run; a step is a call to Azure or a statement to our database. */
-export type Mishap =
-  | { at: number; what: "kill before" }
-  | { at: number; what: "kill after" }
-  | { at: number; what: "lost answer" }
-  | { at: number; what: "outage" }
-  | { at: number; what: "throttled" };
+/** What may befall a planting. */
+export const MISHAPS = [
+  "kill before",
+  "kill after",
+  /** Killed with the write still on its way: Azure does it a while later. */
+  "kill on the way",
+  "lost answer",
+  "outage",
+  "throttled",
+] as const;
+
+/** It befalls the n-th step of a run (a call to Azure or a statement to our database), or its n-th write. */
+export interface Mishap {
+  what: (typeof MISHAPS)[number];
+  at: number;
+  of: "steps" | "writes";
+}
 
 interface FakeObject {
   kind: "secret" | "key";
@@ -33,6 +44,8 @@ export const SOMEBODY = "0c0c0c0c-0000-4000-8000-000000000002";
 const GRANT_DELAY = 20_000;
 const REGISTER_DELAY = 60_000;
 const ROW_DELAY = 200_000;
+/** A request that was sent is done by Azure within this time, or never. */
+const LATE = 90_000;
 
 export class FakeAzure {
   now = Date.parse("2026-11-22T10:00:00Z");
@@ -51,7 +64,9 @@ export class FakeAzure {
   auditLog = true;
   network: "public" | "firewall" | "private" = "public";
   registerStuck = false;
+  private late: { at: number; work: () => unknown }[] = [];
   private versions = 0;
+  private attempts = 0;
   private writes = 0;
 
   constructor(
@@ -60,29 +75,41 @@ export class FakeAzure {
   ) {}
 
   /** One call: time passes, and whatever was planned for this step happens. */
-  async call<T>(work: () => T): Promise<T> {
+  async call<T>(work: () => T, isWrite = false): Promise<T> {
     this.now += 50;
-    const mishap = this.next();
-    if (mishap === "kill before") throw new ClaimLost("killed");
-    if (mishap === "throttled")
-      throw new AppError("throttled", "Azure asks to slow down.", { retryAfterSeconds: 3 }, rest(429));
-    if (mishap === "outage") throw new AppError("unavailable", "Azure had an error of its own.", {}, rest(503));
+    this.arrive();
+    const mishap = this.next(isWrite);
+    if (mishap === "kill on the way" && isWrite) this.late.push({ at: this.now + LATE, work });
+    if (mishap === "kill before" || mishap === "kill on the way") throw new ClaimLost("killed");
+    if (mishap === "throttled") throw refusal("throttled", 429, { retryAfterSeconds: 3 });
+    if (mishap === "outage") throw refusal("unavailable", 503);
     const result = work();
     if (mishap === "kill after") throw new ClaimLost("killed");
-    if (mishap === "lost answer")
-      throw new AppError("unavailable", "There was no answer.", {}, new Error("socket hang up"));
+    if (mishap === "lost answer") throw new AppError("unavailable", "No answer.", {}, new Error("socket hang up"));
     return result;
   }
 
   /** One statement to our own database, which a kill may cut too. */
   statement(): void {
-    const mishap = this.next();
-    if (mishap === "kill before" || mishap === "kill after") throw new ClaimLost("killed");
+    if (this.next(false)?.startsWith("kill")) throw new ClaimLost("killed");
   }
 
-  private next(): Mishap["what"] | undefined {
-    const step = this.steps++;
-    return this.mishaps.find((mishap) => mishap.at === step)?.what;
+  /** Writes that were on their way reach Azure now, if the right is still there. */
+  private arrive(): void {
+    const due = this.late.filter((one) => one.at <= this.now);
+    this.late = this.late.filter((one) => one.at > this.now);
+    for (const { work } of due) {
+      try {
+        work();
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+      }
+    }
+  }
+
+  private next(isWrite: boolean): Mishap["what"] | undefined {
+    const counts = { steps: this.steps++, writes: isWrite ? this.attempts++ : -1 };
+    return this.mishaps.find(({ at, of }) => counts[of] === at)?.what;
   }
 
   vault() {
@@ -110,7 +137,7 @@ export class FakeAzure {
       this.model === "rbac"
         ? [...this.assignments.values()].some(ready)
         : held?.includes(needed) === true && ready(this.policyAt);
-    if (!allowed) throw new AppError("forbidden", "The vault refused.", {}, rest(403));
+    if (!allowed) throw refusal("forbidden", 403);
   }
 
   find(kind: string, name: string): FakeObject | undefined {
@@ -122,7 +149,7 @@ export class FakeAzure {
     this.meanwhile?.(this.writes++);
     this.requireRight(kind, true);
     const found = this.find(kind, name);
-    if (found?.deleted) throw new AppError("conflict", "An object of that name was deleted.", {}, rest(409));
+    if (found?.deleted) throw refusal("conflict", 409);
     if (found?.versions.some((version) => version.by !== PLANTER)) this.violations.push("wrote over a foreign object");
     this.requireWatched(kind, name);
     return this.put(kind, name, PLANTER);
@@ -200,9 +227,10 @@ export class FakeAzure {
   }
 }
 
-/** The shape in which an SDK's error says its status, as `isAmbiguous` reads it. */
-function rest(statusCode: number): Error {
-  return Object.assign(new Error("refused"), { statusCode, code: `E${statusCode}` });
+/** As lib/azure throws it: the SDK's error, which says the status, is the cause. */
+function refusal(code: ErrorCode, statusCode: number, more: { retryAfterSeconds?: number } = {}): AppError {
+  const cause = Object.assign(new Error("refused"), { statusCode, code: `E${statusCode}` });
+  return new AppError(code, "Azure refused.", more, cause);
 }
 
 export function fakeVaultId(n: number): VaultId {

@@ -1,0 +1,149 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import type { Config } from "@/lib/config";
+import type { AzureAccess, Role, UserContext } from "@/lib/context";
+import type { Store } from "@/lib/store/open";
+import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
+import { rememberedCaller } from "./internal/callers";
+import type { PlantRequest } from "./plan.pure";
+import { previewPlant } from "./preview";
+import { listDeployments, readDeployment } from "./read";
+import { startPlant } from "./start";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const azure = {
+  network: "public" as "public" | "firewall" | "private",
+  actions: [] as string[],
+  audit: true,
+  secrets: [] as string[],
+  deleted: [] as string[],
+};
+
+vi.mock("@/lib/azure/vaults", () => ({
+  getVault: async (_: unknown, id: string) => ({
+    id,
+    name: "kv-a",
+    permissionModel: "rbac",
+    network: azure.network,
+    accessPolicies: [],
+  }),
+  listSecretNamesByArm: async () => azure.secrets,
+  listKeyNamesByArm: async () => [],
+}));
+vi.mock("@/lib/azure/permissions", () => ({
+  permissionsAt: async () => [{ actions: azure.actions, notActions: [], dataActions: [], notDataActions: [] }],
+}));
+vi.mock("@/lib/azure/diagnostics", () => ({
+  listDiagnosticSettings: async () => [{ name: "d", workspaceId: "/w", table: "AZKVAuditLogs", audit: azure.audit }],
+}));
+vi.mock("@/lib/azure/key-vault", () => ({
+  listDeletedSecrets: async () => azure.deleted.map((name) => ({ name })),
+  listDeletedKeys: async () => [],
+}));
+
+let store: Store;
+let vaults = 0;
+const sent: unknown[][] = [];
+beforeAll(async () => {
+  store = await temporaryStore();
+}, 60_000);
+afterAll(() => store.close());
+beforeEach(() => {
+  vaults++;
+  sent.length = 0;
+  Object.assign(azure, { network: "public", actions: ["Microsoft.KeyVault/*"], audit: true, secrets: [], deleted: [] });
+});
+
+function person(roles: Role[] = [], oid = "0c0c0c0c-0000-4000-8000-000000000002"): UserContext {
+  const access = {} as AzureAccess; // the mocked modules never look into it
+  return {
+    // the parts of it that a request reads
+    config: { tenantId: TEST_TENANT, workspace: { resourceId: "/W", customerId: "w" } } as Config,
+    db: store.db,
+    jobs: { enqueue: async (...job) => void sent.push(job) },
+    azure: { collector: access, registrar: access, planter: access, granter: access, drill: access },
+    now: () => new Date("2026-11-22T10:00:00Z"),
+    user: { tid: TEST_TENANT, oid, name: "Kim", upn: undefined, roles },
+    asUser: access,
+    requestId: "r",
+  };
+}
+
+function request(more: Partial<PlantRequest> = {}): PlantRequest {
+  const vaultId = `/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv-s${vaults}`;
+  return { vaultId, kind: "secret", count: 1, ...more };
+}
+
+async function auditRows() {
+  const vaultId = request().vaultId.toLowerCase();
+  return store.db.selectFrom("audit").select(["action", "result"]).where("vault_id", "=", vaultId).execute();
+}
+
+test("a start is recorded with its audit row and sent, and the same vault takes no second one", async () => {
+  const kim = person();
+  const { id } = await startPlant(kim, request({ count: 2 }));
+  expect(sent).toEqual([["plant", id, { deploymentId: id }]]);
+  expect(await auditRows()).toEqual([{ action: "deployment.start", result: "ok" }]);
+  expect(rememberedCaller(id, kim.now())).toBe(kim.asUser);
+  const view = await readDeployment(kim, id);
+  expect(view).toMatchObject({ state: "queued", count: 2, items: [{ state: "queued", vaultName: `kv-s${vaults}` }] });
+  expect(view.items[0]?.steps.every((step) => step.state === "pending")).toBe(true);
+  await expect(startPlant(kim, request())).rejects.toMatchObject({ failure: { code: "conflict" } });
+  expect((await previewPlant(kim, request())).blocked).toEqual([expect.stringContaining("already running")]);
+});
+
+test("who may only read is told whom to ask, nothing is started, and the attempt is on record", async () => {
+  azure.actions = ["*/read"];
+  const attempt = startPlant(person(), request());
+  await expect(attempt).rejects.toMatchObject({
+    failure: { code: "forbidden", message: expect.stringContaining("Ask an administrator") },
+  });
+  expect(sent).toEqual([]);
+  expect(await auditRows()).toEqual([{ action: "deployment.start", result: expect.stringContaining("refused") }]);
+});
+
+test("the preview gives every reason at once, each with what to do, and writes nothing", async () => {
+  Object.assign(azure, { network: "firewall", actions: [], audit: false });
+  const { blocked, steps } = await previewPlant(person(), request());
+  expect(blocked).toHaveLength(3);
+  expect(blocked.join(" ")).toMatch(/Ask an administrator.*never opens a firewall.*Switch the audit log on/s);
+  expect(steps).toHaveLength(9);
+  expect(await auditRows()).toEqual([]);
+});
+
+test("only administrators choose a name, for one honeytoken, and not one that is in use, deleted or dangerous", async () => {
+  azure.secrets = ["payments-db-password"];
+  azure.deleted = ["orders-api-key"];
+  await expect(previewPlant(person(), request({ name: "x-1" }))).rejects.toMatchObject({
+    failure: { code: "forbidden", field: "name" },
+  });
+  const admin = person(["Platform.Admin"]);
+  await expect(previewPlant(admin, request({ name: "x-1", count: 2 }))).rejects.toMatchObject({
+    failure: { code: "invalid", field: "count" },
+  });
+  for (const name of ["Payments-DB-Password", "orders-api-key", "Database--Password", "honey-1"]) {
+    const { blocked } = await previewPlant(admin, request({ name }));
+    expect(blocked, name).toHaveLength(1);
+    expect(blocked.join(" ").toLowerCase(), name).not.toContain(name.toLowerCase());
+  }
+  expect((await previewPlant(admin, request({ name: "reporting-mail-relay" }))).blocked).toEqual([]);
+});
+
+test("what is no vault is said at the field", async () => {
+  await expect(previewPlant(person(), request({ vaultId: "/subscriptions/x" }))).rejects.toMatchObject({
+    failure: { code: "invalid", field: "vaultId" },
+  });
+});
+
+test("people see their own deployments, analysts and administrators all", async () => {
+  const { id } = await startPlant(person(), request());
+  const other = person([], randomUUID());
+  await expect(readDeployment(other, id)).rejects.toMatchObject({ failure: { code: "not_found" } });
+  expect((await listDeployments(other)).deployments).toEqual([]);
+  const seen = (await listDeployments(person(["Soc.Analyst"], randomUUID()))).deployments;
+  expect(seen.find((one) => one.id === id)).toMatchObject({
+    vaults: 1,
+    summary: expect.stringContaining("1 honeytoken"),
+  });
+});
