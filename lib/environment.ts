@@ -178,9 +178,9 @@ export function readSimulated(env: Variables) {
       SIMULATOR_API_SECRET: z.string(),
       SIMULATOR_TENANT: z
         .string()
-        .transform((text, context) => {
+        .transform((text, context): unknown => {
           try {
-            return JSON.parse(text) as unknown; // parsed by the schema that follows
+            return JSON.parse(text);
           } catch {
             context.addIssue({ code: "custom", message: "is not JSON" });
             return z.NEVER;

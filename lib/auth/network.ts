@@ -14,12 +14,9 @@ export function networkFor(httpClient: HttpClient): INetworkModule {
         ...(options.body !== undefined && { body: options.body }),
       }),
     );
-    const answer: NetworkResponse<T> = {
-      status: response.status,
-      headers: response.headers.toJSON(),
-      // MSAL asks for the type it expects and checks the fields that it uses.
-      body: JSON.parse(response.bodyAsText ?? "null") as T,
-    };
+    // MSAL names the type that it expects and checks the fields that it uses.
+    const body: T = JSON.parse(response.bodyAsText ?? "null");
+    const answer: NetworkResponse<T> = { status: response.status, headers: response.headers.toJSON(), body };
     return answer;
   }
   return {

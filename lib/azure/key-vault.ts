@@ -61,7 +61,7 @@ function keyClient(azure: AzureAccess, vault: string, retries: object): KeyClien
 }
 
 /** The vault's data-plane address: `https://{name}.{suffix of the cloud}`. */
-export function vaultUri(azure: AzureAccess, vaultName: string): string {
+function vaultUri(azure: AzureAccess, vaultName: string): string {
   return `https://${vaultName.toLowerCase()}.${azure.cloud.vaultSuffix}`;
 }
 

@@ -78,7 +78,8 @@ const status =
     azure.status !== undefined && wanted.includes(azure.status);
 const plain = (text: string) => () => text;
 const withCode = (text: string) => (azure: AzureError) => {
-  const code = azure.codes.at(-1);
+  // The transport's own stand-in for an answer without a body says no more than the status.
+  const code = azure.codes.filter((one) => !/^Http\d+$/.test(one)).at(-1);
   return code ? `${text} (${code}).` : `${text}.`;
 };
 

@@ -1,5 +1,11 @@
 import "server-only";
-import { createDefaultHttpClient, type HttpClient, type PipelineRequest } from "@azure/core-rest-pipeline";
+import {
+  createDefaultHttpClient,
+  createHttpHeaders,
+  type HttpClient,
+  type PipelineRequest,
+  type PipelineResponse,
+} from "@azure/core-rest-pipeline";
 import type { CloudProfile, Config } from "@/lib/config";
 import { AppError } from "@/lib/errors";
 import { type AzureService, countCall } from "./counter";
@@ -26,13 +32,17 @@ export function httpClientFor(config: Config, inner: HttpClient = createDefaultH
         );
       }
       countCall(service);
-      return config.simulatorUrl ? toLoopback(request, url, config.simulatorUrl, inner) : inner.sendRequest(request);
+      const { simulatorUrl } = config;
+      const response = await (simulatorUrl
+        ? toLoopback(request, url, simulatorUrl, inner)
+        : inner.sendRequest(request));
+      return service === "entra" ? response : withErrorBody(response);
     },
   };
 }
 
 /** Which service of the cloud an address belongs to; undefined when it is none. */
-export function serviceOf(url: URL, cloud: CloudProfile): AzureService | undefined {
+function serviceOf(url: URL, cloud: CloudProfile): AzureService | undefined {
   if (url.protocol !== "https:" || url.port !== "" || url.username !== "" || url.password !== "") return undefined;
   if (url.origin === cloud.arm) {
     return /^\/+providers\/microsoft\.resourcegraph\//i.test(url.pathname) ? "resourceGraph" : "arm";
@@ -41,6 +51,27 @@ export function serviceOf(url: URL, cloud: CloudProfile): AzureService | undefin
   if (url.origin === cloud.authority) return "entra";
   const [vault, ...suffix] = url.hostname.split(".");
   return vault && suffix.join(".") === cloud.vaultSuffix ? "keyVault" : undefined;
+}
+
+/**
+ * Gateways answer errors with nothing, or with a page. The newer SDK clients read `error` from the body all the same
+ * and fail on it, which would hide the status; so such an answer gets a body that only repeats it.
+ */
+function withErrorBody(response: PipelineResponse): PipelineResponse {
+  if (response.status < 400 || isJsonObject(response.bodyAsText)) return response;
+  const headers = createHttpHeaders(response.headers.toJSON());
+  headers.set("content-type", "application/json");
+  const bodyAsText = JSON.stringify({ error: { code: `Http${response.status}`, message: "" } });
+  return { ...response, headers, bodyAsText };
+}
+
+function isJsonObject(text: string | null | undefined): boolean {
+  try {
+    const parsed: unknown = JSON.parse(text ?? "");
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
+  } catch {
+    return false;
+  }
 }
 
 /** Sends to the simulator and puts everything back: the pipeline above must see the address that it asked for. */

@@ -1,5 +1,4 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import type { Config } from "@/lib/config";
 import { testConfig } from "@/scripts/test/config";
@@ -29,10 +28,10 @@ export async function startIssuer(): Promise<Issuer> {
     response.end(JSON.stringify({ keys: [publicJwk] }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // A listening TCP server has an address of this form.
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  if (typeof address !== "object" || !address) throw new Error("The key server has no port.");
   const base = testConfig();
-  const config = testConfig({ auth: { ...base.auth, jwksUrl: `http://127.0.0.1:${port}/keys` } });
+  const config = testConfig({ auth: { ...base.auth, jwksUrl: `http://127.0.0.1:${address.port}/keys` } });
   const claims = (change: Record<string, unknown> = {}): JWTPayload => {
     const now = Math.floor(Date.now() / 1000);
     return {
