@@ -83,10 +83,11 @@ async function start(): Promise<void> {
     );
   }
   const { origin } = loadConfig(env);
-  const web = startWeb({ dev: values.dev, port, host: mode === "simulated" ? "127.0.0.1" : host, env });
+  const bound = mode === "simulated" ? "127.0.0.1" : host;
+  const web = startWeb({ dev: values.dev, port, host: bound, env });
   children.push(web);
   mustGoOn(web);
-  await untilItAnswers(web, port, origin, WEB_READY_WITHIN_MS);
+  await untilItAnswers(web, { host: bound, port, origin, withinMs: WEB_READY_WITHIN_MS });
   if (!web.running()) return;
   console.log(origin);
   for (const note of notes) console.log(note);

@@ -34,10 +34,14 @@ export function startWeb({ dev, port, host, env }: WebOptions): Child {
 }
 
 /** Waits until the start page answers; throws when the process ends or takes too long. */
-export async function untilItAnswers(child: Child, port: number, origin: string, withinMs: number): Promise<void> {
+export async function untilItAnswers(
+  child: Child,
+  { host, port, origin, withinMs }: { host: string; port: number; origin: string; withinMs: number },
+): Promise<void> {
   const deadline = Date.now() + withinMs;
+  const address = ["0.0.0.0", "::"].includes(host) ? "127.0.0.1" : host;
   while (child.running()) {
-    const status = await statusOf(port, new URL(origin).host);
+    const status = await statusOf(address, port, new URL(origin).host);
     if (status !== undefined && status < 400) return;
     if (Date.now() > deadline) {
       throw new Error(
@@ -48,9 +52,9 @@ export async function untilItAnswers(child: Child, port: number, origin: string,
   }
 }
 
-function statusOf(port: number, host: string): Promise<number | undefined> {
+function statusOf(address: string, port: number, host: string): Promise<number | undefined> {
   return new Promise((resolve) => {
-    const request = http.get({ host: "127.0.0.1", port, path: "/", headers: { host }, timeout: 30_000, agent: false });
+    const request = http.get({ host: address, port, path: "/", headers: { host }, timeout: 30_000, agent: false });
     request.on("response", (response) => {
       response.resume();
       resolve(response.statusCode);
