@@ -84,7 +84,8 @@ describe("numbers in text", () => {
     );
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
-        expect(parseReal(textOf(value, "real"))).toBe(value);
+        // KQL writes one zero; the sign of JavaScript's other one is not kept.
+        expect(parseReal(textOf(value, "real"))).toBe(value === 0 ? 0 : value);
       }),
     );
   });
