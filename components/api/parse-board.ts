@@ -30,9 +30,9 @@ function nextTask(): Promise<void> {
  */
 export function keepUnchangedRows(previous: Board | undefined, next: Board): Board {
   if (!previous) return next;
-  const before = new Map(previous.vaults.map((row) => [row.id, row]));
-  const vaults = next.vaults.map((row) => {
-    const old = before.get(row.id);
+  const find = rowFinder(previous.vaults);
+  const vaults = next.vaults.map((row, index) => {
+    const old = find(row.id, index);
     return old && sameRow(old, row) ? old : row;
   });
   const unchanged =
@@ -40,8 +40,20 @@ export function keepUnchangedRows(previous: Board | undefined, next: Board): Boa
   return { ...next, vaults: unchanged ? previous.vaults : vaults };
 }
 
+/** Finds a row by its id. Two answers nearly always have it at the same place; an index is made only when not. */
+function rowFinder(rows: readonly BoardRow[]): (id: string, index: number) => BoardRow | undefined {
+  let byId: Map<string, BoardRow> | undefined;
+  return (id, index) => {
+    const here = rows[index];
+    if (here?.id === id) return here;
+    byId ??= new Map(rows.map((row) => [row.id, row]));
+    return byId.get(id);
+  };
+}
+
 const FIELDS = BoardRow.keyof().options;
 
 function sameRow(a: BoardRow, b: BoardRow): boolean {
-  return FIELDS.every((field) => a[field] === b[field]);
+  for (const field of FIELDS) if (a[field] !== b[field]) return false;
+  return true;
 }

@@ -45,6 +45,8 @@ export const VaultList = memo(function VaultList(props: VaultListProps) {
     overscan: OVERSCAN,
     scrollMargin: top,
     rangeExtractor,
+    // A scroll event would otherwise be answered in one long task; the overscan covers the frame until the rows are drawn.
+    useFlushSync: false,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows and cards differ in height, so a change lays out again
   useEffect(() => virtual.measure(), [virtual, narrow]);
