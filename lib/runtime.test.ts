@@ -84,6 +84,15 @@ test("the end is orderly: work first, the store last", async () => {
   expect(ended.toSorted()).toEqual(["collector", "jobs", "store"]);
 });
 
+test("work that does not end in time does not keep the store open", async () => {
+  parts.startCollector.mockReturnValue({ stop: () => new Promise(() => {}) });
+  const { stop } = await runtime();
+  const stopped = stop();
+  await vi.advanceTimersByTimeAsync(3_500);
+  await stopped;
+  expect(ended).toContain("store");
+});
+
 test("a person's context reaches Azure as the person, over the same wire as the product's own identities", async () => {
   const user = { tid: "t", oid: "o", name: "Kim", upn: undefined, roles: [] };
   const credential = { getToken: vi.fn() };

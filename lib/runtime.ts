@@ -37,6 +37,8 @@ const RETRY_START_AFTER_MS = 5_000;
 /** The register is empty only once; a start waits this long for it, then goes on without. */
 const REGISTER_WAIT_MS = 10_000;
 const REGISTER_RETRY_MS = 30_000;
+/** Background work gets this long to reach a safe point; what it leaves undone is found again at the next start. */
+const STOP_WORK_WITHIN_MS = 3_000;
 
 /** On globalThis: Next loads modules more than once in a process, and the store has one owner. */
 const KEY = Symbol.for("key-vault-honeytokens.runtime");
@@ -95,7 +97,8 @@ async function start(): Promise<Runtime> {
     const collector = startCollector(service);
     const stop = async () => {
       register.stop();
-      await Promise.all([collector.stop(), workers.stop()]);
+      // A query that Azure takes its time for must not keep the store from being closed in order.
+      await Promise.race([Promise.all([collector.stop(), workers.stop()]), pause(STOP_WORK_WITHIN_MS)]);
       await store.close();
     };
     return { config, db: store.db, store, jobs, service, stop };
