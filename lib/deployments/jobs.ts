@@ -15,6 +15,8 @@ const SWEEP_QUEUE = "sweep-grants";
 const VAULTS_AT_ONCE = 4;
 /** Shorter waits are slept in the job; longer ones end it and send it again for later. */
 const SLEEP_MAX_MS = 15_000;
+/** A job does not go on for longer, however short its waits: the queue would take it for dead after an hour. */
+const JOB_MAX_MS = 10 * 60_000;
 
 /**
  * The job handlers of this feature, for `startJobs`. With the embedded store what a dead process had claimed is freed
@@ -57,11 +59,12 @@ async function runDeployment(service: ServiceContext, deploymentId: string, sign
     .orderBy("id")
     .execute();
   const soon = new Date(service.now().getTime() + SLEEP_MAX_MS);
+  const until = service.now().getTime() + JOB_MAX_MS;
   const later = items.flatMap((item) => (item.not_before && item.not_before > soon ? [item.not_before] : []));
   const queue = items.filter((item) => !item.not_before || item.not_before <= soon).map((item) => item.id);
   const work = async (): Promise<void> => {
     for (let id = queue.shift(); id !== undefined && !signal.aborted; id = queue.shift()) {
-      const again = await carry(service, id, signal);
+      const again = await carry(service, id, until, signal);
       if (again) later.push(again);
     }
   };
@@ -71,7 +74,12 @@ async function runDeployment(service: ServiceContext, deploymentId: string, sign
 }
 
 /** Runs one item until it ends or has to wait for long; when it has to be gone on with, or undefined. */
-async function carry(service: ServiceContext, itemId: string, signal: AbortSignal): Promise<Date | undefined> {
+async function carry(
+  service: ServiceContext,
+  itemId: string,
+  until: number,
+  signal: AbortSignal,
+): Promise<Date | undefined> {
   for (;;) {
     let progress: Awaited<ReturnType<typeof runItem>>;
     try {
@@ -83,7 +91,8 @@ async function carry(service: ServiceContext, itemId: string, signal: AbortSigna
     }
     if (progress.ended) return undefined;
     const wait = progress.again.getTime() - service.now().getTime();
-    if (wait > SLEEP_MAX_MS || signal.aborted) return progress.again;
+    const ends = wait > SLEEP_MAX_MS || progress.again.getTime() > until || signal.aborted;
+    if (ends) return progress.again;
     await sleep(wait, signal);
   }
 }

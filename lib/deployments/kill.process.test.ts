@@ -17,7 +17,7 @@ import { EFFECTS, type KillPoint, MOMENTS } from "./testing/killing-proxy";
 
 const REGISTER_DELAY_MS = 250;
 const SIMULATOR = [
-  ...["--vaults", "60", "--no-throttle", "--delay-ingestion", "200-500", "--delay-grant", "300"],
+  ...["--vaults", "60", "--no-throttle", "--delay-ingestion", "1500-2500", "--delay-grant", "300"],
   ...["--delay-watchlist", String(REGISTER_DELAY_MS), "--delay-diagnostics", "100", "--delay-resource-graph", "50"],
 ];
 const MODELS = ["rbac", "policies"] as const;

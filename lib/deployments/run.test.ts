@@ -5,6 +5,7 @@ import type { Config } from "@/lib/config";
 import type { AzureAccess, ServiceContext } from "@/lib/context";
 import type { Store } from "@/lib/store/open";
 import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
+import { releaseDeadClaims } from "./internal/ledger";
 import { readDeployment } from "./read";
 import { type ItemProgress, runItem } from "./run";
 import { recordDeployment } from "./start";
@@ -146,6 +147,8 @@ async function carry(item: string, kills = 50): Promise<string> {
   for (let round = 0; round < 3_000; round++) {
     let progress: ItemProgress | undefined;
     try {
+      // As the start of the next process does it.
+      await releaseDeadClaims(store.db);
       progress = await runItem(context, item);
     } catch (error) {
       // A kill inside the few statements that look what is left to do.

@@ -1,4 +1,5 @@
 import "server-only";
+import { randomUUID } from "node:crypto";
 import type { ServiceContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
@@ -63,15 +64,16 @@ export type ItemProgress = { ended: true } | { ended: false; again: Date };
  * @throws AppError `unavailable` when the store fails; everything that Azure does becomes part of the item's progress
  */
 export async function runItem(service: ServiceContext, itemId: string): Promise<ItemProgress> {
-  if (!(await claimItem(service, itemId))) return whenNotOurs(service, itemId);
-  const renewal = setInterval(() => void claimItem(service, itemId).catch(() => {}), RENEW_CLAIM_MS);
+  const claim = randomUUID();
+  if (!(await claimItem(service, itemId, claim))) return whenNotOurs(service, itemId);
+  const renewal = setInterval(() => void claimItem(service, itemId, claim).catch(() => {}), RENEW_CLAIM_MS);
   try {
     for (;;) {
-      const wait = await advance(service, itemId);
+      const wait = await advance(service, itemId, claim);
       if (wait === "ended") return { ended: true };
       if (wait > 0) {
         const again = new Date(service.now().getTime() + wait);
-        await releaseClaim(service.db, itemId, again);
+        await releaseClaim(service.db, itemId, claim, again);
         return { ended: false, again };
       }
     }
@@ -90,9 +92,9 @@ async function whenNotOurs({ db, now, config }: ServiceContext, itemId: string):
 }
 
 /** One step, once. Milliseconds to wait before the next, or "ended". */
-async function advance(service: ServiceContext, itemId: string): Promise<number | "ended"> {
+async function advance(service: ServiceContext, itemId: string, claim: string): Promise<number | "ended"> {
   const { db, now } = service;
-  const run = await loadRun(db, itemId);
+  const run = await loadRun(db, itemId, claim);
   if (!run) return "ended";
   const next = nextStep(run);
   if (next === undefined) {

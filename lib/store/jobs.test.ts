@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { enqueue, jobQueue, startJobs } from "./jobs";
+import { enqueue, type JobHandler, jobQueue, startJobs } from "./jobs";
 import { openStore, type Store } from "./open";
 import { embeddedPlace, type StorePlace, serverPlace, serverReachable } from "./testing/stores";
 
@@ -71,6 +71,24 @@ describe.each(kinds)("jobs on the $kind store", ({ available, make }) => {
     await vi.waitFor(() => expect(seen.sort()).toEqual(["bad", "bad", "good"]), 15_000);
   }, 60_000);
 });
+
+test("stopping asks the running jobs to end and waits for them", async () => {
+  const place = embeddedPlace();
+  cleanUp.push(() => place.remove());
+  const store = await open(place);
+  let ended = false;
+  let begun = false;
+  const run: JobHandler = async (_, signal) => {
+    begun = true;
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    ended = true;
+  };
+  const workers = await startJobs(store, { work: { run } });
+  await enqueue(store, "work", "a", {});
+  await vi.waitFor(() => expect(begun).toBe(true), 10_000);
+  await workers.stop();
+  expect(ended).toBe(true);
+}, 60_000);
 
 test("what a dead process left running is taken up at the start", async () => {
   const place = embeddedPlace();

@@ -34,6 +34,7 @@ const POLL_SECONDS = 0.5;
 export async function startJobs(store: Store, specs: Record<string, JobSpec>): Promise<{ stop(): Promise<void> }> {
   await startBoss(store);
   if (store.kind === "embedded") await retakeJobs(store);
+  const stopping = new AbortController();
   for (const [queue, spec] of Object.entries(specs)) {
     await ensureQueue(store, queue);
     const worker = await store.boss.work<Record<string, unknown> | null>(
@@ -45,7 +46,7 @@ export async function startJobs(store: Store, specs: Record<string, JobSpec>): P
         ...(store.kind === "server" ? { heartbeatRefreshSeconds: HEARTBEAT_SECONDS / 2 } : {}),
       },
       async ([job]) => {
-        if (job) await spec.run(job.data ?? {}, job.signal);
+        if (job) await spec.run(job.data ?? {}, AbortSignal.any([job.signal, stopping.signal]));
       },
     );
     store.dispatch.workers.set(queue, worker);
@@ -53,6 +54,7 @@ export async function startJobs(store: Store, specs: Record<string, JobSpec>): P
   }
   return {
     stop: async () => {
+      stopping.abort();
       for (const queue of Object.keys(specs)) {
         store.dispatch.workers.delete(queue);
         await store.boss.offWork(queue, { wait: true });

@@ -5,6 +5,7 @@ import type { ServiceContext } from "@/lib/context";
 import { suggestName } from "@/lib/decoys/names";
 import { secureRandom } from "@/lib/decoys/random";
 import { checkName } from "@/lib/decoys/safety";
+import { AppError } from "@/lib/errors";
 import { isTaken } from "@/lib/store/errors";
 import type { DecoyKind } from "../plan.pure";
 import { mayPlant } from "../rights";
@@ -40,7 +41,7 @@ export async function checkStep({ service, run }: StepJob): Promise<Outcome> {
   if ("refused" in names) return failed(names.refused);
   try {
     await db.transaction().execute(async (transaction) => {
-      await requireClaim(transaction, run.item.id);
+      await requireClaim(transaction, run);
       await transaction
         .insertInto("decoy")
         .values(names.chosen.map((name, index) => newDecoy(service, run, name, index)))
@@ -63,10 +64,15 @@ export async function checkStep({ service, run }: StepJob): Promise<Outcome> {
 async function stillMayPlant(service: ServiceContext, run: Run, vault: VaultResource): Promise<boolean> {
   const { kind, requested_by_oid: oid } = run.deployment;
   const access = rememberedCaller(run.deployment.id, service.now());
-  const permissions = access
-    ? await permissionsAt(access, run.vaultId)
-    : await permissionsOf(service.azure.collector, run.vaultId, oid);
+  const own = access && (await permissionsAt(access, run.vaultId).catch(tokenEnded));
+  const permissions = own ?? (await permissionsOf(service.azure.collector, run.vaultId, oid));
   return mayPlant(permissions, vault, { oid }, kind);
+}
+
+/** A token that no longer works is as good as none; every other failure is one. */
+function tokenEnded(error: unknown): undefined {
+  if (error instanceof AppError && ["signed_out", "step_up"].includes(error.failure.code)) return undefined;
+  throw error;
 }
 
 /** Names that fit the vault, or why there are none. Also what the preview asks, which throws them away. */

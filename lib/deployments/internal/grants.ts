@@ -57,11 +57,13 @@ export async function intendGrant(
 ): Promise<Grant | undefined> {
   const at = service.now();
   return service.db.transaction().execute(async (transaction) => {
-    await requireClaim(transaction, run.item.id);
+    await requireClaim(transaction, run);
     const standing = await transaction
       .selectFrom("deployment_grant")
       .selectAll()
       .where("vault_id", "=", run.vaultId)
+      // One of the other model, from before the vault was switched over, is the sweeper's.
+      .where("model", "=", wanted.model)
       .where("state", "<>", "revoked")
       .forUpdate()
       .execute();

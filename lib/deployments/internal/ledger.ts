@@ -1,5 +1,4 @@
 import "server-only";
-import { randomUUID } from "node:crypto";
 import type { Kysely, Selectable } from "kysely";
 import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
@@ -23,6 +22,8 @@ export type Grant = Selectable<GrantTable>;
 
 /** All that is known of one item when a step begins. */
 export interface Run {
+  /** Names the worker that carries the item now; another one has another. */
+  claim: string;
   deployment: Selectable<DeploymentTable>;
   item: Item;
   vaultId: VaultId;
@@ -33,16 +34,13 @@ export interface Run {
   grant: Grant | undefined;
 }
 
-/** Which process works on an item; made anew by each start. */
-const WORKER = randomUUID();
-
 /** Longer than any pause of a healthy worker, short enough to wait for after a dead one. */
 const CLAIM_MS = 2 * 60_000;
 
 /** Another worker has taken the item over: stop at once and touch nothing more. */
 export class ClaimLost extends Error {}
 
-export async function loadRun(db: Kysely<Database>, itemId: string): Promise<Run | undefined> {
+export async function loadRun(db: Kysely<Database>, itemId: string, claim: string): Promise<Run | undefined> {
   const item = await db.selectFrom("deployment_item").selectAll().where("id", "=", itemId).executeTakeFirst();
   if (!item) return undefined;
   const vaultId = parseVaultId(item.vault_id);
@@ -67,20 +65,22 @@ export async function loadRun(db: Kysely<Database>, itemId: string): Promise<Run
     .where("item_id", "=", itemId)
     .where("state", "<>", "revoked")
     .executeTakeFirst();
-  return { deployment, item, vaultId, steps: new Map(steps.map((step) => [step.step, step])), decoys, grant };
+  return { claim, deployment, item, vaultId, steps: new Map(steps.map((step) => [step.step, step])), decoys, grant };
 }
 
-/** Takes or renews the item for this process; false while another living one has it, or when it has ended. */
-export async function claimItem({ db, now }: Pick<ServiceContext, "db" | "now">, itemId: string): Promise<boolean> {
+/** Takes or renews the item for one worker; false while another living one has it, or when it has ended. */
+export async function claimItem(
+  { db, now }: Pick<ServiceContext, "db" | "now">,
+  itemId: string,
+  claim: string,
+): Promise<boolean> {
   const at = now();
   const result = await db
     .updateTable("deployment_item")
-    .set({ claim: WORKER, claim_until: new Date(at.getTime() + CLAIM_MS), state: "running", updated_at: at })
+    .set({ claim, claim_until: new Date(at.getTime() + CLAIM_MS), state: "running", updated_at: at })
     .where("id", "=", itemId)
     .where("state", "in", ["queued", "running"])
-    .where((where) =>
-      where.or([where("claim", "is", null), where("claim", "=", WORKER), where("claim_until", "<", at)]),
-    )
+    .where((where) => where.or([where("claim", "is", null), where("claim", "=", claim), where("claim_until", "<", at)]))
     .executeTakeFirst();
   if (result.numUpdatedRows === 0n) return false;
   await db
@@ -92,34 +92,38 @@ export async function claimItem({ db, now }: Pick<ServiceContext, "db" | "now">,
   return true;
 }
 
-/** Throws ClaimLost unless the item is still this process's; locks it until the transaction ends. */
-export async function requireClaim(transaction: Kysely<Database>, itemId: string): Promise<void> {
+/** Throws ClaimLost unless the item is still this worker's; locks it until the transaction ends. */
+export async function requireClaim(transaction: Kysely<Database>, { item, claim }: Run): Promise<void> {
   const row = await transaction
     .selectFrom("deployment_item")
     .select(["claim", "state"])
-    .where("id", "=", itemId)
+    .where("id", "=", item.id)
     .forUpdate()
     .executeTakeFirst();
-  if (row?.claim !== WORKER || row.state !== "running") throw new ClaimLost("Another worker has the item.");
+  if (row?.claim !== claim || row.state !== "running") throw new ClaimLost("Another worker has the item.");
 }
 
 /** Lets go of an item that has nothing to do before `notBefore`. */
-export async function releaseClaim(db: Kysely<Database>, itemId: string, notBefore: Date): Promise<void> {
+export async function releaseClaim(
+  db: Kysely<Database>,
+  itemId: string,
+  claim: string,
+  notBefore: Date,
+): Promise<void> {
   await db
     .updateTable("deployment_item")
     .set({ claim: null, claim_until: null, not_before: notBefore })
     .where("id", "=", itemId)
-    .where("claim", "=", WORKER)
+    .where("claim", "=", claim)
     .execute();
 }
 
-/** Frees what a dead process had claimed. Only when no other process can be alive: with the embedded store. */
+/** Frees what a dead process had claimed. Only at a start at which no other process can be alive: the embedded store. */
 export async function releaseDeadClaims(db: Kysely<Database>): Promise<void> {
   await db
     .updateTable("deployment_item")
     .set({ claim: null, claim_until: null })
     .where("state", "in", ["queued", "running"])
-    .where("claim", "<>", WORKER)
     .execute();
 }
 

@@ -103,7 +103,7 @@ async function send({ service, run }: StepJob, decoy: Decoy, value: string | und
 /** From here on the object may exist. Of the value only a keyed hash stays, to recognise a leak by. */
 async function recordIntent({ service, run }: StepJob, decoy: Decoy, sentAt: Date, value: string | undefined) {
   await service.db.transaction().execute(async (transaction) => {
-    await requireClaim(transaction, run.item.id);
+    await requireClaim(transaction, run);
     const { hash_key: key } = await transaction.selectFrom("tenant").select("hash_key").executeTakeFirstOrThrow();
     await transaction
       .updateTable("decoy")

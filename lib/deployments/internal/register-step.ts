@@ -22,7 +22,7 @@ export async function registerStep({ service, run }: StepJob): Promise<Outcome> 
   await ensureRegister(service);
   const { start, end } = windowFor(toWrite, now());
   await db.transaction().execute(async (transaction) => {
-    await requireClaim(transaction, run.item.id);
+    await requireClaim(transaction, run);
     for (const decoy of toWrite) {
       await transaction
         .updateTable("decoy")
