@@ -1,6 +1,7 @@
 import "server-only";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
-import type { UserContext } from "@/lib/context";
+import { subscriptionNames } from "@/lib/azure/subscriptions";
+import type { AzureAccess, UserContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
 import { SingleFlight, sharedValue } from "./shared";
 import { type ListedVault, listAssignments, listVaults, mayPlantByRole, permissionsAtVault } from "./vault-list";
@@ -54,7 +55,7 @@ function flightOf({ db, user }: UserContext): SingleFlight<Inventory> {
 
 async function read(ctx: UserContext): Promise<Inventory> {
   const [vaults, assignments] = await Promise.all([
-    listVaults(ctx.asUser),
+    listVaults(ctx.asUser).then((listed) => withSubscriptionNames(ctx.asUser, listed)),
     listAssignments(ctx.asUser, ctx.user.oid).catch((error: unknown) => {
       // Without it the board is still right; only the filter for one's own vaults is empty. A step-up must get through.
       if (error instanceof AppError && error.failure.code !== "step_up") return error;
@@ -68,4 +69,14 @@ async function read(ctx: UserContext): Promise<Inventory> {
     mayPlantByRole(permissionsAtVault(assignments, id), permissionModel),
   );
   return { vaults, mine: new Set(mine.map(({ id }) => id)), warning: undefined };
+}
+
+/** Someone with rights on single resource groups only gets the names from ARM: one call more, whatever the estate. */
+async function withSubscriptionNames(azure: AzureAccess, vaults: ListedVault[]): Promise<ListedVault[]> {
+  if (vaults.every(({ subscription }) => subscription !== "")) return vaults;
+  const names = await subscriptionNames(azure);
+  return vaults.map((vault) => ({
+    ...vault,
+    subscription: vault.subscription || (names.get(vault.subscriptionId) ?? vault.subscriptionId),
+  }));
 }

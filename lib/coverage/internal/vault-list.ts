@@ -12,6 +12,7 @@ export interface ListedVault {
   id: VaultId;
   name: string;
   subscriptionId: string;
+  /** Its name; empty where Resource Graph does not show the subscription's own row to the caller. */
   subscription: string;
   resourceGroup: string;
   location: string;
@@ -47,7 +48,7 @@ export async function listVaults(azure: AzureAccess): Promise<ListedVault[]> {
         id,
         name: row.name,
         subscriptionId: row.subscriptionId.toLowerCase(),
-        subscription: row.subscription || row.subscriptionId,
+        subscription: row.subscription,
         resourceGroup: row.resourceGroup,
         location: row.location,
         // Absent means access policies: it is the form of vaults made before the default changed.
