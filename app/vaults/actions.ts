@@ -6,11 +6,17 @@ import { VaultIdText } from "@/lib/azure/vault-id-schema.pure";
 import { enableAuditLog } from "@/lib/coverage/audit-log";
 import { refreshVault } from "@/lib/coverage/board";
 import { PlantRequest } from "@/lib/deployments/plan.pure";
+import { previewPlant } from "@/lib/deployments/preview";
 import { startPlant } from "@/lib/deployments/start";
 
 const OneVault = z.strictObject({ vaultId: VaultIdText });
 
 export const plantAction = withUserAction({}, PlantRequest, (ctx, request) => startPlant(ctx, request));
+
+/** Writes nothing; an action, because the name that an administrator chose may stand in no address. */
+export const previewNamedAction = withUserAction({ roles: ["Platform.Admin"] }, PlantRequest, (ctx, request) =>
+  previewPlant(ctx, request),
+);
 
 export const enableAuditLogAction = withUserAction({}, OneVault, (ctx, { vaultId }) => enableAuditLog(ctx, vaultId));
 

@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useSession } from "@/components/session/session-context";
 import type { ActionResult } from "@/lib/errors.pure";
 import { ApiError } from "./api-error";
-import { unreachable } from "./get-json";
+import { type GetToken, unreachable } from "./get-json";
 
 /** A server action as a component gets it: the caller's token first, then the input. */
 export type Action<Input, Output> = (token: string, input: Input) => Promise<ActionResult<Output>>;
@@ -12,14 +12,17 @@ export type Action<Input, Output> = (token: string, input: Input) => Promise<Act
 export function useAction<Input, Output>(action: Action<Input, Output>, onDone?: (output: Output) => unknown) {
   const { getToken } = useSession();
   return useMutation({
-    mutationFn: async (input: Input) => {
-      const token = await getToken();
-      const result = await answerOf(action, token, input);
-      if (!result.ok) throw new ApiError(result.error);
-      return result.data;
-    },
+    mutationFn: (input: Input) => runAction(action, getToken, input),
     ...(onDone && { onSuccess: (output: Output) => onDone(output) }),
   });
+}
+
+/** Runs `action` once. Throws ApiError: the server's own failure, or that nobody answered. */
+export async function runAction<Input, Output>(action: Action<Input, Output>, getToken: GetToken, input: Input) {
+  const token = await getToken();
+  const result = await answerOf(action, token, input);
+  if (!result.ok) throw new ApiError(result.error);
+  return result.data;
 }
 
 async function answerOf<Input, Output>(action: Action<Input, Output>, token: string, input: Input) {

@@ -12,6 +12,7 @@ import {
 import { getJson } from "./get-json";
 import { keepUnchangedRows, parseBoard } from "./parse-board";
 import { mayPass } from "./query-client";
+import { type Action, runAction } from "./use-action";
 
 // DESIGN section 5: progress every 2 s, standing data every 15 s; React Query pauses both in hidden tabs.
 const PROGRESS_MS = 2_000;
@@ -83,23 +84,20 @@ export function rowFromBoard(client: QueryClient, address: VaultAddress): BoardR
   );
 }
 
-/** What planting would do; read afresh each time it is asked for. */
-export function usePreview(request: PlantRequest | null) {
+/** What planting would do; read afresh each time it is asked for. A chosen name travels in the body, never in an address. */
+export function usePreview(request: PlantRequest, previewNamed: Action<PlantRequest, PlantPreview>) {
   const { getToken } = useSession();
   return useQuery({
     queryKey: ["plan", request],
-    enabled: request !== null,
     gcTime: 0,
     staleTime: Number.POSITIVE_INFINITY,
-    queryFn: ({ signal }) =>
-      getJson(`/api/plan?${planQuery(request)}`, (body) => PlantPreview.parse(body), getToken, signal),
+    queryFn: ({ signal }) => {
+      if (request.name !== undefined) return runAction(previewNamed, getToken, request);
+      const { vaultId, kind, count } = request;
+      const query = new URLSearchParams({ vaultId, kind, count: String(count) });
+      return getJson(`/api/plan?${query}`, (body) => PlantPreview.parse(body), getToken, signal);
+    },
   });
-}
-
-function planQuery(request: PlantRequest | null): URLSearchParams {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(request ?? {})) if (value !== undefined) query.set(name, String(value));
-  return query;
 }
 
 /** The deployments that the signed-in person may see, newest first. */

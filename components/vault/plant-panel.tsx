@@ -9,7 +9,7 @@ import type { PlantRequest } from "@/lib/deployments/plan.pure";
 import { AuditLogOffer, type EnableAuditLog } from "./audit-log-offer";
 import s from "./plant.module.css";
 import { PlantForm } from "./plant-form";
-import { PlantPreview } from "./plant-preview";
+import { PlantPreview, type PreviewNamed } from "./plant-preview";
 import { PlantProgress } from "./plant-progress";
 
 export type Plant = Action<PlantRequest, { id: string }>;
@@ -18,11 +18,12 @@ interface PlantPanelProps {
   detail: VaultDetail;
   address: VaultAddress;
   plant: Plant;
+  previewNamed: PreviewNamed;
   enableAuditLog: EnableAuditLog;
 }
 
 /** Choose, preview, confirm, watch. What stands in the way comes first, with the person who can remove it. */
-export function PlantPanel({ detail, address, plant, enableAuditLog }: PlantPanelProps) {
+export function PlantPanel({ detail, address, plant, previewNamed, enableAuditLog }: PlantPanelProps) {
   const client = useQueryClient();
   const [draft, setDraft] = useState<PlantRequest | null>(null);
   const [previewing, setPreviewing] = useState(false);
@@ -56,6 +57,7 @@ export function PlantPanel({ detail, address, plant, enableAuditLog }: PlantPane
       return (
         <PlantPreview
           request={draft}
+          previewNamed={previewNamed}
           planting={planting.isPending}
           failure={planting.error}
           onConfirm={() => planting.mutate(draft)}

@@ -1,5 +1,6 @@
 "use client";
 import { Button } from "@fluentui/react-components";
+import type { Action } from "@/components/api/use-action";
 import { usePreview } from "@/components/api/use-reads";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { Notice, Sentences } from "@/components/ui/notice";
@@ -7,8 +8,11 @@ import { Wait } from "@/components/ui/wait";
 import type { PlantRequest, PlantPreview as Preview } from "@/lib/deployments/plan.pure";
 import s from "./plant.module.css";
 
+export type PreviewNamed = Action<PlantRequest, Preview>;
+
 interface PlantPreviewProps {
   request: PlantRequest;
+  previewNamed: PreviewNamed;
   planting: boolean;
   /** Why the confirmed request was refused. */
   failure: unknown;
@@ -22,8 +26,8 @@ export function plantedThings({ kind, count }: Pick<PlantRequest, "kind" | "coun
 }
 
 /** What would happen, step by step, before anything is written. */
-export function PlantPreview({ request, planting, failure, onConfirm, onChange }: PlantPreviewProps) {
-  const preview = usePreview(request);
+export function PlantPreview({ request, previewNamed, planting, failure, onConfirm, onChange }: PlantPreviewProps) {
+  const preview = usePreview(request, previewNamed);
   if (preview.isPending) return <Wait>Working out the steps</Wait>;
   return (
     <div className={s.form}>

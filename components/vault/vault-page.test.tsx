@@ -22,7 +22,7 @@ interface Server {
 
 function open(change: Partial<Server> = {}) {
   const server: Server = { vault: detail(), preview: PREVIEW, deployment: deployment(3), ...change };
-  stubApi((path) => {
+  const fetch = stubApi((path) => {
     if (path.startsWith("/api/vaults/")) return { body: server.vault };
     if (path.startsWith("/api/plan?")) return { body: server.preview };
     if (path.startsWith("/api/deployments/")) return { body: server.deployment };
@@ -30,12 +30,13 @@ function open(change: Partial<Server> = {}) {
   });
   const actions = {
     plant: vi.fn(async () => ({ ok: true as const, data: { id: "d1" } })),
+    previewNamed: vi.fn(async () => ({ ok: true as const, data: server.preview })),
     enableAuditLog: vi.fn(async () => ({ ok: true as const, data: { setting: "audit-to-sentinel" } })),
     refresh: vi.fn(async () => ({ ok: true as const, data: {} })),
   };
   const show = (own: Partial<Parameters<typeof VaultPage>[0]> = {}) =>
     renderInProduct(<VaultPage address={ADDRESS} {...actions} {...own} />);
-  return { server, actions, show };
+  return { server, actions, fetch, show };
 }
 
 const button = (name: string | RegExp) => screen.findByRole("button", { name });
@@ -52,7 +53,7 @@ describe("one vault", () => {
 
   test("that is not there, or not visible, says so and leads back", async () => {
     stubApi(() => ({ status: 404, body: { error: { code: "not_found", message: "There is no vault kv-orders." } } }));
-    const { actions } = { actions: { plant: vi.fn(), enableAuditLog: vi.fn(), refresh: vi.fn() } };
+    const actions = { plant: vi.fn(), previewNamed: vi.fn(), enableAuditLog: vi.fn(), refresh: vi.fn() };
     renderInProduct(<VaultPage address={ADDRESS} {...actions} />);
     expect((await screen.findByRole("alert")).textContent).toContain("There is no vault kv-orders.");
     expect(screen.getByRole("link", { name: "Go to the vaults" })).toBeDefined();
@@ -131,7 +132,7 @@ describe("planting", () => {
   });
 
   test("an administrator may choose a name for one, and an impossible one is refused at its field", async () => {
-    const { show, actions } = open({ vault: detail({ may: { ...detail().may, nameDecoys: true } }) });
+    const { show, actions, fetch } = open({ vault: detail({ may: { ...detail().may, nameDecoys: true } }) });
     show();
     const name = await screen.findByRole("textbox", { name: "Name" });
     await userEvent.type(name, "not a name!");
@@ -142,7 +143,11 @@ describe("planting", () => {
     await userEvent.type(name, "orders-export-key");
     await userEvent.click(await button("Preview the steps"));
     await userEvent.click(await button("Plant 1 honeytoken secret"));
-    expect(actions.plant).toHaveBeenCalledWith(TOKEN, expect.objectContaining({ name: "orders-export-key" }));
+    const chosen = expect.objectContaining({ name: "orders-export-key" });
+    expect(actions.previewNamed).toHaveBeenCalledWith(TOKEN, chosen);
+    expect(actions.plant).toHaveBeenCalledWith(TOKEN, chosen);
+    // Addresses end in logs that people read who may not know the name.
+    expect(JSON.stringify(fetch.mock.calls)).not.toContain("orders-export-key");
   });
 
   test("an owner is not asked for a name", async () => {

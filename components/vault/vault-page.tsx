@@ -15,6 +15,7 @@ import { DecoyList } from "./decoy-list";
 import { DeploymentHistory } from "./deployment-history";
 import { FactList } from "./fact-list";
 import { type Plant, PlantPanel } from "./plant-panel";
+import type { PreviewNamed } from "./plant-preview";
 import s from "./vault-page.module.css";
 import { VaultProperties } from "./vault-properties";
 import { whereToFix } from "./where-to-fix";
@@ -22,6 +23,7 @@ import { whereToFix } from "./where-to-fix";
 interface VaultPageProps {
   address: VaultAddress;
   plant: Plant;
+  previewNamed: PreviewNamed;
   enableAuditLog: EnableAuditLog;
   refresh: Action<{ vaultId: string }, unknown>;
 }
@@ -29,7 +31,7 @@ interface VaultPageProps {
 const TRAIL = [{ href: "/vaults", name: "Vaults" }];
 
 /** One vault: how it stands and why, what to do about it, and doing it. */
-export function VaultPage({ address, plant, enableAuditLog, refresh }: VaultPageProps) {
+export function VaultPage({ address, refresh, ...actions }: VaultPageProps) {
   const vault = useVault(address);
   const client = useQueryClient();
   const row = vault.data?.vault ?? rowFromBoard(client, address);
@@ -48,7 +50,7 @@ export function VaultPage({ address, plant, enableAuditLog, refresh }: VaultPage
         </>
       )}
       {vault.isPending && <Wait>Checking this vault</Wait>}
-      {vault.data && <VaultView detail={vault.data} address={address} plant={plant} enableAuditLog={enableAuditLog} />}
+      {vault.data && <VaultView detail={vault.data} address={address} {...actions} />}
     </Page>
   );
 }
@@ -59,14 +61,9 @@ function stateSentence(row: BoardRow): string {
   return reasonText(row.reason).sentence;
 }
 
-interface VaultViewProps {
-  detail: VaultDetail;
-  address: VaultAddress;
-  plant: Plant;
-  enableAuditLog: EnableAuditLog;
-}
+type VaultViewProps = Omit<VaultPageProps, "refresh"> & { detail: VaultDetail };
 
-function VaultView({ detail, address, plant, enableAuditLog }: VaultViewProps) {
+function VaultView({ detail, address, ...actions }: VaultViewProps) {
   return (
     <div className={s.columns}>
       <div className={s.column}>
@@ -77,7 +74,7 @@ function VaultView({ detail, address, plant, enableAuditLog }: VaultViewProps) {
       </div>
       <div className={s.column}>
         <div id="plant" className={s.anchor} tabIndex={-1}>
-          <PlantPanel detail={detail} address={address} plant={plant} enableAuditLog={enableAuditLog} />
+          <PlantPanel detail={detail} address={address} {...actions} />
         </div>
         <DeploymentHistory deployments={detail.deployments} />
         <VaultProperties vault={detail.vault} />

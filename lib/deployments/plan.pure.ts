@@ -34,7 +34,7 @@ export const STEPS = [
 ] as const;
 export type StepName = (typeof STEPS)[number]["name"];
 
-/** GET /api/plan?…: what planting would do; nothing is written. No decoy name in it. */
+/** GET /api/plan?…, with a chosen name an action: what planting would do; nothing is written. No decoy name in it. */
 export const PlantPreview = z.object({
   steps: z.array(z.object({ name: z.string(), title: z.string(), detail: z.string() })),
   /** Reasons why it cannot be done, each a sentence with what to do; empty = it can. */

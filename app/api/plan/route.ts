@@ -5,6 +5,9 @@ import { previewPlant } from "@/lib/deployments/preview";
 
 export const dynamic = "force-dynamic";
 
-const PlanQuery = PlantRequest.extend({ count: z.coerce.number().pipe(PlantRequest.shape.count) });
+// No name: an address is kept in logs that others read. A plan with a chosen name is asked for by an action.
+const PlanQuery = PlantRequest.omit({ name: true }).extend({
+  count: z.coerce.number().pipe(PlantRequest.shape.count),
+});
 
 export const GET = withUserRoute({}, PlanQuery, (ctx, request) => previewPlant(ctx, request));

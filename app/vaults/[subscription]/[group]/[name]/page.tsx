@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { enableAuditLogAction, plantAction, refreshVaultAction } from "@/app/vaults/actions";
+import { enableAuditLogAction, plantAction, previewNamedAction, refreshVaultAction } from "@/app/vaults/actions";
 import { VaultPage } from "@/components/vault/vault-page";
 
 interface PageProps {
@@ -21,6 +21,7 @@ export default async function Page({ params }: PageProps) {
     <VaultPage
       address={address}
       plant={plantAction}
+      previewNamed={previewNamedAction}
       enableAuditLog={enableAuditLogAction}
       refresh={refreshVaultAction}
     />
