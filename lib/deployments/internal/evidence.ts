@@ -2,7 +2,7 @@ import "server-only";
 import { z } from "zod";
 import { queryLogs } from "@/lib/azure/logs";
 import type { ServiceContext } from "@/lib/context";
-import { readKql } from "@/lib/kql-files";
+import { readingWatchlist, readKql } from "@/lib/kql-files";
 import type { Decoy } from "@/lib/store/decoys";
 
 /** Azure's clocks and ours may differ by so much. */
@@ -30,11 +30,7 @@ export interface Creation {
 /** Token keys whose row the workspace itself returns, in the state "planting" with the window that we published. */
 export async function visibleInRegister(service: ServiceContext, decoys: readonly Decoy[]): Promise<Set<string>> {
   const { config, azure } = service;
-  // The alias is a checked setting (letters, digits, - and _), and the function takes a literal only.
-  const kql = readKql("lib/deployments/queries/register-visible.kql").replaceAll(
-    "_GetWatchlist('HoneyTokens')",
-    `_GetWatchlist('${config.watchlistAlias}')`,
-  );
+  const kql = readingWatchlist(readKql("lib/deployments/queries/register-visible.kql"), config.watchlistAlias);
   const parameters = { tokenKeys: decoys.map((decoy) => decoy.token_key) };
   const rows = await queryLogs(azure.collector, config.workspace.customerId, { kql, parameters }, RegisterRow);
   const windows = new Map(decoys.map((decoy) => [decoy.token_key, decoy.window_end?.getTime() ?? 0]));
