@@ -12,6 +12,7 @@ import { expandRule } from "@/lib/detection/expand";
 import { readBoard } from "./board";
 import { startCollector } from "./collector";
 import { importRegister } from "./import-register";
+import { bulkFacts, forgetBulkFacts } from "./internal/bulk-facts";
 import { startTenant, type TestTenant } from "./testing/tenant";
 import { waitFor } from "./testing/truth";
 
@@ -160,6 +161,25 @@ test("planting by the planter in its window raises nothing; reading by the plant
   expect(await readDecoy(service.azure.planter, { vault, kind: "secret", name })).toBe(403);
   await waitFor("the planter's own touch", async () => (await alertsOf(planter)).length > 0, 30_000);
   expect(await alertsOf(planter)).toMatchObject([{ Severity: "High", Decoys: [name], Operations: ["SecretGet"] }]);
+});
+
+test("the deletion of a whole vault shows as the removal of what was in it", async () => {
+  const { vaultId } = await reachableDecoy();
+  const token = await admin.asUser.credential.getToken("https://management.azure.com/.default");
+  const answer = await fetch(`${tenant.url}${vaultId}?api-version=2023-07-01`, {
+    method: "DELETE",
+    headers: { "x-forwarded-host": "management.azure.com", authorization: `Bearer ${token?.token}` },
+  });
+  expect(answer.status).toBe(200);
+  await waitFor(
+    "its row to arrive",
+    async () => {
+      forgetBulkFacts(tenant.service);
+      const { lifecycle } = await bulkFacts(tenant.service);
+      return lifecycle.ok && lifecycle.data.get(vaultId)?.removed !== undefined;
+    },
+    30_000,
+  );
 });
 
 test("our own checks touched no decoy", async () => {

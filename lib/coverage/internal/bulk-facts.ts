@@ -32,7 +32,7 @@ interface Arrival {
 export interface BulkFacts {
   /** By vault id. */
   register: Source<ReadonlyMap<string, RegisterRow[]>>;
-  /** By token key. */
+  /** By token key; what befell a whole vault, under the vault's id. */
   lifecycle: Source<ReadonlyMap<string, Lifecycle>>;
   /** By vault id. */
   arrivals: Source<ReadonlyMap<string, Arrival[]>>;

@@ -182,6 +182,31 @@ describe("decoy", () => {
     expect(state({ settings: later })).toMatchObject({ state: "unknown", reason: "decoy_unconfirmed" });
   });
 
+  test("a vault that was deleted took its decoy along, though one of the same name stands there now", () => {
+    const none = { created: undefined, removed: undefined, disabled: undefined, changed: undefined };
+    const own = { ...none, created: ago(2995) };
+    const since = (befell: Partial<Lifecycle>) =>
+      bulk({
+        lifecycle: read(
+          new Map([
+            [KEY, own],
+            [VAULT as string, { ...none, ...befell }],
+          ]),
+        ),
+      });
+    expect(state({ bulk: since({ removed: ago(60) }) })).toMatchObject({
+      state: "unprotected",
+      reason: "decoy_removed",
+    });
+    // Recovered with all that was in it, but whether the decoy was among it the log does not say.
+    expect(state({ bulk: since({ removed: ago(60), changed: ago(50) }) })).toMatchObject({
+      state: "unknown",
+      reason: "decoy_unconfirmed",
+    });
+    // One that was planted afterwards stands.
+    expect(state({ bulk: since({ removed: ago(3000) }) }).state).toBe("protected");
+  });
+
   test("planting's own confirmation counts", () => {
     // Only the fields that the facts read; the rest of the row does not matter here.
     const own = { id: "d", token_key: KEY, confirmed_at: ago(60), expires_at: null } as Decoy;

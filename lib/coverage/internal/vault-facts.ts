@@ -5,7 +5,7 @@ import type { CoveredKind } from "@/lib/detection/header";
 import type { RuleState } from "@/lib/detection/rule-state";
 import type { Decoy } from "@/lib/store/decoys";
 import type { Fact, FactName, Outcome, Reason } from "../facts.pure";
-import type { BulkFacts, Source } from "./bulk-facts";
+import type { BulkFacts, Lifecycle, Source } from "./bulk-facts";
 import type { Collected, CollectedListing, CollectedSettings } from "./collected";
 import { type DecoyEvidence, decoyState } from "./decoy-state";
 import type { RegisterRow } from "./register-rows";
@@ -164,7 +164,7 @@ export function decoyEvidence(inputs: VaultInputs): KnownDecoy[] {
     .filter(({ state }) => state === "live")
     .map((row) => {
       const own = decoys.find(({ token_key }) => token_key === row.tokenKey);
-      const changes = bulk.lifecycle.ok ? bulk.lifecycle.data.get(row.tokenKey) : undefined;
+      const changes = changesOf(bulk.lifecycle, row);
       const listed = own && listing?.data.refused === undefined ? listing?.data.decoys[own.id] : undefined;
       const evidence = decoyState({
         now,
@@ -178,6 +178,20 @@ export function decoyEvidence(inputs: VaultInputs): KnownDecoy[] {
       });
       return { ...evidence, kind: row.kind, tokenKey: row.tokenKey };
     });
+}
+
+/** What the log says of one decoy. A vault that was deleted took it along, also when one of the same name came after. */
+function changesOf(lifecycle: BulkFacts["lifecycle"], { tokenKey, vaultId }: RegisterRow): Lifecycle | undefined {
+  if (!lifecycle.ok) return undefined;
+  const own = lifecycle.data.get(tokenKey);
+  const vault = lifecycle.data.get(vaultId);
+  if (!vault) return own;
+  return {
+    created: own?.created,
+    removed: later(own?.removed, vault.removed),
+    disabled: own?.disabled,
+    changed: later(own?.changed, vault.changed),
+  };
 }
 
 /** Best first: one working decoy is enough, and the kindest of the other findings is the one to act on. */
