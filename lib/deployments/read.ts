@@ -1,5 +1,6 @@
 import "server-only";
 import { parseVaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
+import { getVault } from "@/lib/azure/vaults";
 import type { User, UserContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
 import { honeytokens } from "./internal/outcome";
@@ -9,18 +10,14 @@ import { type DeploymentList, type DeploymentState, type DeploymentView, STEPS }
 const LISTED_MAX = 500;
 
 /**
- * One deployment with the progress of each of its steps, and no decoy's name. People see their own; analysts and
- * administrators see all.
+ * One deployment with the progress of each of its steps, and no decoy's name. People see their own, and those in a vault
+ * that they may read, whose page leads to them; analysts and administrators see all.
  *
- * @throws AppError `not_found` when there is none, or it is not this person's
+ * @throws AppError `not_found` when there is none, or this person may not see it
  */
-export async function readDeployment({ db, user }: UserContext, id: string): Promise<DeploymentView> {
+export async function readDeployment(ctx: UserContext, id: string): Promise<DeploymentView> {
+  const { db, user } = ctx;
   const deployment = await db.selectFrom("deployment").selectAll().where("id", "=", id).executeTakeFirst();
-  if (!deployment || !(seesAll(user) || deployment.requested_by_oid === user.oid)) {
-    throw new AppError("not_found", "There is no such deployment.", {
-      fix: "Look at the list of deployments; you see those that you started.",
-    });
-  }
   const items = await db
     .selectFrom("deployment_item")
     .selectAll()
@@ -28,6 +25,12 @@ export async function readDeployment({ db, user }: UserContext, id: string): Pro
     .orderBy("created_at")
     .orderBy("id")
     .execute();
+  const own = deployment?.requested_by_oid === user.oid;
+  if (!deployment || !(own || seesAll(user) || (await mayReadTheVault(ctx, items)))) {
+    throw new AppError("not_found", "There is no such deployment.", {
+      fix: "Look at the list of deployments; you see those that you started.",
+    });
+  }
   const steps = await db
     .selectFrom("deployment_step")
     .innerJoin("deployment_item", "deployment_item.id", "deployment_step.item_id")
@@ -44,14 +47,14 @@ export async function readDeployment({ db, user }: UserContext, id: string): Pro
     count: deployment.count,
     items: items.map((item) => {
       const ended = item.state === "done" || item.state === "failed" || item.state === "needs_person";
-      const own = new Map(steps.filter((step) => step.item_id === item.id).map((step) => [step.step, step]));
+      const recorded = new Map(steps.filter((step) => step.item_id === item.id).map((step) => [step.step, step]));
       return {
         vaultId: item.vault_id,
         vaultName: nameOf(item.vault_id),
         state: item.state,
         problem: item.problem,
         steps: STEPS.map(({ name, title }) => {
-          const step = own.get(name);
+          const step = recorded.get(name);
           return {
             name,
             title,
@@ -66,7 +69,21 @@ export async function readDeployment({ db, user }: UserContext, id: string): Pro
   };
 }
 
-/** The newest deployments that the person may see, newest first. */
+/** Whether a deployment is in one vault and Azure lets the person read that one. One ARM read. */
+async function mayReadTheVault({ asUser }: UserContext, items: readonly { vault_id: string }[]): Promise<boolean> {
+  const [only, ...more] = items;
+  const vaultId = only && parseVaultId(only.vault_id);
+  if (!vaultId || more.length > 0) return false;
+  try {
+    await getVault(asUser, vaultId);
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && ["forbidden", "not_found"].includes(error.failure.code)) return false;
+    throw error;
+  }
+}
+
+/** The newest deployments, newest first: the person's own; all of them for analysts and administrators. */
 export async function listDeployments({ db, user }: UserContext): Promise<DeploymentList> {
   const deployments = await db
     .selectFrom("deployment")

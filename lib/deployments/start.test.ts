@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Config } from "@/lib/config";
 import type { AzureAccess, Role, UserContext } from "@/lib/context";
+import { AppError } from "@/lib/errors";
 import type { Store } from "@/lib/store/open";
 import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
 import { rememberedCaller } from "./internal/callers";
@@ -16,18 +17,16 @@ const azure = {
   network: "public" as "public" | "firewall" | "private",
   actions: [] as string[],
   audit: true,
+  readable: true,
   secrets: [] as string[],
   deleted: [] as string[],
 };
 
 vi.mock("@/lib/azure/vaults", () => ({
-  getVault: async (_: unknown, id: string) => ({
-    id,
-    name: "kv-a",
-    permissionModel: "rbac",
-    network: azure.network,
-    accessPolicies: [],
-  }),
+  getVault: async (_: unknown, id: string) => {
+    if (!azure.readable) throw new AppError("forbidden", "The right to read the vault is missing.");
+    return { id, name: "kv-a", permissionModel: "rbac", network: azure.network, accessPolicies: [] };
+  },
   listSecretNamesByArm: async () => azure.secrets,
   listKeyNamesByArm: async () => [],
 }));
@@ -52,7 +51,8 @@ afterAll(() => store.close());
 beforeEach(() => {
   vaults++;
   sent.length = 0;
-  Object.assign(azure, { network: "public", actions: ["Microsoft.KeyVault/*"], audit: true, secrets: [], deleted: [] });
+  Object.assign(azure, { network: "public", actions: ["Microsoft.KeyVault/*"], audit: true, readable: true });
+  Object.assign(azure, { secrets: [], deleted: [] });
 });
 
 function person(roles: Role[] = [], oid = "0c0c0c0c-0000-4000-8000-000000000002"): UserContext {
@@ -136,9 +136,10 @@ test("what is no vault is said at the field", async () => {
   });
 });
 
-test("people see their own deployments, analysts and administrators all", async () => {
+test("people see their own deployments and those in a vault that they may read, analysts and administrators all", async () => {
   const { id } = await startPlant(person(), request());
   const other = person([], randomUUID());
+  azure.readable = false;
   await expect(readDeployment(other, id)).rejects.toMatchObject({ failure: { code: "not_found" } });
   expect((await listDeployments(other)).deployments).toEqual([]);
   const seen = (await listDeployments(person(["Soc.Analyst"], randomUUID()))).deployments;
@@ -146,4 +147,7 @@ test("people see their own deployments, analysts and administrators all", async 
     vaults: 1,
     summary: expect.stringContaining("1 honeytoken"),
   });
+  // The page of a vault leads to what runs there, whoever started it; Azure says who may read the vault.
+  azure.readable = true;
+  expect(await readDeployment(other, id)).toMatchObject({ id, items: [{ vaultName: `kv-s${vaults}` }] });
 });
