@@ -96,7 +96,11 @@ export async function getVault(azure: AzureAccess, id: VaultId): Promise<VaultRe
   }
 }
 
-function networkOf(publicAccess: string | null | undefined, defaultAction: string | null | undefined) {
+/** How a vault can be reached, from the two settings that decide it. */
+export function networkOf(
+  publicAccess: string | null | undefined,
+  defaultAction: string | null | undefined,
+): VaultResource["network"] {
   if (publicAccess?.toLowerCase() === "disabled") return "private";
   return defaultAction?.toLowerCase() === "deny" ? "firewall" : "public";
 }

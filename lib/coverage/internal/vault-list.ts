@@ -4,7 +4,10 @@ import { kqlLiteral } from "@/lib/azure/kql-literal.pure";
 import { type Permission, permits } from "@/lib/azure/permits.pure";
 import { queryResourceGraph } from "@/lib/azure/resource-graph";
 import { normaliseId, parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
+import { networkOf } from "@/lib/azure/vaults";
 import type { AzureAccess } from "@/lib/context";
+import { DecoyKind } from "@/lib/deployments/plan.pure";
+import { mayPlant } from "@/lib/deployments/rights";
 import { readKql, withoutComments } from "@/lib/kql-files";
 
 /** A vault as Resource Graph shows it. */
@@ -59,11 +62,6 @@ export async function listVaults(azure: AzureAccess): Promise<ListedVault[]> {
   });
 }
 
-function networkOf(publicAccess: string, defaultAction: string): ListedVault["network"] {
-  if (publicAccess.toLowerCase() === "disabled") return "private";
-  return defaultAction.toLowerCase() === "deny" ? "firewall" : "public";
-}
-
 const strings = z
   .array(z.string())
   .nullish()
@@ -106,12 +104,8 @@ export function permissionsAtVault(assignments: Assignments, vaultId: VaultId): 
 
 /** Whether such permissions allow planting in a vault of this permission model, by role alone. */
 export function mayPlantByRole(permissions: readonly Permission[], model: ListedVault["permissionModel"]): boolean {
-  const control = ["Microsoft.KeyVault/vaults/secrets/write", "Microsoft.KeyVault/vaults/keys/write"];
-  const data = ["Microsoft.KeyVault/vaults/secrets/setSecret/action", "Microsoft.KeyVault/vaults/keys/create/action"];
-  return (
-    control.some((action) => permits(permissions, action, "control")) ||
-    (model === "rbac" && data.some((action) => permits(permissions, action, "data")))
-  );
+  const byRole = { permissionModel: model, accessPolicies: [] };
+  return DecoyKind.options.some((kind) => mayPlant(permissions, byRole, { oid: "" }, kind));
 }
 
 /** Whether such permissions allow listing a vault's secrets and keys without reading any: Key Vault Reader and wider. */
