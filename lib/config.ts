@@ -63,6 +63,8 @@ export interface Config {
     collectEvery: number;
     /** After a kill: how long before an unanswered write that left no object counts as not made. */
     ambiguousWriteSettle: number;
+    /** How long one request to Azure may take; shorter than `ambiguousWriteSettle` in a real tenant. */
+    requestTimeout: number;
   };
   /** Background collection stays this far inside ARM's token bucket (25 reads a second after a burst of 250). */
   collectorReadsPerSecond: number;

@@ -19,6 +19,8 @@ export const REAL_TIMING: Config["timing"] = {
   factMaxAge: 24 * HOUR,
   collectEvery: HOUR,
   ambiguousWriteSettle: 2 * MINUTE,
+  // Log queries are sent with `wait=60`.
+  requestTimeout: 100 * SECOND,
 };
 
 /** Delays of the simulated tenant, milliseconds, as it reports them. */
@@ -41,5 +43,6 @@ export function simulatedTiming(delays: z.infer<typeof SimulatedDelays>): Config
     factMaxAge: REAL_TIMING.factMaxAge,
     collectEvery: 30 * SECOND,
     ambiguousWriteSettle: 2 * SECOND,
+    requestTimeout: 20 * SECOND,
   };
 }

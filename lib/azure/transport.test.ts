@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { CLOUDS } from "@/lib/cloud";
 import { testConfig } from "@/scripts/test/config";
 import { callCounts } from "./counter";
+import { isAmbiguous, toAppError } from "./parse-error";
 import { httpClientFor } from "./transport";
 
 function recorder() {
@@ -105,4 +106,24 @@ test("calls are counted by service", async () => {
   const after = callCounts();
   const cost = Object.entries(after).map(([name, count]) => [name, count - before[name as keyof typeof before]]); // keys of the same object
   expect(Object.fromEntries(cost)).toEqual({ resourceGraph: 1, arm: 1, keyVault: 2, logs: 1, entra: 1 });
+});
+
+test("an answer that does not come in time is no answer, and the caller's own limit stays the caller's", async () => {
+  const limits: number[] = [];
+  const silent: HttpClient = {
+    sendRequest: (request) => {
+      limits.push(request.timeout);
+      const error = new Error("The operation was aborted.");
+      error.name = "AbortError";
+      return Promise.reject(error);
+    },
+  };
+  const config = testConfig({ mode: "real" });
+  const wire = httpClientFor(config, silent);
+  const url = "https://management.azure.com/subscriptions";
+  const late = await wire.sendRequest(createPipelineRequest({ url })).catch((error: unknown) => error);
+  expect(toAppError(late, "list the subscriptions").failure).toMatchObject({ code: "unavailable" });
+  expect(isAmbiguous(late)).toBe(true);
+  await expect(wire.sendRequest(createPipelineRequest({ url, timeout: 5 }))).rejects.toThrow("aborted");
+  expect(limits).toEqual([config.timing.requestTimeout, 5]);
 });

@@ -5,6 +5,7 @@ import {
   type HttpClient,
   type PipelineRequest,
   type PipelineResponse,
+  RestError,
 } from "@azure/core-rest-pipeline";
 import type { CloudProfile, Config } from "@/lib/config";
 import { AppError } from "@/lib/errors";
@@ -33,12 +34,33 @@ export function httpClientFor(config: Config, inner: HttpClient = createDefaultH
       }
       countCall(service);
       const { simulatorUrl } = config;
-      const response = await (simulatorUrl
-        ? toLoopback(request, url, simulatorUrl, inner)
-        : inner.sendRequest(request));
+      const response = await inTime(request, config.timing.requestTimeout, () =>
+        simulatorUrl ? toLoopback(request, url, simulatorUrl, inner) : inner.sendRequest(request),
+      );
       return service === "entra" ? response : withErrorBody(response);
     },
   };
+}
+
+/**
+ * The clients wait for ever by default, and a page would wait with them. An answer that is late is the same as none:
+ * what was asked may still have been done.
+ */
+async function inTime(
+  request: PipelineRequest,
+  timeoutMs: number,
+  send: () => Promise<PipelineResponse>,
+): Promise<PipelineResponse> {
+  if (request.timeout !== 0) return send();
+  request.timeout = timeoutMs;
+  try {
+    return await send();
+  } catch (error) {
+    const late = error instanceof Error && error.name === "AbortError" && !request.abortSignal?.aborted;
+    throw late ? new RestError("No answer in time.", { code: "RequestTimeout" }) : error;
+  } finally {
+    request.timeout = 0;
+  }
 }
 
 /** Which service of the cloud an address belongs to; undefined when it is none. */
