@@ -4,8 +4,9 @@ import { normaliseId, type VaultId } from "@/lib/azure/resource-id.pure";
 import { workspaceIdParts } from "@/lib/azure/workspace-id.pure";
 import type { UserContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
+import { log } from "@/lib/log";
 import { writeAudit } from "@/lib/store/audit";
-import { collectVault } from "./collector";
+import { collectSoon, collectVault } from "./collector";
 import { forgetBulkFacts } from "./internal/bulk-facts";
 import { mayNotLog } from "./internal/rights-at";
 import { visibleVault } from "./internal/vault-inventory";
@@ -23,6 +24,8 @@ export async function enableAuditLog(ctx: UserContext, vaultId: VaultId): Promis
   const workspaceId = ctx.config.workspace.resourceId;
   const refusal = await mayNotLog(ctx, vaultId);
   if (refusal !== undefined) {
+    const refused = { by: ctx.user, action: "audit_log.enable", vaultId, result: `refused: ${refusal}` };
+    await writeAudit(ctx.db, refused, ctx.now());
     throw new AppError("forbidden", refusal, {
       fix: "The role Monitoring Contributor, on the vault and on the workspace, would be enough.",
     });
@@ -67,8 +70,14 @@ export async function enableAuditLog(ctx: UserContext, vaultId: VaultId): Promis
     throw error;
   }
   await record("ok");
-  await collectVault(ctx, vault, ctx.now());
   forgetBulkFacts(ctx);
+  try {
+    await collectVault(ctx, vault, ctx.now());
+  } catch (error) {
+    // It is switched on all the same; only the page learns of it later.
+    log.warn({ err: error, vaultId }, "a vault could not be read after its audit log was switched on");
+    collectSoon(ctx, [vaultId]);
+  }
   return { setting: name };
 }
 

@@ -152,6 +152,10 @@ describe("a Key Vault owner", () => {
     await expect(enableAuditLog(kim, parseVaultId(foreign.id) ?? expect.fail("id"))).rejects.toMatchObject({
       failure: { code: "forbidden" },
     });
+    const audit = tenant.service.db.selectFrom("audit").select(["action", "result"]).where("vault_id", "=", foreign.id);
+    expect(await audit.execute()).toEqual([
+      { action: "audit_log.enable", result: expect.stringContaining("refused: You may") },
+    ]);
   });
 });
 
