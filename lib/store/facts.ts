@@ -56,17 +56,3 @@ export async function readVaultFacts(
     collectedAt: row.collected_at,
   }));
 }
-
-/** Makes facts old news after a change that they do not know of yet, so that the collector reads them again first. */
-export async function forgetVaultFacts(
-  db: Kysely<Database>,
-  fact: VaultFactName,
-  vaultIds: readonly string[],
-): Promise<void> {
-  if (vaultIds.length === 0) return;
-  await db
-    .deleteFrom("vault_fact")
-    .where("fact", "=", fact)
-    .where("vault_id", "in", [...vaultIds])
-    .execute();
-}

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeAudit } from "./audit";
 import { importDecoys, listDecoys, registerIsEmpty } from "./decoys";
 import { isTaken } from "./errors";
-import { forgetVaultFacts, readVaultFacts, saveVaultFacts } from "./facts";
+import { readVaultFacts, saveVaultFacts } from "./facts";
 import { openStore, type Store } from "./open";
 import { embeddedPlace, type StorePlace, serverPlace, serverReachable } from "./testing/stores";
 
@@ -86,8 +86,6 @@ describe.each(kinds)("the $kind store", ({ available, make }) => {
     await saveVaultFacts(store.db, [fact(3)]);
     expect((await readVaultFacts(store.db, "diagnostics")).map((row) => row.data)).toEqual([{ minutes: 5 }]);
     expect(await readVaultFacts(store.db, "diagnostics", [])).toEqual([]);
-    await forgetVaultFacts(store.db, "diagnostics", [VAULT]);
-    expect(await readVaultFacts(store.db, "diagnostics", [VAULT])).toEqual([]);
   });
 
   test("writes who did what", async () => {
