@@ -43,7 +43,7 @@ describe("the board", () => {
     expect(states).toContain("unprotected");
     await expect.poll(() => figure(page, "Protected")).toBe(vaults.filter(({ state }) => state === "protected").length);
     expect(await figure(page, "Not protected")).toBe(vaults.filter(({ state }) => state === "unprotected").length);
-    await page.getByText("No honeytoken").first().waitFor();
+    await page.getByRole("cell", { name: "No honeytoken" }).first().waitFor();
     await context.close();
   });
 

@@ -1,6 +1,7 @@
 import "server-only";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { UserContext } from "@/lib/context";
+import { readVaultFacts } from "@/lib/store/facts";
 import type { Board, BoardRow, VaultDetail } from "./board.pure";
 import { collectorState, collectSoon, collectVault } from "./collector";
 import type { Fact } from "./facts.pure";
@@ -11,6 +12,9 @@ import { decoysFor, deploymentsOf } from "./internal/vault-detail";
 import { inventoryOf, visibleVault } from "./internal/vault-inventory";
 import type { ListedVault } from "./internal/vault-list";
 import { coverageOf } from "./state.pure";
+
+/** Between two readings of one vault on request. */
+const REFRESH_GAP_MS = 5_000;
 
 /**
  * The board of one person: every vault that the person may read, with its state. Costs the Resource Graph pages of the
@@ -66,7 +70,10 @@ export async function readVault(ctx: UserContext, vaultId: VaultId): Promise<Vau
  */
 export async function refreshVault(ctx: UserContext, vaultId: VaultId): Promise<{ checkedAt: string }> {
   const { vault } = await visibleVault(ctx, vaultId);
-  await collectVault(ctx, vault);
+  // Any reader may ask, and the reads are made by the collector's identity: they must not use up its share of ARM.
+  const [known] = await readVaultFacts(ctx.db, "diagnostics", [vaultId]);
+  const age = known ? ctx.now().getTime() - known.collectedAt.getTime() : Number.POSITIVE_INFINITY;
+  if (age > REFRESH_GAP_MS) await collectVault(ctx, vault);
   forgetBulkFacts(ctx);
   return { checkedAt: ctx.now().toISOString() };
 }
