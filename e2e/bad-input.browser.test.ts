@@ -87,7 +87,7 @@ describe("what goes wrong ends in a sentence, and changes nothing", () => {
     await page.getByRole("textbox", { name: "Name" }).fill(taken.name.toUpperCase());
     await page.getByRole("button", { name: "Preview the steps" }).click();
     await page
-      .getByText(/taken|already/i)
+      .getByText(/in use/i)
       .first()
       .waitFor();
     expect(await everything()).toBe(before);
