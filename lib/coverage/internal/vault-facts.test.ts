@@ -238,6 +238,23 @@ describe("rule", () => {
   });
 });
 
+describe("a planting of just now", () => {
+  const register = read(new Map([[VAULT, [{ ...row, windowStart: ago(3), windowEnd: ago(2) }]]]));
+  const planted = { token_key: KEY, confirmed_at: ago(2), expires_at: null } as Decoy;
+  const lifecycle = (created: Date | undefined) =>
+    read(new Map([[KEY, { created, removed: undefined, disabled: undefined, changed: undefined }]]));
+
+  test("is waited for in the log, although older rows of the vault arrived", () => {
+    const silent = { bulk: bulk({ register, lifecycle: lifecycle(undefined) }), decoys: [planted] };
+    expect(state(silent)).toMatchObject({ state: "waiting", reason: "rows_awaited" });
+  });
+
+  test("makes the vault green when its own row has arrived", () => {
+    const arrived = { bulk: bulk({ register, lifecycle: lifecycle(ago(2)) }), decoys: [planted] };
+    expect(state(arrived)).toMatchObject({ state: "protected" });
+  });
+});
+
 describe("rows", () => {
   const none = bulk({ arrivals: read(new Map()) });
 

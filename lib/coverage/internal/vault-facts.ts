@@ -33,7 +33,7 @@ export function vaultFacts(inputs: VaultInputs): Fact[] {
     registered(inputs),
     decoyPresent(inputs, decoys),
     ruleOn(inputs, decoys, audit.tables),
-    rowsArriving(inputs, audit),
+    rowsArriving(inputs, audit, decoys),
     fact("proven", "unknown", "drill_never", "No drill has been made in this vault yet.", null),
   ];
 }
@@ -153,6 +153,8 @@ function beingPlanted({ state, windowEnd }: RegisterRow, now: Date, patience: nu
 export interface KnownDecoy extends DecoyEvidence {
   kind: RegisterRow["kind"];
   tokenKey: string;
+  /** It was planted a short while ago and the audit log does not show that yet. */
+  awaited: boolean;
 }
 
 /** What is known of each live decoy of the vault. */
@@ -176,7 +178,9 @@ export function decoyEvidence(inputs: VaultInputs): KnownDecoy[] {
         loggingChangedAt,
         listed: listed && listing ? { ...listed, at: listing.at } : undefined,
       });
-      return { ...evidence, kind: row.kind, tokenKey: row.tokenKey };
+      const sincePlanting = now.getTime() - (row.windowStart?.getTime() ?? 0);
+      const awaited = changes?.created === undefined && sincePlanting <= timing.rowsAwaitedFor;
+      return { ...evidence, kind: row.kind, tokenKey: row.tokenKey, awaited };
     });
 }
 
@@ -244,7 +248,7 @@ function ruleFact(kind: CoveredKind, source: Source<RuleState>): Fact {
   }
 }
 
-function rowsArriving(inputs: VaultInputs, audit: Audit): Fact {
+function rowsArriving(inputs: VaultInputs, audit: Audit, decoys: readonly KnownDecoy[]): Fact {
   const { bulk, vaultId, settings, now, timing } = inputs;
   if (!bulk.arrivals.ok) return unread("rowsArriving", bulk.arrivals);
   const { data, readAt } = bulk.arrivals;
@@ -258,6 +262,12 @@ function rowsArriving(inputs: VaultInputs, audit: Audit): Fact {
       "Nothing can arrive while no setting sends audit events to the workspace.",
       readAt,
     );
+  }
+  // Older rows prove that the log arrived then; the row of the planting proves that it does now.
+  const working = decoys.filter(({ outcome }) => outcome === "pass");
+  if (working.length > 0 && working.every(({ awaited }) => awaited)) {
+    const evidence = "The planting has not shown in the audit log yet; Azure usually takes 3 to 10 minutes.";
+    return fact("rowsArriving", "waiting", "rows_awaited", evidence, readAt);
   }
   if (newest && (!audit.changedAt || newest >= audit.changedAt)) {
     return fact("rowsArriving", "pass", "rows_arriving", `The newest row is from ${minutes(newest)} (UTC).`, readAt);
