@@ -82,7 +82,7 @@ function keysOf(config: Config): Keys {
   const keys = createRemoteJWKSet(new URL(config.auth.jwksUrl), {
     cooldownDuration: 30_000,
     cacheMaxAge: 600_000,
-    timeoutDuration: 5_000,
+    timeoutDuration: 15_000,
   });
   keysOfTenant.set(config, keys);
   return keys;
