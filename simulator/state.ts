@@ -81,6 +81,7 @@ export class State {
 /** A map of documents by lower-case key that remembers what changed. Replace documents, never change them in place. */
 export class Collection<T> {
   private readonly documents = new Map<string, T>();
+  private groups: { version: number; keyOf: (document: T) => string; byKey: Map<string, T[]> } | undefined;
   private writes = 0;
 
   constructor(private readonly changed: (key: string, value: T | undefined) => void) {}
@@ -109,6 +110,23 @@ export class Collection<T> {
   /** Grows with every change, so that what is derived from the documents can be kept until they change. */
   get version(): number {
     return this.writes;
+  }
+
+  /**
+   * The documents by a key of theirs. Grouped once per state of the collection and `keyOf` (pass the same function):
+   * a fleet of thousands of vaults is asked vault by vault between two writes.
+   */
+  groupedBy(keyOf: (document: T) => string): ReadonlyMap<string, readonly T[]> {
+    if (this.groups?.version !== this.version || this.groups.keyOf !== keyOf) {
+      const byKey = new Map<string, T[]>();
+      for (const document of this.documents.values()) {
+        const group = byKey.get(keyOf(document));
+        if (group) group.push(document);
+        else byKey.set(keyOf(document), [document]);
+      }
+      this.groups = { version: this.version, keyOf, byKey };
+    }
+    return this.groups.byKey;
   }
 
   values(): IterableIterator<T> {

@@ -1,4 +1,5 @@
 import { mayControl } from "../access";
+import { ofVault } from "../by-vault";
 import type { Call } from "../context";
 import { AzureError, type Router, type SimResponse } from "../http";
 import type { DiagnosticSetting, Vault } from "../model";
@@ -79,8 +80,7 @@ function notFound(vault: Vault, name: string): AzureError {
 }
 
 function settingsOf(call: Call, vault: Vault): DiagnosticSetting[] {
-  const id = vault.id.toLowerCase();
-  return [...call.model.diagnosticSettings.values()].filter((setting) => setting.vaultId.toLowerCase() === id);
+  return [...ofVault(call.model.diagnosticSettings, vault.id)];
 }
 
 function put(call: Call, params: Record<string, string>): SimResponse {

@@ -1,5 +1,5 @@
+import { ofVault } from "../by-vault";
 import type { ObjectKind, ObjectVersion, VaultObject } from "../model";
-import type { Collection } from "../state";
 import type { VaultCall } from "./vault-call";
 import { deletedObjectNotFound, nameIsDeleted, objectNotFound } from "./vault-errors";
 
@@ -80,28 +80,10 @@ export function putVersion(call: VaultCall, object: VaultObject, version: Object
 
 /** Live or soft-deleted objects of a kind, sorted by name as the service lists them. */
 export function objectsOf(call: VaultCall, kind: ObjectKind, state: "live" | "deleted"): VaultObject[] {
-  return objectsByVault(call.model.objects, call.vault.id)
+  return ofVault(call.model.objects, call.vault.id)
     .filter((object) => object.kind === kind && (object.deletedAt === undefined) === (state === "live"))
     .filter((object) => object.purgeAt === undefined || object.purgeAt > call.now())
     .sort((a, b) => compare(a.name.toLowerCase(), b.name.toLowerCase()));
-}
-
-/** Grouped once per state of the collection: a fleet of thousands of vaults is listed vault by vault between two writes. */
-const indexes = new WeakMap<Collection<VaultObject>, { version: number; byVault: Map<string, VaultObject[]> }>();
-
-function objectsByVault(objects: Collection<VaultObject>, vaultId: string): VaultObject[] {
-  let index = indexes.get(objects);
-  if (index?.version !== objects.version) {
-    index = { version: objects.version, byVault: new Map() };
-    for (const object of objects.values()) {
-      const key = object.vaultId.toLowerCase();
-      const group = index.byVault.get(key);
-      if (group) group.push(object);
-      else index.byVault.set(key, [object]);
-    }
-    indexes.set(objects, index);
-  }
-  return index.byVault.get(vaultId.toLowerCase()) ?? [];
 }
 
 function compare(a: string, b: string): number {

@@ -1,3 +1,4 @@
+import { ofVault } from "../by-vault";
 import type { Context } from "../context";
 import type { DiagnosticSetting } from "../model";
 import { type AuditEvent, type AuditTable, auditValues } from "./row-shape";
@@ -18,7 +19,7 @@ export function auditRow(context: Context, event: AuditEvent): void {
 function auditTables(context: Context, vaultId: string): AuditTable[] {
   const workspaceId = watchedWorkspace(context)?.id.toLowerCase();
   const found = new Set<AuditTable>();
-  for (const setting of settingsOf(context, vaultId)) {
+  for (const setting of ofVault(context.model.diagnosticSettings, vaultId)) {
     if (setting.workspaceId?.toLowerCase() !== workspaceId || setting.effectiveAt > context.now()) continue;
     if (sendsAudit(setting)) found.add(setting.destinationType === "Dedicated" ? "AZKVAuditLogs" : "AzureDiagnostics");
   }
@@ -32,25 +33,4 @@ function sendsAudit(setting: DiagnosticSetting): boolean {
       log.enabled &&
       (log.category?.toLowerCase() === "auditevent" || AUDIT_GROUPS.has(log.categoryGroup?.toLowerCase() ?? "")),
   );
-}
-
-interface SettingIndex {
-  version: number;
-  byVault: Map<string, DiagnosticSetting[]>;
-}
-
-const indexes = new WeakMap<object, SettingIndex>();
-
-function settingsOf(context: Context, vaultId: string): DiagnosticSetting[] {
-  const { diagnosticSettings } = context.model;
-  let index = indexes.get(diagnosticSettings);
-  if (index?.version !== diagnosticSettings.version) {
-    index = { version: diagnosticSettings.version, byVault: new Map() };
-    for (const setting of diagnosticSettings.values()) {
-      const key = setting.vaultId.toLowerCase();
-      index.byVault.set(key, [...(index.byVault.get(key) ?? []), setting]);
-    }
-    indexes.set(diagnosticSettings, index);
-  }
-  return index.byVault.get(vaultId.toLowerCase()) ?? [];
 }
