@@ -30,7 +30,7 @@ export interface ProductOptions {
   readyWithinMs?: number;
 }
 
-/** Two ports that are free now. */
+/** A loopback port that is free now. */
 export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().on("error", reject);
