@@ -1,3 +1,7 @@
+import { defenderCollections } from "./defender/documents";
+import { monitorCollections } from "./monitor/documents";
+import { policyCollections } from "./policy/documents";
+import { sentinelCollections } from "./sentinel/documents";
 import type { State } from "./state";
 
 /*
@@ -260,6 +264,10 @@ export function model(state: State) {
     endedLogging: state.collection<EndedLogging>("endedLogging"),
     sessions: state.collection<Session>("sessions"),
     refreshTokens: state.collection<RefreshToken>("refreshTokens"),
+    ...sentinelCollections(state),
+    ...policyCollections(state),
+    ...defenderCollections(state),
+    ...monitorCollections(state),
   };
 }
 

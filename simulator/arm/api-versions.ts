@@ -1,6 +1,11 @@
 import type { Call } from "../context";
+import { DEFENDER_TYPES } from "../defender/api-versions";
 import { AzureError } from "../http";
+import { MONITOR_TYPES } from "../monitor/api-versions";
+import { POLICY_TYPES } from "../policy/api-versions";
+import { SENTINEL_TYPES } from "../sentinel/api-versions";
 import { badRequest } from "./errors";
+import type { ResourceTypes } from "./resource-types";
 import { parameter } from "./respond";
 
 /*
@@ -49,21 +54,6 @@ const LOG_ANALYTICS = [
   "2020-03-01-preview",
   "2015-11-01-preview",
 ];
-const SENTINEL = [
-  "2025-09-01",
-  "2025-06-01",
-  "2025-03-01",
-  "2024-09-01",
-  "2024-03-01",
-  "2023-11-01",
-  "2023-02-01",
-  "2022-11-01",
-  "2022-10-01-preview",
-  "2022-09-01-preview",
-  "2022-08-01",
-  "2021-10-01",
-  "2021-10-01-preview",
-];
 const RESOURCES = [
   "2025-04-01",
   "2025-03-01",
@@ -84,7 +74,7 @@ const RESOURCES = [
   "2016-06-01",
 ];
 
-const TYPES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+const ARM_TYPES: ResourceTypes = {
   "microsoft.keyvault": {
     vaults: KEY_VAULT,
     "vaults/accesspolicies": KEY_VAULT,
@@ -101,12 +91,6 @@ const TYPES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   },
   "microsoft.insights": { diagnosticsettings: DIAGNOSTICS, diagnosticsettingscategories: DIAGNOSTICS },
   "microsoft.operationalinsights": { workspaces: LOG_ANALYTICS, "workspaces/tables": LOG_ANALYTICS },
-  "microsoft.securityinsights": {
-    watchlists: SENTINEL,
-    "watchlists/watchlistitems": SENTINEL,
-    alertrules: SENTINEL,
-    onboardingstates: SENTINEL,
-  },
   "microsoft.resourcegraph": {
     resources: [
       "2024-04-01",
@@ -120,6 +104,17 @@ const TYPES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   },
   "microsoft.resources": { subscriptions: RESOURCES, "subscriptions/resourcegroups": RESOURCES, tags: RESOURCES },
 };
+
+/** Every known type: a namespace may be told by several parts of the simulator, each naming its own types. */
+const TYPES = merge(ARM_TYPES, SENTINEL_TYPES, POLICY_TYPES, DEFENDER_TYPES, MONITOR_TYPES);
+
+function merge(...tables: ResourceTypes[]): ResourceTypes {
+  const all: Record<string, Record<string, readonly string[]>> = {};
+  for (const table of tables) {
+    for (const [namespace, types] of Object.entries(table)) all[namespace] = { ...all[namespace], ...types };
+  }
+  return all;
+}
 
 /** The resource type that a path addresses: the last `providers` part decides; without one it is a container. */
 export function resourceTypeOf(path: string): { namespace: string; type: string } {

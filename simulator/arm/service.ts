@@ -1,10 +1,10 @@
 import type { Call } from "../context";
+import { routeDefender } from "../defender/routes";
 import { AzureError, Router, type SimResponse } from "../http";
+import { routeMonitor } from "../monitor/routes";
+import { routePolicy } from "../policy/routes";
 import { routeResourceGraph } from "../resourcegraph/service";
-import { routeAlertRules } from "../sentinel/alert-rules";
-import { routeOnboarding } from "../sentinel/onboarding";
-import { routeWatchlistItems } from "../sentinel/watchlist-items";
-import { routeWatchlists } from "../sentinel/watchlists";
+import { routeSentinel } from "../sentinel/routes";
 import { routeAccessPolicies } from "./access-policies";
 import { checkApiVersion, resourceTypeOf } from "./api-versions";
 import { correlationId } from "./correlation";
@@ -33,10 +33,10 @@ for (const route of [
   routeDiagnosticSettings,
   routeTags,
   routeWorkspaces,
-  routeWatchlists,
-  routeWatchlistItems,
-  routeAlertRules,
-  routeOnboarding,
+  routeSentinel,
+  routePolicy,
+  routeDefender,
+  routeMonitor,
   routeResourceGraph,
 ]) {
   route(router);

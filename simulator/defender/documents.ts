@@ -1,0 +1,5 @@
+import type { State } from "../state";
+
+export function defenderCollections(_state: State) {
+  return {};
+}

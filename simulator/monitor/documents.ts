@@ -1,0 +1,5 @@
+import type { State } from "../state";
+
+export function monitorCollections(_state: State) {
+  return {};
+}

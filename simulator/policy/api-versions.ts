@@ -1,0 +1,3 @@
+import type { ResourceTypes } from "../arm/resource-types";
+
+export const POLICY_TYPES: ResourceTypes = {};

@@ -1,0 +1,5 @@
+import type { State } from "../state";
+
+export function policyCollections(_state: State) {
+  return {};
+}
