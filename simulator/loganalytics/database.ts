@@ -20,11 +20,20 @@ const BACKGROUND_STEP_MS = 1000;
 /** The tables that the generator of background traffic fills. */
 const AUDIT_TABLES: readonly AuditTable[] = ["AzureDiagnostics", "AZKVAuditLogs"];
 
+/**
+ * Which rows a query sees: those with `ingestedAfter < ingestedAt <= ingestedUntil`, milliseconds. From the beginning
+ * and until now when absent.
+ */
+interface IngestionWindow {
+  ingestedAfter?: number;
+  ingestedUntil?: number;
+}
+
 /** What a query to a workspace may read, as it is now. Workspaces other than the watched one have the same tables, empty. */
-export function databaseOf(context: Context, workspace: Workspace): Database {
+export function databaseOf(context: Context, workspace: Workspace, window: IngestionWindow = {}): Database {
   const watched = watchedWorkspace(context)?.id.toLowerCase() === workspace.id.toLowerCase();
   const tableOf = (name: LogTable) =>
-    watched ? tablesOf(context, workspace).tableAt(context, name) : emptyTable(name);
+    watched ? tablesOf(context, workspace).tableAt(context, name, window) : emptyTable(name);
   return {
     table: (name) => {
       const table = LOG_TABLES.find((known) => known === name);
@@ -72,12 +81,12 @@ class WorkspaceTables {
     this.generatedSince = context.now() - BACKGROUND_MS;
   }
 
-  tableAt(context: Context, name: LogTable): Table {
+  tableAt(context: Context, name: LogTable, window: IngestionWindow): Table {
     const now = context.now();
     this.takeJournal();
     const audit = AUDIT_TABLES.find((table) => table === name);
     if (audit) this.generate(context, audit, now);
-    return this.storeOf(name).tableAt(now);
+    return this.storeOf(name).tableAt(Math.min(now, window.ingestedUntil ?? now), window.ingestedAfter);
   }
 
   private generate(context: Context, table: AuditTable, now: number): void {

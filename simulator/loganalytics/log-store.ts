@@ -32,14 +32,16 @@ export class LogStore {
     for (const row of rows) this.pending.push(this.stored(row));
   }
 
-  /** The table as it is at `now` (milliseconds): rows whose ingestion time has come. */
-  tableAt(now: number): Table {
-    this.admit(now);
-    const visible = this.visible;
+  /** The table with the rows of `after < ingestedAt <= until` (milliseconds). */
+  tableAt(until: number, after = Number.NEGATIVE_INFINITY): Table {
+    this.admit(until);
+    const inside = ({ ingestedAt }: StoredRow) => ingestedAt > after && ingestedAt <= until;
+    const all = this.visible.every(inside);
+    const visible = all ? this.visible : this.visible.filter(inside);
     return {
       name: this.name,
       columns: TABLE_COLUMNS[this.name],
-      rows: this.cells,
+      rows: all ? this.cells : visible.map((row) => row.cells),
       timeColumn: "TimeGenerated",
       ingestedAt: (index) => {
         const row = visible[index];
