@@ -161,6 +161,8 @@ export interface Workspace {
   customerId: string;
   /** False: a plain workspace, not onboarded to Microsoft Sentinel. */
   sentinel?: false;
+  /** Set: onboarded to the Defender portal, which then owns the incidents. */
+  defenderPortal?: true;
   /** Table name -> plan; absent tables are on Analytics. */
   tablePlans: Record<string, "Analytics" | "Basic" | "Auxiliary">;
 }

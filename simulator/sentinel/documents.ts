@@ -45,6 +45,7 @@ export interface IncidentOwner {
   email?: string;
   assignedTo?: string;
   userPrincipalName?: string;
+  ownerType?: "Unknown" | "User" | "Group";
 }
 
 export interface Incident {
@@ -101,11 +102,186 @@ export interface RuleProgress {
   suppressedUntil?: number;
 }
 
+/** The last numbers that a workspace gave to its incidents; numbers of deleted ones are not given again. */
+export interface IncidentNumbers {
+  /** Lower case. Key. */
+  workspaceId: string;
+  incidentNumber: number;
+  /** The Defender portal counts on its own. */
+  providerIncidentId: number;
+}
+
+/** What ties a bookmark to an incident. Alerts are tied by `Incident.alertIds` and named by their own id. */
+export interface IncidentRelation {
+  /** `{workspace id}/{incident name}/{name}`. Key. */
+  workspaceId: string;
+  incidentName: string;
+  name: string;
+  bookmarkName: string;
+  etag: string;
+}
+
+/** A person or application as Sentinel's bodies name the author of something. */
+export interface ClientInfo {
+  objectId: string;
+  name: string;
+  email?: string;
+  userPrincipalName?: string;
+}
+
+export interface Bookmark {
+  /** `{workspace id}/{name}`. Key. */
+  workspaceId: string;
+  name: string;
+  displayName: string;
+  query: string;
+  queryResult?: string;
+  notes?: string;
+  labels: string[];
+  eventTime?: number;
+  createdAt: number;
+  modifiedAt: number;
+  createdBy: ClientInfo;
+  modifiedBy: ClientInfo;
+  etag: string;
+}
+
+export interface IncidentTask {
+  /** `{workspace id}/{incident name}/{name}`. Key. */
+  workspaceId: string;
+  incidentName: string;
+  name: string;
+  title: string;
+  description?: string;
+  status: "New" | "Completed";
+  createdAt: number;
+  modifiedAt: number;
+  createdBy: ClientInfo;
+  modifiedBy: ClientInfo;
+  etag: string;
+}
+
+type TextOperator =
+  | "Equals"
+  | "NotEquals"
+  | "Contains"
+  | "NotContains"
+  | "StartsWith"
+  | "NotStartsWith"
+  | "EndsWith"
+  | "NotEndsWith";
+
+/** A condition of an automation rule, in the form of the service's body. */
+export type AutomationCondition =
+  | {
+      conditionType: "Property";
+      conditionProperties: { propertyName: string; operator: TextOperator; propertyValues: string[] };
+    }
+  | {
+      conditionType: "PropertyChanged";
+      conditionProperties: {
+        propertyName: "IncidentSeverity" | "IncidentStatus" | "IncidentOwner";
+        changeType?: "ChangedFrom" | "ChangedTo" | undefined;
+        operator?: TextOperator | undefined;
+        propertyValues?: string[] | undefined;
+      };
+    }
+  | {
+      conditionType: "PropertyArrayChanged";
+      conditionProperties: { arrayType: "Alerts" | "Labels" | "Tactics" | "Comments"; changeType: "Added" };
+    }
+  | {
+      conditionType: "PropertyArray";
+      conditionProperties: {
+        arrayType: "CustomDetails" | "CustomDetailValues";
+        arrayConditionType: "AnyItem";
+        itemConditions: AutomationCondition[];
+      };
+    }
+  | {
+      conditionType: "Boolean";
+      conditionProperties: { operator: "And" | "Or"; innerConditions: AutomationCondition[] };
+    };
+
+/** An action of an automation rule, in the form of the service's body. */
+export type AutomationAction =
+  | {
+      order: number;
+      actionType: "ModifyProperties";
+      actionConfiguration: {
+        severity?: Severity | undefined;
+        status?: Incident["status"] | undefined;
+        classification?: Incident["classification"];
+        classificationReason?: Incident["classificationReason"];
+        classificationComment?: string | undefined;
+        owner?: { [Field in keyof IncidentOwner]?: IncidentOwner[Field] | undefined } | undefined;
+        labels?: { labelName: string }[] | undefined;
+      };
+    }
+  | {
+      order: number;
+      actionType: "RunPlaybook";
+      actionConfiguration: { logicAppResourceId: string; tenantId?: string | undefined };
+    }
+  | {
+      order: number;
+      actionType: "AddIncidentTask";
+      actionConfiguration: { title: string; description?: string | undefined };
+    };
+
+export interface AutomationRule {
+  /** `{workspace id}/{rule id}`. Key. */
+  workspaceId: string;
+  ruleId: string;
+  displayName: string;
+  /** 1 to 1,000: rules run in this order. */
+  order: number;
+  isEnabled: boolean;
+  /** As it was given; the rule does nothing from then on. */
+  expirationTimeUtc?: string;
+  triggersOn: "Incidents" | "Alerts";
+  triggersWhen: "Created" | "Updated";
+  /** All must hold. */
+  conditions: AutomationCondition[];
+  actions: AutomationAction[];
+  createdAt: number;
+  modifiedAt: number;
+  createdBy: ClientInfo;
+  modifiedBy: ClientInfo;
+  etag: string;
+}
+
+/** A playbook that a rule or a person started. No logic app runs in the simulated tenant: the start is what is kept. */
+export interface PlaybookRun {
+  /** `{workspace id}/{incident name}/{time}/{n}`. Key. */
+  workspaceId: string;
+  incidentName: string;
+  logicAppResourceId: string;
+  /** Rule id, or object id of the person. */
+  startedBy: string;
+  startedAt: number;
+}
+
+/** How many watchlist items changed in one month. */
+export interface WatchlistChanges {
+  /** `{workspace id}/{yyyy-mm}`. Key. */
+  workspaceId: string;
+  month: string;
+  changes: number;
+}
+
 export function sentinelCollections(state: State) {
   return {
+    watchlistChanges: state.collection<WatchlistChanges>("watchlistChanges"),
     alerts: state.collection<SentinelAlert>("alerts"),
     incidents: state.collection<Incident>("incidents"),
+    incidentNumbers: state.collection<IncidentNumbers>("incidentNumbers"),
     incidentComments: state.collection<IncidentComment>("incidentComments"),
+    incidentRelations: state.collection<IncidentRelation>("incidentRelations"),
+    incidentTasks: state.collection<IncidentTask>("incidentTasks"),
+    bookmarks: state.collection<Bookmark>("bookmarks"),
+    automationRules: state.collection<AutomationRule>("automationRules"),
+    playbookRuns: state.collection<PlaybookRun>("playbookRuns"),
     ruleProgress: state.collection<RuleProgress>("ruleProgress"),
   };
 }
