@@ -56,6 +56,12 @@ export interface Vault {
   publicNetworkAccess: "Enabled" | "Disabled";
   softDeleteRetentionInDays: number;
   enablePurgeProtection?: true;
+  /** Standard unless set. */
+  sku?: "premium";
+  /** What else may read the vault: the switches of deployments, disk encryption and templates that are on. */
+  enabledFor?: readonly ("deployment" | "diskEncryption" | "templateDeployment")[];
+  /** Until then the vault is being made and has no address yet. */
+  readyAt?: number;
 }
 
 export type ObjectKind = "secret" | "key";
@@ -118,6 +124,12 @@ export interface RoleDefinition {
   dataActions: string[];
   notDataActions: string[];
   custom: boolean;
+  description?: string;
+  /** Of a custom role; all subscriptions when absent. */
+  assignableScopes?: string[];
+  createdAt?: number;
+  updatedAt?: number;
+  createdBy?: string;
 }
 
 export interface RoleAssignment {
@@ -163,6 +175,9 @@ export interface Workspace {
   sentinel?: false;
   /** Set: onboarded to the Defender portal, which then owns the incidents. */
   defenderPortal?: true;
+  tags?: Record<string, string>;
+  /** Days; 90 when absent. */
+  retentionInDays?: number;
   /** Table name -> plan; absent tables are on Analytics. */
   tablePlans: Record<string, "Analytics" | "Basic" | "Auxiliary">;
 }

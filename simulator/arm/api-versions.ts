@@ -83,6 +83,12 @@ const ARM_TYPES: ResourceTypes = {
     "vaults/keys/versions": KEY_VAULT,
     deletedvaults: KEY_VAULT,
     "locations/deletedvaults": KEY_VAULT,
+    "locations/deletedvaults/purge": KEY_VAULT,
+    "locations/operationresults": KEY_VAULT,
+    "vaults/privateendpointconnections": KEY_VAULT,
+    "vaults/privatelinkresources": KEY_VAULT,
+    checknameavailability: KEY_VAULT,
+    operations: KEY_VAULT,
   },
   "microsoft.authorization": {
     roleassignments: AUTHORIZATION,
@@ -102,7 +108,17 @@ const ARM_TYPES: ResourceTypes = {
       "2018-09-01-preview",
     ],
   },
-  "microsoft.resources": { subscriptions: RESOURCES, "subscriptions/resourcegroups": RESOURCES, tags: RESOURCES },
+  "microsoft.resources": {
+    subscriptions: RESOURCES,
+    "subscriptions/resourcegroups": RESOURCES,
+    tags: RESOURCES,
+    tenants: RESOURCES,
+    locations: RESOURCES,
+    providers: RESOURCES,
+    // The Key Vault client lists vaults through this one, with a version as old as ARM.
+    resources: [...RESOURCES, "2015-11-01", "2014-04-01-preview"],
+    operationresults: RESOURCES,
+  },
 };
 
 /** Every known type: a namespace may be told by several parts of the simulator, each naming its own types. */
@@ -116,16 +132,29 @@ function merge(...tables: ResourceTypes[]): ResourceTypes {
   return all;
 }
 
+/** Every namespace with its types (lower case) and their versions, newest first: what the list of providers tells. */
+export function knownTypes(): ResourceTypes {
+  return TYPES;
+}
+
 /** The resource type that a path addresses: the last `providers` part decides; without one it is a container. */
 export function resourceTypeOf(path: string): { namespace: string; type: string } {
   const segments = path.split("/").filter(Boolean);
   const at = segments.map((segment) => segment.toLowerCase()).lastIndexOf("providers");
-  if (at < 0) {
-    const type = segments.length > 2 ? "subscriptions/resourceGroups" : "subscriptions";
-    return { namespace: "Microsoft.Resources", type };
-  }
+  if (at < 0) return { namespace: "Microsoft.Resources", type: containerType(segments) };
   const [namespace = "", ...rest] = segments.slice(at + 1);
+  if (rest.length === 0 || (rest.length === 1 && rest[0]?.toLowerCase() === "register")) {
+    return { namespace: "Microsoft.Resources", type: "providers" };
+  }
   return { namespace, type: rest.filter((_, index) => index % 2 === 0).join("/") };
+}
+
+/** What ARM itself answers for: tenants, subscriptions, groups and the lists below them. */
+function containerType([root = "", , list, , inner]: readonly string[]): string {
+  if (root.toLowerCase() !== "subscriptions") return root;
+  if (list === undefined) return "subscriptions";
+  if (list.toLowerCase() !== "resourcegroups") return list;
+  return inner ?? "subscriptions/resourceGroups";
 }
 
 /**

@@ -10,19 +10,19 @@ export function vaultOrigin(vault: Pick<Vault, "name">): string {
 /** A vault's `properties`, as ARM and Resource Graph show them. What was never set is absent, not null. */
 export function vaultProperties(context: Context, vault: Vault) {
   return {
-    sku: { family: "A", name: "standard" },
+    sku: { family: "A", name: vault.sku ?? "standard" },
     tenantId: context.identity.tenantId,
     ...(vault.networkAcls ? { networkAcls: vault.networkAcls } : {}),
     accessPolicies: vault.accessPolicies,
-    enabledForDeployment: false,
-    enabledForDiskEncryption: false,
-    enabledForTemplateDeployment: false,
+    enabledForDeployment: vault.enabledFor?.includes("deployment") ?? false,
+    enabledForDiskEncryption: vault.enabledFor?.includes("diskEncryption") ?? false,
+    enabledForTemplateDeployment: vault.enabledFor?.includes("templateDeployment") ?? false,
     enableSoftDelete: true,
     softDeleteRetentionInDays: vault.softDeleteRetentionInDays,
     ...(vault.enableRbacAuthorization === undefined ? {} : { enableRbacAuthorization: vault.enableRbacAuthorization }),
     ...(vault.enablePurgeProtection ? { enablePurgeProtection: true } : {}),
     vaultUri: `${vaultOrigin(vault)}/`,
-    provisioningState: "Succeeded",
+    provisioningState: (vault.readyAt ?? 0) > context.now() ? "RegisteringDns" : "Succeeded",
     publicNetworkAccess: vault.publicNetworkAccess,
   };
 }
