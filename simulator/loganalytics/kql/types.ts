@@ -43,14 +43,34 @@ export interface Column {
   readonly type: KqlType;
 }
 
+/**
+ * Rows that are not held as arrays: a store by columns, a computed sequence. It must not change while a query holds it:
+ * a store that takes in rows hands out a new source.
+ */
+export interface RowSource {
+  readonly length: number;
+  /**
+   * How cells of one column are read, by the column's position in `Table.columns`. Asked once per query and column, and
+   * only for columns that the query names; the reader is then called once per row that a filter on time has left.
+   * An absent text may be null or "".
+   */
+  column(position: number): (row: number) => Value;
+}
+
 export interface Table {
   readonly name: string;
   readonly columns: readonly Column[];
-  readonly rows: readonly Row[];
+  /** Rows as arrays are used as they are, so they may be handed out again and again; the engine never changes them. */
+  readonly rows: readonly Row[] | RowSource;
   /** A datetime column by which `rows` are sorted, oldest first: a leading time filter becomes a binary search. */
   readonly timeColumn?: string;
   /** What `ingestion_time()` answers for a row, microseconds. Absent: null, as on tables without the policy. */
   ingestedAt?(rowIndex: number): number | null;
+  /**
+   * Least and greatest `ingestedAt - timeColumn` of any row, microseconds (they may be wider than they need to be): with
+   * them a filter on `ingestion_time()` skips rows by a binary search on the time column too.
+   */
+  readonly ingestionDelay?: { readonly least: number; readonly greatest: number };
 }
 
 /** A function that gives a table, called with constant arguments only: `_GetWatchlist('HoneyTokens')`. */

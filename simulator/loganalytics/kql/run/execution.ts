@@ -4,7 +4,8 @@ import type { Database, Limits, QueryOptions, Table, Value } from "../types";
 import { fromMilliseconds } from "../values/time";
 import { Budget, DEFAULT_LIMITS } from "./budget";
 import type { RowScope } from "./compiled";
-import { lowerBound, type Relation } from "./relation";
+import { LazyRelation, lowerBound, type Relation, relationOf, sliceOf } from "./relation";
+import { type Needed, sourceRelation } from "./source-relation";
 
 /** Runs a pipeline for an execution; handed in, so that this file need not know the operators. */
 export type RunPipeline = (pipeline: Pipeline, execution: Execution) => Relation;
@@ -43,7 +44,9 @@ export class Execution {
     if (known) return known;
     const pipeline = this.plan.tables[table];
     if (!pipeline) throw new KqlError("ParserFailed", `the plan has no table ${table}`);
-    const result = this.run(pipeline, this);
+    const made = this.run(pipeline, this);
+    // Several may ask for it, so nobody owns its rows.
+    const result = made instanceof LazyRelation ? made.lend() : withoutOwner(made);
     this.results.set(table, result);
     return result;
   }
@@ -53,24 +56,16 @@ export class Execution {
   }
 
   /** The rows of a source table, narrowed to the time range that the request named. */
-  source(table: Table, narrow: boolean): Relation {
-    const time = table.columns.findIndex((column) => column.name === table.timeColumn);
-    const { columns, timeColumn } = table;
-    let { rows } = table;
-    let offset = 0;
-    if (narrow && this.timespan && time >= 0) {
-      offset = lowerBound(rows, time, this.timespan.start, false);
-      rows = rows.slice(offset, lowerBound(rows, time, this.timespan.end, false));
-    }
-    const ingestedAt =
-      this.plan.usesIngestionTime && table.ingestedAt
-        ? (index: number) => table.ingestedAt?.(index + offset) ?? null
-        : undefined;
-    return { columns, rows, sortedBy: time >= 0 ? timeColumn : undefined, ingestedAt, untouched: true };
+  source(table: Table, narrow: boolean, needed: Needed): Relation {
+    const source = sourceRelation(table, needed, this.plan.usesIngestionTime, this.budget);
+    const time = source.columns.findIndex((column) => column.name === source.sortedBy);
+    if (!narrow || !this.timespan || time < 0) return source;
+    const from = lowerBound(source, time, this.timespan.start, false);
+    return sliceOf(source, from, lowerBound(source, time, this.timespan.end, false));
   }
 
   /** Counts the rows of a relation that nobody has looked at before. */
-  touch(relation: Relation, rows = relation.rows.length): void {
+  touch(relation: Relation, rows = relation.length): void {
     if (relation.untouched) this.rowsTouched += rows;
   }
 
@@ -79,4 +74,8 @@ export class Execution {
     this.seed = (Math.imul(this.seed, 1_664_525) + 1_013_904_223) >>> 0;
     return this.seed / 2 ** 32;
   };
+}
+
+function withoutOwner({ columns, rows, sortedBy, ingestedAt, untouched = false }: Relation): Relation {
+  return relationOf(columns, rows, { sortedBy, ingestedAt, untouched });
 }

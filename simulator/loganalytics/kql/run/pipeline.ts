@@ -14,7 +14,7 @@ import { sort, take, top } from "./operators/sort";
 import { summarize } from "./operators/summarize";
 import { where } from "./operators/where";
 import type { Prepare, PreparedStep, Toolkit } from "./prepared";
-import type { Relation } from "./relation";
+import { LazyRelation, type Relation } from "./relation";
 import { runSource } from "./source";
 
 /** Makes a step ready for rows of known columns. */
@@ -88,7 +88,7 @@ function runAll(steps: readonly PreparedStep[], input: Relation, execution: Exec
   for (const step of steps) {
     execution.budget.checkTime();
     relation = step.run(relation);
-    execution.budget.output(relation.rows.length, relation.columns.length);
+    if (!(relation instanceof LazyRelation)) execution.budget.output(relation.length, relation.columns.length);
   }
   return relation;
 }
@@ -97,6 +97,5 @@ function runAll(steps: readonly PreparedStep[], input: Relation, execution: Exec
 export function runPipeline(pipeline: Pipeline, execution: Execution): Relation {
   const toolkit: Toolkit = { execution, prepare: prepareSteps, run: (inner) => runPipeline(inner, execution) };
   const source = runSource(pipeline.source, toolkit);
-  execution.budget.output(source.rows.length, source.columns.length);
   return prepareSteps(pipeline.steps, source.columns, toolkit).run(source);
 }

@@ -5,7 +5,7 @@ import { number } from "./compiled";
 import { compile } from "./expression";
 import { union } from "./operators/union";
 import type { Toolkit } from "./prepared";
-import type { Relation } from "./relation";
+import { LazyRelation, ownedRelation, type Relation, relationOf } from "./relation";
 
 /** The rows at the head of a pipeline. */
 export function runSource(source: Source, toolkit: Toolkit): Relation {
@@ -14,12 +14,12 @@ export function runSource(source: Source, toolkit: Toolkit): Relation {
     case "table": {
       const table = execution.database.table(source.name);
       if (!table) throw new KqlError("EvaluationFailed", `there is no table '${source.name}'`, source.at);
-      return execution.source(table, true);
+      return execution.source(table, true, undefined);
     }
     case "function": {
       const called = execution.database.functions[source.name];
       if (!called) throw new KqlError("EvaluationFailed", `there is no function '${source.name}'`, source.at);
-      return execution.source(called.call(source.args), false);
+      return execution.source(called.call(source.args), false, undefined);
     }
     case "shared":
       return execution.shared(source.table);
@@ -28,7 +28,10 @@ export function runSource(source: Source, toolkit: Toolkit): Relation {
     case "range":
       return ranged(source, toolkit);
     case "datatable":
-      return { columns: source.columns, rows: source.rows.map((row) => fitted(row, source.columns)) };
+      return relationOf(
+        source.columns,
+        source.rows.map((row) => fitted(row, source.columns)),
+      );
     case "union":
       return union(source, toolkit);
     case "given":
@@ -44,7 +47,7 @@ function fitted(row: readonly Value[], columns: readonly Column[]): Row {
 function printed(source: Extract<Source, { op: "print" }>, { execution }: Toolkit): Relation {
   const values = source.items.map((item) => compile(item.value, execution.scope([])));
   const columns = source.items.map((item, at) => ({ name: item.name, type: values[at]?.type ?? "dynamic" }));
-  return { columns, rows: [values.map((value) => value.value([], 0))] };
+  return ownedRelation(columns, [values.map((value) => value.value([], 0))]);
 }
 
 function ranged(source: Extract<Source, { op: "range" }>, { execution }: Toolkit): Relation {
@@ -53,14 +56,7 @@ function ranged(source: Extract<Source, { op: "range" }>, { execution }: Toolkit
   const read = (bound: typeof from) => number(bound)([], 0);
   const [first, last, width] = [read(from), read(to), read(step)];
   const type = from?.type === "datetime" ? "datetime" : step?.type === "real" ? "real" : (from?.type ?? "long");
-  const rows: Row[] = [];
-  if (first !== null && last !== null && width) {
-    const count = Math.floor((last - first) / width);
-    for (let at = 0; at <= count; at++) {
-      execution.budget.step();
-      if (at % 1024 === 0) execution.budget.output(at, 1);
-      rows.push([first + at * width]);
-    }
-  }
-  return { columns: [{ name: source.name, type }], rows };
+  const count = first !== null && last !== null && width ? Math.floor((last - first) / width) + 1 : 0;
+  const value = (row: number) => (first ?? 0) + row * (width ?? 0);
+  return new LazyRelation([{ name: source.name, type }], [value], execution.budget, 0, Math.max(0, count));
 }

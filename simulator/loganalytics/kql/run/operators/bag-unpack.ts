@@ -5,6 +5,7 @@ import { isBag, propertyOf } from "../../values/parse";
 import { parseDatetime } from "../../values/time";
 import { convertValue } from "../functions/convert";
 import type { PreparedStep, Toolkit } from "../prepared";
+import { ownedRelation } from "../relation";
 
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
 
@@ -56,7 +57,7 @@ export function bagUnpack(
           return convertValue(propertyOf(bag, property), "dynamic", output[position]?.type ?? "dynamic");
         });
       });
-      return { columns: output, rows };
+      return ownedRelation(output, rows);
     },
   };
 }

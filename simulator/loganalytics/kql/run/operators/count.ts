@@ -1,11 +1,12 @@
 import type { Step } from "../../plan/plan";
 import type { Column } from "../../types";
 import type { PreparedStep } from "../prepared";
+import { ownedRelation, relationOf } from "../relation";
 
 /** The number of rows; the rows themselves are not looked at. */
 export function count(step: Extract<Step, { op: "count" }>): PreparedStep {
   const columns: Column[] = [{ name: step.name, type: "long" }];
-  return { columns, run: (input) => ({ columns, rows: [[input.rows.length]] }) };
+  return { columns, run: (input) => ownedRelation(columns, [[input.length]]) };
 }
 
 const DATA_TYPES: Record<Column["type"], string> = {
@@ -30,5 +31,5 @@ export function getSchema(input: readonly Column[]): PreparedStep {
     { name: "ColumnType", type: "string" },
   ];
   const rows = input.map((column, at) => [column.name, at, DATA_TYPES[column.type], column.type]);
-  return { columns, run: () => ({ columns, rows }) };
+  return { columns, run: () => relationOf(columns, rows) };
 }

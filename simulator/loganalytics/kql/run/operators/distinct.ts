@@ -2,6 +2,7 @@ import type { Step } from "../../plan/plan";
 import type { Column, Row } from "../../types";
 import { keyOf } from "../../values/compare";
 import type { PreparedStep, Toolkit } from "../prepared";
+import { relationOf } from "../relation";
 import { project } from "./extend";
 
 /** A text that two rows share exactly when all their cells are equal. */
@@ -34,7 +35,7 @@ export function distinct(
         const size = seen.size;
         return seen.add(rowKey(row)).size > size;
       });
-      return { columns: given.columns, rows, sortedBy: given.sortedBy };
+      return relationOf(given.columns, rows, { sortedBy: given.sortedBy });
     },
   };
 }

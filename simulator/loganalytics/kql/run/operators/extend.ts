@@ -1,9 +1,9 @@
 import type { Item, Step } from "../../plan/plan";
-import type { Column, Row, Value } from "../../types";
+import type { Column, Value } from "../../types";
 import type { Compiled } from "../compiled";
 import { compile } from "../expression";
 import type { PreparedStep, Toolkit } from "../prepared";
-import { positionsOf } from "../relation";
+import { ownedRelation, positionsOf } from "../relation";
 
 /** Adds columns; one whose name is there already is replaced where it stands. */
 export function extend(
@@ -29,14 +29,14 @@ export function extend(
     run: (input) => {
       execution.touch(input);
       scope.current = input;
-      const rows = input.rows.map((row, index): Row => {
+      const rows = input.rows.map((row, index): Value[] => {
         execution.budget.step();
         const wide: Value[] = row.slice();
         for (const target of targets) wide[target.at] = target.value(row, index);
         return wide;
       });
       const sortedBy = replaced.has(input.sortedBy) ? undefined : input.sortedBy;
-      return { columns: output, rows, sortedBy, ingestedAt: input.ingestedAt };
+      return ownedRelation(output, rows, { sortedBy, ingestedAt: input.ingestedAt });
     },
   };
 }
@@ -70,12 +70,12 @@ export function project(
     run: (input) => {
       execution.touch(input);
       scope.current = input;
-      const rows = input.rows.map((row, index): Row => {
+      const rows = input.rows.map((row, index): Value[] => {
         execution.budget.step();
         return values.map((value) => value(row, index));
       });
       const sortedBy = input.sortedBy && known.has(input.sortedBy) ? sources.get(input.sortedBy) : undefined;
-      return { columns: output, rows, sortedBy, ingestedAt: input.ingestedAt };
+      return ownedRelation(output, rows, { sortedBy, ingestedAt: input.ingestedAt });
     },
   };
 }

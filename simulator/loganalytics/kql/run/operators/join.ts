@@ -2,7 +2,7 @@ import type { JoinKind, Step } from "../../plan/plan";
 import type { Column, Row } from "../../types";
 import type { Execution } from "../execution";
 import type { PreparedStep, Toolkit } from "../prepared";
-import { freeName, type Relation } from "../relation";
+import { freeName, type Relation, relationOf } from "../relation";
 import { blankRow, indexRows, type KeyReader, keyReader } from "./join-key";
 
 /** Columns of both sides; a name that the left has already gets a number. */
@@ -40,7 +40,7 @@ export function join(step: Extract<Step, { op: "join" }>, columns: readonly Colu
           : kind === "rightanti" || kind === "rightsemi"
             ? filtered(right, rightKey, input, leftKey, kind === "rightsemi", execution)
             : combined(input, leftKey, right, rightKey, kind, execution);
-      return { columns: output, rows };
+      return relationOf(output, rows);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Step } from "../../plan/plan";
-import type { Column, Row } from "../../types";
+import type { Column, Value } from "../../types";
 import type { PreparedStep, Toolkit } from "../prepared";
+import { ownedRelation } from "../relation";
 import { joinedColumns } from "./join";
 import { blankRow, indexRows, keyReader } from "./join-key";
 
@@ -25,7 +26,7 @@ export function lookup(
       execution.touch(input);
       execution.touch(right);
       const partners = indexRows(right, rightKey, execution);
-      const rows: Row[] = [];
+      const rows: Value[][] = [];
       for (const [index, row] of input.rows.entries()) {
         execution.budget.step();
         const key = leftKey(row, index);
@@ -40,7 +41,7 @@ export function lookup(
         }
         execution.budget.output(rows.length, output.length);
       }
-      return { columns: output, rows };
+      return ownedRelation(output, rows);
     },
   };
 }

@@ -6,7 +6,7 @@ import { type Compiled, constantValue, type RowScope } from "../compiled";
 import { compile } from "../expression";
 import { convertValue } from "../functions/convert";
 import type { PreparedStep, Toolkit } from "../prepared";
-import type { Relation } from "../relation";
+import { ownedRelation } from "../relation";
 
 /** The elements that a value spreads into: a null into one null, an empty array into none, a bag into one-key bags. */
 function spread(value: Json, bags: "bag" | "array"): Json[] {
@@ -18,7 +18,7 @@ function spread(value: Json, bags: "bag" | "array"): Json[] {
 interface Spreading {
   columns: Column[];
   /** The rows that one row spreads into. */
-  expand(row: Row, index: number): Row[];
+  expand(row: Row, index: number): Value[][];
 }
 
 function limitOf(limit: Expression | undefined, scope: RowScope): number {
@@ -84,7 +84,7 @@ export function mvExpand(
     run: (input) => {
       execution.touch(input);
       scope.current = input;
-      const rows: Row[] = [];
+      const rows: Value[][] = [];
       for (const [index, row] of input.rows.entries()) {
         for (const each of expand(row, index)) {
           execution.budget.step();
@@ -92,7 +92,7 @@ export function mvExpand(
         }
         execution.budget.output(rows.length, output.length);
       }
-      return { columns: output, rows };
+      return ownedRelation(output, rows);
     },
   };
 }
@@ -121,14 +121,14 @@ export function mvApply(
     run: (input) => {
       execution.touch(input);
       scope.current = input;
-      const rows: Row[] = [];
+      const rows: Value[][] = [];
       for (const [index, row] of input.rows.entries()) {
         execution.budget.step();
-        const given: Relation = { columns: spreadColumns, rows: expand(row, index) };
+        const given = ownedRelation(spreadColumns, expand(row, index));
         for (const result of body.run(given).rows) rows.push([...own.map((at) => row[at] ?? null), ...result]);
         execution.budget.output(rows.length, output.length);
       }
-      return { columns: output, rows };
+      return ownedRelation(output, rows);
     },
   };
 }

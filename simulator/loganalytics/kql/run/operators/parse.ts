@@ -1,11 +1,12 @@
 import { KqlError } from "../../errors";
 import type { ParsePart, Step } from "../../plan/plan";
-import type { Column, KqlType, Row, Value } from "../../types";
+import type { Column, KqlType, Value } from "../../types";
 import { regex } from "../../values/regex";
 import { text } from "../compiled";
 import { compile } from "../expression";
 import { convertValue } from "../functions/convert";
 import type { PreparedStep, Toolkit } from "../prepared";
+import { ownedRelation } from "../relation";
 
 type ParseStep = Extract<Step, { op: "parse" }>;
 
@@ -102,7 +103,7 @@ export function parse(step: ParseStep, columns: readonly Column[], { execution }
     run: (input) => {
       execution.touch(input);
       scope.current = input;
-      const rows: Row[] = [];
+      const rows: Value[][] = [];
       for (const [index, row] of input.rows.entries()) {
         execution.budget.step();
         const found = valuesOf(source(row, index) ?? "", match, types, step.relaxed);
@@ -112,7 +113,7 @@ export function parse(step: ParseStep, columns: readonly Column[], { execution }
         for (const [at, place] of places.entries()) wide[place] = values[at] ?? null;
         rows.push(wide);
       }
-      return { columns: output, rows };
+      return ownedRelation(output, rows);
     },
   };
 }

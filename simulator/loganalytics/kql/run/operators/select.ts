@@ -2,6 +2,7 @@ import { KqlError } from "../../errors";
 import type { Step } from "../../plan/plan";
 import type { Column } from "../../types";
 import type { PreparedStep, Toolkit } from "../prepared";
+import { LazyRelation, ownedRelation, type Relation, relationOf } from "../relation";
 
 type SelectStep = Extract<Step, { op: "project-away" | "project-keep" | "project-rename" | "project-reorder" }>;
 
@@ -67,14 +68,22 @@ export function selectColumns(step: SelectStep, columns: readonly Column[], { ex
     run: (input) => {
       const { sortedBy } = input;
       const now = sortedBy === undefined ? undefined : (renames.get(sortedBy) ?? sortedBy);
-      const kept = { columns: output, sortedBy: output.some((column) => column.name === now) ? now : undefined };
-      if (same) return { ...input, ...kept };
+      const kept = output.some((column) => column.name === now) ? now : undefined;
+      if (input instanceof LazyRelation) return input.select(output, positions, kept);
+      if (same) return renamed(input, output, kept);
       execution.touch(input);
       const rows = input.rows.map((row) => {
         execution.budget.step();
         return positions.map((at) => row[at] ?? null);
       });
-      return { ...kept, rows, ingestedAt: input.ingestedAt };
+      return ownedRelation(output, rows, { sortedBy: kept, ingestedAt: input.ingestedAt });
     },
   };
+}
+
+/** The same rows under other names. */
+function renamed(input: Relation, columns: readonly Column[], sortedBy: string | undefined): Relation {
+  const { rows, owned, ingestedAt, untouched = false } = input;
+  const extras = { sortedBy, ingestedAt, untouched };
+  return owned ? ownedRelation(columns, owned, extras) : relationOf(columns, rows, extras);
 }

@@ -1,11 +1,11 @@
 import { KqlError } from "../../errors";
 import type { Expression, SortKey, Step } from "../../plan/plan";
-import type { Column, Row, Value } from "../../types";
+import type { Column, Value } from "../../types";
 import { compareValues } from "../../values/compare";
 import { constantValue } from "../compiled";
 import { compile } from "../expression";
 import type { PreparedStep, Toolkit } from "../prepared";
-import { keptIngestion } from "../relation";
+import { keptIngestion, relationOf, sliceOf } from "../relation";
 
 type Order = (left: readonly Value[], right: readonly Value[]) => number;
 
@@ -46,16 +46,15 @@ export function sort(
         return { row, index, keys: keys.map((key) => key(row, index)) };
       });
       entries.sort((a, b) => order(a.keys, b.keys));
-      return {
-        columns,
-        rows: entries.map((entry) => entry.row),
+      const rows = entries.map((entry) => entry.row);
+      return relationOf(columns, rows, {
         // Nulls in front would break the binary search that a sorted column allows.
         sortedBy: entries[0]?.keys[0] === null ? undefined : sortedBy,
         ingestedAt: keptIngestion(
           input,
           entries.map((entry) => entry.index),
         ),
-      };
+      });
     },
   };
 }
@@ -72,8 +71,9 @@ export function take(step: Extract<Step, { op: "take" }>, columns: readonly Colu
   return {
     columns,
     run: (input) => {
-      toolkit.execution.touch(input, Math.min(size, input.rows.length));
-      return { ...input, columns, rows: input.rows.slice(0, size), untouched: false };
+      const first = sliceOf(input, 0, Math.min(size, input.length));
+      toolkit.execution.touch(first);
+      return relationOf(columns, first.rows, { sortedBy: first.sortedBy, ingestedAt: first.ingestedAt });
     },
   };
 }
@@ -86,8 +86,7 @@ export function top(step: Extract<Step, { op: "top" }>, columns: readonly Column
     columns,
     run: (input) => {
       const all = sorted.run(input);
-      const rows: readonly Row[] = all.rows.slice(0, size);
-      return { ...all, rows };
+      return sliceOf(all, 0, Math.min(size, all.length));
     },
   };
 }

@@ -1,12 +1,12 @@
 import { KqlError } from "../../errors";
 import type { Aggregate, Item, Step, SummarizeOutput } from "../../plan/plan";
-import type { Column, KqlType, Row, Value } from "../../types";
+import type { Column, KqlType, Value } from "../../types";
 import type { Accumulator, PreparedAggregate } from "../aggregates/aggregate";
 import { findAggregate } from "../aggregates/registry";
 import type { Compiled, RowScope } from "../compiled";
 import { compile } from "../expression";
 import type { PreparedStep, Toolkit } from "../prepared";
-import { freeName } from "../relation";
+import { freeName, ownedRelation } from "../relation";
 import { rowKey } from "./distinct";
 
 interface Ready {
@@ -132,12 +132,12 @@ export function summarize(
         }
         for (const accumulator of group.accumulators) accumulator.add(row, index);
       }
-      const rows: Row[] = [];
+      const rows: Value[][] = [];
       for (const group of groups.values()) {
         const results = [...group.keys, ...group.accumulators.flatMap((accumulator) => accumulator.results())];
         rows.push(output.values.map((value) => value(results, rows.length)));
       }
-      return { columns: output.columns, rows };
+      return ownedRelation(output.columns, rows);
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Source } from "../../plan/plan";
 import type { Column, KqlType, Row } from "../../types";
 import type { Toolkit } from "../prepared";
-import type { Relation } from "../relation";
+import { type Relation, relationOf } from "../relation";
 
 type UnionSource = Extract<Source, { op: "union" }>;
 
@@ -61,5 +61,5 @@ export function union(source: UnionSource, toolkit: Toolkit): Relation {
     execution.budget.output(rows.length, columns.length);
   }
   const named: Column[] = withSource ? [{ name: source.withSource ?? "", type: "string" }, ...columns] : columns;
-  return { columns: named, rows, ingestedAt: tracked ? (index) => ingested[index] ?? null : undefined };
+  return relationOf(named, rows, { ingestedAt: tracked ? (index) => ingested[index] ?? null : undefined });
 }
