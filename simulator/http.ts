@@ -59,6 +59,7 @@ export type Handler<C> = (call: C, params: Record<string, string>) => SimRespons
 
 interface Route<C> {
   method: string;
+  pattern: string;
   segments: string[];
   handler: Handler<C>;
 }
@@ -71,12 +72,20 @@ export class Router<C extends { request: SimRequest }> {
   private readonly routes: Route<C>[] = [];
 
   on(method: string, pattern: string, handler: Handler<C>): this {
-    this.routes.push({ method, segments: pattern.split("/").filter(Boolean), handler });
+    this.routes.push({ method, pattern, segments: pattern.split("/").filter(Boolean), handler });
     return this;
   }
 
+  /** Every route as `GET /a/{b}`, in the order in which they were added. */
+  list(): string[] {
+    return this.routes.map(({ method, pattern }) => `${method} ${pattern}`);
+  }
+
   /** The handler of the most specific route, or what was wrong: no such path, or not with this method. */
-  match(method: string, path: string): { handler: Handler<C>; params: Record<string, string> } | "path" | "method" {
+  match(
+    method: string,
+    path: string,
+  ): { handler: Handler<C>; params: Record<string, string>; route: string } | "path" | "method" {
     const segments = path.split("/").filter(Boolean);
     let best: { route: Route<C>; params: Record<string, string>; literals: number } | undefined;
     let pathKnown = false;
@@ -88,7 +97,8 @@ export class Router<C extends { request: SimRequest }> {
       const literals = route.segments.filter((segment) => !segment.startsWith("{")).length;
       if (!best || literals > best.literals) best = { route, params, literals };
     }
-    if (best) return { handler: best.route.handler, params: best.params };
+    if (best)
+      return { handler: best.route.handler, params: best.params, route: `${best.route.method} ${best.route.pattern}` };
     return pathKnown ? "method" : "path";
   }
 }

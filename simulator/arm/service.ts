@@ -21,7 +21,8 @@ import { routeVaultObjects } from "./vault-objects";
 import { routeVaults } from "./vaults";
 import { routeWorkspaces } from "./workspaces";
 
-const router = new Router<Call>();
+/** Every operation of the control plane. */
+export const armRouter = new Router<Call>();
 for (const route of [
   routeSubscriptions,
   routeVaults,
@@ -39,7 +40,7 @@ for (const route of [
   routeMonitor,
   routeResourceGraph,
 ]) {
-  route(router);
+  route(armRouter);
 }
 
 /**
@@ -65,7 +66,7 @@ async function dispatch(call: Call): Promise<SimResponse> {
   const { method, path } = call.request;
   const subscription = /^\/subscriptions\/([^/]+)/i.exec(path)?.[1];
   if (subscription !== undefined) requireSubscription(call, subscription);
-  const match = router.match(method, path);
+  const match = armRouter.match(method, path);
   if (match === "method") {
     throw new AzureError(405, "MethodNotAllowed", `The requested resource does not support http method '${method}'.`);
   }
