@@ -6,6 +6,10 @@ export interface Delays {
   /** Audit row written -> a query can see it; drawn evenly between the two, per row. Real: 3 to 10 minutes. */
   ingestionMin: number;
   ingestionMax: number;
+  /** Of 100 audit rows, how many take longer than that. Azure promises no longest time; 0 unless asked for. */
+  ingestionLatePercent: number;
+  /** The longest that a late row takes. */
+  ingestionLateMax: number;
   /** Watchlist change -> `_GetWatchlist` shows it. Real: up to 5 minutes. */
   watchlist: number;
   /** Role assignment or access policy -> the data plane honours it. Real: up to 10 minutes. */
@@ -14,6 +18,16 @@ export interface Delays {
   diagnostics: number;
   /** ARM change -> Resource Graph shows it. Real: seconds to minutes. */
   resourceGraph: number;
+  /** Time between two runs of a near-real-time rule, and the arrivals that one run looks at. Real: 1 minute. */
+  nearRealTimeCadence: number;
+  /** How long ago the newest arrivals of such a run are. Real: 2 minutes. */
+  nearRealTimeDelay: number;
+  /** How long before its run a scheduled rule's period ends. Real: 5 minutes. */
+  scheduledDelay: number;
+  /** Alert -> its incident. Real: seconds to a minute. */
+  incident: number;
+  /** The same in a workspace of the Defender portal, where the incident comes from there. Real: up to 5 minutes. */
+  defenderPortal: number;
 }
 
 export interface Settings {
@@ -27,6 +41,12 @@ export interface Settings {
   /** Origin that the browser uses; redirect URIs are registered for it. */
   appOrigin: string;
   delays: Delays;
+  /** A clock that stands still until it is advanced; absent: the machine's. `start` counts for a new tenant only. */
+  virtualClock?: { start?: number };
+  /** Faults that the tenant starts with: a JSON file. */
+  faultsFile?: string;
+  /** Milliseconds that the tenant's real clock is ahead of the machine's. */
+  clockSkew?: number;
   /** ARM's token buckets and Resource Graph's quota answer 429, as the real ones do. Only tests switch it off. */
   throttle: boolean;
   /** On-behalf-of tokens for this service demand a second sign-in step first (`interaction_required`). */
@@ -48,7 +68,7 @@ export interface Context {
   settings: Settings;
   identity: TenantIdentity;
   model: Model;
-  /** Milliseconds since 1970. The only clock that handlers may read. */
+  /** Milliseconds since 1970: the time of the tenant's clock (`clock.ts`), the only one that handlers may read. */
   now(): number;
   /** Seeded; the same sequence for the same seed and journal is not promised, only its distribution. */
   random(): number;

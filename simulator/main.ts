@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Context } from "./context";
+import { FaultRuleError } from "./faults/rules";
 import { FolderError, tenantFolder } from "./folder";
 import { sharedEngine } from "./loganalytics/shared-engine";
 import { OptionError, parseOptions, USAGE } from "./options";
@@ -47,7 +48,8 @@ function warmParser(context: Context): void {
 /** What a person can do something about; everything else is a fault and keeps its stack. */
 function sentenceOf(error: unknown): string | undefined {
   if (error instanceof OptionError) return `${error.message}\n\n${USAGE}`;
-  if (error instanceof FolderError || error instanceof RuleFileError) return error.message;
+  if (error instanceof FolderError || error instanceof RuleFileError || error instanceof FaultRuleError)
+    return error.message;
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
     return "The port is taken by another program. Choose another one with --port, or --port 0 for any free one.";
   }

@@ -1,35 +1,13 @@
 import { parseArgs } from "node:util";
 import type { Delays, Settings } from "./context";
+import { FAST_DELAYS, REAL_DELAYS } from "./delays";
 
 /** A wrong command line: the message is a sentence for the person who typed it. */
 export class OptionError extends Error {}
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-
-/** What Azure documents as the worst usual case; sources in `Delays`. */
-const REAL_DELAYS: Delays = {
-  ingestionMin: 3 * MINUTE,
-  ingestionMax: 10 * MINUTE,
-  watchlist: 5 * MINUTE,
-  grant: 10 * MINUTE,
-  diagnostics: 90 * MINUTE,
-  resourceGraph: 30 * SECOND,
-};
-
-/** Short enough to watch, long enough that a product which does not wait is caught. */
-const FAST_DELAYS: Delays = {
-  ingestionMin: 2 * SECOND,
-  ingestionMax: 4 * SECOND,
-  watchlist: 1.5 * SECOND,
-  grant: SECOND,
-  diagnostics: 3 * SECOND,
-  resourceGraph: 0.5 * SECOND,
-};
-
 export const USAGE = `Usage: simulator [--port 4280] [--vaults 240] [--seed 1] [--data-dir FOLDER] [--rules FOLDER]
                  [--app-origin http://localhost:3000] [--fast] [--with-parent]
-                 [--step-up arm|vault|logs] [--no-throttle]
+                 [--step-up arm|vault|logs] [--no-throttle] [--faults FILE]
                  [--delay-ingestion 2000-4000] [--delay-watchlist MS] [--delay-grant MS]
                  [--delay-diagnostics MS] [--delay-resource-graph MS]
 --with-parent ends the process when its standard input closes; --step-up demands a second sign-in step for that service.`;
@@ -65,6 +43,7 @@ export function parseOptions(args: string[]): Options {
       ...stepUp(values["step-up"]),
       ...(values["data-dir"] && { dataDir: values["data-dir"] }),
       ...(values.rules && { rulesDir: values.rules }),
+      ...(values.faults && { faultsFile: values.faults }),
     },
   };
 }
@@ -93,6 +72,7 @@ function parseFlags(args: string[]) {
         "with-parent": flag,
         "step-up": text,
         "no-throttle": flag,
+        faults: text,
         "delay-ingestion": text,
         "delay-watchlist": text,
         "delay-grant": text,

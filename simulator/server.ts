@@ -2,6 +2,10 @@ import { randomUUID } from "node:crypto";
 import http from "node:http";
 import type { Context } from "./context";
 import type { RequestCounters } from "./control/counters";
+import { answerWithFault } from "./faults/answers";
+import { type Answer, deliver } from "./faults/deliver";
+import { faultsOf } from "./faults/injector";
+import type { Fault } from "./faults/rules";
 import { AzureError, type SimRequest, type SimResponse } from "./http";
 import { readRequest, readTarget } from "./request";
 import { notJson, type ServiceName, serviceOf } from "./routing";
@@ -23,10 +27,10 @@ export function createServer(options: ServerOptions): http.Server {
   const server = http.createServer((message, answer) => {
     const requestId = randomUUID();
     respond(options, message, requestId)
-      .then((response) => {
+      .then(({ response, fault }) => {
         // Nobody waits for what is left of a body that was refused unread.
         if (!message.complete) message.resume();
-        send(answer, response, requestId, message.method === "HEAD");
+        return deliver(answer, content(response, requestId, message.method === "HEAD"), fault);
       })
       .catch((error: unknown) => {
         options.onFault(error, requestId);
@@ -38,26 +42,29 @@ export function createServer(options: ServerOptions): http.Server {
   return server;
 }
 
-async function respond(options: ServerOptions, message: http.IncomingMessage, requestId: string): Promise<SimResponse> {
+/** An answer, and what is done to it on its way out. */
+interface Outcome {
+  response: SimResponse;
+  fault?: Fault | undefined;
+}
+
+async function respond(options: ServerOptions, message: http.IncomingMessage, requestId: string): Promise<Outcome> {
   try {
-    const response = await answerOf(options, message);
+    const outcome = await outcomeOf(options, message);
     options.commit();
-    return response;
+    return outcome;
   } catch (error) {
     if (error instanceof AzureError) {
       options.commit();
-      return error.toResponse();
+      return { response: error.toResponse() };
     }
     options.onFault(error, requestId);
-    return new AzureError(
-      500,
-      "InternalServerError",
-      `An unexpected error occurred. Request id: ${requestId}.`,
-    ).toResponse();
+    const message = `An unexpected error occurred. Request id: ${requestId}.`;
+    return { response: new AzureError(500, "InternalServerError", message).toResponse() };
   }
 }
 
-async function answerOf(options: ServerOptions, message: http.IncomingMessage): Promise<SimResponse> {
+async function outcomeOf(options: ServerOptions, message: http.IncomingMessage): Promise<Outcome> {
   const { context, counters, services } = options;
   const forwarded = message.headers["x-forwarded-host"];
   const target = serviceOf(
@@ -68,11 +75,13 @@ async function answerOf(options: ServerOptions, message: http.IncomingMessage): 
   if (!target) throw new AzureError(421, "MisdirectedRequest", "This host is not served by the simulated tenant.");
   const request = await readRequest(message, target.host, notJson(target.service));
   counters.count(target.service, request);
-  return services[target.service](request, context);
+  const fault = faultsOf(context).take(target.service, request);
+  const answer = () => services[target.service](request, context);
+  if (!fault) return { response: await answer() };
+  return { fault, response: await answerWithFault(fault, target.service, request, context, answer) };
 }
 
-function send(answer: http.ServerResponse, response: SimResponse, requestId: string, headOnly: boolean): void {
-  const { status, headers = {}, body } = response;
+function content({ status, headers = {}, body }: SimResponse, requestId: string, headOnly: boolean): Answer {
   const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
   const all: Record<string, string> = {
     "x-ms-request-id": requestId,
@@ -83,7 +92,7 @@ function send(answer: http.ServerResponse, response: SimResponse, requestId: str
     ...headers,
   };
   // 204 and 304 have no body, and a length would make clients wait for one.
-  if (status !== 204 && status !== 304) all["content-length"] = String(Buffer.byteLength(text));
-  answer.writeHead(status, all);
-  answer.end(headOnly || status === 204 || status === 304 ? undefined : text);
+  const bodyless = status === 204 || status === 304;
+  if (!bodyless) all["content-length"] = String(Buffer.byteLength(text));
+  return { status, headers: all, text: headOnly || bodyless ? "" : text };
 }

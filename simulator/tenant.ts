@@ -3,6 +3,8 @@ import type { AddressInfo } from "node:net";
 import type { Context, Settings } from "./context";
 import { RequestCounters } from "./control/counters";
 import { configureEntra, type EntraSecrets, randomSecret } from "./entra/runtime";
+import { useFaults } from "./faults/routes";
+import { readFaultFile } from "./faults/rules";
 import {
   type FolderLock,
   lockFolder,
@@ -79,6 +81,7 @@ async function open(
   await configureEntra(context, secrets);
   createWorld(context);
   if (folder !== undefined) state.open(folder);
+  if (settings.faultsFile !== undefined) useFaults(context, readFaultFile(settings.faultsFile));
   const history = new LoggingHistory(context);
   const counters = new RequestCounters(now);
   const server = createServer({

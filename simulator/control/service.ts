@@ -1,4 +1,5 @@
 import type { Context } from "../context";
+import { routeFaults } from "../faults/routes";
 import { AzureError, Router, type SimRequest, type SimResponse } from "../http";
 import type { LogRow, Model, VaultObject } from "../model";
 import { backgroundRows } from "../world/background";
@@ -22,6 +23,8 @@ const router = new Router<ControlCall>()
     return { status: 204 };
   })
   .on("GET", "/sim/log-rows", ({ context, request }) => logRows(context, request.query));
+
+routeFaults(router);
 
 /** What no Azure has: the tenant as it really is, for those who test against it. Loopback only, read only. */
 export async function handleControl(

@@ -172,6 +172,11 @@ function unauthenticated(context: Context, audience: Audience, fault: Fault): Az
   return new AzureError(401, code, message, { headers: { "www-authenticate": challenge } });
 }
 
+/** The 401 for a token whose time is over, whatever its time is. */
+export function expiredToken(context: Context, audience: Audience): AzureError {
+  return unauthenticated(context, audience, "expired");
+}
+
 function shortId(): string {
   return randomBytes(16).toString("base64url");
 }

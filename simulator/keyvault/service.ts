@@ -45,7 +45,9 @@ export async function handleKeyVault(request: SimRequest, context: Context): Pro
 function vaultOf(request: SimRequest, context: Context): Vault | undefined {
   if (!request.host.endsWith(HOST_SUFFIX)) return undefined;
   const name = request.host.slice(0, -HOST_SUFFIX.length);
-  return vaultsByName(context).get(name.toLowerCase());
+  const vault = vaultsByName(context).get(name.toLowerCase());
+  // One that is still being made has no address yet.
+  return vault && (vault.readyAt ?? 0) > context.now() ? undefined : vault;
 }
 
 const vaultIndexes = new WeakMap<object, { version: number; byName: Map<string, Vault> }>();
@@ -122,7 +124,7 @@ function decideAndRun(
   const { request, context, vault } = exchange;
   const { name, version } = params;
   const apiVersion = readApiVersion(request);
-  takeFromBudget(context, vault, operation.budget);
+  takeFromBudget(context, vault, operation, name);
   row.addressAuthorized = false;
   checkNetwork(context, vault, caller, request.callerAddress);
   row.addressAuthorized = true;

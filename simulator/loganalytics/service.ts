@@ -2,8 +2,9 @@ import { z } from "zod";
 import { mayControl } from "../access";
 import type { Call } from "../context";
 import { AzureError, Router, type SimResponse } from "../http";
-import { RateWindow } from "../keyvault/rate-window";
+import { RateWindow } from "../rate-window";
 import type { Model, Workspace } from "../model";
+import { inTurn } from "./concurrency";
 import { databaseOf } from "./database";
 import { KqlError } from "./kql/errors";
 import { badArgument, logsError, queryFailed } from "./logs-errors";
@@ -47,7 +48,8 @@ const BatchInput = z.looseObject({
     .max(BATCH_MAX),
 });
 
-const router = new Router<Call>()
+/** Every operation of the query API. */
+export const logsRouter = new Router<Call>()
   .on("POST", "/v1/workspaces/{id}/query", (call, { id = "" }) => {
     const input = parse(QueryInput, call.request.json());
     return answer(() => query(call, id, input, call.request.headers.prefer));
@@ -61,7 +63,7 @@ const router = new Router<Call>()
 
 /** The Log Analytics query API: one query, or several in one request. The caller is already known. */
 export async function handleLogAnalytics(call: Call): Promise<SimResponse> {
-  const match = router.match(call.request.method, call.request.path);
+  const match = logsRouter.match(call.request.method, call.request.path);
   if (typeof match === "string")
     return logsError(404, { code: "PathNotFoundError", message: "The requested path does not exist" }).toResponse();
   try {
@@ -99,11 +101,13 @@ async function query(call: Call, id: string, input: QueryInput, prefer = ""): Pr
   const now = call.now();
   const wait = Math.min(Number(/(?:^|[,;\s])wait=(\d+)/i.exec(prefer)?.[1] ?? WAIT_DEFAULT), WAIT_MAX);
   try {
-    const result = await sharedEngine(call).query(input.query, databaseOf(call, workspace), {
-      now,
-      ...(input.timespan && { timespan: parseTimespan(input.timespan, now) }),
-      limits: { milliseconds: wait * 1000, rows: OPERATOR_ROWS_MAX },
-    });
+    const result = await inTurn(call, () =>
+      sharedEngine(call).query(input.query, databaseOf(call, workspace), {
+        now,
+        ...(input.timespan && { timespan: parseTimespan(input.timespan, now) }),
+        limits: { milliseconds: wait * 1000, rows: OPERATOR_ROWS_MAX },
+      }),
+    );
     const wants = {
       statistics: /include-statistics=true/i.test(prefer),
       visualization: /include-(?:render|visualization)=true/i.test(prefer),

@@ -6,6 +6,7 @@ import { isGuid } from "../arm/scope";
 import type { Call } from "../context";
 import type { Router, SimResponse } from "../http";
 import type { WatchlistItem } from "../model";
+import { takeChanges } from "./change-quota";
 import { documentsOf, dropItem, itemKey, putItem } from "./item-store";
 import { checkRow } from "./row-rules";
 import { requireWatchlist } from "./watchlists";
@@ -52,6 +53,7 @@ export function routeWatchlistItems(router: Router<Call>): void {
     const list = requireWatchlist(call, workspace, params);
     const item = call.model.watchlistItems.get(itemKey(workspace.id, list.alias, params.i ?? ""));
     if (!item || item.deleted) return noContent();
+    takeChanges(call, workspace.id, 1);
     dropItem(call, item);
     recordActivity(call, { action: DELETE, scope: idOf(item), status: 200 });
     return { status: 200 };
@@ -72,6 +74,7 @@ function put(call: Call, params: Record<string, string>): SimResponse {
   const live = present && !present.deleted;
   if (live && etag && etag !== present.etag)
     throw conflict("The watchlist item was changed since this etag was given.");
+  takeChanges(call, workspace.id, 1);
   const item = putItem(call, workspace.id, list.alias, itemId, fields);
   const status = live ? 200 : 201;
   recordActivity(call, { action: WRITE, scope: idOf(item), status });

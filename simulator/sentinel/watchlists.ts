@@ -6,6 +6,7 @@ import { created, iso, newEtag, noContent, ok, page, readBody } from "../arm/res
 import type { Call } from "../context";
 import type { Router, SimResponse } from "../http";
 import type { Watchlist, Workspace } from "../model";
+import { takeChanges } from "./change-quota";
 import { CsvError, readCsv } from "./csv";
 import { documentsOf, dropItem, putItem } from "./item-store";
 import { checkRow } from "./row-rules";
@@ -63,7 +64,9 @@ export function routeWatchlists(router: Router<Call>): void {
     const workspace = sentinelWorkspace(call, params, DELETE, `watchlists/${params.a}`);
     const found = call.model.watchlists.get(`${workspace.id}/${params.a}`);
     if (!found) return noContent();
-    for (const item of documentsOf(call, workspace.id, found.alias)) if (!item.deleted) dropItem(call, item);
+    const items = documentsOf(call, workspace.id, found.alias).filter((item) => !item.deleted);
+    takeChanges(call, workspace.id, items.length);
+    for (const item of items) dropItem(call, item);
     call.model.watchlists.delete(`${workspace.id}/${found.alias}`);
     recordActivity(call, { action: DELETE, scope: idOf(found), status: 200 });
     return { status: 200 };
@@ -87,6 +90,8 @@ function put(call: Call, params: Record<string, string>): SimResponse {
   const present = call.model.watchlists.get(`${workspace.id}/${alias}`);
   if (present && etag && etag !== present.etag) throw conflict("The watchlist was changed since this etag was given.");
   const rows = readContent(properties);
+  const fresh = freshRows(call, workspace.id, present?.alias ?? alias, rows);
+  takeChanges(call, workspace.id, fresh.length);
   const now = call.now();
   const list: Watchlist = {
     workspaceId: workspace.id,
@@ -103,7 +108,7 @@ function put(call: Call, params: Record<string, string>): SimResponse {
     createdBy: present?.createdBy ?? call.caller.oid,
   };
   call.model.watchlists.put(`${workspace.id}/${list.alias}`, list);
-  addRows(call, list, rows);
+  for (const row of fresh) putItem(call, list.workspaceId, list.alias, randomUUID(), row);
   const status = present ? 200 : 201;
   recordActivity(call, { action: WRITE, scope: idOf(list), status });
   return present ? ok(body(call, list)) : created(body(call, list));
@@ -128,21 +133,21 @@ function readContent(properties: Properties): Record<string, string>[] {
 }
 
 /** Content is added to what is there: a row that the list has already is passed over, none is ever taken away. */
-function addRows(call: Call, list: Watchlist, rows: Record<string, string>[]): void {
-  if (rows.length === 0) return;
+function freshRows(call: Call, workspaceId: string, alias: string, rows: Record<string, string>[]) {
+  if (rows.length === 0) return [];
   const identity = (fields: Record<string, string>) =>
     JSON.stringify(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
   const known = new Set(
-    documentsOf(call, list.workspaceId, list.alias)
+    documentsOf(call, workspaceId, alias)
       .filter((item) => !item.deleted)
       .map((item) => identity(item.fields)),
   );
-  for (const row of rows) {
+  return rows.filter((row) => {
     const key = identity(row);
-    if (known.has(key)) continue;
+    const isNew = !known.has(key);
     known.add(key);
-    putItem(call, list.workspaceId, list.alias, randomUUID(), row);
-  }
+    return isNew;
+  });
 }
 
 function idOf(list: Watchlist): string {
