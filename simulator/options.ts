@@ -8,8 +8,11 @@ export class OptionError extends Error {}
 export const USAGE = `Usage: simulator [--port 4280] [--vaults 240] [--seed 1] [--data-dir FOLDER] [--rules FOLDER]
                  [--app-origin http://localhost:3000] [--fast] [--with-parent]
                  [--step-up arm|vault|logs] [--no-throttle] [--faults FILE]
-                 [--delay-ingestion 2000-4000] [--delay-watchlist MS] [--delay-grant MS]
-                 [--delay-diagnostics MS] [--delay-resource-graph MS]
+                 [--clock real|virtual] [--clock-start 2026-10-01T00:00:00Z]
+                 [--delay-ingestion 2000-4000] [--delay-ingestion-late PERCENT[:MS]] [--delay-watchlist MS]
+                 [--delay-grant MS] [--delay-diagnostics MS] [--delay-resource-graph MS] [--delay-nrt-cadence MS]
+                 [--delay-nrt MS] [--delay-scheduled MS] [--delay-incident MS] [--delay-defender-portal MS]
+A virtual clock stands still until POST /sim/clock/advance {"milliseconds":n} moves it.
 --with-parent ends the process when its standard input closes; --step-up demands a second sign-in step for that service.`;
 
 interface Options {
@@ -22,15 +25,7 @@ interface Options {
 export function parseOptions(args: string[]): Options {
   const values = parseFlags(args);
   const base = values.fast ? FAST_DELAYS : REAL_DELAYS;
-  const [ingestionMin, ingestionMax] = range(values["delay-ingestion"], [base.ingestionMin, base.ingestionMax]);
-  const delays: Delays = {
-    ingestionMin,
-    ingestionMax,
-    watchlist: whole("delay-watchlist", values["delay-watchlist"], base.watchlist, 0, 86_400_000),
-    grant: whole("delay-grant", values["delay-grant"], base.grant, 0, 86_400_000),
-    diagnostics: whole("delay-diagnostics", values["delay-diagnostics"], base.diagnostics, 0, 86_400_000),
-    resourceGraph: whole("delay-resource-graph", values["delay-resource-graph"], base.resourceGraph, 0, 86_400_000),
-  };
+  const delays = readDelays(values, base);
   return {
     withParent: values["with-parent"] ?? false,
     settings: {
@@ -41,11 +36,73 @@ export function parseOptions(args: string[]): Options {
       delays,
       throttle: !values["no-throttle"],
       ...stepUp(values["step-up"]),
+      ...virtualClock(values.clock, values["clock-start"]),
       ...(values["data-dir"] && { dataDir: values["data-dir"] }),
       ...(values.rules && { rulesDir: values.rules }),
       ...(values.faults && { faultsFile: values.faults }),
     },
   };
+}
+
+/** Delays with one figure each, by the flag that sets them. */
+const DELAY_FLAGS = {
+  "delay-watchlist": "watchlist",
+  "delay-grant": "grant",
+  "delay-diagnostics": "diagnostics",
+  "delay-resource-graph": "resourceGraph",
+  "delay-nrt-cadence": "nearRealTimeCadence",
+  "delay-nrt": "nearRealTimeDelay",
+  "delay-scheduled": "scheduledDelay",
+  "delay-incident": "incident",
+  "delay-defender-portal": "defenderPortal",
+} as const satisfies Record<string, keyof Delays>;
+
+const DAY = 86_400_000;
+type DelayFlag = keyof typeof DELAY_FLAGS;
+type DelayValues = { [Flag in DelayFlag | "delay-ingestion" | "delay-ingestion-late"]?: string | undefined };
+
+function readDelays(values: DelayValues, base: Readonly<Delays>): Delays {
+  const [ingestionMin, ingestionMax] = range(values["delay-ingestion"], [base.ingestionMin, base.ingestionMax]);
+  const delays: Delays = { ...base, ingestionMin, ingestionMax, ...late(values["delay-ingestion-late"], base) };
+  for (const [flag, key] of entriesOf(DELAY_FLAGS)) {
+    // A rule that runs without a pause would never let go of the process.
+    delays[key] = whole(flag, values[flag], base[key], key === "nearRealTimeCadence" ? 100 : 0, DAY);
+  }
+  return delays;
+}
+
+function entriesOf<K extends string, V>(record: Readonly<Record<K, V>>): [K, V][] {
+  const found: [K, V][] = [];
+  for (const key in record) found.push([key, record[key]]);
+  return found;
+}
+
+/** `2` or `0.5:7200000`: of 100 rows so many come late, by that many milliseconds at most. */
+function late(value: string | undefined, base: Readonly<Delays>): Partial<Delays> {
+  if (value === undefined) return {};
+  const match = /^(\d{1,3}(?:\.\d{1,3})?)(?::(\d{1,9}))?$/.exec(value);
+  const ingestionLatePercent = Number(match?.[1]);
+  if (!match || ingestionLatePercent > 100) {
+    throw new OptionError(
+      `--delay-ingestion-late must be a percentage, with milliseconds after a colon if wanted, not "${value}".`,
+    );
+  }
+  return { ingestionLatePercent, ingestionLateMax: match[2] === undefined ? base.ingestionLateMax : Number(match[2]) };
+}
+
+/** Moments before 1990 or after 2100 are mistakes of typing. */
+const CLOCK_START = { min: Date.UTC(1990, 0), max: Date.UTC(2100, 0) };
+
+function virtualClock(mode = "real", start: string | undefined): Pick<Settings, "virtualClock"> {
+  if (mode !== "real" && mode !== "virtual") throw new OptionError(`--clock must be real or virtual, not "${mode}".`);
+  if (mode === "real" && start !== undefined) throw new OptionError("--clock-start needs --clock virtual.");
+  if (mode === "real") return {};
+  if (start === undefined) return { virtualClock: {} };
+  const time = /^\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:\d{2}))?$/.test(start) ? Date.parse(start) : Number.NaN;
+  if (!(time >= CLOCK_START.min && time <= CLOCK_START.max)) {
+    throw new OptionError(`--clock-start must be a moment such as 2026-10-01T00:00:00Z, not "${start}".`);
+  }
+  return { virtualClock: { start: time } };
 }
 
 function stepUp(value: string | undefined): Pick<Settings, "stepUp"> {
@@ -73,11 +130,19 @@ function parseFlags(args: string[]) {
         "step-up": text,
         "no-throttle": flag,
         faults: text,
+        clock: text,
+        "clock-start": text,
         "delay-ingestion": text,
+        "delay-ingestion-late": text,
         "delay-watchlist": text,
         "delay-grant": text,
         "delay-diagnostics": text,
         "delay-resource-graph": text,
+        "delay-nrt-cadence": text,
+        "delay-nrt": text,
+        "delay-scheduled": text,
+        "delay-incident": text,
+        "delay-defender-portal": text,
       },
     }).values;
   } catch (error) {
