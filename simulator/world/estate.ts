@@ -6,7 +6,7 @@ import { objectKey, vaultObjects } from "./objects";
 import type { VaultPlan, WorldPlan } from "./plan";
 import { teamPrincipals } from "./principals";
 import { Random } from "./random";
-import { teamPolicies } from "./rights";
+import { readerPolicies, teamPolicies } from "./rights";
 import { COST_CENTERS } from "./words";
 
 /** Fills subscriptions, resource groups, workspaces, vaults and their objects. */
@@ -28,7 +28,9 @@ export function createEstate(context: Context, plan: WorldPlan): void {
   for (const vault of plan.vaults) {
     const random = new Random(`${settings.seed}/settings/${vault.index}`);
     const team = teams.get(vault.group.id) ?? { policies: [], contact: "" };
-    model.vaults.put(vault.id, vaultDocument(vault, random, team));
+    const more = readerPolicies(context, vault);
+    const policies = more.length === 0 ? team.policies : [...team.policies, ...more];
+    model.vaults.put(vault.id, vaultDocument(vault, random, { ...team, policies }));
     for (const object of vaultObjects(settings.seed, vault, identity.firstStart)) {
       model.objects.put(objectKey(vault.id, object.kind, object.name), object);
     }

@@ -11,7 +11,20 @@ export function createDiagnosticSettings(context: Context, vaults: VaultPlan[]):
   for (const vault of vaults) {
     const setting = settingOf(context, vault);
     if (setting) context.model.diagnosticSettings.put(`${vault.id}/${setting.name}`, setting);
+    const second = setting && secondSetting(vault, setting);
+    if (second) context.model.diagnosticSettings.put(`${vault.id}/${second.name}`, second);
   }
+}
+
+/** The setting of the other kind on a vault that fills both tables; older than the check that refuses such a pair. */
+function secondSetting(vault: VaultPlan, first: DiagnosticSetting): DiagnosticSetting | undefined {
+  if (!vault.workspaceLogging?.alsoTable) return undefined;
+  const { destinationType: _, ...rest } = first;
+  return {
+    ...rest,
+    name: "diag-resource-logs",
+    ...(vault.workspaceLogging.alsoTable === "AZKVAuditLogs" && { destinationType: "Dedicated" as const }),
+  };
 }
 
 function settingOf(context: Context, vault: VaultPlan): DiagnosticSetting | undefined {

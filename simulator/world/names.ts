@@ -1,8 +1,10 @@
 import type { Random } from "./random";
 import {
+  CERTIFICATE_NOUNS,
   DECOY_KEY_NOUNS,
   DECOY_NOUNS,
   DECOY_SYSTEMS,
+  DOTTED_ROOTS,
   KEY_NOUNS,
   QUALIFIERS,
   SECRET_NOUNS,
@@ -10,12 +12,105 @@ import {
   SYSTEMS,
 } from "./words";
 
-/** How a vault's people write the names of its objects. */
-export type Grammar = "kebab" | "pascal" | "sections" | "env-suffix";
-export const GRAMMARS: readonly Grammar[] = ["kebab", "kebab", "pascal", "sections", "env-suffix"];
+/**
+ * How a vault's people write the names of its objects. Key Vault allows letters, digits and hyphens only, so `dotted`
+ * and `constant` are what became of `spring.datasource.password` and `SQL_PASSWORD_01`; `mixed` is a vault that many
+ * hands filled over the years.
+ */
+export type Grammar = "kebab" | "pascal" | "sections" | "env-suffix" | "dotted" | "constant" | "mixed";
 
-/** Writes lower-case words in a grammar: `sql-orders-password`, `SqlOrdersPassword`, `Storage--SqlPassword`, ... */
-function writeName(words: string[], grammar: Grammar, environment: string, section: string): string {
+/** Weighted by how often one meets them. */
+const GRAMMARS: readonly Grammar[] = [
+  "kebab",
+  "kebab",
+  "kebab",
+  "kebab",
+  "pascal",
+  "pascal",
+  "sections",
+  "sections",
+  "env-suffix",
+  "dotted",
+  "dotted",
+  "constant",
+  "mixed",
+];
+
+/** A vault's grammar: mostly that of its team's house, sometimes what its first author liked. */
+export function drawGrammar(random: Random, house: Random): Grammar {
+  const common = house.pick(GRAMMARS);
+  const own = random.pick(GRAMMARS);
+  return random.chance(0.6) ? common : own;
+}
+
+interface NamePlace {
+  grammar: Grammar;
+  team: string;
+  environment: string;
+}
+
+/** Distinct secret names of one vault. */
+export function secretNames(random: Random, place: NamePlace, count: number): string[] {
+  const root = random.pick(DOTTED_ROOTS);
+  return distinct(count, () => {
+    const words: string[] = [random.pick(SYSTEMS), random.pick(SECRET_NOUNS)];
+    if (random.chance(0.45)) words.splice(1, 0, place.team);
+    if (random.chance(0.35)) words.splice(1, 0, random.pick(QUALIFIERS));
+    return writeName(random, words, place, { section: random.pick(SECTIONS), root });
+  });
+}
+
+/** Distinct key names of one vault. Sections and dots are habits of configuration, so keys never have them. */
+export function keyNames(random: Random, place: NamePlace, count: number): string[] {
+  return distinct(count, () => {
+    const words: string[] = [place.team, random.pick(KEY_NOUNS)];
+    if (random.chance(0.4)) words.push(String(random.int(2021, 2026)));
+    return writeName(random, words, { ...place, grammar: plainGrammar(place.grammar) });
+  });
+}
+
+/** Distinct certificate names of one vault; those of a host name its labels: `wildcard-payments-contoso-com`. */
+export function certificateNames(random: Random, place: NamePlace, count: number, taken: readonly string[]): string[] {
+  const grammar = plainGrammar(place.grammar);
+  return distinct(
+    count,
+    () => {
+      if (random.chance(0.4)) {
+        const host = random.chance(0.4) ? ["wildcard", place.team] : [place.team, place.environment];
+        return [...host, "contoso", "com"].join("-");
+      }
+      return writeName(random, [place.team, random.pick(CERTIFICATE_NOUNS)], { ...place, grammar });
+    },
+    taken,
+  );
+}
+
+/** A decoy's name in the vault's own grammar, different from every name that is there. */
+export function decoyName(
+  random: Random,
+  kind: "secret" | "key",
+  place: NamePlace,
+  taken: ReadonlySet<string>,
+): string {
+  // A decoy is never written with a section: an application that binds sections would load it.
+  const grammar = plainGrammar(place.grammar);
+  for (;;) {
+    const noun = kind === "secret" ? random.pick(DECOY_NOUNS) : random.pick(DECOY_KEY_NOUNS);
+    const name = writeName(random, [random.pick(DECOY_SYSTEMS), noun], { ...place, grammar });
+    const numbered = taken.has(name.toLowerCase())
+      ? `${name}${grammar === "pascal" ? "" : "-"}${random.int(2, 9)}`
+      : name;
+    if (!taken.has(numbered.toLowerCase())) return numbered;
+  }
+}
+
+/** Lower-case words in a grammar: `sql-orders-password`, `SqlOrdersPassword`, `Storage--SqlPassword`, `SQL-PASSWORD-01`. */
+function writeName(
+  random: Random,
+  words: string[],
+  { grammar, environment, team }: NamePlace,
+  habits: { section: string; root: string } = { section: "", root: "" },
+): string {
   switch (grammar) {
     case "kebab":
       return words.join("-");
@@ -24,53 +119,31 @@ function writeName(words: string[], grammar: Grammar, environment: string, secti
     case "pascal":
       return pascal(words);
     case "sections":
-      return `${section}--${pascal(words)}`;
+      return `${habits.section}--${pascal(words)}`;
+    case "dotted":
+      return [habits.root, team, ...words.filter((word) => word !== team)].join("-");
+    case "constant":
+      return `${words.join("-").toUpperCase()}-${String(random.int(1, 12)).padStart(2, "0")}`;
+    case "mixed":
+      return mixedName(random, words);
   }
 }
 
-/** Distinct secret names of one vault. */
-export function secretNames(
-  random: Random,
-  grammar: Grammar,
-  team: string,
-  environment: string,
-  count: number,
-): string[] {
-  return distinct(count, () => {
-    const words: string[] = [random.pick(SYSTEMS), random.pick(SECRET_NOUNS)];
-    if (random.chance(0.45)) words.splice(1, 0, team);
-    if (random.chance(0.35)) words.splice(1, 0, random.pick(QUALIFIERS));
-    return writeName(words, grammar, environment, random.pick(SECTIONS));
-  });
+/** One name of a vault without any rule: each author wrote in another way. */
+function mixedName(random: Random, words: string[]): string {
+  const dice = random.next();
+  if (dice < 0.25) return words.join("-");
+  if (dice < 0.45) return pascal(words);
+  if (dice < 0.6) return pascal(words).replace(/^[A-Z]/, (letter) => letter.toLowerCase());
+  if (dice < 0.75) return words.join("").replaceAll("-", "");
+  if (dice < 0.9) return `${words.join("-").toUpperCase()}${random.int(1, 3)}`;
+  return `${words.join("-")}-${random.pick(["old", "v2", "new", "2023"])}`;
 }
 
-/** Distinct key names of one vault. Sections are a habit of configuration, so keys never have them. */
-export function keyNames(random: Random, grammar: Grammar, team: string, environment: string, count: number): string[] {
-  return distinct(count, () => {
-    const words: string[] = [team, random.pick(KEY_NOUNS)];
-    if (random.chance(0.4)) words.push(String(random.int(2021, 2026)));
-    return writeName(words, grammar === "sections" ? "pascal" : grammar, environment, "");
-  });
-}
-
-/** A decoy's name in the vault's own grammar, different from every name that is there. */
-export function decoyName(
-  random: Random,
-  kind: "secret" | "key",
-  grammar: Grammar,
-  environment: string,
-  taken: ReadonlySet<string>,
-): string {
-  // A decoy is never written with a section: an application that binds sections would load it.
-  const plain = grammar === "sections" ? "pascal" : grammar;
-  for (;;) {
-    const noun = kind === "secret" ? random.pick(DECOY_NOUNS) : random.pick(DECOY_KEY_NOUNS);
-    const name = writeName([random.pick(DECOY_SYSTEMS), noun], plain, environment, "");
-    const numbered = taken.has(name.toLowerCase())
-      ? `${name}${plain === "pascal" ? "" : "-"}${random.int(2, 9)}`
-      : name;
-    if (!taken.has(numbered.toLowerCase())) return numbered;
-  }
+/** The grammar of what configuration does not bind: keys, certificates and decoys. */
+function plainGrammar(grammar: Grammar): Grammar {
+  if (grammar === "sections") return "pascal";
+  return grammar === "dotted" ? "kebab" : grammar;
 }
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -87,8 +160,8 @@ export function secretValue(random: Random, name: string): string {
   return `${random.text(LETTERS, 14)}!${random.text(LETTERS, 5)}`;
 }
 
-function distinct(count: number, make: () => string): string[] {
-  const seen = new Set<string>();
+function distinct(count: number, make: () => string, taken: readonly string[] = []): string[] {
+  const seen = new Set(taken.map((name) => name.toLowerCase()));
   const names: string[] = [];
   for (let tries = 0; names.length < count && tries < count * 20; tries++) {
     const name = make();

@@ -2,6 +2,15 @@ import type { ObjectVersion, VaultObject } from "../model";
 import { secretValue } from "./names";
 import type { DecoyPlan, VaultPlan } from "./plan";
 import { Random } from "./random";
+import {
+  certificateTimeline,
+  keyTimeline,
+  secretTimeline,
+  type VaultHabits,
+  type VersionPlan,
+  vaultHabits,
+} from "./timeline";
+import { SECRET_NOUNS } from "./words";
 
 const DAY = 86_400_000;
 // Shared by every object without tags: ten thousand vaults have far more than a hundred thousand objects.
@@ -14,22 +23,34 @@ export function objectKey(vaultId: string, kind: "secret" | "key", name: string)
   return `${vaultId}/${kind === "secret" ? "secrets" : "keys"}/${name}`;
 }
 
-/** Every object of a vault, decoys among them and shaped like the rest. */
+/**
+ * Every object of a vault, decoys among them and shaped like the rest. A certificate shows as the key and the secret of
+ * its name, both `managed`, with the same versions.
+ */
 export function vaultObjects(seed: number, vault: VaultPlan, firstStart: number): VaultObject[] {
   const random = new Random(`${seed}/objects/${vault.index}`);
+  const habits = vaultHabits(seed, vault);
+  const work: Work = { seed, vault, habits, random };
   const objects: VaultObject[] = [];
-  for (const name of vault.secrets) objects.push(secret(random, vault, name, firstStart));
-  for (const name of vault.keys) objects.push(key(random, vault, name, firstStart));
+  for (const name of vault.secrets) objects.push(secret(work, name, firstStart));
+  for (const name of vault.keys) objects.push(key(work, name, firstStart));
+  for (const name of vault.certificates) objects.push(...certificate(work, name, firstStart));
   for (const name of vault.deleted) {
-    const deletedAt = firstStart - random.int(2, 25) * DAY;
+    const deletedAt = secretDeletedAt(seed, vault, name, firstStart);
     objects.push({
-      ...secret(random, vault, name, deletedAt),
+      ...secret(work, name, deletedAt),
       deletedAt,
       purgeAt: deletedAt + vault.retentionDays * DAY,
     });
   }
-  for (const decoy of vault.decoys) objects.push(decoyObject(random, vault, decoy));
+  for (const decoy of vault.decoys) objects.push(decoyObject(work, decoy));
   return objects;
+}
+
+/** When a person deleted this real secret, which can still be recovered. */
+export function secretDeletedAt(seed: number, vault: VaultPlan, name: string, firstStart: number): number {
+  const random = new Random(`${seed}/deletion/${vault.index}/${name}`);
+  return firstStart - random.int(2, 25) * DAY + random.int(0, 6) * 3_600_000;
 }
 
 /** When a person deleted this decoy; undefined for a vault whose decoys still stand. */
@@ -43,41 +64,62 @@ export function decoyVersion(vault: VaultPlan, decoy: DecoyPlan): string {
   return new Random(`version/${vault.id}/${decoy.name}`).hex(32);
 }
 
-function secret(random: Random, vault: VaultPlan, name: string, until: number): VaultObject {
-  const count = random.chance(0.3) ? random.int(2, 4) : 1;
-  const age = until - vault.createdAt - DAY;
-  const versions: ObjectVersion[] = [];
-  for (let i = 0; i < count; i++) {
-    const created = vault.createdAt + DAY + Math.floor((age * (i + random.next() * 0.8)) / count);
-    versions.push({
-      version: random.hex(32),
-      enabled: !random.chance(0.03),
-      created,
-      updated: created,
-      tags: NO_TAGS,
+interface Work {
+  seed: number;
+  vault: VaultPlan;
+  habits: VaultHabits;
+  /** For what no log row ever names: values and public parts. */
+  random: Random;
+}
+
+function secret({ seed, vault, habits, random }: Work, name: string, until: number): VaultObject {
+  const contentType = contentTypeOf(habits, name);
+  const versions = secretTimeline(seed, vault, habits, name, until).map(
+    (plan): ObjectVersion => ({
+      ...common(plan, habits.tags),
+      ...(contentType !== undefined && { contentType }),
       value: secretValue(random, name),
-    });
-  }
-  const newest = versions[versions.length - 1];
-  if (newest && random.chance(0.25)) newest.expires = until + random.int(10, 300) * DAY;
-  if (newest && random.chance(0.2)) newest.contentType = "text/plain";
+    }),
+  );
   return { vaultId: vault.id, kind: "secret", name, versions };
 }
 
-function key(random: Random, vault: VaultPlan, name: string, until: number): VaultObject {
-  const created = vault.createdAt + DAY + Math.floor((until - vault.createdAt - 2 * DAY) * random.next());
-  const version: ObjectVersion = {
-    version: random.hex(32),
-    enabled: true,
-    created,
-    updated: created,
-    tags: NO_TAGS,
-    jwk: random.chance(0.75) ? rsa(random) : curve(random),
-  };
-  return { vaultId: vault.id, kind: "key", name, versions: [version] };
+function contentTypeOf(habits: VaultHabits, name: string): string | undefined {
+  if (habits.contentType !== "named") return habits.contentType;
+  const plain = name.toLowerCase().replaceAll("-", "");
+  return SECRET_NOUNS.find((noun) => plain.includes(noun.replaceAll("-", ""))) ?? "secret";
 }
 
-function decoyObject(random: Random, vault: VaultPlan, decoy: DecoyPlan): VaultObject {
+function key({ seed, vault, habits, random }: Work, name: string, until: number): VaultObject {
+  const make = random.chance(0.75) ? rsa : curve;
+  const versions = keyTimeline(seed, vault, habits, name, until).map(
+    (plan): ObjectVersion => ({ ...common(plan, habits.tags), jwk: make(random) }),
+  );
+  return { vaultId: vault.id, kind: "key", name, versions };
+}
+
+/** The key and the secret that a certificate brings along. */
+function certificate({ seed, vault, habits, random }: Work, name: string, until: number): VaultObject[] {
+  const timeline = certificateTimeline(seed, vault, habits, name, until);
+  const keys = timeline.map((plan): ObjectVersion => ({ ...common(plan), jwk: rsa(random) }));
+  const secrets = timeline.map(
+    (plan): ObjectVersion => ({
+      ...common(plan),
+      contentType: habits.certificateType,
+      value: random.bytes(240).toString("base64"),
+    }),
+  );
+  return [
+    { vaultId: vault.id, kind: "key", name, versions: keys, managed: true },
+    { vaultId: vault.id, kind: "secret", name, versions: secrets, managed: true },
+  ];
+}
+
+function common({ version, enabled, created, expires }: VersionPlan, tags = NO_TAGS): ObjectVersion {
+  return { version, enabled, created, updated: created, tags, ...(expires !== undefined && { expires }) };
+}
+
+function decoyObject({ vault, random }: Work, decoy: DecoyPlan): VaultObject {
   const version: ObjectVersion = {
     version: decoyVersion(vault, decoy),
     enabled: true,

@@ -1,6 +1,6 @@
 import type { AuditTable } from "../loganalytics/row-shape";
 import { type GroupPlan, groupPlans } from "./groups";
-import { decoyName, GRAMMARS, type Grammar, keyNames, secretNames } from "./names";
+import { certificateNames, decoyName, drawGrammar, type Grammar, keyNames, secretNames } from "./names";
 import { Random } from "./random";
 import { type Register, type Scenario, scenarios } from "./scenarios";
 
@@ -17,6 +17,8 @@ export interface DecoyPlan {
 /** The diagnostic setting that sends this vault's audit events to the watched workspace, or did. */
 interface LoggingPlan {
   table: AuditTable;
+  /** A second setting of the other kind, which fills the other table with the same rows. */
+  alsoTable?: AuditTable;
   createdAt: number;
   effectiveAt: number;
   /** Set when the setting was removed before the first start. */
@@ -37,6 +39,8 @@ export interface VaultPlan extends Scenario {
   /** Real objects, in the order of creation. */
   secrets: string[];
   keys: string[];
+  /** Each shows as a managed key and a managed secret of the same name. */
+  certificates: string[];
   /** Real secrets that were deleted and can still be recovered. */
   deleted: string[];
   decoys: DecoyPlan[];
@@ -67,7 +71,7 @@ export function planWorld(options: {
       const index = vaults.length;
       const scenario = cases[index];
       if (!scenario) throw new Error(`No scenario for vault ${index}.`);
-      vaults.push(planVault(new Random(`${seed}/vault/${index}`), { index, place, group, scenario, firstStart }));
+      vaults.push(planVault(new Random(`${seed}/vault/${index}`), { seed, index, place, group, scenario, firstStart }));
     }
   }
   return { groups, vaults };
@@ -75,13 +79,17 @@ export function planWorld(options: {
 
 function planVault(
   random: Random,
-  place: { index: number; place: number; group: GroupPlan; scenario: Scenario; firstStart: number },
+  place: { seed: number; index: number; place: number; group: GroupPlan; scenario: Scenario; firstStart: number },
 ): VaultPlan {
-  const { index, group, scenario, firstStart } = place;
+  const { seed, index, group, scenario, firstStart } = place;
   const name = group.vaultName(place.place);
-  const grammar = random.pick(GRAMMARS);
-  const secrets = secretNames(random, grammar, group.team, group.environment, random.int(4, 20));
-  const keys = keyNames(random, grammar, group.team, group.environment, random.int(0, 4));
+  const grammar = drawGrammar(random, new Random(`${seed}/house/${group.team}`));
+  const naming = { grammar, team: group.team, environment: group.environment };
+  const secrets = secretNames(random, naming, random.int(4, 20));
+  const keys = keyNames(random, naming, random.int(0, 4));
+  const certificates = random.chance(0.3)
+    ? certificateNames(random, naming, random.int(1, 3), [...secrets, ...keys])
+    : [];
   const deleted = random.chance(0.15) && secrets.length > 5 ? secrets.splice(-random.int(1, 2)) : [];
   const createdAt = firstStart - random.int(120, 1500) * DAY - random.int(0, 86_399) * 1000;
   const plan: VaultPlan = {
@@ -95,6 +103,7 @@ function planVault(
     grammar,
     secrets,
     keys,
+    certificates,
     deleted,
     decoys: [],
   };
@@ -105,13 +114,17 @@ function planVault(
 }
 
 function planLogging(random: Random, plan: VaultPlan, firstStart: number): LoggingPlan | undefined {
-  const table = random.chance(0.5) ? "AzureDiagnostics" : "AZKVAuditLogs";
+  const first = random.chance(0.5);
+  const table: AuditTable = first ? "AzureDiagnostics" : "AZKVAuditLogs";
   switch (plan.logging) {
     case "workspace":
     case "stopped": {
       const createdAt = firstStart - random.int(70, 110) * DAY;
       const ended = plan.logging === "stopped" ? { endedAt: firstStart - random.int(20, 90) * HOUR } : {};
-      return { table, createdAt, effectiveAt: createdAt + 20 * MINUTE, ...ended };
+      // Now and then somebody added the newer kind of setting and never took the older one away.
+      const also: AuditTable = first ? "AZKVAuditLogs" : "AzureDiagnostics";
+      const both = plan.logging === "workspace" && plan.group.ownerRights === "none" && random.chance(0.08);
+      return { table, ...(both && { alsoTable: also }), createdAt, effectiveAt: createdAt + 20 * MINUTE, ...ended };
     }
     case "new":
       // Azure may take 90 minutes from a new setting to the first row; this one is still on its way.
@@ -122,11 +135,13 @@ function planLogging(random: Random, plan: VaultPlan, firstStart: number): Loggi
 }
 
 function planDecoys(random: Random, plan: VaultPlan, firstStart: number): DecoyPlan[] {
-  const taken = new Set([...plan.secrets, ...plan.keys, ...plan.deleted].map((name) => name.toLowerCase()));
+  const { secrets, keys, certificates, deleted, grammar, group } = plan;
+  const taken = new Set([...secrets, ...keys, ...certificates, ...deleted].map((name) => name.toLowerCase()));
+  const naming = { grammar, team: group.team, environment: group.environment };
   const count = plan.register === "live" && random.chance(0.15) ? 2 : 1;
   return Array.from({ length: count }, (_, place) => {
     const kind = random.chance(0.75) ? "secret" : "key";
-    const name = decoyName(random, kind, plan.grammar, plan.group.environment, taken);
+    const name = decoyName(random, kind, naming, taken);
     taken.add(name.toLowerCase());
     return { kind, name, plantedAt: plantedAt(random, plan, firstStart) + place * 40_000 };
   });

@@ -19,7 +19,6 @@ const PORTAL_APP = "c44b4083-3bb0-49c1-b47d-974e53cbdf3c";
 
 /** The principals of one team; deterministic. */
 export function teamPrincipals(context: Context, team: string): TeamPrincipals {
-  const ids = worldIds(context);
   const place = TEAMS.indexOf(team);
   return {
     workload: {
@@ -27,7 +26,7 @@ export function teamPrincipals(context: Context, team: string): TeamPrincipals {
       kind: "ServicePrincipal",
       name: `id-${team}-apps`,
       appId: worldGuid(context, `team/${team}/workload/client`),
-      managedIdentityId: `/subscriptions/${ids.subscriptions[0]}/resourceGroups/rg-platform/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-${team}-apps`,
+      managedIdentityId: userAssigned(context, `id-${team}-apps`),
       appRoles: NO_ROLES,
     },
     pipeline: {
@@ -50,6 +49,42 @@ export function inventoryCrawler(context: Context): Principal {
     appId: "509e4652-da8d-478d-a730-e9d4a1996ca4",
     appRoles: NO_ROLES,
   };
+}
+
+/** The identity under which Azure Policy looks at every vault. */
+export function policyScanner(context: Context): Principal {
+  return {
+    oid: worldGuid(context, "platform/policy-insights"),
+    kind: "ServicePrincipal",
+    name: "Policy Insights Provider Data Plane",
+    appId: "8cae6e77-e04e-42ce-b5cb-50d82bce26b1",
+    appRoles: NO_ROLES,
+  };
+}
+
+/** Machines that work for the whole estate, and `vendor`, an application of another company without any right here. */
+const SHARED_IDENTITIES = {
+  backup: { name: "id-platform-continuity", managed: true },
+  sync: { name: "sp-cluster-configuration", managed: false },
+  vendor: { name: "sp-northwind-reporting", managed: false },
+} as const;
+
+/** The principal of one of the estate's shared identities. */
+export function sharedIdentity(context: Context, which: keyof typeof SHARED_IDENTITIES): Principal {
+  const { name, managed } = SHARED_IDENTITIES[which];
+  return {
+    oid: worldGuid(context, `shared/${which}`),
+    kind: "ServicePrincipal",
+    name,
+    appId: worldGuid(context, `shared/${which}/client`),
+    ...(managed && { managedIdentityId: userAssigned(context, name) }),
+    appRoles: NO_ROLES,
+  };
+}
+
+function userAssigned(context: Context, name: string): string {
+  const platform = `/subscriptions/${worldIds(context).subscriptions[0]}/resourceGroups/rg-platform`;
+  return `${platform}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`;
 }
 
 /** The principal of one of the product's own identities. */
@@ -79,6 +114,8 @@ export function createPrincipals(context: Context): void {
     appRoles: NO_ROLES,
   });
   put(inventoryCrawler(context));
+  put(policyScanner(context));
+  for (const which of ["backup", "sync", "vendor"] as const) put(sharedIdentity(context, which));
   for (const name of PEOPLE) put(person(context, name));
   for (const team of TEAMS) {
     const { workload, pipeline } = teamPrincipals(context, team);

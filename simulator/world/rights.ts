@@ -2,18 +2,38 @@ import type { Context } from "../context";
 import type { AccessPolicy, Principal, RoleAssignment } from "../model";
 import type { GroupPlan } from "./groups";
 import { worldGuid, worldIds } from "./ids";
-import { serviceIdentity, teamPrincipals } from "./principals";
+import type { VaultPlan } from "./plan";
+import { serviceIdentity, sharedIdentity, teamPrincipals } from "./principals";
 import { ROLES } from "./roles";
 
 const DAY = 86_400_000;
 
-/** GUID of the assignment that lets a team's workload or pipeline use the vaults of one resource group. */
-export function teamAssignmentId(context: Context, group: GroupPlan, who: "workload" | "pipeline"): string {
+/** GUID of the assignment that lets somebody of a team use the vaults of one resource group; `keys` is the workload's. */
+export function teamAssignmentId(
+  context: Context,
+  group: GroupPlan,
+  who: "workload" | "keys" | "pipeline" | "contact",
+): string {
   return worldGuid(context, `assignment/${group.id}/${who}`);
 }
 
+/** Whether the person who looks after a group's vaults may also see what is in them. */
+export function contactMayRead(group: GroupPlan): boolean {
+  return group.index % 2 === 0;
+}
+
+/** GUID of the assignment that lets the estate's backup read the secrets or keys of a whole subscription. */
+export function backupAssignmentId(context: Context, subscriptionId: string, kind: "secret" | "key"): string {
+  return worldGuid(context, `assignment/backup/${subscriptionId}/${kind}`);
+}
+
+/** GUID of the assignment that lets the copying agent read one vault's secrets. */
+export function syncAssignmentId(context: Context, vault: VaultPlan): string {
+  return worldGuid(context, `assignment/sync/${vault.index}`);
+}
+
 /** Fills the role assignments: personas, the product's identities, and the teams on their own resource groups. */
-export function createRoleAssignments(context: Context, groups: GroupPlan[]): void {
+export function createRoleAssignments(context: Context, groups: GroupPlan[], vaults: VaultPlan[]): void {
   const ids = worldIds(context);
   const { owner, analyst, administrator } = ids.personas;
   const everywhere = ids.subscriptions.map((id) => `/subscriptions/${id}`);
@@ -28,6 +48,7 @@ export function createRoleAssignments(context: Context, groups: GroupPlan[]): vo
       mayAssign: { roleDefinitionIds: [ids.plantRoleId], principalIds: [ids.identities.planter.objectId] },
     });
   }
+  assignShared(assign, context, vaults);
   assign(ids.workspace.resourceId, owner, "User", ids.logDeliveryRoleId);
   assign(ids.workspace.resourceId, analyst, "User", ROLES.logReader);
   assign(ids.workspace.resourceId, analyst, "User", ROLES.sentinelResponder);
@@ -48,7 +69,29 @@ export function createRoleAssignments(context: Context, groups: GroupPlan[]): vo
     assign(group.id, pipeline.oid, pipeline.kind, ROLES.secretsOfficer, {
       name: teamAssignmentId(context, group, "pipeline"),
     });
+    assign(group.id, workload.oid, workload.kind, ROLES.cryptoUser, { name: teamAssignmentId(context, group, "keys") });
     assign(group.id, contact.oid, contact.kind, ROLES.contributor);
+    if (contactMayRead(group)) {
+      assign(group.id, contact.oid, contact.kind, ROLES.vaultAdministrator, {
+        name: teamAssignmentId(context, group, "contact"),
+      });
+    }
+  }
+}
+
+/** The backup everywhere, the copying agent where it copies. */
+function assignShared(assign: Assign, context: Context, vaults: VaultPlan[]): void {
+  const backup = sharedIdentity(context, "backup");
+  for (const id of worldIds(context).subscriptions) {
+    const give = (kind: "secret" | "key", role: string) =>
+      assign(`/subscriptions/${id}`, backup.oid, backup.kind, role, { name: backupAssignmentId(context, id, kind) });
+    give("secret", ROLES.secretsOfficer);
+    give("key", ROLES.cryptoOfficer);
+  }
+  const sync = sharedIdentity(context, "sync");
+  for (const vault of vaults) {
+    if (vault.bulkReader !== "sync" || vault.model !== "rbac") continue;
+    assign(vault.id, sync.oid, sync.kind, ROLES.secretsUser, { name: syncAssignmentId(context, vault) });
   }
 }
 
@@ -61,10 +104,34 @@ export function teamPolicies(context: Context, group: GroupPlan): AccessPolicy[]
     permissions,
   });
   return [
-    policy(workload, { secrets: ["get", "list"], keys: ["get", "wrapKey", "unwrapKey"] }),
+    policy(workload, {
+      secrets: ["get", "list"],
+      keys: ["get", "list", "encrypt", "decrypt", "sign", "verify", "wrapKey", "unwrapKey"],
+    }),
     policy(pipeline, { secrets: ["get", "list", "set", "delete"], keys: ["get", "list", "create"] }),
-    policy(contact, { secrets: ["list", "delete", "recover"], keys: ["list", "delete"], certificates: ["list"] }),
+    policy(contact, {
+      secrets: [...(contactMayRead(group) ? ["get"] : []), "list", "delete", "recover"],
+      keys: ["list", "delete"],
+      certificates: ["list"],
+    }),
+    ...(group.environment === "prod" ? [sharedPolicy(context, "backup")] : []),
   ];
+}
+
+/** What a vault with access policies has in its list beside its team, for the machine that reads all of it. */
+export function readerPolicies(context: Context, vault: VaultPlan): AccessPolicy[] {
+  if (vault.bulkReader === "sync") return [sharedPolicy(context, "sync")];
+  const listed = vault.group.environment === "prod";
+  return vault.bulkReader === "backup" && !listed ? [sharedPolicy(context, "backup")] : [];
+}
+
+function sharedPolicy(context: Context, which: "backup" | "sync"): AccessPolicy {
+  const all = ["get", "list", "backup"];
+  return {
+    tenantId: context.identity.tenantId,
+    objectId: sharedIdentity(context, which).oid,
+    permissions: which === "backup" ? { secrets: all, keys: all } : { secrets: ["get", "list"] },
+  };
 }
 
 type Assign = (

@@ -53,6 +53,9 @@ export const ROLES = {
   vaultContributor: "f25e0fa2-a7c8-4377-a976-54943a77a395",
   vaultReader: "21090545-7ca7-4776-b22c-e363652d74d2",
   secretsOfficer: "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+  cryptoOfficer: "14b46e9e-c2b7-41b4-b07b-48a6ebf60603",
+  cryptoUser: "12338af0-0e69-4776-bea7-57ae8d297424",
+  vaultAdministrator: "00482a5a-887f-4fb3-b363-3b7fe8e74483",
   secretsUser: "4633458b-17de-408a-b874-0445c86b69e6",
   logReader: "73c42c96-874c-492b-b04d-ab87d138a893",
   sentinelReader: "8d289c81-5878-46d4-8554-54e1e3d8b5cb",
@@ -116,7 +119,7 @@ const BUILT_IN: readonly Built[] = [
   ],
   [ROLES.secretsOfficer, "Key Vault Secrets Officer", { actions: VAULT_READING, dataActions: vaults("secrets/*") }],
   [
-    "14b46e9e-c2b7-41b4-b07b-48a6ebf60603",
+    ROLES.cryptoOfficer,
     "Key Vault Crypto Officer",
     { actions: VAULT_READING, dataActions: vaults("keys/*", "keyrotationpolicies/*") },
   ],
@@ -142,7 +145,7 @@ const BUILT_IN: readonly Built[] = [
     { dataActions: vaults("secrets/getSecret/action", "secrets/readMetadata/action") },
   ],
   [
-    "12338af0-0e69-4776-bea7-57ae8d297424",
+    ROLES.cryptoUser,
     "Key Vault Crypto User",
     {
       dataActions: vaults(
@@ -158,11 +161,7 @@ const BUILT_IN: readonly Built[] = [
       ),
     },
   ],
-  [
-    "00482a5a-887f-4fb3-b363-3b7fe8e74483",
-    "Key Vault Administrator",
-    { actions: VAULT_READING, dataActions: vaults("*") },
-  ],
+  [ROLES.vaultAdministrator, "Key Vault Administrator", { actions: VAULT_READING, dataActions: vaults("*") }],
   [
     ROLES.vaultContributor,
     "Key Vault Contributor",

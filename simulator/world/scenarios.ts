@@ -10,14 +10,27 @@ type Logging = "workspace" | "elsewhere" | "storage" | "none" | "new" | "stopped
  */
 export type Register = "none" | "live" | "old" | "legacy" | "deleted";
 
+/**
+ * What reads every object of a vault, whatever it is: an application that loads all secrets at its start, the nightly
+ * backup, an agent that copies all secrets elsewhere.
+ */
+export type BulkReader = "loader" | "backup" | "sync";
+
 export interface Scenario {
   model: "rbac" | "policies";
   network: "public" | "firewall" | "private";
   logging: Logging;
   register: Register;
+  bulkReader?: BulkReader;
 }
 
-type Short = readonly [model: Scenario["model"], logging: Logging, register: Register, network?: Scenario["network"]];
+type Short = readonly [
+  model: Scenario["model"],
+  logging: Logging,
+  register: Register,
+  network?: Scenario["network"],
+  bulkReader?: BulkReader,
+];
 
 /** The vaults of the signed-in owner, chosen one by one: both models, every colour, and why. */
 const OWNED: readonly (readonly Short[])[] = [
@@ -41,7 +54,7 @@ const OWNED: readonly (readonly Short[])[] = [
     ["rbac", "new", "live"],
     ["rbac", "workspace", "live"],
     ["policies", "storage", "none"],
-    ["rbac", "workspace", "none"],
+    ["rbac", "workspace", "none", "public", "loader"],
     ["rbac", "stopped", "live"],
     ["rbac", "workspace", "live", "private"],
   ],
@@ -73,8 +86,9 @@ const SHARE_BASE = 240;
 export function scenarios(seed: number, vaults: number, groups: GroupPlan[]): Scenario[] {
   const chosen: Scenario[] = [];
   for (const group of groups.slice(0, OWNED.length)) {
-    for (const [model, logging, register, network = "public"] of (OWNED[group.index] ?? []).slice(0, group.size)) {
-      chosen.push({ model, logging, register, network });
+    for (const short of (OWNED[group.index] ?? []).slice(0, group.size)) {
+      const [model, logging, register, network = "public", bulkReader] = short;
+      chosen.push({ model, logging, register, network, ...(bulkReader && { bulkReader }) });
     }
   }
   const random = new Random(`${seed}/scenarios`);
@@ -91,7 +105,40 @@ export function scenarios(seed: number, vaults: number, groups: GroupPlan[]): Sc
       register,
     };
   });
-  return [...chosen, ...rest];
+  return [...chosen, ...withBulkReaders(new Random(`${seed}/readers`), rest)];
+}
+
+/**
+ * Gives some vaults a reader of everything. Those with a decoy in the register are few, on purpose: there, and nowhere
+ * else in the world as it starts, everyday traffic touches decoys. About one in twenty-five has each kind of reader, so
+ * that every world of a few dozen vaults holds all three.
+ */
+function withBulkReaders(random: Random, list: Scenario[]): Scenario[] {
+  const places = (register: Register) =>
+    random.shuffle(
+      list.flatMap((one, place) =>
+        one.register === register && one.logging === "workspace" && one.network === "public" ? [place] : [],
+      ),
+    );
+  const readers = new Map<number, BulkReader>();
+  const give = (from: number[], reader: BulkReader, count: number) => {
+    for (const place of from.splice(0, count)) readers.set(place, reader);
+  };
+  const few = (eligible: number, share: number, most: number) =>
+    Math.min(most, Math.max(1, Math.round(eligible * share)));
+  const decoyed = places("live");
+  const each = few(decoyed.length, 0.04, 8);
+  for (const reader of ["loader", "backup", "sync"] as const) give(decoyed, reader, each);
+  const others = places("none");
+  const nightly = few(others.length, 0.05, 12);
+  const loaders = Math.round(others.length * 0.2);
+  give(others, "backup", nightly);
+  give(others, "sync", nightly);
+  give(others, "loader", loaders);
+  return list.map((one, place) => {
+    const bulkReader = readers.get(place);
+    return bulkReader ? { ...one, bulkReader } : one;
+  });
 }
 
 function restOf(vaults: number, chosen: Scenario[]): [Logging, Register][] {

@@ -109,6 +109,12 @@ export const SECTIONS = ["ConnectionStrings", "Authentication", "Storage", "Mess
 
 export const KEY_NOUNS = ["data-encryption", "token-signing", "backup", "column-master", "document-signing"] as const;
 
+/** The path that configuration written with dots begins with, before dots became hyphens. */
+export const DOTTED_ROOTS = ["spring", "app", "config", "service"] as const;
+
+/** What a certificate stands for; the companions of one carry its name. */
+export const CERTIFICATE_NOUNS = ["tls", "client-auth", "gateway", "saml-signing", "mutual-tls"] as const;
+
 /** Decoys of the simulated estate: as dull as the rest, and never the same words as the rest by accident. */
 export const DECOY_SYSTEMS = [
   "vpn",
@@ -130,8 +136,15 @@ export const DECOY_KEY_NOUNS = ["wrapping", "master", "escrow", "recovery"] as c
 
 export const USER_AGENTS = {
   application: "azsdk-net-Security.KeyVault.Secrets/4.7.0 (.NET 8.0.11; Linux)",
+  loader: "azsdk-net-Extensions.AspNetCore.Configuration.Secrets/1.3.2 (.NET 8.0.11; Linux)",
+  appService: "AppServiceKeyVaultReferences/1.0",
+  crypto: "azsdk-java-security-keyvault-keys/4.9.1 (17.0.13; Linux)",
+  diskEncryption: "Microsoft.Compute.DiskEncryptionSet/1.0",
   pipeline: "AzureCLI/2.66.0 (DEB) azsdk-python-keyvault-secrets/4.9.0 Python/3.12.7 (Linux)",
+  backup: "azsdk-python-keyvault-secrets/4.8.0 Python/3.11.9 (Linux)",
+  sync: "external-secrets/0.10.5 azsdk-go-azsecrets/v1.1.0 (go1.23.2; linux)",
   portal: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/141.0.0.0 Safari/537.36 Edg/141.0.0.0",
   inventory: "AzureResourceGraph.IngestionWorkerService.global/1.26.9.1",
+  policyScan: "PolicyScan-GF/1.0",
   platform: "EventGrid",
 } as const;

@@ -114,7 +114,8 @@ describe("240 vaults", () => {
       expect(context.model.objects.get(`${fields.ResourceId}/${kind}/${fields.HoneyToken}`)).toBeDefined();
     }
     const expected = plan.reduce(
-      (sum, vault) => sum + vault.secrets.length + vault.keys.length + vault.deleted.length + vault.decoys.length,
+      (sum, { secrets, keys, certificates, deleted, decoys }) =>
+        sum + secrets.length + keys.length + 2 * certificates.length + deleted.length + decoys.length,
       0,
     );
     expect(context.model.objects.size).toBe(expected);
@@ -209,7 +210,7 @@ function smallContext(vaults: number): Context {
       seed: 3,
       vaults,
       appOrigin: "http://localhost:3000",
-      delays: { ingestionMin: 0, ingestionMax: 0, watchlist: 0, grant: 0, diagnostics: 0, resourceGraph: 0 },
+      delays: REAL_DELAYS,
       throttle: false,
     },
     identity: tenantIdentity({ seed: 3, vaults, firstStart: FIRST_START }),

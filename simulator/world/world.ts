@@ -21,7 +21,7 @@ export function createWorld(context: Context): void {
   createPrincipals(context);
   createRoles(context);
   createEstate(context, plan);
-  createRoleAssignments(context, plan.groups);
+  createRoleAssignments(context, plan.groups, plan.vaults);
   createDiagnosticSettings(context, plan.vaults);
   createRegister(context, plan.vaults);
   createRules(context);
