@@ -1,143 +1,217 @@
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  truncateSync,
-  writeSync,
-} from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
+import { Collection } from "./collection";
+import { FolderError } from "./folder";
+import { JournalFile, readLines } from "./journal";
 
-type Change = { c: string; k: string; v?: unknown };
+export type { Collection };
+
+/** One change: a document under its key (absent = deleted), or a row of a log, which has no key. */
+type Change = { c: string; k?: string; v?: unknown };
+
+/** Rows that are only ever added, in a form that is the log's own business. */
+export interface Log<T> {
+  /** Takes a row that was journaled; false when it is too old to be kept at `now` (milliseconds). */
+  load(row: T, now: number): boolean;
+  /** From here on rows are journaled: what there is belongs to the world. */
+  settle(): void;
+  /** Number of journaled rows. */
+  readonly journaled: number;
+  /** The journaled rows that are kept at `now`, in the order in which they came. */
+  snapshot(now: number): Iterable<T>;
+}
+
+/** What the journal holds of one collection, to tell how much of it is history. */
+interface Share {
+  changes: number;
+  bytes: number;
+}
+
+const CHANGES_PER_LINE = 100;
+/** History that is not worth the rewriting, bytes: at the start, and while callers wait. */
+const IDLE_HISTORY = 64 * 1024;
+const BUSY_HISTORY = 16 * 1024 * 1024;
+/** A state that is asked for after so many bytes more whether the journal has become far larger than it. */
+const CHECK_EVERY = 1024 * 1024;
 
 /**
  * The documents of the simulated tenant. The world is a function of its seed; every later change is one line in a
- * journal that is written before the answer leaves, so `kill -9` loses nothing that a caller was told.
+ * journal that is written before the answer leaves, so `kill -9` loses nothing that a caller was told. The journal is
+ * rewritten as the changes that still count, at the start and whenever most of it is history.
  *
  * Handlers change documents synchronously and call nothing that waits in between, so one request is one journal line.
  */
 export class State {
   private readonly collections = new Map<string, Collection<unknown>>();
+  private readonly logs = new Map<string, Log<unknown>>();
+  private readonly shares = new Map<string, Share>();
   private pending: Change[] = [];
-  private journal: number | undefined;
+  private journal: JournalFile | undefined;
   private recording = false;
+  private now: () => number = () => Number.NEGATIVE_INFINITY;
+  private checkAt = CHECK_EVERY;
 
   /** The collection of that name, made at first use. Documents are plain JSON. */
   collection<T>(name: string): Collection<T> {
     let found = this.collections.get(name);
     if (!found) {
-      found = new Collection<unknown>((key, value) => this.changed(name, key, value));
+      found = new Collection<unknown>((key, value) => {
+        if (this.recording)
+          this.pending.push(value === undefined ? { c: name, k: key } : { c: name, k: key, v: value });
+      });
       this.collections.set(name, found);
     }
     // One name is only ever opened with one document type: `model.ts` is the single place that does it.
     return found as Collection<T>;
   }
 
-  /** Replays the journal over the generated world and opens it for appending. A torn last line is cut off. */
-  open(folder: string): void {
+  /** Adds a log. `make` is given what the log must call with each row that is added to it. */
+  log<T, L extends Log<T>>(name: string, make: (added: (row: T) => void) => L): L {
+    const made = make((row) => {
+      if (this.recording) this.pending.push({ c: name, v: row });
+    });
+    this.logs.set(name, made);
+    return made;
+  }
+
+  /**
+   * Replays the journal over the generated world and opens it for appending. A torn last line is cut off.
+   *
+   * @param now Milliseconds since 1970, asked for what has become too old to be kept.
+   * @throws FolderError for a journal that is not one.
+   */
+  open(folder: string, now: () => number = this.now): void {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.now = now;
+    for (const collection of this.collections.values()) collection.settle();
+    for (const log of this.logs.values()) log.settle();
     const file = path.join(folder, "journal.jsonl");
-    if (existsSync(file)) this.replay(file);
-    else appendFileSync(file, "", { mode: 0o600 });
-    this.journal = openSync(file, "a");
+    const size = existsSync(file) ? this.replay(file) : 0;
+    this.journal = new JournalFile(file, size);
     this.recording = true;
+    const history = this.history();
+    if (history > IDLE_HISTORY && history > size / 4) this.compact();
   }
 
   /** Writes what the current request changed. Called before each answer. */
   commit(): void {
     if (this.pending.length === 0) return;
-    const line = `${JSON.stringify(this.pending)}\n`;
+    const changes = this.pending;
     this.pending = [];
-    if (this.journal !== undefined) writeSync(this.journal, line);
+    if (!this.journal) return;
+    const before = this.journal.bytes;
+    this.journal.append(`${JSON.stringify(changes)}\n`);
+    this.weigh(changes, this.journal.bytes - before);
+    if (this.journal.bytes < this.checkAt) return;
+    const history = this.history();
+    if (history > BUSY_HISTORY && history > this.journal.bytes / 2) this.compact();
+    this.checkAt = this.journal.bytes + CHECK_EVERY;
+  }
+
+  /** Rewrites the journal as the changes that still count. Where that fails the old one stays, and is gone on with. */
+  compact(): void {
+    if (!this.journal) return;
+    this.commit();
+    const before = [...this.shares];
+    this.shares.clear();
+    try {
+      this.journal.replace(this.lines());
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      for (const [name, share] of before) this.shares.set(name, share);
+    }
   }
 
   close(): void {
     this.commit();
-    if (this.journal !== undefined) closeSync(this.journal);
+    this.journal?.close();
     this.journal = undefined;
   }
 
-  private changed(name: string, key: string, value: unknown): void {
-    if (this.recording) this.pending.push(value === undefined ? { c: name, k: key } : { c: name, k: key, v: value });
+  private *lines(): Iterable<string> {
+    for (const changes of inGroups(this.counting())) {
+      const line = `${JSON.stringify(changes)}\n`;
+      this.weigh(changes, Buffer.byteLength(line));
+      yield line;
+    }
   }
 
-  private replay(file: string): void {
-    const text = readFileSync(file, "utf8");
-    const whole = text.lastIndexOf("\n") + 1;
-    if (whole < text.length) truncateSync(file, Buffer.byteLength(text.slice(0, whole)));
-    for (const line of text.slice(0, whole).split("\n")) {
-      if (line === "") continue;
-      for (const change of JSON.parse(line) as Change[]) {
-        const target = this.collection(change.c);
-        if (change.v === undefined) target.delete(change.k);
-        else target.put(change.k, change.v);
-      }
+  private *counting(): Iterable<Change> {
+    for (const [c, collection] of this.collections) {
+      for (const [k, v] of collection.differences()) yield v === undefined ? { c, k } : { c, k, v };
     }
+    const now = this.now();
+    for (const [c, log] of this.logs) for (const v of log.snapshot(now)) yield { c, v };
+  }
+
+  private replay(file: string): number {
+    let number = 0;
+    return readLines(file, (line, bytes) => {
+      number++;
+      const changes = parseChanges(line);
+      if (!changes) {
+        throw new FolderError(
+          `${file} is damaged in line ${number}. Remove the folder ${path.dirname(file)} to start a new tenant.`,
+        );
+      }
+      const now = this.now();
+      for (const change of changes) this.apply(change, now);
+      this.weigh(changes, bytes);
+    });
+  }
+
+  private apply({ c, k, v }: Change, now: number): void {
+    const log = this.logs.get(c);
+    if (log) log.load(v, now);
+    else if (v === undefined) this.collection(c).delete(k ?? "");
+    else this.collection(c).put(k ?? "", v);
+  }
+
+  private weigh(changes: readonly Change[], bytes: number): void {
+    for (const { c } of changes) {
+      const share = this.shares.get(c) ?? { changes: 0, bytes: 0 };
+      share.changes++;
+      share.bytes += bytes / changes.length;
+      this.shares.set(c, share);
+    }
+  }
+
+  /** Bytes of the journal that no longer count, taking the changes of one collection to be of about one size. */
+  private history(): number {
+    let bytes = 0;
+    for (const [name, share] of this.shares) {
+      const counting = this.logs.get(name)?.journaled ?? this.collection(name).differences().size;
+      bytes += share.bytes * Math.max(0, 1 - counting / share.changes);
+    }
+    return bytes;
   }
 }
 
-/** A map of documents by lower-case key that remembers what changed. Replace documents, never change them in place. */
-export class Collection<T> {
-  private readonly documents = new Map<string, T>();
-  private groups: { version: number; keyOf: (document: T) => string; byKey: Map<string, T[]> } | undefined;
-  private writes = 0;
-
-  constructor(private readonly changed: (key: string, value: T | undefined) => void) {}
-
-  get(key: string): T | undefined {
-    return this.documents.get(key.toLowerCase());
+function* inGroups(changes: Iterable<Change>): Iterable<Change[]> {
+  let group: Change[] = [];
+  for (const change of changes) {
+    group.push(change);
+    if (group.length < CHANGES_PER_LINE) continue;
+    yield group;
+    group = [];
   }
+  if (group.length > 0) yield group;
+}
 
-  put(key: string, value: T): void {
-    const lower = key.toLowerCase();
-    this.documents.set(lower, value);
-    this.writes++;
-    this.changed(lower, value);
+function parseChanges(line: string): Change[] | undefined {
+  try {
+    const parsed: unknown = JSON.parse(line);
+    return Array.isArray(parsed) && parsed.every(isChange) ? parsed : undefined;
+  } catch {
+    return undefined;
   }
+}
 
-  delete(key: string): boolean {
-    const lower = key.toLowerCase();
-    const had = this.documents.delete(lower);
-    if (had) {
-      this.writes++;
-      this.changed(lower, undefined);
-    }
-    return had;
-  }
+function isChange(value: unknown): value is Change {
+  return typeof value === "object" && value !== null && "c" in value && typeof value.c === "string";
+}
 
-  /** Grows with every change, so that what is derived from the documents can be kept until they change. */
-  get version(): number {
-    return this.writes;
-  }
-
-  /**
-   * The documents by a key of theirs. Grouped once per state of the collection and `keyOf` (pass the same function):
-   * a fleet of thousands of vaults is asked vault by vault between two writes.
-   */
-  groupedBy(keyOf: (document: T) => string): ReadonlyMap<string, readonly T[]> {
-    if (this.groups?.version !== this.version || this.groups.keyOf !== keyOf) {
-      const byKey = new Map<string, T[]>();
-      for (const document of this.documents.values()) {
-        const group = byKey.get(keyOf(document));
-        if (group) group.push(document);
-        else byKey.set(keyOf(document), [document]);
-      }
-      this.groups = { version: this.version, keyOf, byKey };
-    }
-    return this.groups.byKey;
-  }
-
-  values(): IterableIterator<T> {
-    return this.documents.values();
-  }
-
-  entries(): IterableIterator<[string, T]> {
-    return this.documents.entries();
-  }
-
-  get size(): number {
-    return this.documents.size;
-  }
+/** A full disk and the like, as opposed to a fault of ours. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
 }
