@@ -281,6 +281,8 @@ export function model(state: State) {
     endedLogging: state.collection<EndedLogging>("endedLogging"),
     sessions: state.collection<Session>("sessions"),
     refreshTokens: state.collection<RefreshToken>("refreshTokens"),
+    /** One document, `virtual`: where a virtual clock stands. */
+    clock: state.collection<{ now: number }>("clock"),
     ...sentinelCollections(state),
     ...policyCollections(state),
     ...defenderCollections(state),

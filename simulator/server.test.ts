@@ -28,7 +28,7 @@ beforeEach(async () => {
     loganalytics: async () => {
       throw new TypeError("a secret of the implementation");
     },
-    control: (request, context) => handleControl(request, context, counters),
+    control: (request, context) => handleControl(request, context, counters, tenant.timekeeper),
   };
   server = createServer({
     context: tenant.context,

@@ -1,4 +1,5 @@
 import { handleArm } from "./arm/service";
+import type { Timekeeper } from "./clock";
 import type { RequestCounters } from "./control/counters";
 import { handleControl } from "./control/service";
 import { handleEntra } from "./entra/service";
@@ -8,7 +9,7 @@ import { handleLogAnalytics } from "./loganalytics/service";
 import type { Services } from "./server";
 
 /** Every service of the tenant, by the name that routing gives it. */
-export function allServices(counters: RequestCounters): Services {
+export function allServices(counters: RequestCounters, timekeeper: Timekeeper): Services {
   return {
     entra: handleEntra,
     identity: handleEntra,
@@ -17,6 +18,6 @@ export function allServices(counters: RequestCounters): Services {
     keyvault: handleKeyVault,
     loganalytics: async (request, context) =>
       handleLogAnalytics({ ...context, request, caller: await readCaller(request, context, "logs") }),
-    control: (request, context) => handleControl(request, context, counters),
+    control: (request, context) => handleControl(request, context, counters, timekeeper),
   };
 }

@@ -1,11 +1,13 @@
 import type http from "node:http";
 import type { AddressInfo } from "node:net";
+import { type Chore, type Clock, realClock, Timekeeper, VirtualClock } from "./clock";
 import type { Context, Settings } from "./context";
 import { RequestCounters } from "./control/counters";
 import { configureEntra, type EntraSecrets, randomSecret } from "./entra/runtime";
 import { useFaults } from "./faults/routes";
 import { readFaultFile } from "./faults/rules";
 import {
+  FolderError,
   type FolderLock,
   lockFolder,
   newSigningKey,
@@ -19,22 +21,28 @@ import { createServer, type Services } from "./server";
 import { State } from "./state";
 import { LoggingHistory } from "./world/logging-history";
 import { Random } from "./world/random";
+import { startTls } from "./tls/start";
 import { createWorld } from "./world/world";
 
 export interface RunningTenant {
   context: Context;
   port: number;
+  /** Port of the side that speaks TLS, where there is one. */
+  tlsPort?: number;
   /** Stops answering, writes what is open and frees the folder. */
   stop(): Promise<void>;
 }
 
 interface TenantOptions {
   settings: Settings;
-  services(counters: RequestCounters): Services;
+  services(counters: RequestCounters, timekeeper: Timekeeper): Services;
+  /** What happens by itself as time passes; nothing when absent. */
+  chores?(context: Context): Chore[];
   /** Secrets of this start; random ones where absent. */
   apiSecret?: string | undefined;
   identityHeader?: string | undefined;
   onFault(error: unknown, requestId: string): void;
+  /** The machine's time, in place of its own. */
   now?: () => number;
 }
 
@@ -62,49 +70,88 @@ async function open(
 ): Promise<RunningTenant> {
   const { settings } = options;
   const wanted = { seed: settings.seed, vaults: settings.vaults };
+  const begin = settings.virtualClock?.start ?? now();
   const seed: TenantSeed =
-    folder === undefined ? { ...wanted, firstStart: now() } : readOrCreateTenant(folder, wanted, now());
+    folder === undefined ? { ...wanted, firstStart: begin } : readOrCreateTenant(folder, wanted, begin);
+  const clock = settings.virtualClock
+    ? new VirtualClock(seed.firstStart)
+    : realClock(() => now() + (settings.clockSkew ?? 0));
   const secrets: EntraSecrets = {
     signingKey: folder === undefined ? newSigningKey() : readOrCreateSigningKey(folder),
     apiSecret: options.apiSecret || randomSecret(),
     identityHeader: options.identityHeader || randomSecret(),
   };
   const state = new State();
-  const random = new Random(`${seed.seed}/run/${now()}`);
+  const random = new Random(`${seed.seed}/run/${clock.now()}`);
   const context: Context = {
     settings,
     identity: tenantIdentity(seed),
     model: model(state),
-    now,
+    now: () => clock.now(),
     random: () => random.next(),
   };
   await configureEntra(context, secrets);
   createWorld(context);
   if (folder !== undefined) state.open(folder);
   if (settings.faultsFile !== undefined) useFaults(context, readFaultFile(settings.faultsFile));
+  resumeClock(context, clock, now());
   const history = new LoggingHistory(context);
-  const counters = new RequestCounters(now);
+  const counters = new RequestCounters(context.now);
+  const commit = () => {
+    history.note();
+    state.commit();
+  };
+  const timekeeper = new Timekeeper({
+    clock,
+    chores: options.chores?.(context) ?? [],
+    commit: () => {
+      noteClock(context, clock);
+      commit();
+    },
+    onFault: (error) => options.onFault(error, "of the clock"),
+  });
   const server = createServer({
     context,
     counters,
-    services: options.services(counters),
-    commit: () => {
-      history.note();
-      state.commit();
-    },
+    services: options.services(counters, timekeeper),
+    commit,
     onFault: options.onFault,
   });
   const port = await listen(server, settings.port);
+  const tls = settings.tlsPort === undefined ? undefined : await startTls(context, server, settings.tlsPort);
   lock?.announce(port);
+  timekeeper.start();
   return {
     context,
     port,
+    ...(tls && { tlsPort: tls.port }),
     stop: async () => {
+      await tls?.stop();
+      await timekeeper.stop();
       await close(server);
       state.close();
       lock?.release();
     },
   };
+}
+
+/**
+ * A virtual clock goes on where it stood; in a folder that had a real clock until now, at the present.
+ * Throws `FolderError` when a real clock would have to wait for what a virtual one has seen already.
+ */
+function resumeClock(context: Context, clock: Clock, present: number): void {
+  const stood = context.model.clock.get("virtual")?.now;
+  if (clock instanceof VirtualClock) {
+    if (stood !== undefined) clock.moveTo(stood);
+    else if (context.settings.virtualClock?.start !== clock.now()) clock.moveTo(present);
+  } else if (stood !== undefined && stood > clock.now()) {
+    const moment = new Date(stood).toISOString();
+    throw new FolderError(`This tenant's virtual clock stands at ${moment}. Start it with --clock virtual.`);
+  }
+}
+
+function noteClock({ model: { clock: kept } }: Context, clock: Clock): void {
+  if (clock.mode === "virtual" && kept.get("virtual")?.now !== clock.now()) kept.put("virtual", { now: clock.now() });
 }
 
 function listen(server: http.Server, port: number): Promise<number> {

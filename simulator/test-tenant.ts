@@ -1,4 +1,6 @@
+import { realClock, Timekeeper } from "./clock";
 import type { Context, Settings } from "./context";
+import { FAST_DELAYS } from "./delays";
 import { configureEntra, type EntraSecrets } from "./entra/runtime";
 import { newSigningKey } from "./folder";
 import type { SimRequest } from "./http";
@@ -21,6 +23,8 @@ export interface TestTenant {
   state: State;
   /** Moves the tenant's clock. */
   advance(ms: number): void;
+  /** Of a clock that goes by itself as far as callers can tell, with nothing to do. */
+  timekeeper: Timekeeper;
 }
 
 /** A whole tenant in memory with a clock that a test moves. */
@@ -32,14 +36,7 @@ export async function testTenant(settings: Partial<Settings> = {}): Promise<Test
     seed: 1,
     vaults: 30,
     appOrigin: "http://localhost:3000",
-    delays: {
-      ingestionMin: 2000,
-      ingestionMax: 4000,
-      watchlist: 1500,
-      grant: 1000,
-      diagnostics: 3000,
-      resourceGraph: 500,
-    },
+    delays: { ...FAST_DELAYS },
     throttle: true,
     ...settings,
   };
@@ -55,6 +52,14 @@ export async function testTenant(settings: Partial<Settings> = {}): Promise<Test
   return {
     context,
     state,
+    timekeeper: new Timekeeper({
+      clock: realClock(context.now),
+      chores: [],
+      commit: () => {},
+      onFault: (error) => {
+        throw error;
+      },
+    }),
     advance: (ms) => {
       now += ms;
     },

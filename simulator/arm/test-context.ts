@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Call, Caller, Context, Delays } from "../context";
+import { REAL_DELAYS } from "../delays";
 import type { SimResponse } from "../http";
 import { model, type Principal, type RoleAssignment, type Vault, type Workspace } from "../model";
 import { State } from "../state";
@@ -22,6 +23,7 @@ export const TENANT = "33333333-3333-4333-8333-333333333333";
 export const NOON = Date.UTC(2026, 9, 1, 12);
 
 const NO_DELAYS: Delays = {
+  ...REAL_DELAYS,
   ingestionMin: 0,
   ingestionMax: 0,
   watchlist: 0,

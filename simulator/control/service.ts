@@ -1,15 +1,19 @@
+import type { Timekeeper } from "../clock";
 import type { Context } from "../context";
 import { routeFaults } from "../faults/routes";
 import { AzureError, Router, type SimRequest, type SimResponse } from "../http";
 import type { LogRow, Model, VaultObject } from "../model";
 import { backgroundRows } from "../world/background";
+import { routeTls } from "../tls/start";
 import { worldIds } from "../world/ids";
+import { routeClock } from "./clock";
 import type { RequestCounters } from "./counters";
 
 interface ControlCall {
   request: SimRequest;
   context: Context;
   counters: RequestCounters;
+  timekeeper: Timekeeper;
 }
 
 const router = new Router<ControlCall>()
@@ -25,17 +29,20 @@ const router = new Router<ControlCall>()
   .on("GET", "/sim/log-rows", ({ context, request }) => logRows(context, request.query));
 
 routeFaults(router);
+routeTls(router);
+routeClock(router);
 
 /** What no Azure has: the tenant as it really is, for those who test against it. Loopback only, read only. */
 export async function handleControl(
   request: SimRequest,
   context: Context,
   counters: RequestCounters,
+  timekeeper: Timekeeper,
 ): Promise<SimResponse> {
   const match = router.match(request.method, request.path);
   if (match === "path") throw new AzureError(404, "NotFound", "There is no such control route.");
   if (match === "method") throw new AzureError(405, "MethodNotAllowed", "The control route has no such method.");
-  return match.handler({ request, context, counters }, match.params);
+  return match.handler({ request, context, counters, timekeeper }, match.params);
 }
 
 /** Everything that a product needs to know to use this tenant as its own. Holds no secret. */

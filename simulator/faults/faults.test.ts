@@ -28,7 +28,7 @@ beforeEach(async () => {
     arm: service,
     keyvault: service,
     loganalytics: service,
-    control: (request, context) => handleControl(request, context, counters),
+    control: (request, context) => handleControl(request, context, counters, tenant.timekeeper),
   };
   server = createServer({
     context: tenant.context,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Context } from "../context";
+import { REAL_DELAYS } from "../delays";
 import { tenantIdentity } from "../identity";
 import { type LogTable, model } from "../model";
 import { State } from "../state";
@@ -18,6 +19,7 @@ function makeEstate() {
   const seed = { seed: 1, vaults: 40, firstStart: NOON };
   const clock = { now: NOON };
   const delays = {
+    ...REAL_DELAYS,
     ingestionMin: 60_000,
     ingestionMax: 60_000,
     watchlist: 0,

@@ -38,6 +38,20 @@ export interface SentinelAlert {
   query: string;
   /** Rows of the query's result that this alert stands for. */
   eventCount: number;
+  /** The id that the rule itself gave it, a GUID. */
+  vendorOriginalId: string;
+  /** What the extended properties say beside query and custom details: window, trigger, counts. */
+  extendedProperties: Record<string, string>;
+  /** Columns of the row that the rule fills from its result instead: `AlertLink`, `RemediationSteps`, ... */
+  overrides: Record<string, string>;
+}
+
+/** An alert whose incident is still to come. */
+export interface PendingIncident {
+  /** `{workspace id}/{system alert id}`. Key. */
+  workspaceId: string;
+  systemAlertId: string;
+  dueAt: number;
 }
 
 export interface IncidentOwner {
@@ -100,6 +114,8 @@ export interface RuleProgress {
   ranUntil: number;
   /** Set while suppression is on. */
   suppressedUntil?: number;
+  /** Runs in a row that failed; absent after one that did not. */
+  failures?: number;
 }
 
 /** The last numbers that a workspace gave to its incidents; numbers of deleted ones are not given again. */
@@ -274,6 +290,7 @@ export function sentinelCollections(state: State) {
   return {
     watchlistChanges: state.collection<WatchlistChanges>("watchlistChanges"),
     alerts: state.collection<SentinelAlert>("alerts"),
+    pendingIncidents: state.collection<PendingIncident>("pendingIncidents"),
     incidents: state.collection<Incident>("incidents"),
     incidentNumbers: state.collection<IncidentNumbers>("incidentNumbers"),
     incidentComments: state.collection<IncidentComment>("incidentComments"),

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Context } from "../context";
+import { REAL_DELAYS } from "../delays";
 import { tenantIdentity } from "../identity";
 import { model, type Vault } from "../model";
 import { State } from "../state";
@@ -210,7 +211,7 @@ function smallContext(vaults: number): Context {
       seed: 3,
       vaults,
       appOrigin: "http://localhost:3000",
-      delays: REAL_DELAYS,
+      delays: { ...REAL_DELAYS },
       throttle: false,
     },
     identity: tenantIdentity({ seed: 3, vaults, firstStart: FIRST_START }),

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Caller, Context } from "../../context";
+import { REAL_DELAYS } from "../../delays";
 import { configureEntra } from "../../entra/runtime";
 import { signAppToken } from "../../entra/token";
 import { newSigningKey } from "../../folder";
@@ -47,14 +48,7 @@ export async function makeTenant(): Promise<TestTenant> {
   const seed = { seed: 1, vaults: 1, firstStart: NOON };
   const documents = model(new State());
   let now = NOON;
-  const delays = {
-    ingestionMin: 180_000,
-    ingestionMax: 600_000,
-    watchlist: 0,
-    grant: 0,
-    diagnostics: 0,
-    resourceGraph: 0,
-  };
+  const delays = { ...REAL_DELAYS, watchlist: 0, grant: 0, diagnostics: 0, resourceGraph: 0 };
   const context: Context = {
     settings: { port: 0, seed: 1, vaults: 1, appOrigin: "http://localhost:3000", delays, throttle: true },
     identity: tenantIdentity(seed),
