@@ -28,7 +28,7 @@ export interface References {
   random: boolean;
 }
 
-export function noReferences(): References {
+function noReferences(): References {
   return { names: new Set(), all: false, positional: false, random: false };
 }
 

@@ -1,5 +1,6 @@
 import { KqlError } from "../errors";
 import type { Pipeline, Plan } from "../plan/plan";
+import { usesOf } from "../plan/uses";
 import type { Database, Limits, QueryOptions, Table, Value } from "../types";
 import { fromMilliseconds } from "../values/time";
 import { Budget, DEFAULT_LIMITS } from "./budget";
@@ -19,6 +20,7 @@ export class Execution {
   rowsTouched = 0;
   private readonly results = new Map<number, Relation>();
   private readonly timespan: { start: number; end: number } | undefined;
+  private uses: ReadonlyMap<number, number> | undefined;
   private seed = 42;
 
   constructor(
@@ -38,13 +40,24 @@ export class Execution {
     };
   }
 
+  /** A numbered pipeline of the plan. */
+  pipelineOf(table: number): Pipeline {
+    const pipeline = this.plan.tables[table];
+    if (!pipeline) throw new KqlError("ParserFailed", `the plan has no table ${table}`);
+    return pipeline;
+  }
+
+  /** Whether more than one place of the plan reads a numbered pipeline. */
+  isShared(table: number): boolean {
+    this.uses ??= usesOf(this.plan);
+    return (this.uses.get(table) ?? 0) > 1;
+  }
+
   /** The result of a numbered pipeline; evaluated when first asked for. */
   shared(table: number): Relation {
     const known = this.results.get(table);
     if (known) return known;
-    const pipeline = this.plan.tables[table];
-    if (!pipeline) throw new KqlError("ParserFailed", `the plan has no table ${table}`);
-    const made = this.run(pipeline, this);
+    const made = this.run(this.pipelineOf(table), this);
     // Several may ask for it, so nobody owns its rows.
     const result = made instanceof LazyRelation ? made.lend() : withoutOwner(made);
     this.results.set(table, result);

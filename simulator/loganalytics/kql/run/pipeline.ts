@@ -1,3 +1,4 @@
+import { type Needs, needsOf } from "../plan/needs";
 import type { Pipeline, Step } from "../plan/plan";
 import type { Column } from "../types";
 import type { Execution } from "./execution";
@@ -13,6 +14,7 @@ import { selectColumns } from "./operators/select";
 import { sort, take, top } from "./operators/sort";
 import { summarize } from "./operators/summarize";
 import { where } from "./operators/where";
+import { PIECE, runPieces } from "./pieces";
 import type { Prepare, PreparedStep, Toolkit } from "./prepared";
 import { LazyRelation, type Relation } from "./relation";
 import { runSource } from "./source";
@@ -66,10 +68,10 @@ const prepareSteps: Prepare = (steps, columns, toolkit) => {
   const prepared: PreparedStep[] = [];
   let known = columns;
   for (const [at, step] of steps.entries()) {
-    const next = prepareStep(step, known, toolkit);
+    const rest = steps.slice(at + 1);
+    const next = prepareStep(step, known, { ...toolkit, needs: needsOf(rest, toolkit.needs) });
     prepared.push(next);
     if (next.columns === undefined) {
-      const rest = steps.slice(at + 1);
       return {
         columns: undefined,
         run: (input) => {
@@ -85,17 +87,38 @@ const prepareSteps: Prepare = (steps, columns, toolkit) => {
 
 function runAll(steps: readonly PreparedStep[], input: Relation, execution: Execution): Relation {
   let relation = input;
-  for (const step of steps) {
+  for (let at = 0; at < steps.length; ) {
     execution.budget.checkTime();
-    relation = step.run(relation);
+    let end = at;
+    while (steps[end]?.piecewise) end++;
+    const gather = steps[end]?.gather;
+    if (relation.length > PIECE && (end > at || gather)) {
+      relation = runPieces(steps.slice(at, end), gather?.(), relation, execution);
+      at = gather ? end + 1 : end;
+    } else {
+      const step = steps[at];
+      if (step) relation = step.run(relation);
+      at++;
+    }
     if (!(relation instanceof LazyRelation)) execution.budget.output(relation.length, relation.columns.length);
   }
   return relation;
 }
 
 /** Runs a pipeline from its source to its last step. */
-export function runPipeline(pipeline: Pipeline, execution: Execution): Relation {
-  const toolkit: Toolkit = { execution, prepare: prepareSteps, run: (inner) => runPipeline(inner, execution) };
-  const source = runSource(pipeline.source, toolkit);
-  return prepareSteps(pipeline.steps, source.columns, toolkit).run(source);
+export function runPipeline(
+  pipeline: Pipeline,
+  execution: Execution,
+  needs: Needs = undefined,
+  following: readonly Step[] = [],
+): Relation {
+  const toolkit: Toolkit = {
+    execution,
+    prepare: prepareSteps,
+    needs,
+    following: [...pipeline.steps, ...following],
+    run: (inner, innerNeeds, innerFollowing) => runPipeline(inner, execution, innerNeeds, innerFollowing),
+  };
+  const source = runSource(pipeline.source, { ...toolkit, needs: needsOf(pipeline.steps, needs) });
+  return prepareSteps(pipeline.steps, source.columns, { ...toolkit, following }).run(source);
 }

@@ -1,3 +1,4 @@
+import type { Needs } from "../plan/needs";
 import type { Pipeline, Step } from "../plan/plan";
 import type { Column } from "../types";
 import type { Execution } from "./execution";
@@ -8,6 +9,30 @@ export interface PreparedStep {
   /** Output columns; undefined when they depend on the rows. */
   readonly columns: readonly Column[] | undefined;
   run(input: Relation): Relation;
+  /** The rows may be handed in piece by piece: what it gives for one row does not depend on the others. */
+  readonly piecewise?: boolean | undefined;
+  /** Takes rows in piece by piece and gives its result at the end. */
+  readonly gather?: (() => Gatherer) | undefined;
+}
+
+/** An operator that needs all rows, but not all at a time. */
+export interface Gatherer {
+  /** False when no further rows can change the result. */
+  add(piece: Relation): boolean;
+  finish(): Relation;
+}
+
+/** A step whose whole work is done by a gatherer. */
+export function gathering(columns: readonly Column[], gather: () => Gatherer): PreparedStep {
+  return {
+    columns,
+    gather,
+    run: (input) => {
+      const gatherer = gather();
+      gatherer.add(input);
+      return gatherer.finish();
+    },
+  };
 }
 
 export type Prepare = (steps: readonly Step[], columns: readonly Column[], toolkit: Toolkit) => PreparedStep;
@@ -17,6 +42,10 @@ export interface Toolkit {
   readonly execution: Execution;
   /** Prepares steps of an inner pipeline that continues given rows. */
   readonly prepare: Prepare;
-  /** Runs another pipeline to its end. */
-  readonly run: (pipeline: Pipeline) => Relation;
+  /** Columns of the step's output that are needed further on. */
+  readonly needs: Needs;
+  /** Steps that follow the pipeline at hand: bounds that they set on time hold for its source too. */
+  readonly following: readonly Step[];
+  /** Runs another pipeline to its end; `needs` are the columns of its output that are needed. */
+  readonly run: (pipeline: Pipeline, needs?: Needs, following?: readonly Step[]) => Relation;
 }

@@ -1,11 +1,16 @@
 import { KqlError } from "../errors";
-import type { Source } from "../plan/plan";
-import type { Column, Row, Value } from "../types";
+import { neededTest } from "../plan/needs";
+import type { Pipeline, Source, Step } from "../plan/plan";
+import { referencesOf } from "../plan/references";
+import { expressionsOf } from "../plan/step-expressions";
+import type { Column, Row, Table, Value } from "../types";
+import { leadingBounds, onTimeColumn, windowOf } from "./bounds";
 import { number } from "./compiled";
+import type { Execution } from "./execution";
 import { compile } from "./expression";
 import { union } from "./operators/union";
 import type { Toolkit } from "./prepared";
-import { LazyRelation, ownedRelation, type Relation, relationOf } from "./relation";
+import { LazyRelation, ownedRelation, type Relation, relationOf, sliceOf } from "./relation";
 
 /** The rows at the head of a pipeline. */
 export function runSource(source: Source, toolkit: Toolkit): Relation {
@@ -14,15 +19,15 @@ export function runSource(source: Source, toolkit: Toolkit): Relation {
     case "table": {
       const table = execution.database.table(source.name);
       if (!table) throw new KqlError("EvaluationFailed", `there is no table '${source.name}'`, source.at);
-      return execution.source(table, true, undefined);
+      return readTable(table, true, toolkit);
     }
     case "function": {
       const called = execution.database.functions[source.name];
       if (!called) throw new KqlError("EvaluationFailed", `there is no function '${source.name}'`, source.at);
-      return execution.source(called.call(source.args), false, undefined);
+      return readTable(called.call(source.args), false, toolkit);
     }
     case "shared":
-      return execution.shared(source.table);
+      return readShared(source.table, toolkit);
     case "print":
       return printed(source, toolkit);
     case "range":
@@ -38,6 +43,38 @@ export function runSource(source: Source, toolkit: Toolkit): Relation {
       throw new KqlError("ParserFailed", "rows that are handed in have no source of their own");
   }
 }
+
+/** The rows of a table that later steps can still want, and of those only the columns that they name. */
+function readTable(table: Table, narrow: boolean, { execution, needs, following }: Toolkit): Relation {
+  const source = execution.source(table, narrow, neededTest(needs));
+  const { sortedBy } = source;
+  if (sortedBy === undefined) return source;
+  const bounds = onTimeColumn(leadingBounds(following, sortedBy, execution), table);
+  return sliceOf(source, ...windowOf(source, bounds));
+}
+
+/**
+ * A numbered pipeline is evaluated once for all that read it, unless only one does, or it merely filters a table of which
+ * this reader wants a part by time: then it is run for this reader, as far as that needs it.
+ */
+function readShared(number: number, { execution, needs, following, run }: Toolkit): Relation {
+  const pipeline = execution.pipelineOf(number);
+  if (!execution.isShared(number) || wantsPart(pipeline, following, execution)) return run(pipeline, needs, following);
+  return execution.shared(number);
+}
+
+function wantsPart({ source, steps }: Pipeline, following: readonly Step[], execution: Execution): boolean {
+  if (source.op !== "table") return false;
+  if (steps.length === 0) return true;
+  if (!steps.every((step) => ROW_BY_ROW.has(step.op)) || referencesOf(steps.flatMap(expressionsOf)).random)
+    return false;
+  const timeColumn = execution.database.table(source.name)?.timeColumn;
+  if (timeColumn === undefined) return false;
+  const own = leadingBounds(steps, timeColumn, execution).length;
+  return leadingBounds([...steps, ...following], timeColumn, execution).length > own;
+}
+
+const ROW_BY_ROW: ReadonlySet<string> = new Set(["where", "extend", "project", "project-away", "project-rename"]);
 
 /** Absent cells of a datatable: "" for text. */
 function fitted(row: readonly Value[], columns: readonly Column[]): Row {

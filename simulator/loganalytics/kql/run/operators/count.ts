@@ -1,12 +1,21 @@
 import type { Step } from "../../plan/plan";
 import type { Column } from "../../types";
-import type { PreparedStep } from "../prepared";
+import { gathering, type PreparedStep } from "../prepared";
 import { ownedRelation, relationOf } from "../relation";
 
 /** The number of rows; the rows themselves are not looked at. */
 export function count(step: Extract<Step, { op: "count" }>): PreparedStep {
   const columns: Column[] = [{ name: step.name, type: "long" }];
-  return { columns, run: (input) => ownedRelation(columns, [[input.length]]) };
+  return gathering(columns, () => {
+    let counted = 0;
+    return {
+      add: (input) => {
+        counted += input.length;
+        return true;
+      },
+      finish: () => ownedRelation(columns, [[counted]]),
+    };
+  });
 }
 
 const DATA_TYPES: Record<Column["type"], string> = {

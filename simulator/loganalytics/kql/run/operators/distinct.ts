@@ -1,7 +1,7 @@
 import type { Step } from "../../plan/plan";
 import type { Column, Row } from "../../types";
 import { keyOf } from "../../values/compare";
-import type { PreparedStep, Toolkit } from "../prepared";
+import { gathering, type PreparedStep, type Toolkit } from "../prepared";
 import { relationOf } from "../relation";
 import { project } from "./extend";
 
@@ -24,18 +24,25 @@ export function distinct(
 ): PreparedStep {
   const narrowed = step.items === "*" ? undefined : project({ op: "project", items: step.items }, columns, toolkit);
   const { budget } = toolkit.execution;
-  return {
-    columns: narrowed?.columns ?? columns,
-    run: (input) => {
-      if (!narrowed) toolkit.execution.touch(input);
-      const given = narrowed?.run(input) ?? input;
-      const seen = new Set<string>();
-      const rows = given.rows.filter((row) => {
-        budget.step();
-        const size = seen.size;
-        return seen.add(rowKey(row)).size > size;
-      });
-      return relationOf(given.columns, rows, { sortedBy: given.sortedBy });
-    },
-  };
+  const output = narrowed?.columns ?? columns;
+  return gathering(output, () => {
+    const seen = new Set<string>();
+    const rows: Row[] = [];
+    let sortedBy: string | undefined;
+    return {
+      add: (input) => {
+        if (!narrowed) toolkit.execution.touch(input);
+        const given = narrowed?.run(input) ?? input;
+        sortedBy = given.sortedBy;
+        for (const row of given.rows) {
+          budget.step();
+          const size = seen.size;
+          if (seen.add(rowKey(row)).size > size) rows.push(row);
+        }
+        budget.output(rows.length, output.length);
+        return true;
+      },
+      finish: () => relationOf(output, rows, { sortedBy }),
+    };
+  });
 }

@@ -1,4 +1,5 @@
 import type { Item, Step } from "../../plan/plan";
+import { referencesOf } from "../../plan/references";
 import type { Column, Value } from "../../types";
 import type { Compiled } from "../compiled";
 import { compile } from "../expression";
@@ -22,19 +23,30 @@ export function extend(
     output[at] = { name: item.name, type: compiled.type };
     targets.push({ at, value: compiled.value });
   }
-  if (targets.length === 0) return { columns, run: (input) => input };
+  if (targets.length === 0) return { columns, piecewise: true, run: (input) => input };
   const replaced = new Set(targets.map((target) => output[target.at]?.name));
+  const { positional } = referencesOf(step.items.map((item) => item.value));
   return {
     columns: output,
+    piecewise: !positional,
     run: (input) => {
       execution.touch(input);
       scope.current = input;
-      const rows = input.rows.map((row, index): Value[] => {
+      const values: Value[] = targets.map(() => null);
+      const width = columns.length;
+      // Rows that nobody else has are widened where they are; not while other rows look back at them.
+      const given = positional ? undefined : input.owned;
+      const source = given ?? input.rows;
+      const rows: Value[][] = given ?? [];
+      for (let index = 0; index < source.length; index++) {
         execution.budget.step();
-        const wide: Value[] = row.slice();
-        for (const target of targets) wide[target.at] = target.value(row, index);
-        return wide;
-      });
+        const row = source[index] ?? [];
+        // All values are taken before the first is put: they refer to the row as it came.
+        for (let at = 0; at < targets.length; at++) values[at] = targets[at]?.value(row, index) ?? null;
+        const wide = given?.[index] ?? row.slice(0, width);
+        for (let at = 0; at < targets.length; at++) wide[targets[at]?.at ?? 0] = values[at] ?? null;
+        if (!given) rows.push(wide);
+      }
       const sortedBy = replaced.has(input.sortedBy) ? undefined : input.sortedBy;
       return ownedRelation(output, rows, { sortedBy, ingestedAt: input.ingestedAt });
     },
@@ -67,6 +79,7 @@ export function project(
   const known = positionsOf(columns);
   return {
     columns: output,
+    piecewise: !referencesOf(step.items.map((item) => item.value)).positional,
     run: (input) => {
       execution.touch(input);
       scope.current = input;

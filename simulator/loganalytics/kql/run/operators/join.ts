@@ -1,4 +1,6 @@
+import type { Needs } from "../../plan/needs";
 import type { JoinKind, Step } from "../../plan/plan";
+import { referencesOf } from "../../plan/references";
 import type { Column, Row } from "../../types";
 import type { Execution } from "../execution";
 import type { PreparedStep, Toolkit } from "../prepared";
@@ -19,7 +21,7 @@ export function joinedColumns(left: readonly Column[], right: readonly Column[])
 /** Combines rows of the left with rows of another pipeline that have the same key. */
 export function join(step: Extract<Step, { op: "join" }>, columns: readonly Column[], toolkit: Toolkit): PreparedStep {
   const { execution } = toolkit;
-  const right = toolkit.run(step.right);
+  const right = toolkit.run(step.right, rightNeeds(step, toolkit.needs));
   const leftKey = keyReader(step.on, "left", columns, execution);
   const rightKey = keyReader(step.on, "right", right.columns, execution);
   const { kind } = step;
@@ -43,6 +45,13 @@ export function join(step: Extract<Step, { op: "join" }>, columns: readonly Colu
       return relationOf(output, rows);
     },
   };
+}
+
+/** What is needed of the right side: what is needed further on, and the keys. */
+function rightNeeds({ on, kind }: Extract<Step, { op: "join" }>, needs: Needs): Needs {
+  const keys = referencesOf(on.map((key) => key.right)).names;
+  if (kind === "leftanti" || kind === "leftsemi") return keys;
+  return needs && new Set([...needs, ...keys]);
 }
 
 /** Rows of one side that have (or lack) a partner on the other. */

@@ -1,4 +1,5 @@
 import type { Step } from "../../plan/plan";
+import { referencesOf } from "../../plan/references";
 import type { Column, Value } from "../../types";
 import type { PreparedStep, Toolkit } from "../prepared";
 import { ownedRelation } from "../relation";
@@ -12,7 +13,8 @@ export function lookup(
   toolkit: Toolkit,
 ): PreparedStep {
   const { execution } = toolkit;
-  const right = toolkit.run(step.right);
+  const keyNames = referencesOf(step.on.map((key) => key.right)).names;
+  const right = toolkit.run(step.right, toolkit.needs && new Set([...toolkit.needs, ...keyNames]));
   const leftKey = keyReader(step.on, "left", columns, execution);
   const rightKey = keyReader(step.on, "right", right.columns, execution);
   const keys = new Set(step.on.flatMap((key) => (key.right.k === "column" ? [key.right.name] : [])));

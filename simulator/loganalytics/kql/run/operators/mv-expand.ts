@@ -1,5 +1,6 @@
 import { KqlError } from "../../errors";
 import type { Expansion, Expression, Step } from "../../plan/plan";
+import { referencesOf } from "../../plan/references";
 import type { Column, Json, KqlType, Row, Value } from "../../types";
 import { isArray, isBag } from "../../values/parse";
 import { type Compiled, constantValue, type RowScope } from "../compiled";
@@ -81,6 +82,7 @@ export function mvExpand(
   const { columns: output, expand } = spreading(step.items, step.bags, step.indexName, step.limit, scope);
   return {
     columns: output,
+    piecewise: !referencesOf(step.items.map((item) => item.value)).positional,
     run: (input) => {
       execution.touch(input);
       scope.current = input;
@@ -118,6 +120,7 @@ export function mvApply(
   const output = [...own.flatMap((at) => columns[at] ?? []), ...inner];
   return {
     columns: output,
+    piecewise: !referencesOf(step.items.map((item) => item.value)).positional,
     run: (input) => {
       execution.touch(input);
       scope.current = input;

@@ -1,5 +1,6 @@
 import { KqlError } from "../../errors";
 import type { ParsePart, Step } from "../../plan/plan";
+import { referencesOf } from "../../plan/references";
 import type { Column, KqlType, Value } from "../../types";
 import { regex } from "../../values/regex";
 import { text } from "../compiled";
@@ -100,6 +101,7 @@ export function parse(step: ParseStep, columns: readonly Column[], { execution }
   const blank = targets.map((target): Value => (target.type === "string" ? "" : null));
   return {
     columns: output,
+    piecewise: !referencesOf([step.value]).positional,
     run: (input) => {
       execution.touch(input);
       scope.current = input;

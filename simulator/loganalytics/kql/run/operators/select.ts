@@ -65,6 +65,7 @@ export function selectColumns(step: SelectStep, columns: readonly Column[], { ex
   const same = positions.length === columns.length && positions.every((at, index) => at === index);
   return {
     columns: output,
+    piecewise: true,
     run: (input) => {
       const { sortedBy } = input;
       const now = sortedBy === undefined ? undefined : (renames.get(sortedBy) ?? sortedBy);

@@ -1,10 +1,10 @@
 import { KqlError } from "../../errors";
 import type { Expression, SortKey, Step } from "../../plan/plan";
-import type { Column, Value } from "../../types";
+import type { Column, Row, Value } from "../../types";
 import { compareValues } from "../../values/compare";
 import { constantValue } from "../compiled";
 import { compile } from "../expression";
-import type { PreparedStep, Toolkit } from "../prepared";
+import { gathering, type PreparedStep, type Toolkit } from "../prepared";
 import { keptIngestion, relationOf, sliceOf } from "../relation";
 
 type Order = (left: readonly Value[], right: readonly Value[]) => number;
@@ -45,7 +45,10 @@ export function sort(
         execution.budget.step();
         return { row, index, keys: keys.map((key) => key(row, index)) };
       });
-      entries.sort((a, b) => order(a.keys, b.keys));
+      entries.sort((a, b) => {
+        execution.budget.step();
+        return order(a.keys, b.keys);
+      });
       const rows = entries.map((entry) => entry.row);
       return relationOf(columns, rows, {
         // Nulls in front would break the binary search that a sorted column allows.
@@ -68,25 +71,73 @@ function countOf(expression: Expression, what: string, columns: readonly Column[
 /** The first rows as they come. */
 export function take(step: Extract<Step, { op: "take" }>, columns: readonly Column[], toolkit: Toolkit): PreparedStep {
   const size = countOf(step.count, "take", columns, toolkit);
-  return {
-    columns,
-    run: (input) => {
-      const first = sliceOf(input, 0, Math.min(size, input.length));
-      toolkit.execution.touch(first);
-      return relationOf(columns, first.rows, { sortedBy: first.sortedBy, ingestedAt: first.ingestedAt });
-    },
-  };
+  const { execution } = toolkit;
+  return gathering(columns, () => {
+    const rows: Row[] = [];
+    const ingested: (number | null)[] = [];
+    let tracked = false;
+    let sortedBy: string | undefined;
+    return {
+      add: (input) => {
+        const piece = sliceOf(input, 0, Math.min(size - rows.length, input.length));
+        execution.touch(piece);
+        sortedBy = piece.sortedBy;
+        for (const [index, row] of piece.rows.entries()) {
+          rows.push(row);
+          if (piece.ingestedAt) ingested.push(piece.ingestedAt(index));
+        }
+        tracked ||= piece.ingestedAt !== undefined;
+        execution.budget.output(rows.length, columns.length);
+        return rows.length < size;
+      },
+      finish: () => {
+        const ingestedAt = tracked ? (index: number) => ingested[index] ?? null : undefined;
+        return relationOf(columns, rows, { sortedBy, ingestedAt });
+      },
+    };
+  });
 }
+
+/** Rows that `top` holds beyond those it wants before it throws the worst away. */
+const TOP_SLACK = 4096;
 
 /** The first rows in order. */
 export function top(step: Extract<Step, { op: "top" }>, columns: readonly Column[], toolkit: Toolkit): PreparedStep {
   const size = countOf(step.count, "top", columns, toolkit);
-  const sorted = sort({ op: "sort", by: step.by }, columns, toolkit);
-  return {
-    columns,
-    run: (input) => {
-      const all = sorted.run(input);
-      return sliceOf(all, 0, Math.min(size, all.length));
-    },
-  };
+  const { execution } = toolkit;
+  const scope = execution.scope(columns);
+  const keys = step.by.map((key) => compile(key.value, scope).value);
+  const order = orderOf(step.by);
+  return gathering(columns, () => {
+    let entries: { row: Row; keys: Value[]; ingested: number | null }[] = [];
+    let tracked = false;
+    const settle = () => {
+      entries.sort((a, b) => {
+        execution.budget.step();
+        return order(a.keys, b.keys);
+      });
+      entries = entries.slice(0, size);
+    };
+    return {
+      add: (input) => {
+        execution.touch(input);
+        scope.current = input;
+        tracked ||= input.ingestedAt !== undefined;
+        for (const [index, row] of input.rows.entries()) {
+          execution.budget.step();
+          entries.push({ row, keys: keys.map((key) => key(row, index)), ingested: input.ingestedAt?.(index) ?? null });
+          if (entries.length >= 2 * size + TOP_SLACK) settle();
+        }
+        return size > 0;
+      },
+      finish: () => {
+        settle();
+        const kept = entries;
+        const rows = kept.map((entry) => entry.row);
+        return relationOf(columns, rows, {
+          ingestedAt: tracked ? (index) => kept[index]?.ingested ?? null : undefined,
+        });
+      },
+    };
+  });
 }

@@ -1,11 +1,11 @@
 import { KqlError } from "../../errors";
 import type { Aggregate, Item, Step, SummarizeOutput } from "../../plan/plan";
-import type { Column, KqlType, Value } from "../../types";
+import type { Column, KqlType, Row, Value } from "../../types";
 import type { Accumulator, PreparedAggregate } from "../aggregates/aggregate";
 import { findAggregate } from "../aggregates/registry";
 import type { Compiled, RowScope } from "../compiled";
 import { compile } from "../expression";
-import type { PreparedStep, Toolkit } from "../prepared";
+import { gathering, type PreparedStep, type Toolkit } from "../prepared";
 import { freeName, ownedRelation } from "../relation";
 import { rowKey } from "./distinct";
 
@@ -107,37 +107,43 @@ export function summarize(
     offset += next.prepared.types.length;
   }
   const output = layOut(step, keys, ready, scope);
-  return {
-    columns: output.columns,
-    run: (input) => {
-      execution.touch(input);
-      scope.current = input;
-      const groups = new Map<Value, { keys: Value[]; accumulators: Accumulator[] }>();
-      const begin = (values: Value[]) => ({
-        keys: values,
-        accumulators: ready.map(({ prepared }) => prepared.begin()),
-      });
-      // A single key of a plain type needs no text made for it.
-      const plain = keys.length === 1 && keys[0]?.type !== "dynamic";
-      if (keys.length === 0) groups.set("", begin([]));
-      for (const [index, row] of input.rows.entries()) {
-        execution.budget.step();
-        const values = keys.map((key) => key.value(row, index));
-        const id = keys.length === 0 ? "" : plain ? (values[0] ?? null) : rowKey(values);
-        let group = groups.get(id);
-        if (!group) {
-          group = begin(values);
-          groups.set(id, group);
-          if (groups.size % 1024 === 0) execution.budget.output(groups.size, offset);
+  // A single key of a plain type needs no text made for it.
+  const plain = keys.length === 1 && keys[0]?.type !== "dynamic";
+  return gathering(output.columns, () => {
+    const groups = new Map<Value, { keys: Value[]; accumulators: Accumulator[] }>();
+    const begin = (values: Value[]) => ({
+      keys: values,
+      accumulators: ready.map(({ prepared }) => prepared.begin()),
+    });
+    if (keys.length === 0) groups.set("", begin([]));
+    const groupOf = (row: Row, index: number) => {
+      const values = keys.map((key) => key.value(row, index));
+      const id = keys.length === 0 ? "" : plain ? (values[0] ?? null) : rowKey(values);
+      const known = groups.get(id);
+      if (known) return known;
+      const group = begin(values);
+      groups.set(id, group);
+      if (groups.size % 1024 === 0) execution.budget.output(groups.size, offset);
+      return group;
+    };
+    return {
+      add: (input) => {
+        execution.touch(input);
+        scope.current = input;
+        for (const [index, row] of input.rows.entries()) {
+          execution.budget.step();
+          for (const accumulator of groupOf(row, index).accumulators) accumulator.add(row, index);
         }
-        for (const accumulator of group.accumulators) accumulator.add(row, index);
-      }
-      const rows: Value[][] = [];
-      for (const group of groups.values()) {
-        const results = [...group.keys, ...group.accumulators.flatMap((accumulator) => accumulator.results())];
-        rows.push(output.values.map((value) => value(results, rows.length)));
-      }
-      return ownedRelation(output.columns, rows);
-    },
-  };
+        return true;
+      },
+      finish: () => {
+        const rows: Value[][] = [];
+        for (const group of groups.values()) {
+          const results = [...group.keys, ...group.accumulators.flatMap((accumulator) => accumulator.results())];
+          rows.push(output.values.map((value) => value(results, rows.length)));
+        }
+        return ownedRelation(output.columns, rows);
+      },
+    };
+  });
 }

@@ -37,7 +37,7 @@ function layoutOf(inputs: readonly Relation[], kind: UnionSource["kind"]): Layou
 /** Rows of all inputs one after another; what an input lacks is "" for text and null otherwise. */
 export function union(source: UnionSource, toolkit: Toolkit): Relation {
   const { execution } = toolkit;
-  const inputs = source.inputs.map((input) => toolkit.run(input.pipeline));
+  const inputs = source.inputs.map((input) => toolkit.run(input.pipeline, toolkit.needs, toolkit.following));
   const { columns, positions } = layoutOf(inputs, source.kind);
   const absent = columns.map((column) => (column.type === "string" ? "" : null));
   const withSource = source.withSource !== undefined;

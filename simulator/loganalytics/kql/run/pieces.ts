@@ -1,0 +1,61 @@
+import type { Row, Value } from "../types";
+import type { Execution } from "./execution";
+import type { Gatherer, PreparedStep } from "./prepared";
+import { ownedRelation, type Relation, relationOf, sliceOf } from "./relation";
+
+/** Rows that go through the steps at a time: what one piece leaves behind is free before the next is made. */
+export const PIECE = 8192;
+
+/**
+ * Runs steps that look at one row at a time over a long input, piece by piece, so that no more than a piece is held
+ * between them; the gatherer behind them, if any, may stop it early.
+ */
+export function runPieces(
+  steps: readonly PreparedStep[],
+  gatherer: Gatherer | undefined,
+  input: Relation,
+  execution: Execution,
+): Relation {
+  const joined = new Joined();
+  const target = gatherer ?? joined;
+  for (let from = 0; from < input.length; from += PIECE) {
+    execution.budget.checkTime();
+    let piece = sliceOf(input, from, Math.min(from + PIECE, input.length));
+    for (const step of steps) piece = step.run(piece);
+    if (!target.add(piece)) break;
+    if (!gatherer) execution.budget.output(joined.length, piece.columns.length);
+  }
+  return target.finish();
+}
+
+/** Puts pieces together again. */
+class Joined implements Gatherer {
+  private first: Relation | undefined;
+  private readonly rows: Row[] = [];
+  private readonly owned: Value[][] = [];
+  private readonly ingested: (number | null)[] = [];
+
+  get length(): number {
+    return this.rows.length;
+  }
+
+  add(piece: Relation): boolean {
+    this.first ??= piece;
+    const { rows, owned, ingestedAt } = piece;
+    for (const row of rows) this.rows.push(row);
+    for (const row of owned ?? []) this.owned.push(row);
+    if (ingestedAt) for (let index = 0; index < piece.length; index++) this.ingested.push(ingestedAt(index));
+    return true;
+  }
+
+  finish(): Relation {
+    const { first, rows, owned, ingested } = this;
+    const { columns = [], sortedBy } = first ?? {};
+    const extras = {
+      sortedBy,
+      ingestedAt: first?.ingestedAt && ((index: number) => ingested[index] ?? null),
+    };
+    // Either all pieces are owned or none.
+    return owned.length === rows.length ? ownedRelation(columns, owned, extras) : relationOf(columns, rows, extras);
+  }
+}
