@@ -1,5 +1,6 @@
 import type { Caller, Context } from "./context";
 import type { AccessPolicy, Model, RoleAssignment, RoleDefinition, Vault } from "./model";
+import { hierarchyVersion, reachOf } from "./policy/hierarchy";
 
 /** What one role gives, in the form that ARM's `permissions` list and role definitions use. */
 export interface Permissions {
@@ -146,6 +147,7 @@ export function mayData(
 interface GrantIndex {
   assignments: number;
   roles: number;
+  hierarchy: string;
   byPrincipal: Map<string, Grant[]>;
 }
 
@@ -154,11 +156,17 @@ const compiled = new WeakMap<RoleDefinition, Pick<Grant, "control" | "data">>();
 
 function grantsOf(context: Context, caller: Caller): Grant[] {
   const { roleAssignments, roleDefinitions } = context.model;
+  const hierarchy = hierarchyVersion(context.model);
   let index = indexes.get(context.model);
-  if (!index || index.assignments !== roleAssignments.version || index.roles !== roleDefinitions.version) {
+  if (
+    index?.assignments !== roleAssignments.version ||
+    index.roles !== roleDefinitions.version ||
+    index.hierarchy !== hierarchy
+  ) {
     index = {
       assignments: roleAssignments.version,
       roles: roleDefinitions.version,
+      hierarchy,
       byPrincipal: indexGrants(context.model),
     };
     indexes.set(context.model, index);
@@ -181,7 +189,9 @@ function indexGrants(model: Model): Map<string, Grant[]> {
     }
     const principal = assignment.principalId.toLowerCase();
     const grants = byPrincipal.get(principal) ?? [];
-    grants.push({ assignment, role, scope: normaliseScope(assignment.scope), ...matchers });
+    // An assignment on a management group counts once for every group and subscription below it.
+    for (const scope of reachOf(model, normaliseScope(assignment.scope)))
+      grants.push({ assignment, role, scope, ...matchers });
     byPrincipal.set(principal, grants);
   }
   return byPrincipal;

@@ -28,6 +28,8 @@ export interface Delays {
   incident: number;
   /** The same in a workspace of the Defender portal, where the incident comes from there. Real: up to 5 minutes. */
   defenderPortal: number;
+  /** New policy assignment or changed resource -> its compliance state. Real: about 15 minutes. */
+  policy: number;
 }
 
 export interface Settings {
@@ -43,6 +45,8 @@ export interface Settings {
   delays: Delays;
   /** A clock that stands still until it is advanced; absent: the machine's. `start` counts for a new tenant only. */
   virtualClock?: { start?: number };
+  /** Port of the side that speaks TLS under Azure's host names; 0 = any free one, absent = none. */
+  tlsPort?: number;
   /** Faults that the tenant starts with: a JSON file. */
   faultsFile?: string;
   /** Milliseconds that the tenant's real clock is ahead of the machine's. */

@@ -18,6 +18,7 @@ export const REAL_DELAYS: Readonly<Delays> = {
   scheduledDelay: 5 * MINUTE,
   incident: 30 * SECOND,
   defenderPortal: 5 * MINUTE,
+  policy: 15 * MINUTE,
 };
 
 /** Short enough to watch, long enough that a product which does not wait is caught. */
@@ -35,4 +36,5 @@ export const FAST_DELAYS: Readonly<Delays> = {
   scheduledDelay: 5 * SECOND,
   incident: SECOND,
   defenderPortal: 2 * SECOND,
+  policy: 3 * SECOND,
 };

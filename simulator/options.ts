@@ -7,11 +7,12 @@ export class OptionError extends Error {}
 
 export const USAGE = `Usage: simulator [--port 4280] [--vaults 240] [--seed 1] [--data-dir FOLDER] [--rules FOLDER]
                  [--app-origin http://localhost:3000] [--fast] [--with-parent]
-                 [--step-up arm|vault|logs] [--no-throttle] [--faults FILE]
+                 [--step-up arm|vault|logs] [--no-throttle] [--faults FILE] [--tls PORT]
                  [--clock real|virtual] [--clock-start 2026-10-01T00:00:00Z]
                  [--delay-ingestion 2000-4000] [--delay-ingestion-late PERCENT[:MS]] [--delay-watchlist MS]
                  [--delay-grant MS] [--delay-diagnostics MS] [--delay-resource-graph MS] [--delay-nrt-cadence MS]
                  [--delay-nrt MS] [--delay-scheduled MS] [--delay-incident MS] [--delay-defender-portal MS]
+                 [--delay-policy MS]
 A virtual clock stands still until POST /sim/clock/advance {"milliseconds":n} moves it.
 --with-parent ends the process when its standard input closes; --step-up demands a second sign-in step for that service.`;
 
@@ -39,6 +40,7 @@ export function parseOptions(args: string[]): Options {
       ...virtualClock(values.clock, values["clock-start"]),
       ...(values["data-dir"] && { dataDir: values["data-dir"] }),
       ...(values.rules && { rulesDir: values.rules }),
+      ...(values.tls !== undefined && { tlsPort: whole("tls", values.tls, 0, 0, 65_535) }),
       ...(values.faults && { faultsFile: values.faults }),
     },
   };
@@ -55,6 +57,7 @@ const DELAY_FLAGS = {
   "delay-scheduled": "scheduledDelay",
   "delay-incident": "incident",
   "delay-defender-portal": "defenderPortal",
+  "delay-policy": "policy",
 } as const satisfies Record<string, keyof Delays>;
 
 const DAY = 86_400_000;
@@ -130,6 +133,7 @@ function parseFlags(args: string[]) {
         "step-up": text,
         "no-throttle": flag,
         faults: text,
+        tls: text,
         clock: text,
         "clock-start": text,
         "delay-ingestion": text,
@@ -143,6 +147,7 @@ function parseFlags(args: string[]) {
         "delay-scheduled": text,
         "delay-incident": text,
         "delay-defender-portal": text,
+        "delay-policy": text,
       },
     }).values;
   } catch (error) {

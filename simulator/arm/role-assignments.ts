@@ -3,6 +3,7 @@ import { mayDelegate, normaliseScope, roleGuid, scopeCovers } from "../access";
 import type { Call } from "../context";
 import { AzureError, type Router, type SimResponse } from "../http";
 import type { RoleAssignment } from "../model";
+import { reachOf } from "../policy/hierarchy";
 import { changeDocument } from "../resourcegraph/lag";
 import { recordActivity } from "./activity";
 import { authorizationFailed, badRequest, conditionNotFulfilled, conflict } from "./errors";
@@ -76,8 +77,8 @@ function list(call: Call, scope: string): SimResponse {
   const above = filter.functions.has("atscope");
   const found = [...call.model.roleAssignments.values()].filter((assignment) => {
     if (principal !== undefined && assignment.principalId.toLowerCase() !== principal) return false;
-    const assigned = normaliseScope(assignment.scope);
-    return scopeCovers(assigned, at) || (!above && scopeCovers(at, assigned));
+    const assigned = reachOf(call.model, normaliseScope(assignment.scope));
+    return assigned.some((reached) => scopeCovers(reached, at)) || (!above && scopeCovers(at, assigned[0] ?? ""));
   });
   return ok(page(call, found.map(roleAssignmentBody), ({ id }) => id, 1000));
 }

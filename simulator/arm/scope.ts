@@ -1,6 +1,9 @@
 import { mayControl } from "../access";
 import type { Call } from "../context";
+import { AzureError } from "../http";
 import type { ResourceGroup, Subscription, Vault, Workspace } from "../model";
+import type { ManagementGroup } from "../policy/documents";
+import { managementGroupId, managementGroupOf } from "../policy/hierarchy";
 import {
   authorizationFailed,
   badRequest,
@@ -11,6 +14,7 @@ import {
 
 /** What a scope in a path turned out to be. */
 export type Scope =
+  | { kind: "managementGroup"; id: string; managementGroup: ManagementGroup }
   | { kind: "subscription"; id: string; subscription: Subscription }
   | { kind: "resourceGroup"; id: string; group: ResourceGroup }
   | { kind: "vault"; id: string; vault: Vault }
@@ -71,8 +75,20 @@ export function requireWorkspace(call: Call, params: Record<string, string>): Wo
   return workspace;
 }
 
+/** The management group of that name, or ARM's 404. Call `authorize` first. */
+export function requireManagementGroup(call: Call, name: string): ManagementGroup {
+  const found = call.model.managementGroups.get(name);
+  if (!found) throw new AzureError(404, "NotFound", `The management group '${name}' does not exist.`);
+  return found;
+}
+
 /** What stands at a scope, or ARM's 404 for the first part of it that does not exist. Call `authorize` first. */
 export function requireScope(call: Call, scope: string): Scope {
+  const groupName = managementGroupOf(scope);
+  if (groupName !== undefined) {
+    const managementGroup = requireManagementGroup(call, groupName);
+    return { kind: "managementGroup", id: managementGroupId(managementGroup.name), managementGroup };
+  }
   const [first = "", subscriptionId = "", groups, group = "", providers, ...resource] = scope
     .split("/")
     .filter(Boolean);
