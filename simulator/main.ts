@@ -19,7 +19,8 @@ async function main(): Promise<void> {
     identityHeader: process.env.SIMULATOR_IDENTITY_HEADER,
     onFault: (error, requestId) => console.error(`Request ${requestId} failed:`, error),
   });
-  console.log(JSON.stringify({ ready: true, port: tenant.port, url: `http://127.0.0.1:${tenant.port}` }));
+  const { port, tlsPort } = tenant;
+  console.log(JSON.stringify({ ready: true, port, url: `http://127.0.0.1:${port}`, ...(tlsPort && { tlsPort }) }));
   warmParser(tenant.context);
 
   let stopping = false;

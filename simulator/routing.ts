@@ -40,6 +40,20 @@ function azureService(host: string): ServiceName | undefined {
   return /^[a-z0-9-]{1,127}\.vault\.azure\.net$/.test(host) ? "keyvault" : undefined;
 }
 
+/** Host names of the tenant for a certificate; vaults share a wildcard. */
+export const AZURE_NAMES: readonly string[] = [
+  ...SIGN_IN,
+  "management.azure.com",
+  "api.loganalytics.io",
+  "graph.microsoft.com",
+  "*.vault.azure.net",
+];
+
+/** Whether a host (lower case, without port) is one of Azure's that this tenant stands in for. */
+export function isAzureHost(host: string): boolean {
+  return azureService(host) !== undefined;
+}
+
 /** How each service words a body that is not JSON. */
 export function notJson(service: ServiceName): AzureError {
   switch (service) {
