@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
 import type { Call } from "../context";
+import { derivedGuid } from "../derived-id";
 import { writeLogRow } from "../loganalytics/workspace";
 import { correlationId } from "./correlation";
 import { iso } from "./respond";
@@ -40,7 +40,7 @@ export function recordActivity(call: Call, activity: Activity): void {
     "AzureActivity",
     {
       ...values,
-      EventDataId: randomUUID(),
+      EventDataId: derivedGuid(call, `start of ${activity.action} ${activity.scope}`),
       ActivityStatusValue: "Start",
       ActivityStatus: "Started",
       ActivitySubstatusValue: "",
@@ -52,7 +52,7 @@ export function recordActivity(call: Call, activity: Activity): void {
     "AzureActivity",
     {
       ...values,
-      EventDataId: randomUUID(),
+      EventDataId: derivedGuid(call, `end of ${activity.action} ${activity.scope}`),
       ActivityStatusValue: "Success",
       ActivityStatus: "Succeeded",
       ActivitySubstatusValue: SUBSTATUS[activity.status] ?? String(activity.status),
@@ -72,7 +72,7 @@ function commonValues(call: Call, { action, scope }: Activity): Record<string, u
     Level: "Information",
     Caller: caller.upn ?? caller.oid,
     CallerIpAddress: call.request.callerAddress,
-    CorrelationId: correlationId(call.request),
+    CorrelationId: correlationId(call),
     ResourceProviderValue: (action.split("/")[0] ?? "").toUpperCase(),
     ResourceGroup: resourceGroup,
     SubscriptionId: subscriptionId.toLowerCase(),

@@ -85,7 +85,7 @@ function isResourceGraph(call: Call): boolean {
 }
 
 function commonHeaders(call: Call): Record<string, string> {
-  const id = correlationId(call.request);
+  const id = correlationId(call);
   const time = new Date(call.now()).toISOString().replace(/[-:]|\.\d+/g, "");
   return {
     "cache-control": "no-cache",

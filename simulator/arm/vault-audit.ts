@@ -1,6 +1,7 @@
 import type { Call } from "../context";
 import { auditRow } from "../loganalytics/audit-row";
 import type { Vault } from "../model";
+import { Random } from "../world/random";
 import { correlationId } from "./correlation";
 import { parameter } from "./respond";
 
@@ -10,6 +11,7 @@ import { parameter } from "./respond";
  */
 export function auditVaultCall(call: Call, vault: Vault, operation: string, status: number, objectUri?: string): void {
   const { caller, request } = call;
+  const correlation = correlationId(call);
   auditRow(call, {
     vault,
     operation,
@@ -19,8 +21,8 @@ export function auditVaultCall(call: Call, vault: Vault, operation: string, stat
     caller,
     callerAddress: request.callerAddress,
     userAgent: request.headers["user-agent"] ?? "",
-    correlationId: correlationId(request),
-    durationMs: 20 + Math.floor(call.random() * 60),
+    correlationId: correlation,
+    durationMs: new Random(correlation).int(20, 79),
     apiVersion: parameter(call, "api-version") ?? "",
     throughArm: true,
   });

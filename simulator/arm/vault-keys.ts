@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { Call } from "../context";
+import { derivedHex } from "../derived-id";
 import type { Router } from "../http";
 import {
   EC_OPERATIONS,
@@ -71,7 +71,7 @@ function firstVersion(call: Call, { properties, tags }: KeyInput): ObjectVersion
   const now = call.now();
   const { attributes } = properties;
   return {
-    version: randomBytes(16).toString("hex"),
+    version: derivedHex(call, `version of ${call.request.path}`),
     enabled: attributes?.enabled ?? true,
     created: now,
     updated: now,

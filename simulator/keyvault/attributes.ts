@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import { derivedHex } from "../derived-id";
 import type { ObjectVersion, Vault } from "../model";
 import type { VaultCall } from "./vault-call";
 import { badParameter } from "./vault-errors";
@@ -45,7 +45,7 @@ export function withInput(input: CommonInput, base: Common): Common {
 export function newVersion(call: VaultCall, input: CommonInput): ObjectVersion {
   const now = call.now();
   return {
-    version: randomBytes(16).toString("hex"),
+    version: derivedHex(call, `version of ${call.request.host}${call.request.path}`),
     created: now,
     updated: now,
     ...withInput(input, { enabled: true, tags: {} }),

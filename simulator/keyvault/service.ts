@@ -1,11 +1,12 @@
-import { randomUUID } from "node:crypto";
 import { mayData } from "../access";
 import type { Caller, Context } from "../context";
+import { derivedGuid } from "../derived-id";
 import { readCaller } from "../entra/token";
 import { AzureError, Router, type SimRequest, type SimResponse } from "../http";
 import { auditRow } from "../loganalytics/audit-row";
 import type { AuditEvent } from "../loganalytics/row-shape";
 import type { Vault } from "../model";
+import { Random } from "../world/random";
 import { accessDenied } from "./authorize";
 import { checkNetwork } from "./network";
 import { OPERATIONS, type Operation } from "./operations";
@@ -34,7 +35,7 @@ interface Exchange {
  */
 export async function handleKeyVault(request: SimRequest, context: Context): Promise<SimResponse> {
   const vault = vaultOf(request, context);
-  const requestId = randomUUID();
+  const requestId = derivedGuid(context, `${request.method} ${requestUri(request)} ${request.callerAddress}`);
   if (!vault) return withHeaders(vaultNotFound(request.host).toResponse(), request, requestId);
   const exchange: Exchange = { request, context, vault, requestId };
   const caller = await authenticate(exchange);
@@ -163,7 +164,7 @@ function writeRow({ request, context, vault, requestId }: Exchange, facts: RowFa
     callerAddress: request.callerAddress,
     userAgent: request.headers["user-agent"] ?? "",
     correlationId: requestId,
-    durationMs: 8 + Math.floor(context.random() * 60),
+    durationMs: new Random(requestId).int(8, 67),
     ...(apiVersion !== null && { apiVersion }),
   });
 }

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import type { Context } from "../context";
 import type { LogTable, Workspace } from "../model";
 import { TABLE_COLUMNS } from "./columns";
+import { ingestionDelay } from "./ingestion";
 
 /**
  * Writes one row to a table of the watched workspace. It becomes visible after an ingestion delay drawn for it.
@@ -16,9 +16,10 @@ export function writeLogRow(
   values: Record<string, unknown>,
   at: number = context.now(),
 ): void {
-  const { ingestionMin, ingestionMax } = context.settings.delays;
-  const ingestedAt = at + ingestionMin + Math.floor(context.random() * (ingestionMax - ingestionMin));
-  context.model.logRows.put(randomUUID(), { table, timeGenerated: at, ingestedAt, values: known(table, values) });
+  const kept = known(table, values);
+  // The same seed and calls give the same delays; rows that are equal in everything arrive together.
+  const ingestedAt = at + ingestionDelay(context.settings, table, `${at}/${JSON.stringify(kept)}`);
+  context.model.logRows.add({ table, timeGenerated: at, ingestedAt, values: kept });
 }
 
 /** A value that no column takes would be lost without a word, so it is a fault of the writer. */

@@ -9,7 +9,7 @@ export interface GraphFault {
 }
 
 function supportText(call: Call): string {
-  return `Please provide below info when asking for support: timestamp = ${iso(call.now())}, correlationId = ${correlationId(call.request)}.`;
+  return `Please provide below info when asking for support: timestamp = ${iso(call.now())}, correlationId = ${correlationId(call)}.`;
 }
 
 /** 400 in Resource Graph's form: a general code, and in `details` what was wrong. */

@@ -1,11 +1,12 @@
-import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { recordActivity } from "../arm/activity";
 import { badRequest, conflict, resourceNotFound } from "../arm/errors";
 import { created, iso, newEtag, noContent, ok, page, readBody } from "../arm/respond";
 import type { Call } from "../context";
+import { derivedGuid } from "../derived-id";
 import type { Router, SimResponse } from "../http";
 import type { Watchlist, Workspace } from "../model";
+import { Random } from "../world/random";
 import { takeChanges } from "./change-quota";
 import { CsvError, readCsv } from "./csv";
 import { documentsOf, dropItem, putItem } from "./item-store";
@@ -96,7 +97,7 @@ function put(call: Call, params: Record<string, string>): SimResponse {
   const list: Watchlist = {
     workspaceId: workspace.id,
     alias: present?.alias ?? alias,
-    watchlistId: present?.watchlistId ?? randomUUID(),
+    watchlistId: present?.watchlistId ?? derivedGuid(call, `watchlist ${alias}`),
     displayName: properties.displayName,
     provider: properties.provider,
     source: properties.source ?? properties.sourceType ?? "Local file",
@@ -108,7 +109,8 @@ function put(call: Call, params: Record<string, string>): SimResponse {
     createdBy: present?.createdBy ?? call.caller.oid,
   };
   call.model.watchlists.put(`${workspace.id}/${list.alias}`, list);
-  for (const row of fresh) putItem(call, list.workspaceId, list.alias, randomUUID(), row);
+  const ids = new Random(derivedGuid(call, `items of ${alias}`));
+  for (const row of fresh) putItem(call, list.workspaceId, list.alias, ids.guid(), row);
   const status = present ? 200 : 201;
   recordActivity(call, { action: WRITE, scope: idOf(list), status });
   return present ? ok(body(call, list)) : created(body(call, list));
