@@ -1,4 +1,5 @@
 import { defenderCollections } from "./defender/documents";
+import { LogRows } from "./loganalytics/log-rows";
 import { monitorCollections } from "./monitor/documents";
 import { policyCollections } from "./policy/documents";
 import { sentinelCollections } from "./sentinel/documents";
@@ -95,6 +96,16 @@ export interface VaultObject {
   purgeAt?: number;
   /** True when a certificate owns it. */
   managed?: boolean;
+  /** Keys only; absent: the one that every key has. */
+  rotationPolicy?: {
+    lifetimeActions: {
+      trigger: { timeAfterCreate?: string; timeBeforeExpiry?: string };
+      action: { type: "Rotate" | "Notify" };
+    }[];
+    expiryTime?: string;
+    created: number;
+    updated: number;
+  };
 }
 
 export type PrincipalKind = "User" | "ServicePrincipal";
@@ -226,9 +237,11 @@ export interface AlertRule {
 
 export type LogTable = "AzureDiagnostics" | "AZKVAuditLogs" | "AzureActivity" | "SecurityAlert" | "SecurityIncident";
 
-/** One journaled row of the workspace; background traffic is generated, not journaled. */
+/** One row of a workspace. Written ones are journaled; background traffic is generated and is not. */
 export interface LogRow {
   table: LogTable;
+  /** ARM id of the workspace that it went to; absent for the watched one. */
+  workspaceId?: string;
   timeGenerated: number;
   /** When a query can first see it. */
   ingestedAt: number;
@@ -277,7 +290,7 @@ export function model(state: State) {
     watchlists: state.collection<Watchlist>("watchlists"),
     watchlistItems: state.collection<WatchlistItem>("watchlistItems"),
     alertRules: state.collection<AlertRule>("alertRules"),
-    logRows: state.collection<LogRow>("logRows"),
+    logRows: state.log("logRows", (added: (row: LogRow) => void) => new LogRows(added)),
     endedLogging: state.collection<EndedLogging>("endedLogging"),
     sessions: state.collection<Session>("sessions"),
     refreshTokens: state.collection<RefreshToken>("refreshTokens"),

@@ -191,7 +191,7 @@ describe("the control routes", () => {
     const [vault] = [...tenant.context.model.vaults.values()];
     const now = tenant.context.now();
     const values = { _ResourceId: vault?.id.toLowerCase() };
-    tenant.context.model.logRows.put("t1", { table: "AZKVAuditLogs", timeGenerated: now, ingestedAt: now + 1, values });
+    tenant.context.model.logRows.add({ table: "AZKVAuditLogs", timeGenerated: now, ingestedAt: now + 1, values });
     const rows = (await send({ path: `/sim/log-rows?vault=${vault?.name}` })).json();
     expect(rows).toMatchObject({ count: 1, rows: [{ pending: true }] });
   });

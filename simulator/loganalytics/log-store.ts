@@ -1,125 +1,153 @@
-import type { LogRow, LogTable, Model } from "../model";
+import type { LogRow, LogTable } from "../model";
 import { TABLE_COLUMNS } from "./columns";
-import type { Column, Row, Table, Value } from "./kql/types";
-import { fromMilliseconds, parseDatetime } from "./kql/values/time";
+import type { Column, RowSource, Table, Value } from "./kql/types";
+import { fromMilliseconds } from "./kql/values/time";
+import { RowBlocks } from "./store/row-blocks";
+import { SortedIds, upperBound } from "./store/sorted-ids";
+import { Times } from "./store/times";
 
-/** A row in the order of its table's columns, with both of its times in milliseconds. */
-interface StoredRow {
-  time: number;
-  ingestedAt: number;
-  cells: Row;
+/** Which rows a query sees, milliseconds. */
+export interface Span {
+  /** Rows that reached the workspace later than this. */
+  ingestedAfter: number;
+  /** Rows that had reached the workspace by then. */
+  ingestedUntil: number;
+  /** Rows that are at least as young as this; older ones were dropped. */
+  since: number;
 }
 
+/** A share of all rows below which picking them out and sorting them is cheaper than leaving out the others. */
+const FEW = 1 / 64;
+
 /**
- * Rows of one table that have reached the workspace, sorted by `TimeGenerated`, and those still on their way.
- *
- * Rows are added at the end and become visible when the clock passes their ingestion time; nothing is rebuilt for a
- * query. The visible list is replaced, never changed in place, so that a query that is under way keeps what it has.
+ * The rows of one table, kept by columns in the order in which they were written, and found in two orders: by
+ * `TimeGenerated`, which is how a query gets them, and by ingestion, which decides whether it gets them at all. Nothing
+ * is rebuilt for a query, and a query that is under way keeps the rows that it was given.
  */
 export class LogStore {
-  private visible: readonly StoredRow[] = [];
-  private cells: readonly Row[] = [];
-  private pending: StoredRow[] = [];
+  private readonly blocks: RowBlocks;
+  private readonly times = new Times();
+  private readonly ingestion = new Times();
+  private readonly byTime = new SortedIds((row) => this.times.at(row));
+  private readonly byIngestion = new SortedIds((row) => this.ingestion.at(row));
+  private delay = { least: Number.POSITIVE_INFINITY, greatest: Number.NEGATIVE_INFINITY };
+  private seen: { span: Span; rows: number; ids: Uint32Array } | undefined;
 
+  /** `workspaceId` is what rows say of where they belong; empty for the watched workspace. */
   constructor(
     private readonly name: LogTable,
-    /** `TenantId` of every row: the workspace's own GUID. */
-    private readonly customerId: string,
-  ) {}
-
-  /** Adds rows in any order. */
-  add(rows: Iterable<LogRow>): void {
-    for (const row of rows) this.pending.push(this.stored(row));
+    private readonly workspaceId = "",
+  ) {
+    this.blocks = new RowBlocks(TABLE_COLUMNS[name]);
   }
 
-  /** The table with the rows of `after < ingestedAt <= until` (milliseconds). */
-  tableAt(until: number, after = Number.NEGATIVE_INFINITY): Table {
-    this.admit(until);
-    const inside = ({ ingestedAt }: StoredRow) => ingestedAt > after && ingestedAt <= until;
-    const all = this.visible.every(inside);
-    const visible = all ? this.visible : this.visible.filter(inside);
+  get length(): number {
+    return this.blocks.length;
+  }
+
+  /** Adds a row, in any order of its times, and returns its number. */
+  add(row: Pick<LogRow, "timeGenerated" | "ingestedAt" | "values">): number {
+    const { timeGenerated, ingestedAt } = row;
+    this.times.push(timeGenerated);
+    this.ingestion.push(ingestedAt);
+    const delay = fromMilliseconds(ingestedAt) - fromMilliseconds(timeGenerated);
+    this.delay = { least: Math.min(this.delay.least, delay), greatest: Math.max(this.delay.greatest, delay) };
+    const id = this.blocks.add(row.values);
+    this.byTime.add(id);
+    this.byIngestion.add(id);
+    return id;
+  }
+
+  /** The row of that number as it was added, without its empty values. */
+  row(id: number): LogRow {
     return {
-      name: this.name,
-      columns: TABLE_COLUMNS[this.name],
-      rows: all ? this.cells : visible.map((row) => row.cells),
-      timeColumn: "TimeGenerated",
-      ingestedAt: (index) => {
-        const row = visible[index];
-        return row ? fromMilliseconds(row.ingestedAt) : null;
-      },
+      table: this.name,
+      ...(this.workspaceId !== "" && { workspaceId: this.workspaceId }),
+      timeGenerated: this.times.at(id),
+      ingestedAt: this.ingestion.at(id),
+      values: this.blocks.values(id),
     };
   }
 
-  private admit(now: number): void {
-    const due = this.pending.filter((row) => row.ingestedAt <= now);
-    if (due.length === 0) return;
-    this.pending = this.pending.filter((row) => row.ingestedAt > now);
-    due.sort((a, b) => a.time - b.time);
-    this.visible = merge(this.visible, due);
-    this.cells = this.visible.map((row) => row.cells);
+  /** The table with the rows of a span, sorted by `TimeGenerated`. `TenantId` of every row is the workspace's own GUID. */
+  table(customerId: string, span: Span): Table {
+    const ids = this.visible(span);
+    const columns = TABLE_COLUMNS[this.name];
+    const rows: RowSource = {
+      length: ids.length,
+      column: (position) => this.reader(columns[position], position, customerId, ids),
+    };
+    return {
+      name: this.name,
+      columns,
+      rows,
+      timeColumn: "TimeGenerated",
+      ingestedAt: (row) => (row in ids ? fromMilliseconds(this.ingestion.at(ids[row] ?? 0)) : null),
+      ...(this.length > 0 && { ingestionDelay: this.delay }),
+    };
   }
 
-  private stored(row: LogRow): StoredRow {
-    const time = fromMilliseconds(row.timeGenerated);
-    const own: Record<string, Value> = { TimeGenerated: time, TenantId: this.customerId, Type: this.name };
-    const cells = TABLE_COLUMNS[this.name].map((column) => own[column.name] ?? cellOf(column, row.values[column.name]));
-    return { time: row.timeGenerated, ingestedAt: row.ingestedAt, cells };
-  }
-}
-
-/** Two lists sorted by time into one. The second one is nearly always newer, so the search begins at the end. */
-function merge(older: readonly StoredRow[], newer: readonly StoredRow[]): StoredRow[] {
-  const first = newer[0];
-  if (!first) return [...older];
-  let split = older.length;
-  while (split > 0 && (older[split - 1]?.time ?? 0) > first.time) split--;
-  const tail = [...older.slice(split), ...newer].sort((a, b) => a.time - b.time);
-  return older.slice(0, split).concat(tail);
-}
-
-/** One plain JSON value as a cell of a column's type; absent text is "", anything else absent is null. */
-function cellOf(column: Column, value: unknown): Value {
-  if (value === undefined || value === null) return column.type === "string" ? "" : null;
-  switch (column.type) {
-    case "string":
-    case "guid":
-      return typeof value === "string" ? value : JSON.stringify(value);
-    case "datetime":
-      return typeof value === "number" ? fromMilliseconds(value) : parseDatetime(String(value));
-    case "bool":
-      return typeof value === "boolean" ? value : null;
-    case "dynamic":
-      // Row values are plain JSON: they come from the journal or from generators that write the same.
-      return value as Value;
-    default:
-      return typeof value === "number" ? value : null;
-  }
-}
-
-/** The journaled rows that came in since the last call, by table. The journal only ever grows while it is read. */
-export class JournalReader {
-  private position: Iterator<LogRow>;
-  private consumed = 0;
-
-  constructor(private readonly rows: Model["logRows"]) {
-    this.position = rows.values();
+  private reader(
+    column: Column | undefined,
+    position: number,
+    customerId: string,
+    ids: Uint32Array,
+  ): (row: number) => Value {
+    if (column?.name === "TimeGenerated") return (row) => fromMilliseconds(this.times.at(ids[row] ?? 0));
+    if (column?.name === "TenantId") return () => customerId;
+    if (column?.name === "Type") return () => this.name;
+    const cells = this.blocks.cells(position);
+    return (row) => cells(ids[row] ?? 0);
   }
 
-  /** New rows; `restart` says that rows were taken away and everything is told again. */
-  read(): { restart: boolean; rows: LogRow[] } {
-    const restart = this.rows.size < this.consumed;
-    if (restart) {
-      this.position = this.rows.values();
-      this.consumed = 0;
+  private visible(span: Span): Uint32Array {
+    const known = this.seen;
+    if (known?.rows === this.length && sameSpan(known.span, span)) return known.ids;
+    const ids = this.find(span);
+    this.seen = { span, rows: this.length, ids };
+    return ids;
+  }
+
+  private find({ ingestedAfter, ingestedUntil, since }: Span): Uint32Array {
+    const first = this.byIngestion.countUntil(ingestedAfter);
+    const end = Math.max(first, this.byIngestion.countUntil(ingestedUntil));
+    const timeOf = (row: number) => this.times.at(row);
+    let ids: Uint32Array;
+    if (end - first === this.length) ids = this.byTime.all();
+    else if (end - first <= this.length * FEW) {
+      ids = this.byIngestion.all().slice(first, end);
+      ids.sort((a, b) => timeOf(a) - timeOf(b) || a - b);
+    } else ids = this.without(first, end);
+    // What is as old as `since` is kept: the bound is that of everything older.
+    return ids.subarray(upperBound(ids, timeOf, since - 1));
+  }
+
+  /** All rows by time save those that, by ingestion, stand before `first` or from `end` on. */
+  private without(first: number, end: number): Uint32Array {
+    const all = this.byTime.all();
+    const hidden = new Uint8Array(this.length);
+    let oldest = Number.POSITIVE_INFINITY;
+    const hide = (rows: Uint32Array) => {
+      for (const row of rows) {
+        hidden[row] = 1;
+        oldest = Math.min(oldest, this.times.at(row));
+      }
+    };
+    const arrived = this.byIngestion.all();
+    hide(arrived.subarray(0, first));
+    hide(arrived.subarray(end));
+    const ids = new Uint32Array(end - first);
+    // Rows older than every hidden one are taken over as they stand; usually that is nearly all of them.
+    let count = upperBound(all, (row) => this.times.at(row), oldest - 1);
+    ids.set(all.subarray(0, count));
+    for (let place = count; place < all.length; place++) {
+      const row = all[place] ?? 0;
+      if (hidden[row] === 0) ids[count++] = row;
     }
-    const rows: LogRow[] = [];
-    // The iterator is live: asked for no more than is there, it never ends and goes on with what is added later.
-    while (this.consumed < this.rows.size) {
-      const next = this.position.next();
-      if (next.done) break;
-      rows.push(next.value);
-      this.consumed++;
-    }
-    return { restart, rows };
+    return ids;
   }
+}
+
+function sameSpan(a: Span, b: Span): boolean {
+  return a.ingestedAfter === b.ingestedAfter && a.ingestedUntil === b.ingestedUntil && a.since === b.since;
 }
