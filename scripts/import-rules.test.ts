@@ -66,6 +66,7 @@ const FORBIDDEN: [file: string, specifier: string][] = [
   ["simulator/arm/vaults.ts", "@/lib/config"],
   ["simulator/arm/vaults.ts", "../../lib/config"],
   ["simulator/arm/vaults.ts", "@azure/arm-keyvault"],
+  ["simulator/conformance/drive/vaults.ts", "@/lib/azure/vaults"],
   ["simulator/loganalytics/kql/engine.ts", "../workspace"],
   ["simulator/loganalytics/kql/engine.ts", "../../model"],
   ["scripts/start.ts", "../simulator/main"],
@@ -83,6 +84,7 @@ const ALLOWED: [file: string, specifier: string][] = [
   ["lib/coverage/state.pure.ts", "zod"],
   ["lib/decoys/names.ts", "./grammar"],
   ["lib/azure/vaults.ts", "@azure/arm-keyvault"],
+  ["simulator/conformance/clients.ts", "@azure/arm-keyvault"],
   ["simulator/loganalytics/kql/engine.ts", "./types"],
 ];
 

@@ -1,0 +1,25 @@
+import { all, type Stage } from "../stage";
+
+/** Microsoft.Insights: diagnostic settings of a vault and their categories. */
+export async function driveDiagnostics({ clients: { monitor }, place, step, refused }: Stage): Promise<void> {
+  const { id } = place.vault;
+  const name = "conformance";
+  await step("diagnostic settings: create", () =>
+    monitor.diagnosticSettings.createOrUpdate(id, name, {
+      workspaceId: place.workspace.id,
+      logAnalyticsDestinationType: "Dedicated",
+      logs: [{ categoryGroup: "audit", enabled: true }],
+      metrics: [{ category: "AllMetrics", enabled: true }],
+    }),
+  );
+  await step("diagnostic settings: get", () => monitor.diagnosticSettings.get(id, name));
+  await step("diagnostic settings: list", () => all(monitor.diagnosticSettings.list(id)));
+  await refused("diagnostic settings: get one that is not there", 404, () =>
+    monitor.diagnosticSettings.get(id, "nowhere"),
+  );
+  const categories = await step("diagnostic categories: list", () => all(monitor.diagnosticSettingsCategory.list(id)));
+  await step("diagnostic categories: get", () =>
+    monitor.diagnosticSettingsCategory.get(id, categories?.[0]?.name ?? ""),
+  );
+  await step("diagnostic settings: delete", () => monitor.diagnosticSettings.delete(id, name));
+}

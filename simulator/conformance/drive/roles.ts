@@ -1,0 +1,44 @@
+import { all, type Stage } from "../stage";
+
+const READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
+const NAME = "c0f0a11e-1111-4111-8111-000000000001";
+
+/** Microsoft.Authorization: role assignments, role definitions, the caller's own permissions. */
+export async function driveRoles({ clients: { authorization: client }, place, step, refused }: Stage): Promise<void> {
+  const { id, resourceGroup: group, name } = place.vault;
+  const role = `${place.subscription}/providers/Microsoft.Authorization/roleDefinitions/${READER}`;
+  const assignment = {
+    roleDefinitionId: role,
+    principalId: place.person,
+    principalType: "User",
+    description: "For this run only.",
+  };
+  await step("role assignments: create", () => client.roleAssignments.create(id, NAME, assignment));
+  await refused("role assignments: create a second one", 409, () =>
+    client.roleAssignments.create(id, NAME.replace(/1$/, "2"), assignment),
+  );
+  await step("role assignments: get", () => client.roleAssignments.get(id, NAME));
+  await step("role assignments: list at a scope", () =>
+    all(client.roleAssignments.listForScope(id, { filter: "atScope()" })),
+  );
+  await step("role assignments: list of a principal", () =>
+    all(client.roleAssignments.listForScope(id, { filter: `principalId eq '${place.person}'` })),
+  );
+  await step("role assignments: list in the subscription", () => all(client.roleAssignments.listForSubscription()));
+  await step("role assignments: list in the group", () => all(client.roleAssignments.listForResourceGroup(group)));
+  await step("role assignments: delete", () => client.roleAssignments.delete(id, NAME));
+  await step("role assignments: delete again", () => client.roleAssignments.delete(id, NAME));
+  await refused("role assignments: get one that is not there", 404, () => client.roleAssignments.get(id, NAME));
+
+  await step("role definitions: list", () => all(client.roleDefinitions.list(place.subscription)));
+  await step("role definitions: get", () => client.roleDefinitions.get(place.subscription, READER));
+  await step("role definitions: get by its id", () =>
+    client.roleDefinitions.getById(`/providers/Microsoft.Authorization/roleDefinitions/${READER}`),
+  );
+  await step("role definitions: list those of the tenant", () => all(client.roleDefinitions.list("")));
+
+  await step("permissions: in the group", () => all(client.permissions.listForResourceGroup(group)));
+  await step("permissions: on the vault", () =>
+    all(client.permissions.listForResource(group, "Microsoft.KeyVault", "", "vaults", name)),
+  );
+}

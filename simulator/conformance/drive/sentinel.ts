@@ -1,0 +1,105 @@
+import { all, type Stage } from "../stage";
+
+/** Microsoft.SecurityInsights: watchlists, rules, onboarding. */
+export async function driveSentinel(stage: Stage): Promise<void> {
+  await driveWatchlists(stage);
+  await driveAlertRules(stage);
+  const {
+    clients: { sentinel },
+    place,
+    step,
+  } = stage;
+  const { resourceGroup: group, name } = place.workspace;
+  await step("onboarding: list", () => sentinel.sentinelOnboardingStates.list(group, name));
+  await step("onboarding: get", () => sentinel.sentinelOnboardingStates.get(group, name, "default"));
+}
+
+async function driveWatchlists({ clients: { sentinel }, place, step, refused, advance }: Stage): Promise<void> {
+  const { resourceGroup: group, name } = place.workspace;
+  const alias = "conformance";
+  const item = "c0f0a11e-2222-4222-8222-000000000001";
+  await step("watchlists: create from CSV", () =>
+    sentinel.watchlists.createOrUpdate(group, name, alias, {
+      displayName: "Conformance",
+      description: "A list of this run.",
+      provider: "Contoso",
+      source: "Local file",
+      itemsSearchKey: "name",
+      contentType: "text/csv",
+      numberOfLinesToSkip: 0,
+      rawContent: "name,place\none,here\ntwo,there\n",
+    }),
+  );
+  await advance(60_000);
+  await step("watchlists: get", () => sentinel.watchlists.get(group, name, alias));
+  await step("watchlists: list", () => all(sentinel.watchlists.list(group, name)));
+  await refused("watchlists: get one that is not there", 404, () => sentinel.watchlists.get(group, name, "nowhere"));
+  await step("watchlist items: create", () =>
+    sentinel.watchlistItems.createOrUpdate(group, name, alias, item, {
+      itemsKeyValue: { name: "three", place: "elsewhere" },
+      entityMapping: {},
+    }),
+  );
+  await step("watchlist items: update", () =>
+    sentinel.watchlistItems.createOrUpdate(group, name, alias, item, {
+      itemsKeyValue: { name: "three", place: "nowhere" },
+    }),
+  );
+  await step("watchlist items: get", () => sentinel.watchlistItems.get(group, name, alias, item));
+  await step("watchlist items: list", () => all(sentinel.watchlistItems.list(group, name, alias)));
+  await step("watchlist items: delete", () => sentinel.watchlistItems.delete(group, name, alias, item));
+  await step("watchlists: delete", () => sentinel.watchlists.delete(group, name, alias));
+}
+
+async function driveAlertRules({ clients: { sentinel }, place, step, refused }: Stage): Promise<void> {
+  const { resourceGroup: group, name } = place.workspace;
+  const common = {
+    displayName: "A vault was read",
+    description: "For this run only.",
+    severity: "Medium",
+    enabled: true,
+    query: "AzureDiagnostics | where OperationName == 'SecretGet' | project TimeGenerated, CallerIPAddress",
+    suppressionDuration: "PT5H",
+    suppressionEnabled: false,
+    tactics: ["CredentialAccess"],
+    techniques: ["T1555"],
+    entityMappings: [{ entityType: "IP", fieldMappings: [{ identifier: "Address", columnName: "CallerIPAddress" }] }],
+    incidentConfiguration: {
+      createIncident: true,
+      groupingConfiguration: {
+        enabled: true,
+        reopenClosedIncident: false,
+        lookbackDuration: "PT5H",
+        matchingMethod: "AllEntities",
+      },
+    },
+  };
+  const scheduled = "c0f0a11e-3333-4333-8333-000000000001";
+  const nrt = "c0f0a11e-3333-4333-8333-000000000002";
+  const rule = await step("alert rules: create a scheduled one", () =>
+    sentinel.alertRules.createOrUpdate(group, name, scheduled, {
+      kind: "Scheduled",
+      ...common,
+      queryFrequency: "PT5M",
+      queryPeriod: "PT5H",
+      triggerOperator: "GreaterThan",
+      triggerThreshold: 0,
+      eventGroupingSettings: { aggregationKind: "SingleAlert" },
+      customDetails: { Address: "CallerIPAddress" },
+    }),
+  );
+  await step("alert rules: create a near-real-time one", () =>
+    sentinel.alertRules.createOrUpdate(group, name, nrt, { kind: "NRT", ...common }),
+  );
+  await step("alert rules: update", () =>
+    sentinel.alertRules.createOrUpdate(group, name, nrt, { kind: "NRT", ...common, severity: "High" }),
+  );
+  await refused("alert rules: create a wrong one", 400, () =>
+    sentinel.alertRules.createOrUpdate(group, name, nrt, { kind: "NRT", ...common, query: "" }),
+  );
+  await step("alert rules: get", () => sentinel.alertRules.get(group, name, rule?.name ?? scheduled));
+  await step("alert rules: get the near-real-time one", () => sentinel.alertRules.get(group, name, nrt));
+  await step("alert rules: list", () => all(sentinel.alertRules.list(group, name)));
+  await step("alert rules: delete", () => sentinel.alertRules.delete(group, name, nrt));
+  await refused("alert rules: get one that is not there", 404, () => sentinel.alertRules.get(group, name, nrt));
+}

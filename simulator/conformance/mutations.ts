@@ -1,0 +1,146 @@
+import type { Exchange } from "./exchange";
+import type { Oracle, SpecOperation } from "./oracle";
+import { bodySchemas, flatten, type Schema } from "./schema";
+
+/** The ways in which an answer or a request can be wrong. */
+export const KINDS = [
+  "wrong type",
+  "missing required",
+  "extra property",
+  "bad date",
+  "bad value of an enumeration",
+  "wrong status",
+] as const;
+type Kind = (typeof KINDS)[number];
+
+export interface Mutation {
+  kind: Kind;
+  side: "request" | "response";
+  operation: SpecOperation;
+  /** Where in the body: `/value/0/name`. */
+  path: string;
+  exchange: Exchange;
+}
+
+/** What one change does to the value at a place; `undefined` takes the place away. */
+interface Change {
+  kind: Kind;
+  path: string[];
+  value: unknown;
+}
+
+/** Deeper places repeat what shallower ones show. */
+const DEPTH_MAX = 6;
+
+/**
+ * One mutation of each kind for every operation and side that allows it, drawn by the seed from all places where the
+ * description says that the value would be wrong.
+ */
+export function mutationsOf(
+  pairs: readonly { exchange: Exchange; operation: SpecOperation }[],
+  seed: number,
+): Mutation[] {
+  const pools = new Map<string, Mutation[]>();
+  for (const { exchange, operation } of pairs) {
+    for (const mutation of candidatesOf(exchange, operation)) {
+      const key = [operation.version, operation.id, mutation.side, mutation.kind].join(" ");
+      const pool = pools.get(key) ?? [];
+      pools.set(key, pool);
+      pool.push(mutation);
+    }
+  }
+  return [...pools].flatMap(([key, pool]) => pool[hash(`${seed} ${key}`) % pool.length] ?? []);
+}
+
+/** Those that the validator does not flag. */
+export async function missedOf(oracle: Oracle, mutations: readonly Mutation[]): Promise<Mutation[]> {
+  const missed: Mutation[] = [];
+  for (const mutation of mutations) {
+    const { faults } = await oracle.check(mutation.exchange);
+    if (!faults.some(({ side }) => side === mutation.side)) missed.push(mutation);
+  }
+  return missed;
+}
+
+function candidatesOf(exchange: Exchange, operation: SpecOperation): Mutation[] {
+  const { request, response } = bodySchemas(operation, exchange.status);
+  const make = (side: Mutation["side"], key: "requestBody" | "responseBody", schema: Schema | undefined) =>
+    schema === undefined || exchange[key] === undefined
+      ? []
+      : changesOf(exchange[key], schema, side, []).map(({ kind, path, value }) => ({
+          kind,
+          side,
+          operation,
+          path: `/${path.join("/")}`,
+          exchange: { ...exchange, [key]: changed(exchange[key], path, value) },
+        }));
+  return [
+    ...make("request", "requestBody", request),
+    ...make("response", "responseBody", response),
+    { kind: "wrong status", side: "response", operation, path: "", exchange: { ...exchange, status: 226 } },
+  ];
+}
+
+function changesOf(value: unknown, schema: Schema, side: Mutation["side"], path: string[]): Change[] {
+  const here = valueChanges(value, schema).map((change) => ({ ...change, path }));
+  if (path.length >= DEPTH_MAX || schema.discriminated) return here;
+  if (Array.isArray(value)) {
+    const { items } = schema;
+    return value.length === 0 || items === undefined
+      ? here
+      : [...here, ...changesOf(value[0], flatten(items), side, [...path, "0"])];
+  }
+  if (typeof value !== "object" || value === null) return here;
+  const inside = Object.entries(value).flatMap(([name, part]) => {
+    const place = schema.properties[name];
+    if (place === undefined) return [];
+    const property = flatten(place);
+    const hidden = side === "request" ? property.readOnly : property.secret;
+    if (hidden || part === null) return [];
+    const missing: Change[] = schema.required.includes(name)
+      ? [{ kind: "missing required", path: [...path, name], value: undefined }]
+      : [];
+    return [...missing, ...changesOf(part, property, side, [...path, name])];
+  });
+  const extra: Change[] = schema.closed
+    ? [{ kind: "extra property", path: [...path, "notInAnyDescription"], value: "one too many" }]
+    : [];
+  return [...here, ...inside, ...extra];
+}
+
+/** What makes this one value wrong. */
+function valueChanges(value: unknown, schema: Schema): Omit<Change, "path">[] {
+  const changes: Omit<Change, "path">[] = [];
+  const wrong = WRONG_TYPE[schema.type ?? ""];
+  if (wrong !== undefined) changes.push({ kind: "wrong type", value: wrong });
+  if (schema.enum !== undefined && typeof value === "string")
+    changes.push({ kind: "bad value of an enumeration", value: "NoSuchValue" });
+  if (schema.type === "string" && schema.format === "date-time")
+    changes.push({ kind: "bad date", value: "the day before yesterday" });
+  return changes;
+}
+
+const WRONG_TYPE: Readonly<Record<string, unknown>> = {
+  string: 12_345,
+  integer: "a text",
+  number: "a text",
+  boolean: "a text",
+  array: { not: "a list" },
+};
+
+function changed(value: unknown, [first, ...rest]: readonly string[], replacement: unknown): unknown {
+  if (first === undefined) return replacement;
+  if (Array.isArray(value))
+    return value.map((item, index) => (index === Number(first) ? changed(item, rest, replacement) : item));
+  const old: object = typeof value === "object" && value !== null ? value : {};
+  const next = changed(Reflect.get(old, first), rest, replacement);
+  const others = Object.entries(old).filter(([name]) => name !== first);
+  return Object.fromEntries(next === undefined ? others : [...others, [first, next]]);
+}
+
+/** FNV-1a, for a choice that is the same for the same seed. */
+function hash(text: string): number {
+  let state = 0x811c9dc5;
+  for (const char of text) state = Math.imul(state ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return state;
+}
