@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import type { Context } from "../context";
-import type { LogRow } from "../model";
+import type { LogRow, VaultObject } from "../model";
 import { FIRST_START, type TestTenant, testTenant } from "../test-tenant";
 import { backgroundRows } from "./background";
 import { worldIds } from "./ids";
 import { LoggingHistory } from "./logging-history";
+import type { VaultPlan } from "./plan";
 import { planOf } from "./world";
 
 const HOUR = 3_600_000;
@@ -17,6 +19,21 @@ function allRows(context: Context, from: number, to: number): LogRow[] {
 
 function vaultsOf(rows: LogRow[]): Set<string> {
   return new Set(rows.map(({ values }) => String(values._ResourceId)));
+}
+
+/** The object that a URI names, lower case: no version, no verb, no query. */
+function objectOf(uri: string): string {
+  return uri.toLowerCase().split("?")[0]?.split("/").slice(0, 5).join("/") ?? "";
+}
+
+function uriOf({ values }: LogRow): string {
+  return String(values.requestUri_s ?? values.RequestUri);
+}
+
+const Identity = z.object({ claim: z.object({ oid: z.string() }) });
+
+function oidOf({ values }: LogRow): string {
+  return String(values.identity_claim_oid_g ?? Identity.parse(values.Identity).claim.oid);
 }
 
 describe("background traffic", () => {
@@ -53,17 +70,69 @@ describe("background traffic", () => {
     expect(vaultsOf(month)).toEqual(new Set(logging.map(({ id }) => id.toLowerCase())));
   });
 
-  test("never names a decoy", () => {
-    const decoys = new Set(
-      planOf(tenant.context).vaults.flatMap(({ name, decoys }) =>
-        decoys.map((decoy) => `https://${name}.vault.azure.net/${decoy.kind}s/${decoy.name}`.toLowerCase()),
+  /** Rows that name a decoy of the register, but for the platform's notices, with the vault that it is in. */
+  function touches(): { vault: VaultPlan; operation: string; row: LogRow }[] {
+    const decoys = new Map(
+      planOf(tenant.context).vaults.flatMap((vault) =>
+        vault.decoys.map((decoy) => [
+          objectOf(`https://${vault.name}.vault.azure.net/${decoy.kind}s/${decoy.name}`),
+          vault,
+        ]),
       ),
     );
-    const named = month.filter(({ values }) => {
-      const uri = String(values.requestUri_s ?? values.RequestUri).toLowerCase();
-      return decoys.has(uri.replace(/[/?].*$/, "")) || [...decoys].some((decoy) => uri.startsWith(`${decoy}/`));
+    return month.flatMap((row) => {
+      const vault = decoys.get(objectOf(uriOf(row)));
+      return vault ? [{ vault, operation: String(row.values.OperationName), row }] : [];
     });
-    expect(named).toEqual([]);
+  }
+
+  test("names a decoy only where a machine reads everything, and there every kind of machine does", () => {
+    const found = touches();
+    const places = planOf(tenant.context).vaults.filter(
+      ({ bulkReader, register }) => bulkReader && register !== "none",
+    );
+    expect(places.length).toBeLessThanOrEqual(8);
+    expect(new Set(places.map(({ bulkReader }) => bulkReader))).toEqual(new Set(["loader", "backup", "sync"]));
+    expect(new Set(found.map(({ vault }) => vault.name))).toEqual(new Set(places.map(({ name }) => name)));
+    const callers = new Map(found.map(({ vault, row }) => [vault.bulkReader, oidOf(row)]));
+    expect(new Set(callers.values()).size).toBe(3);
+    for (const { vault, operation } of found) {
+      const kind = vault.decoys[0]?.kind;
+      if (vault.bulkReader === "backup") expect(operation).toBe(kind === "key" ? "KeyBackup" : "SecretBackup");
+      else expect(operation).toBe("SecretGet");
+    }
+  });
+
+  test("is busier by day than by night, and on weekdays than on Sundays; nobody browses at night", () => {
+    const at = (row: LogRow) => new Date(row.timeGenerated);
+    const count = (wanted: (row: LogRow) => boolean) => month.filter(wanted).length;
+    const hourly = (from: number, to: number) =>
+      count((row) => at(row).getUTCHours() >= from && at(row).getUTCHours() < to) / (to - from);
+    expect(hourly(8, 16)).toBeGreaterThan(1.5 * hourly(19, 24));
+    expect(count((row) => at(row).getUTCDay() === 3)).toBeGreaterThan(1.4 * count((row) => at(row).getUTCDay() === 0));
+    const browsing = month.filter(({ values }) => values.OperationName === "SecretListVersions");
+    const night = browsing.filter((row) => at(row).getUTCHours() < 5 || at(row).getUTCHours() >= 19);
+    expect(night.length).toBeLessThan(browsing.length * 0.1);
+  });
+
+  test("writes what the vaults show: each version of the last month has its row, each deletion too", () => {
+    const rows = new Set(month.map((row) => `${row.values.OperationName} ${row.values.id_s ?? row.values.Id}`));
+    const { context } = tenant;
+    let seen = 0;
+    for (const vault of planOf(context).vaults) {
+      if (vault.logging !== "workspace") continue;
+      for (const name of vault.secrets) {
+        const object = context.model.objects.get(`${vault.id}/secrets/${name}`);
+        for (const { version, created } of object?.versions ?? []) {
+          if (created < FIRST_START - 29 * DAY) continue;
+          seen++;
+          expect(rows).toContain(`SecretSet https://${vault.name}.vault.azure.net/secrets/${name}/${version}`);
+        }
+      }
+      for (const name of vault.deleted)
+        expect(rows).toContain(`SecretDelete https://${vault.name}.vault.azure.net/secrets/${name}`);
+    }
+    expect(seen).toBeGreaterThan(50);
   });
 
   test("has the rows that mislead rules: challenges without a caller, platform notices, refusals, ARM reads", () => {
@@ -71,7 +140,14 @@ describe("background traffic", () => {
     for (const operation of ["Authentication", "SecretGet", "SecretSet", "SecretList", "KeyList", "VaultGet"]) {
       expect(operations).toContain(operation);
     }
+    for (const operation of ["KeyUnwrap", "KeySign", "SecretBackup", "KeyBackup", "CertificateRenew", "SecretDelete"]) {
+      expect(operations).toContain(operation);
+    }
     expect(operations).toContain("SecretNearExpiryEventGridNotification");
+    const blocked = month.filter(
+      ({ values }) => (values.isAddressAuthorized_b ?? values.IsAddressAuthorized) === false,
+    );
+    expect(blocked.length).toBeGreaterThan(20);
     const challenge = month.find(({ values }) => values.OperationName === "Authentication");
     expect(challenge?.values.identity_claim_oid_g ?? challenge?.values.Identity ?? null).toBeNull();
   });
@@ -80,6 +156,67 @@ describe("background traffic", () => {
     const rows = allRows(tenant.context, FIRST_START - HOUR, FIRST_START + DAY);
     expect(rows.every(({ timeGenerated }) => timeGenerated < FIRST_START)).toBe(true);
   });
+});
+
+describe("what reads everything", () => {
+  /** Names in the rows of one vault that a machine with this user agent asked for since the first start. */
+  function named(context: Context, vault: VaultPlan, operation: string): string[] {
+    return allRows(context, FIRST_START, FIRST_START + 30 * DAY)
+      .filter(({ values }) => values._ResourceId === vault.id.toLowerCase() && values.OperationName === operation)
+      .map((row) => objectOf(uriOf(row)).split("/").at(-1) ?? "");
+  }
+
+  test.each([
+    ["loader", "SecretGet", 1],
+    ["backup", "SecretBackup", 6],
+    ["sync", "SecretGet", 6],
+  ] as const)(
+    "as %s meets what was planted meanwhile, from then on and until it is deleted",
+    async (reader, operation, atLeast) => {
+      const { context, advance } = await testTenant({ vaults: 240 });
+      const vault = planOf(context).vaults.find(
+        ({ bulkReader, register }) => bulkReader === reader && register === "none",
+      );
+      if (!vault) throw new Error("No such vault.");
+      advance(DAY);
+      const planted: VaultObject = {
+        vaultId: vault.id,
+        kind: "secret",
+        name: "freight-archive-password",
+        versions: [
+          {
+            version: "0".repeat(32),
+            enabled: true,
+            created: context.now(),
+            updated: context.now(),
+            tags: {},
+            value: "x",
+          },
+        ],
+      };
+      context.model.objects.put(`${vault.id}/secrets/${planted.name}`, planted);
+      expect(named(context, vault, operation)).not.toContain(planted.name);
+      advance(8 * DAY);
+      const met = named(context, vault, operation).filter((name) => name === planted.name).length;
+      expect(met).toBeGreaterThanOrEqual(atLeast);
+      context.model.objects.put(`${vault.id}/secrets/${planted.name}`, {
+        ...planted,
+        deletedAt: context.now(),
+        purgeAt: context.now() + 90 * DAY,
+      });
+      advance(8 * DAY);
+      expect(named(context, vault, operation).filter((name) => name === planted.name)).toHaveLength(met);
+    },
+  );
+});
+
+describe("a large estate", () => {
+  test("writes about 100,000 rows a month, however large it is", async () => {
+    const { context } = await testTenant({ vaults: 2000 });
+    const week = allRows(context, FIRST_START - 7 * DAY, FIRST_START);
+    expect(week.length * (30 / 7)).toBeGreaterThan(65_000);
+    expect(week.length * (30 / 7)).toBeLessThan(125_000);
+  }, 30_000);
 });
 
 describe("a setting that changes", () => {

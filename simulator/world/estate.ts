@@ -7,6 +7,7 @@ import type { VaultPlan, WorldPlan } from "./plan";
 import { teamPrincipals } from "./principals";
 import { Random } from "./random";
 import { readerPolicies, teamPolicies } from "./rights";
+import { firewallAddress } from "./traffic-source";
 import { COST_CENTERS } from "./words";
 
 /** Fills subscriptions, resource groups, workspaces, vaults and their objects. */
@@ -30,7 +31,7 @@ export function createEstate(context: Context, plan: WorldPlan): void {
     const team = teams.get(vault.group.id) ?? { policies: [], contact: "" };
     const more = readerPolicies(context, vault);
     const policies = more.length === 0 ? team.policies : [...team.policies, ...more];
-    model.vaults.put(vault.id, vaultDocument(vault, random, { ...team, policies }));
+    model.vaults.put(vault.id, vaultDocument(settings.seed, vault, random, { ...team, policies }));
     for (const object of vaultObjects(settings.seed, vault, identity.firstStart)) {
       model.objects.put(objectKey(vault.id, object.kind, object.name), object);
     }
@@ -43,7 +44,7 @@ interface Team {
   contact: string;
 }
 
-function vaultDocument(vault: VaultPlan, random: Random, team: Team): Vault {
+function vaultDocument(seed: number, vault: VaultPlan, random: Random, team: Team): Vault {
   const { group } = vault;
   return {
     id: vault.id,
@@ -56,13 +57,14 @@ function vaultDocument(vault: VaultPlan, random: Random, team: Team): Vault {
     ...(vault.model === "rbac" && { enableRbacAuthorization: true }),
     // Vaults that moved to RBAC keep their old list, which then means nothing.
     accessPolicies: vault.model === "policies" || random.chance(0.2) ? team.policies : [],
-    ...networkOf(vault, random),
+    ...networkOf(seed, vault, random),
     softDeleteRetentionInDays: vault.retentionDays,
     ...(random.chance(0.4) && { enablePurgeProtection: true as const }),
   };
 }
 
 function networkOf(
+  seed: number,
   vault: VaultPlan,
   random: Random,
 ): Pick<Vault, "publicNetworkAccess"> & { networkAcls?: NetworkAcls } {
@@ -74,7 +76,7 @@ function networkOf(
   });
   if (vault.network === "private") return { publicNetworkAccess: "Disabled", networkAcls: acls("Deny", []) };
   if (vault.network === "firewall") {
-    return { publicNetworkAccess: "Enabled", networkAcls: acls("Deny", [`198.51.100.${random.int(1, 250)}/32`]) };
+    return { publicNetworkAccess: "Enabled", networkAcls: acls("Deny", [`${firewallAddress(seed, vault.index)}/32`]) };
   }
   return { publicNetworkAccess: "Enabled", ...(random.chance(0.5) && { networkAcls: acls("Allow", []) }) };
 }

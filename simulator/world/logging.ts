@@ -52,7 +52,7 @@ function settingOf(context: Context, vault: VaultPlan): DiagnosticSetting | unde
       return {
         ...base,
         name: "archive",
-        storageAccountId: `/subscriptions/${vault.group.subscriptionId}/resourceGroups/${vault.group.name}/providers/Microsoft.Storage/storageAccounts/st${vault.group.team}audit`,
+        storageAccountId: `/subscriptions/${vault.group.subscriptionId}/resourceGroups/${vault.group.name}/providers/Microsoft.Storage/storageAccounts/${archiveName(vault.group.name)}`,
       };
     case "stopped":
       // A setting is left, but what it sends is not the audit log.
@@ -68,6 +68,11 @@ function settingOf(context: Context, vault: VaultPlan): DiagnosticSetting | unde
     default:
       return undefined;
   }
+}
+
+/** Account names are unique over all of Azure, and 24 letters at most. */
+function archiveName(group: string): string {
+  return `${`st${group.replace(/^rg-/, "").replaceAll("-", "")}`.slice(0, 21)}log`;
 }
 
 /** The three ways in which a setting can say "audit events". */

@@ -123,7 +123,7 @@ function planLogging(random: Random, plan: VaultPlan, firstStart: number): Loggi
       const ended = plan.logging === "stopped" ? { endedAt: firstStart - random.int(20, 90) * HOUR } : {};
       // Now and then somebody added the newer kind of setting and never took the older one away.
       const also: AuditTable = first ? "AZKVAuditLogs" : "AzureDiagnostics";
-      const both = plan.logging === "workspace" && plan.group.ownerRights === "none" && random.chance(0.08);
+      const both = random.chance(0.08) && mayHaveBoth(plan);
       return { table, ...(both && { alsoTable: also }), createdAt, effectiveAt: createdAt + 20 * MINUTE, ...ended };
     }
     case "new":
@@ -132,6 +132,11 @@ function planLogging(random: Random, plan: VaultPlan, firstStart: number): Loggi
     default:
       return undefined;
   }
+}
+
+/** Not the owner's vaults, whose cases are chosen one by one, and none whose decoy's end must show once. */
+function mayHaveBoth({ logging, register, group }: VaultPlan): boolean {
+  return logging === "workspace" && register !== "deleted" && group.ownerRights === "none";
 }
 
 function planDecoys(random: Random, plan: VaultPlan, firstStart: number): DecoyPlan[] {

@@ -78,13 +78,14 @@ function putDecoyRows(context: Context, vault: VaultPlan, decoy: DecoyPlan): voi
   const logged = (at: number) => at >= logging.effectiveAt && at < (logging.endedAt ?? Number.POSITIVE_INFINITY);
   const put = (event: AuditEvent, at: number) => {
     if (!logged(at)) return;
-    const key = `world/${vault.index}/${decoy.name}/${event.operation}`;
-    context.model.logRows.put(key, {
-      table: logging.table satisfies LogTable,
-      timeGenerated: at,
-      ingestedAt: at + 4 * MINUTE,
-      values: auditValues(logging.table, event),
-    });
+    for (const table of [logging.table, ...(logging.alsoTable ? [logging.alsoTable] : [])]) {
+      context.model.logRows.add({
+        table: table satisfies LogTable,
+        timeGenerated: at,
+        ingestedAt: at + 4 * MINUTE,
+        values: auditValues(table, event),
+      });
+    }
   };
   put(planting(context, vault, decoy), decoy.plantedAt);
   const deletedAt = decoyDeletedAt(vault, decoy);

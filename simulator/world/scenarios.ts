@@ -131,7 +131,7 @@ function withBulkReaders(random: Random, list: Scenario[]): Scenario[] {
   for (const reader of ["loader", "backup", "sync"] as const) give(decoyed, reader, each);
   const others = places("none");
   const nightly = few(others.length, 0.05, 12);
-  const loaders = Math.round(others.length * 0.2);
+  const loaders = few(others.length, 0.2, 80);
   give(others, "backup", nightly);
   give(others, "sync", nightly);
   give(others, "loader", loaders);
