@@ -79,20 +79,26 @@ export class KqlEngine {
    */
   async query(text: string, database: Database, options: QueryOptions): Promise<ResultTable> {
     const started = performance.now();
-    const { plan, from, prologue } = await this.compile(text, database);
-    const planned = performance.now();
+    const compiled = await this.compile(text, database);
+    const planMilliseconds = performance.now() - started;
+    const { stats, ...result } = this.evaluate(compiled, database, options);
+    return { ...result, stats: { ...stats, planMilliseconds } };
+  }
+
+  /**
+   * Evaluates what `compile` gave, with the same schema.
+   * @throws KqlError as `query` does.
+   */
+  evaluate({ plan, from, prologue }: CompiledQuery, database: Database, options: QueryOptions): ResultTable {
+    const started = performance.now();
     const parameters = new Map(prologue.parameters.map((each) => [each.name, each.value]));
     const execution = new Execution(plan, database, parameters, options, runPipeline);
     const { columns, rows } = run(plan, execution, prologue.length - plan.prologueLength);
+    const runMilliseconds = performance.now() - started;
     return {
       columns,
       rows,
-      stats: {
-        rowsTouched: execution.rowsTouched,
-        plan: from,
-        planMilliseconds: planned - started,
-        runMilliseconds: performance.now() - planned,
-      },
+      stats: { rowsTouched: execution.rowsTouched, plan: from, planMilliseconds: 0, runMilliseconds },
     };
   }
 
@@ -114,8 +120,9 @@ function run(plan: Plan, execution: Execution, shift: number) {
     execution.touch(result);
     return result;
   } catch (error) {
-    // JSON nested deeper than the stack is data, not a fault of the engine.
-    if (error instanceof RangeError) throw new KqlError("EvaluationFailed", `a value is too large: ${error.message}`);
+    // A text or a stack beyond what JavaScript holds is the query's doing, not a fault of the engine.
+    if (error instanceof RangeError)
+      throw new KqlError("MemoryLimitExceeded", `a value is too large: ${error.message}`);
     if (shift !== 0 && error instanceof KqlError && error.position !== undefined) {
       throw new KqlError(error.code, error.message, error.position + shift);
     }
