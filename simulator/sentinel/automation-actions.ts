@@ -1,7 +1,7 @@
 import type { Context } from "../context";
 import { worldGuid } from "../world/ids";
 import type { AutomationAction, AutomationRule, ClientInfo, Incident } from "./documents";
-import { tasksOf } from "./incident-parts";
+import { TASKS_MAX, tasksOf } from "./incident-parts";
 import { withStatus } from "./incident-status";
 import { putIncident } from "./incident-store";
 import { startPlaybook } from "./playbooks";
@@ -60,9 +60,6 @@ function optional<Name extends string, Value>(name: Name, value: Value | undefin
   if (value !== undefined && value !== null) found[name] = value;
   return found;
 }
-
-/** Tasks of an incident at most. Source: Sentinel service limits. */
-export const TASKS_MAX = 40;
 
 function addTask(
   context: Context,

@@ -85,7 +85,8 @@ function textsOf(subject: Subject, propertyName: string): string[] {
     case "IncidentTitle":
       return [incident.title];
     case "IncidentDescription":
-      return [incident.description];
+      // The Defender portal hands no description on, so a condition on it has nothing to hold by.
+      return incident.providerName === "Microsoft XDR" ? [] : [incident.description];
     case "IncidentSeverity":
       return [incident.severity];
     case "IncidentStatus":

@@ -99,9 +99,11 @@ export interface IncidentComment {
   incidentName: string;
   name: string;
   message: string;
+  /** What the Defender portal still shows after a change that it was not told of. */
+  defenderMessage?: string;
   createdAt: number;
   modifiedAt: number;
-  author: { objectId: string; name: string; userPrincipalName?: string };
+  author: ClientInfo;
   etag: string;
 }
 
@@ -134,7 +136,6 @@ export interface IncidentRelation {
   incidentName: string;
   name: string;
   bookmarkName: string;
-  etag: string;
 }
 
 /** A person or application as Sentinel's bodies name the author of something. */

@@ -2,11 +2,11 @@ import type { Context } from "../context";
 import { applyAutomation } from "./automation";
 import type { IncidentEvent } from "./automation-event";
 import type { Incident } from "./documents";
-import { type NewIncident, newIncident, putIncident } from "./incident-store";
+import { putIncident } from "./incident-store";
 
-/** A new incident: stored, with its row, and seen by the rules that wait for new ones. */
-export function openIncident(context: Context, fields: NewIncident): Incident {
-  return applyAutomation(context, { trigger: "Created", incident: putIncident(context, newIncident(context, fields)) });
+/** A new incident (`newIncident`): stored, with its row, and seen by the rules that wait for new ones. */
+export function openIncident(context: Context, incident: Incident): Incident {
+  return applyAutomation(context, { trigger: "Created", incident: putIncident(context, incident) });
 }
 
 /** A changed incident: stored, with its row, and seen by the rules that wait for changes. */

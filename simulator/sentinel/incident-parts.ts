@@ -12,6 +12,9 @@ const ownerOf = (part: { workspaceId: string; incidentName: string }): string =>
   `${part.workspaceId}/${part.incidentName}`.toLowerCase();
 const keyOf = (incident: Named): string => `${incident.workspaceId}/${incident.name}`.toLowerCase();
 
+/** Tasks of an incident at most. Source: Sentinel service limits. */
+export const TASKS_MAX = 40;
+
 /** Comments, oldest first. */
 export function commentsOf(context: Context, incident: Named): readonly IncidentComment[] {
   return context.model.incidentComments.groupedBy(ownerOf).get(keyOf(incident)) ?? [];

@@ -7,9 +7,7 @@ import { incidentRow } from "./incident-row";
 
 /** What a new incident is made of; the rest is derived. */
 export type NewIncident = Pick<Incident, "workspaceId" | "title" | "severity"> &
-  Partial<
-    Omit<Incident, "incidentNumber" | "createdAt" | "modifiedAt" | "etag" | "providerName" | "providerIncidentId">
-  >;
+  Partial<Omit<Incident, "incidentNumber" | "createdAt" | "modifiedAt" | "etag" | "providerIncidentId">>;
 
 /** Collection key of an incident. */
 export function incidentKey(workspaceId: string, name: string): string {
@@ -49,7 +47,8 @@ export function newIncident(context: Context, fields: NewIncident): Incident {
   const { workspaceId } = fields;
   const incidentNumber = nextIncidentNumber(context, workspaceId);
   const now = context.now();
-  const defender = context.model.workspaces.get(workspaceId)?.defenderPortal === true;
+  const providerName = fields.providerName ?? providerOf(context, workspaceId);
+  const defender = providerName === "Microsoft XDR";
   const providerIncidentId = context.model.incidentNumbers.get(workspaceId)?.providerIncidentId ?? incidentNumber;
   return {
     name: worldGuid(context, `incident/${workspaceId.toLowerCase()}/${incidentNumber}`),
@@ -62,13 +61,27 @@ export function newIncident(context: Context, fields: NewIncident): Incident {
     alertIds: [],
     ruleIds: [],
     ...fields,
+    title: defender ? correlatedTitle(context, fields.title, incidentNumber) : fields.title,
     incidentNumber,
     createdAt: now,
     modifiedAt: now,
     etag: "",
-    providerName: defender ? "Microsoft XDR" : "Azure Sentinel",
+    providerName,
     providerIncidentId: String(defender ? providerIncidentId : incidentNumber),
   };
+}
+
+function providerOf(context: Context, workspaceId: string): Incident["providerName"] {
+  return context.model.workspaces.get(workspaceId)?.defenderPortal === true ? "Microsoft XDR" : "Azure Sentinel";
+}
+
+/**
+ * The Defender portal's correlation names incidents itself: now and then it adds whom they involve. Microsoft only says
+ * that titles may change, so which ones do is drawn.
+ */
+function correlatedTitle(context: Context, title: string, incidentNumber: number): string {
+  const drawn = new Random(`${context.settings.seed}/defender/title/${incidentNumber}`);
+  return drawn.chance(0.5) ? `${title} involving one user` : title;
 }
 
 /**
@@ -84,6 +97,7 @@ export function putIncident(context: Context, incident: Incident): Incident {
   const stored: Incident = {
     ...incident,
     modifiedAt: now,
+    firstModifiedAt: before?.firstModifiedAt === before?.createdAt ? now : incident.firstModifiedAt,
     // Every etag follows from the last one, so that the same seed and calls give the same.
     etag: `"${worldGuid(context, `etag/${key.toLowerCase()}/${before?.etag ?? ""}/${incident.incidentNumber}`)}"`,
   };
