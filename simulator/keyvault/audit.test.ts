@@ -15,6 +15,9 @@ const rows = (): LogRow[] => [...tenant.context.model.logRows.values()];
 const newest = (): LogRow => rows().at(-1) ?? expect.fail("no row was written");
 
 /** One call per operation of the data plane, in an order in which each of them finds what it needs. */
+/** A coordinate of the curve's length. */
+const XY = Buffer.alloc(32, 9).toString("base64url");
+
 const CALLS: [operation: string, method: string, path: string, body?: unknown][] = [
   ["SecretSet", "PUT", "/secrets/mail", { value: "x" }],
   ["SecretGet", "GET", "/secrets/mail/"],
@@ -35,6 +38,8 @@ const CALLS: [operation: string, method: string, path: string, body?: unknown][]
   ["KeyListVersions", "GET", "/keys/seal/versions"],
   ["KeyRotate", "POST", "/keys/seal/rotate"],
   ["KeyRotationPolicyGet", "GET", "/keys/seal/rotationpolicy"],
+  ["KeyRotationPolicySet", "PUT", "/keys/seal/rotationpolicy", { lifetimeActions: [] }],
+  ["KeyImport", "PUT", "/keys/brought", { key: { kty: "EC", crv: "P-256", x: XY, y: XY, d: XY } }],
   ["KeySign", "POST", "/keys/seal/sign", { alg: "RS256", value: "A".repeat(43) }],
   ["KeyVerify", "POST", "/keys/seal/verify", { alg: "RS256", digest: "A".repeat(43), value: "AA" }],
   ["KeyEncrypt", "POST", "/keys/seal/encrypt", { alg: "RSA-OAEP", value: "AA" }],

@@ -113,3 +113,58 @@ describe("keys", () => {
     expect(await create("pay", { kty: "EC" })).toMatchObject({ status: 429 });
   });
 });
+
+describe("keys from outside", () => {
+  const modulus = Buffer.alloc(256, 0xc3).toString("base64url");
+  const key = { kty: "RSA", n: modulus, e: "AQAB", d: modulus };
+  const bring = (name: string, body: Record<string, unknown>) => tenant.send("PUT", `/keys/${name}?${V}`, { body });
+
+  test("an imported key is a key like any other, and its private part is not kept", async () => {
+    expect(await bring("old", { key })).toMatchObject({ status: 200, body: { key: { kty: "RSA", n: modulus } } });
+    expect(JSON.stringify([...tenant.context.model.objects.values()])).not.toContain('"d":');
+    expect(await bring("old", { key })).toMatchObject({ status: 200 });
+    expect(listAt(await tenant.send("GET", `/keys/old/versions?${V}`))).toHaveLength(2);
+  });
+
+  test.each([
+    [{ ...key, d: undefined }, "private part"],
+    [{ ...key, n: "AQAB" }, "modulus"],
+    [{ kty: "EC", crv: "P-999", d: "AA", x: "AA", y: "AA" }, "P-999"],
+    [{ kty: "EC", crv: "P-256", d: "AA", x: "AA", y: "AA" }, "not a point"],
+    [{ kty: "oct", k: "AA" }, "EC or RSA"],
+  ])("%j is refused", async (wrong, text) => {
+    const answer = await bring("old", { key: wrong });
+    expect(answer.status).toBe(400);
+    expect(textAt(answer, "error.message")).toContain(text);
+  });
+});
+
+describe("rotation policies", () => {
+  const policy = (body: Record<string, unknown>) => tenant.send("PUT", `/keys/pay/rotationpolicy?${V}`, { body });
+
+  test("one that is set is told back; until then there is the default", async () => {
+    await create("pay", { kty: "EC" });
+    expect(await tenant.send("GET", `/keys/pay/rotationpolicy?${V}`)).toMatchObject({
+      body: { lifetimeActions: [{ trigger: { timeBeforeExpiry: "P30D" }, action: { type: "Notify" } }] },
+    });
+    const lifetimeActions = [{ trigger: { timeAfterCreate: "P90D" }, action: { type: "rotate" } }];
+    expect((await policy({ lifetimeActions, attributes: { expiryTime: "P2Y" } })).status).toBe(200);
+    expect(await tenant.send("GET", `/keys/pay/rotationpolicy?${V}`)).toMatchObject({
+      body: {
+        lifetimeActions: [{ trigger: { timeAfterCreate: "P90D" }, action: { type: "Rotate" } }],
+        attributes: { expiryTime: "P2Y" },
+      },
+    });
+  });
+
+  test.each([
+    { lifetimeActions: [{ trigger: { timeAfterCreate: "P6D" }, action: { type: "Rotate" } }] },
+    { lifetimeActions: [{ trigger: { timeAfterCreate: "P30D" }, action: { type: "Notify" } }] },
+    { lifetimeActions: [{ trigger: {}, action: { type: "Rotate" } }] },
+    { lifetimeActions: [{ trigger: { timeAfterCreate: "soon" }, action: { type: "Rotate" } }] },
+    { attributes: { expiryTime: "P27D" } },
+  ])("%j is refused", async (body) => {
+    await create("pay", { kty: "EC" });
+    expect((await policy(body)).status).toBe(400);
+  });
+});

@@ -108,17 +108,3 @@ function remade(jwk: KeyPublicPart): KeyPublicPart {
   if (jwk.crv !== undefined && isCurve(jwk.crv)) return makeEcKey(jwk.crv, jwk.key_ops);
   return makeRsaKey(keySize(jwk) ?? 2048, DEFAULT_EXPONENT, jwk.key_ops);
 }
-
-/** The policy that every key has until one is set: no rotation, a notice 30 days before expiry. Setting one is not offered. */
-export function getRotationPolicy(call: VaultCall, name: string): Answer {
-  const object = requireObject(call, "key", name);
-  const { created, updated } = versionOf(object, undefined);
-  return {
-    body: {
-      id: `${call.origin}/keys/${object.name}/rotationpolicy`,
-      lifetimeActions: [{ trigger: { timeBeforeExpiry: "P30D" }, action: { type: "Notify" } }],
-      attributes: { created: Math.floor(created / 1000), updated: Math.floor(updated / 1000) },
-    },
-    objectUri: `${call.origin}/keys/${object.name}`,
-  };
-}

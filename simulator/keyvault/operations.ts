@@ -1,6 +1,7 @@
 import type { ObjectKind } from "../model";
+import { importKey } from "./key-import";
 import { useKey } from "./key-operations";
-import { createKey, getKey, getRotationPolicy, rotateKey, updateKey } from "./keys";
+import { createKey, getKey, rotateKey, updateKey } from "./keys";
 import {
   backupObject,
   deleteObject,
@@ -12,11 +13,12 @@ import {
   recoverDeleted,
   restoreObject,
 } from "./object-operations";
+import { getRotationPolicy, setRotationPolicy } from "./rotation-policy";
 import { getSecret, setSecret, updateSecret } from "./secrets";
 import type { Answer, VaultCall } from "./vault-call";
 import { objectNotFound } from "./vault-errors";
 
-/** Which of the vault's request budgets a call is taken from. */
+/** Which of the vault's request budgets a call is taken from; importing a key shares one with setting secrets. */
 export type Budget = "secretCreate" | "keyCreate" | "other";
 
 /** One operation of the data plane: where it is, what the log calls it, which right it needs, what it does. */
@@ -122,6 +124,7 @@ function cryptographic(verb: string, name: string, action: string, run: Paramete
 const KEYS: Operation[] = [
   ...shared("key", "Key", "keys/read"),
   operation("keys", "POST /keys/{name}/create", "KeyCreate", "keys/create/action", "create", createKey, "keyCreate"),
+  operation("keys", "PUT /keys/{name}", "KeyImport", "keys/import/action", "import", importKey, "secretCreate"),
   operation("keys", "POST /keys/{name}/rotate", "KeyRotate", "keys/rotate/action", "rotate", rotateKey, "keyCreate"),
   operation(
     "keys",
@@ -130,6 +133,14 @@ const KEYS: Operation[] = [
     "keyrotationpolicies/read",
     "getrotationpolicy",
     getRotationPolicy,
+  ),
+  operation(
+    "keys",
+    "PUT /keys/{name}/rotationpolicy",
+    "KeyRotationPolicySet",
+    "keyrotationpolicies/write",
+    "setrotationpolicy",
+    setRotationPolicy,
   ),
   ...cryptographic("sign", "KeySign", "sign", "sign"),
   ...cryptographic("verify", "KeyVerify", "verify", "verify"),
