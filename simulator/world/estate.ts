@@ -2,7 +2,7 @@ import type { Context } from "../context";
 import type { NetworkAcls, Vault } from "../model";
 import { type GroupPlan, subscriptionName } from "./groups";
 import { worldIds } from "./ids";
-import { objectKey, vaultObjects } from "./objects";
+import { ObjectLayer } from "./object-layer";
 import type { VaultPlan, WorldPlan } from "./plan";
 import { teamPrincipals } from "./principals";
 import { Random } from "./random";
@@ -32,10 +32,8 @@ export function createEstate(context: Context, plan: WorldPlan): void {
     const more = readerPolicies(context, vault);
     const policies = more.length === 0 ? team.policies : [...team.policies, ...more];
     model.vaults.put(vault.id, vaultDocument(settings.seed, vault, random, { ...team, policies }));
-    for (const object of vaultObjects(settings.seed, vault, identity.firstStart)) {
-      model.objects.put(objectKey(vault.id, object.kind, object.name), object);
-    }
   }
+  model.objects.lay(new ObjectLayer(plan.vaults, settings.seed, identity.firstStart));
 }
 
 interface Team {
