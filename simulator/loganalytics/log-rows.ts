@@ -47,8 +47,13 @@ export class LogRows {
   }
 
   /** Every written row in the order in which they came, those of the world's past first. */
-  *values(): IterableIterator<LogRow> {
-    for (let row = 0; row < this.written; row++) yield this.at(row);
+  values(): IterableIterator<LogRow> {
+    return this.since(0);
+  }
+
+  /** Those that were written when there had been so many already, in order. */
+  *since(count: number): IterableIterator<LogRow> {
+    for (let row = count; row < this.written; row++) yield this.at(row);
   }
 
   *entries(): IterableIterator<[string, LogRow]> {
