@@ -1,7 +1,8 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPair, generateKeyPairSync, type RSAKeyPairOptions } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
+import { promisify } from "node:util";
 import { z } from "zod";
 import type { TenantSeed } from "./identity";
 
@@ -10,6 +11,13 @@ export class FolderError extends Error {}
 
 const TenantNote = z.object({ seed: z.number().int(), vaults: z.number().int(), firstStart: z.number().int() });
 const LockNote = z.object({ pid: z.number().int(), port: z.number().int().optional() });
+
+const generateKeyPairAside = promisify(generateKeyPair);
+const KEY_OPTIONS: RSAKeyPairOptions<"pem", "pem"> = {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs8", format: "pem" },
+};
 
 /** Another process that has not yet written its port is believed for this long. */
 const STARTING_MS = 60_000;
@@ -42,18 +50,21 @@ export function readOrCreateTenant(folder: string, wanted: { seed: number; vault
   return note;
 }
 
-/** The RSA key that signs tokens, as PEM; kept with mode 0600 so that tokens stay valid over a restart. */
-export function readOrCreateSigningKey(folder: string): string {
-  const file = path.join(folder, "signing-key.pem");
-  if (existsSync(file)) return readFileSync(file, "utf8");
-  const pem = newSigningKey();
-  writeAtomically(file, pem);
-  return pem;
+/**
+ * The RSA key that signs tokens, as PEM; kept in the folder with mode 0600 so that tokens stay valid over a restart, a
+ * passing one without a folder. Making one takes a third of a second, which another thread spends.
+ */
+export async function signingKeyOf(folder: string | undefined): Promise<string> {
+  const file = folder === undefined ? undefined : path.join(folder, "signing-key.pem");
+  if (file !== undefined && existsSync(file)) return readFileSync(file, "utf8");
+  const { privateKey } = await generateKeyPairAside("rsa", KEY_OPTIONS);
+  if (file !== undefined) writeAtomically(file, privateKey);
+  return privateKey;
 }
 
+/** A key for a tenant that cannot wait for one. */
 export function newSigningKey(): string {
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  return generateKeyPairSync("rsa", KEY_OPTIONS).privateKey;
 }
 
 export interface FolderLock {

@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   });
   const { port, tlsPort } = tenant;
   console.log(JSON.stringify({ ready: true, port, url: `http://127.0.0.1:${port}`, ...(tlsPort && { tlsPort }) }));
-  warmParser(tenant.context);
+  if (withParent) warmParser(tenant.context);
 
   let stopping = false;
   const stop = () => {
@@ -35,8 +35,9 @@ async function main(): Promise<void> {
 }
 
 /**
- * The KQL parser takes seconds to start. On a tenant that has no query plans yet it does so now, in a thread of its own,
- * while the product is starting as well; later starts find their plans in the folder and need no parser.
+ * The KQL parser takes seconds to start, and is a good part of this process's memory, so it waits for the first query.
+ * Beside a product that is starting as well, on a tenant that has no query plans yet, that query is near: it starts now,
+ * in a thread of its own. Later starts find their plans in the folder and need no parser.
  */
 function warmParser(context: Context): void {
   const { dataDir } = context.settings;

@@ -3,25 +3,16 @@ import type { AddressInfo } from "node:net";
 import { type Chore, type Clock, realClock, Timekeeper, VirtualClock } from "./clock";
 import type { Context, Settings } from "./context";
 import { RequestCounters } from "./control/counters";
-import { configureEntra, type EntraSecrets, randomSecret } from "./entra/runtime";
+import { configureEntra, randomSecret } from "./entra/runtime";
 import { useFaults } from "./faults/routes";
 import { readFaultFile } from "./faults/rules";
-import {
-  FolderError,
-  type FolderLock,
-  lockFolder,
-  newSigningKey,
-  readOrCreateSigningKey,
-  readOrCreateTenant,
-  tenantFolder,
-} from "./folder";
+import { FolderError, type FolderLock, lockFolder, readOrCreateTenant, signingKeyOf, tenantFolder } from "./folder";
 import { type TenantSeed, tenantIdentity } from "./identity";
 import { model } from "./model";
 import { createServer, type Services } from "./server";
 import { State } from "./state";
 import { LoggingHistory } from "./world/logging-history";
 import { Random } from "./world/random";
-import { startTls } from "./tls/start";
 import { createWorld } from "./world/world";
 
 export interface RunningTenant {
@@ -76,11 +67,8 @@ async function open(
   const clock = settings.virtualClock
     ? new VirtualClock(seed.firstStart)
     : realClock(() => now() + (settings.clockSkew ?? 0));
-  const secrets: EntraSecrets = {
-    signingKey: folder === undefined ? newSigningKey() : readOrCreateSigningKey(folder),
-    apiSecret: options.apiSecret || randomSecret(),
-    identityHeader: options.identityHeader || randomSecret(),
-  };
+  // Begun first and awaited last: the world is made meanwhile.
+  const signingKey = signingKeyOf(folder);
   const state = new State();
   const random = new Random(`${seed.seed}/run/${clock.now()}`);
   const context: Context = {
@@ -90,9 +78,13 @@ async function open(
     now: () => clock.now(),
     random: () => random.next(),
   };
-  await configureEntra(context, secrets);
   createWorld(context);
-  if (folder !== undefined) state.open(folder);
+  if (folder !== undefined) state.open(folder, context.now);
+  await configureEntra(context, {
+    signingKey: await signingKey,
+    apiSecret: options.apiSecret || randomSecret(),
+    identityHeader: options.identityHeader || randomSecret(),
+  });
   if (settings.faultsFile !== undefined) useFaults(context, readFaultFile(settings.faultsFile));
   resumeClock(context, clock, now());
   const history = new LoggingHistory(context);
@@ -118,7 +110,7 @@ async function open(
     onFault: options.onFault,
   });
   const port = await listen(server, settings.port);
-  const tls = settings.tlsPort === undefined ? undefined : await startTls(context, server, settings.tlsPort);
+  const tls = settings.tlsPort === undefined ? undefined : await serveTls(context, server, settings.tlsPort);
   lock?.announce(port);
   timekeeper.start();
   return {
@@ -152,6 +144,12 @@ function resumeClock(context: Context, clock: Clock, present: number): void {
 
 function noteClock({ model: { clock: kept } }: Context, clock: Clock): void {
   if (clock.mode === "virtual" && kept.get("virtual")?.now !== clock.now()) kept.put("virtual", { now: clock.now() });
+}
+
+/** What makes certificates is loaded only where it is wanted: that takes as long as everything else together. */
+async function serveTls(context: Context, server: http.Server, port: number) {
+  const { startTls } = await import("./tls/start");
+  return startTls(context, server, port);
 }
 
 function listen(server: http.Server, port: number): Promise<number> {

@@ -22,6 +22,9 @@ export async function bundleSimulator(root: string): Promise<string> {
     platform: "node",
     target: "node20",
     format: "esm",
+    // What is imported on demand stays apart, so that a start does not load it.
+    splitting: true,
+    chunkNames: "chunk-[hash]",
     sourcemap: "inline",
     write: false,
     logLevel: "silent",
