@@ -2,6 +2,7 @@ import type { Call } from "../context";
 import { DEFENDER_TYPES } from "../defender/api-versions";
 import { AzureError } from "../http";
 import { MONITOR_TYPES } from "../monitor/api-versions";
+import { own } from "../own";
 import { POLICY_TYPES } from "../policy/api-versions";
 import { SENTINEL_TYPES } from "../sentinel/api-versions";
 import { badRequest } from "./errors";
@@ -197,11 +198,11 @@ export function checkApiVersion(call: Call): void {
     );
   }
   const { namespace, type } = resourceTypeOf(call.request.path);
-  const provider = TYPES[namespace.toLowerCase()];
+  const provider = own(TYPES, namespace.toLowerCase());
   if (!provider) {
     throw new AzureError(404, "InvalidResourceNamespace", `The resource namespace '${namespace}' is invalid.`);
   }
-  const versions = provider[type.toLowerCase()];
+  const versions = own(provider, type.toLowerCase());
   if (!versions) {
     throw new AzureError(
       404,
