@@ -12,13 +12,23 @@ type Details = readonly (readonly [key: string, values: readonly string[]])[];
 interface Subject {
   context: Context;
   event: IncidentEvent;
+  /** As it stands by now. */
+  incident: Incident;
   details: Details;
 }
 
-/** Whether all conditions of a rule hold for what happened. Text compares without case. */
-export function holdsAll(context: Context, event: IncidentEvent, conditions: readonly AutomationCondition[]): boolean {
-  const details = alertsOf(context, event.incident).flatMap((alert) => Object.entries(alert.customDetails));
-  const subject = { context, event, details };
+/**
+ * Whether all conditions of a rule hold: those on properties for the incident as earlier rules left it, those on changes
+ * for what happened itself. Text compares without case.
+ */
+export function holdsAll(
+  context: Context,
+  event: IncidentEvent,
+  incident: Incident,
+  conditions: readonly AutomationCondition[],
+): boolean {
+  const details = alertsOf(context, incident).flatMap((alert) => Object.entries(alert.customDetails));
+  const subject = { context, event, incident, details };
   return conditions.every((condition) => holds(subject, condition));
 }
 
@@ -43,7 +53,7 @@ function holds(subject: Subject, condition: AutomationCondition): boolean {
 function propertyHolds(subject: Subject, condition: Of<"Property">["conditionProperties"]): boolean {
   const { propertyName, operator, propertyValues } = condition;
   // In the Defender portal every incident has the same provider, and conditions on it no longer count.
-  if (propertyName === "IncidentProviderName" && subject.event.incident.providerName === "Microsoft XDR") return true;
+  if (propertyName === "IncidentProviderName" && subject.incident.providerName === "Microsoft XDR") return true;
   return compare(textsOf(subject, propertyName), operator, propertyValues);
 }
 
@@ -79,8 +89,7 @@ function compare(
 }
 
 function textsOf(subject: Subject, propertyName: string): string[] {
-  const { context, event, details } = subject;
-  const { incident } = event;
+  const { context, event, incident, details } = subject;
   switch (propertyName) {
     case "IncidentTitle":
       return [incident.title];

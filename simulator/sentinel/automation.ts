@@ -7,15 +7,15 @@ import type { AutomationRule, Incident } from "./documents";
 /**
  * Runs the workspace's automation rules for one event: enabled, not expired, in their order, each seeing what those
  * before it changed. Every rule that changes something writes the incident once (`putIncident`). What rules change
- * starts no further rule, so that two of them cannot chase each other.
+ * starts no further rule, so that two of them cannot chase each other (unverified: Azure says only that an update may
+ * come from a rule).
  *
  * @returns the incident as it stands afterwards.
  */
 export function applyAutomation(context: Context, event: IncidentEvent): Incident {
   let incident = event.incident;
   for (const rule of rulesFor(context, event)) {
-    const seen = { ...event, incident };
-    if (holdsAll(context, seen, rule.conditions)) incident = runActions(context, incident, rule);
+    if (holdsAll(context, event, incident, rule.conditions)) incident = runActions(context, incident, rule);
   }
   return incident;
 }

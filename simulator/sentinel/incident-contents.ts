@@ -57,7 +57,7 @@ function alertEntity(workspace: Workspace, alert: SentinelAlert) {
       endTimeUtc: iso(alert.endTime),
       startTimeUtc: iso(alert.startTime),
       timeGenerated: iso(alert.processedAt),
-      providerAlertId: alert.systemAlertId,
+      providerAlertId: alert.vendorOriginalId,
       resourceIdentifiers: [
         {
           type: "LogAnalytics",
@@ -67,9 +67,8 @@ function alertEntity(workspace: Workspace, alert: SentinelAlert) {
         },
       ],
       additionalData: {
-        "Analytic Rule Ids": JSON.stringify([alert.ruleId]),
+        ...alert.extendedProperties,
         Query: alert.query,
-        "Total Events": String(alert.eventCount),
         ...(hasDetails && { "Custom Details": JSON.stringify(alert.customDetails) }),
       },
       friendlyName: alert.displayName,
