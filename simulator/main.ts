@@ -5,6 +5,7 @@ import { FaultRuleError } from "./faults/rules";
 import { FolderError, tenantFolder } from "./folder";
 import { sharedEngine } from "./loganalytics/shared-engine";
 import { OptionError, parseOptions, USAGE } from "./options";
+import { playsOf } from "./plays/runner";
 import { allServices } from "./services";
 import { startTenant } from "./tenant";
 import { RuleFileError } from "./world/rules";
@@ -15,6 +16,7 @@ async function main(): Promise<void> {
   const tenant = await startTenant({
     settings,
     services: allServices,
+    chores: (context) => [playsOf(context)],
     apiSecret: process.env.SIMULATOR_API_SECRET,
     identityHeader: process.env.SIMULATOR_IDENTITY_HEADER,
     onFault: (error, requestId) => console.error(`Request ${requestId} failed:`, error),

@@ -8,6 +8,9 @@ import { routeTls } from "../tls/start";
 import { worldIds } from "../world/ids";
 import { routeClock } from "./clock";
 import type { RequestCounters } from "./counters";
+import { routeControlPage } from "./page/routes";
+import { routePlays } from "./plays";
+import { refuseForeignPages } from "./same-origin";
 
 interface ControlCall {
   request: SimRequest;
@@ -31,6 +34,8 @@ const router = new Router<ControlCall>()
 routeFaults(router);
 routeTls(router);
 routeClock(router);
+routePlays(router);
+routeControlPage(router);
 
 /** What no Azure has: the tenant as it really is, for those who test against it. Loopback only, read only. */
 export async function handleControl(
@@ -39,6 +44,7 @@ export async function handleControl(
   counters: RequestCounters,
   timekeeper: Timekeeper,
 ): Promise<SimResponse> {
+  refuseForeignPages(request);
   const match = router.match(request.method, request.path);
   if (match === "path") throw new AzureError(404, "NotFound", "There is no such control route.");
   if (match === "method") throw new AzureError(405, "MethodNotAllowed", "The control route has no such method.");
