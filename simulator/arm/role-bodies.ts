@@ -39,9 +39,11 @@ export function roleDefinitionBody(scope: string, role: RoleDefinition, assignab
     properties: {
       roleName: role.name,
       type: role.custom ? "CustomRole" : "BuiltInRole",
-      description: "",
-      assignableScopes: role.custom ? assignableScopes : ["/"],
+      description: role.description ?? "",
+      assignableScopes: role.custom ? (role.assignableScopes ?? assignableScopes) : ["/"],
       permissions: [{ actions, notActions, dataActions, notDataActions }],
+      ...(role.createdAt === undefined ? {} : { createdOn: iso(role.createdAt), createdBy: role.createdBy ?? "" }),
+      ...(role.updatedAt === undefined ? {} : { updatedOn: iso(role.updatedAt), updatedBy: role.createdBy ?? "" }),
     },
   };
 }

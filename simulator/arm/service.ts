@@ -8,32 +8,56 @@ import { routeSentinel } from "../sentinel/routes";
 import { routeAccessPolicies } from "./access-policies";
 import { checkApiVersion, resourceTypeOf } from "./api-versions";
 import { correlationId } from "./correlation";
+import { routeDeletedVaults } from "./deleted-vaults";
 import { routeDiagnosticSettings } from "./diagnostic-settings";
 import { badRequest } from "./errors";
+import { routeGroupWrites } from "./group-writes";
+import { routeLocations } from "./locations";
+import { routeOperationResults } from "./operations";
+import { routeProviders } from "./provider-list";
+import { routeResources } from "./resources";
 import { routeRoleAssignments } from "./role-assignments";
+import { routeRoleDefinitionWrites } from "./role-definition-writes";
 import { routeRoleDefinitions } from "./role-definitions";
 import { requireSubscription } from "./scope";
 import { routeSubscriptions } from "./subscriptions";
 import { routeTags } from "./tags";
 import { takeToken } from "./throttle";
+import { routeVaultEndpoints } from "./vault-endpoints";
 import { routeVaultKeys } from "./vault-keys";
+import { routeVaultNames } from "./vault-names";
 import { routeVaultObjects } from "./vault-objects";
+import { routeVaultOperations } from "./vault-operations";
+import { routeVaultPut } from "./vault-put";
 import { routeVaults } from "./vaults";
+import { routeWorkspaceWrites } from "./workspace-writes";
 import { routeWorkspaces } from "./workspaces";
 
 /** Every operation of the control plane. */
 export const armRouter = new Router<Call>();
 for (const route of [
   routeSubscriptions,
+  routeLocations,
+  routeProviders,
+  routeResources,
+  routeGroupWrites,
+  routeOperationResults,
   routeVaults,
+  routeVaultPut,
+  routeDeletedVaults,
+  routeVaultNames,
+  routeVaultEndpoints,
+  routeVaultOperations,
   routeAccessPolicies,
   routeVaultObjects,
   routeVaultKeys,
   routeRoleAssignments,
   routeRoleDefinitions,
+  routeRoleDefinitionWrites,
   routeDiagnosticSettings,
   routeTags,
   routeWorkspaces,
+  routeWorkspaceWrites,
   routeSentinel,
   routePolicy,
   routeDefender,

@@ -74,7 +74,8 @@ function subscriptionBody(call: Call, subscription: Subscription) {
   };
 }
 
-function groupBody(group: ResourceGroup) {
+/** A resource group as ARM answers it. */
+export function groupBody(group: ResourceGroup) {
   return {
     id: group.id,
     name: group.name,

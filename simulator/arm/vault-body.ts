@@ -1,6 +1,7 @@
 import type { Context } from "../context";
 import type { Vault } from "../model";
 import { iso } from "./respond";
+import { connectionItems } from "./vault-endpoints";
 
 /** `https://{vault}.vault.azure.net`, no slash at the end. */
 export function vaultOrigin(vault: Pick<Vault, "name">): string {
@@ -24,6 +25,7 @@ export function vaultProperties(context: Context, vault: Vault) {
     vaultUri: `${vaultOrigin(vault)}/`,
     provisioningState: (vault.readyAt ?? 0) > context.now() ? "RegisteringDns" : "Succeeded",
     publicNetworkAccess: vault.publicNetworkAccess,
+    ...connectionItems(vault),
   };
 }
 

@@ -30,26 +30,31 @@ const Network = z.object({
     .nullish(),
 });
 
-const Body = z.object({
-  tags: z.record(z.string(), z.string()).optional(),
-  properties: z
-    .object({
-      tenantId: z.guid().optional(),
-      accessPolicies: z.array(AccessPolicySchema).optional(),
-      enableRbacAuthorization: z.boolean().nullish(),
-      enableSoftDelete: z.boolean().nullish(),
-      enablePurgeProtection: z.boolean().nullish(),
-      softDeleteRetentionInDays: z.int().min(7).max(90).optional(),
-      networkAcls: Network.optional(),
-      publicNetworkAccess: z
-        .string()
-        .refine((text) => /^(enabled|disabled)$/i.test(text), "must be Enabled or Disabled")
-        .optional(),
-    })
-    .optional(),
+/** What a PUT and a PATCH of a vault may say in `properties`. */
+export const VaultPropertiesBody = z.object({
+  tenantId: z.guid().optional(),
+  sku: z.object({ family: z.literal("A"), name: z.enum(["standard", "premium"]) }).optional(),
+  accessPolicies: z.array(AccessPolicySchema).nullish(),
+  enabledForDeployment: z.boolean().nullish(),
+  enabledForDiskEncryption: z.boolean().nullish(),
+  enabledForTemplateDeployment: z.boolean().nullish(),
+  enableRbacAuthorization: z.boolean().nullish(),
+  enableSoftDelete: z.boolean().nullish(),
+  enablePurgeProtection: z.boolean().nullish(),
+  softDeleteRetentionInDays: z.int().min(7).max(90).nullish(),
+  networkAcls: Network.nullish(),
+  publicNetworkAccess: z
+    .string()
+    .refine((text) => /^(enabled|disabled)$/i.test(text), "must be Enabled or Disabled")
+    .nullish(),
 });
 
-type Properties = NonNullable<z.infer<typeof Body>["properties"]>;
+export type VaultPropertiesInput = z.infer<typeof VaultPropertiesBody>;
+
+const Body = z.object({
+  tags: z.record(z.string(), z.string()).optional(),
+  properties: VaultPropertiesBody.optional(),
+});
 
 /**
  * The vault after the PATCH in the call's body; nothing is written. Tags and lists that are given replace the present
@@ -61,8 +66,14 @@ export function patchVault(call: Call, vault: Vault): Vault {
   const { tags, properties } = readBody(call, Body);
   let changed: Vault = { ...vault };
   if (tags) changed.tags = checkTags(tags);
-  if (!properties) return changed;
+  if (properties) changed = withProperties(call, changed, properties);
+  return changed;
+}
+
+/** The vault with the properties that are given; the others stay. Throws what `patchVault` throws. */
+export function withProperties(call: Call, vault: Vault, properties: VaultPropertiesInput): Vault {
   refuse(call, vault, properties);
+  let changed: Vault = { ...vault };
   if (properties.accessPolicies) {
     checkPolicies(call, properties.accessPolicies);
     changed = withPolicies(call, changed, properties.accessPolicies);
@@ -73,10 +84,29 @@ export function patchVault(call: Call, vault: Vault): Vault {
   if (properties.publicNetworkAccess) {
     changed.publicNetworkAccess = /^enabled$/i.test(properties.publicNetworkAccess) ? "Enabled" : "Disabled";
   }
-  return changed;
+  return withSwitches(changed, properties);
 }
 
-function refuse(call: Call, vault: Vault, properties: Properties): void {
+function withSwitches(vault: Vault, properties: VaultPropertiesInput): Vault {
+  const { sku, enabledFor = [], ...rest } = vault;
+  const on = new Set(enabledFor);
+  for (const [name, given] of [
+    ["deployment", properties.enabledForDeployment],
+    ["diskEncryption", properties.enabledForDiskEncryption],
+    ["templateDeployment", properties.enabledForTemplateDeployment],
+  ] as const) {
+    if (given === true) on.add(name);
+    else if (given === false) on.delete(name);
+  }
+  const premium = (properties.sku?.name ?? sku) === "premium";
+  return {
+    ...rest,
+    ...(premium ? { sku: "premium" as const } : {}),
+    ...(on.size > 0 ? { enabledFor: [...on] } : {}),
+  };
+}
+
+function refuse(call: Call, vault: Vault, properties: VaultPropertiesInput): void {
   if (properties.tenantId !== undefined && properties.tenantId.toLowerCase() !== call.identity.tenantId.toLowerCase()) {
     throw badRequest(`The tenant '${properties.tenantId}' is not the tenant of the subscription.`);
   }
@@ -87,7 +117,7 @@ function refuse(call: Call, vault: Vault, properties: Properties): void {
     throw badRequest('The property "enablePurgeProtection" cannot be set to false: it is irreversible.');
   }
   const days = properties.softDeleteRetentionInDays;
-  if (days !== undefined && days !== vault.softDeleteRetentionInDays) {
+  if (days != null && days !== vault.softDeleteRetentionInDays) {
     throw badRequest('The property "softDeleteRetentionInDays" has been set already and it can\'t be modified.');
   }
   const rbac = properties.enableRbacAuthorization;
@@ -97,7 +127,7 @@ function refuse(call: Call, vault: Vault, properties: Properties): void {
   }
 }
 
-function networkAcls(given: NonNullable<Properties["networkAcls"]>): NetworkAcls {
+function networkAcls(given: NonNullable<VaultPropertiesInput["networkAcls"]>): NetworkAcls {
   return {
     bypass: given.bypass,
     defaultAction: given.defaultAction,

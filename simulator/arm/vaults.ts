@@ -1,22 +1,22 @@
 import { hasAnyAccess, normaliseScope, scopeCovers, scopesWith } from "../access";
 import type { Call } from "../context";
 import type { Router, SimResponse } from "../http";
-import type { Vault } from "../model";
 import { changeDocument } from "../resourcegraph/lag";
 import { recordActivity } from "./activity";
-import { authorizationFailed, resourceNotFound } from "./errors";
+import { softDelete } from "./deleted-vaults";
+import { authorizationFailed } from "./errors";
 import { inheritedBy } from "./filter";
 import { noContent, ok, page, readTop } from "./respond";
 import { authorize, requireGroup, requireVault, vaultIdOf } from "./scope";
 import { auditVaultCall } from "./vault-audit";
-import { deletedVaultBody, vaultBody } from "./vault-body";
+import { vaultBody } from "./vault-body";
 import { patchVault } from "./vault-patch";
 
 const READ = "Microsoft.KeyVault/vaults/read";
 const VAULTS = "/providers/Microsoft.KeyVault/vaults";
 const ONE = `/subscriptions/{s}/resourceGroups/{g}${VAULTS}/{v}`;
 
-/** Vaults: lists, get, patch, delete, and the lists of deleted ones. */
+/** Vaults: lists, get, patch, delete. */
 export function routeVaults(router: Router<Call>): void {
   router.on("GET", `/subscriptions/{s}${VAULTS}`, (call, params) => listVaults(call, `/subscriptions/${params.s}`));
 
@@ -47,32 +47,10 @@ export function routeVaults(router: Router<Call>): void {
     authorize(call, "Microsoft.KeyVault/vaults/delete", vaultIdOf(params));
     requireGroup(call, params.s ?? "", params.g ?? "");
     const vault = call.model.vaults.get(vaultIdOf(params));
-    return vault ? deleteVault(call, vault) : noContent();
+    if (!vault) return noContent();
+    softDelete(call, vault);
+    return { status: 200 };
   });
-
-  router.on("GET", "/subscriptions/{s}/providers/Microsoft.KeyVault/deletedVaults", (call, params) => {
-    authorize(call, "Microsoft.KeyVault/deletedVaults/read", `/subscriptions/${params.s}`);
-    const deleted = [...call.model.deletedVaults.values()].filter(
-      (vault) => vault.subscriptionId.toLowerCase() === params.s?.toLowerCase(),
-    );
-    return ok(page(call, deleted.map(deletedVaultBody), ({ id }) => id, readTop(call, 100, 1000)));
-  });
-
-  router.on(
-    "GET",
-    "/subscriptions/{s}/providers/Microsoft.KeyVault/locations/{l}/deletedVaults/{v}",
-    (call, params) => {
-      authorize(call, "Microsoft.KeyVault/locations/deletedVaults/read", `/subscriptions/${params.s}`);
-      const found = [...call.model.deletedVaults.values()].find(
-        (vault) =>
-          vault.subscriptionId.toLowerCase() === params.s?.toLowerCase() &&
-          vault.location.toLowerCase() === params.l?.toLowerCase() &&
-          vault.name.toLowerCase() === params.v?.toLowerCase(),
-      );
-      if (!found) throw resourceNotFound(`Microsoft.KeyVault/locations/deletedVaults/${params.v}`, "");
-      return ok(deletedVaultBody(found));
-    },
-  );
 }
 
 /** The vaults at or below a scope that the caller may read; 403 when the caller has nothing there at all. */
@@ -85,18 +63,4 @@ function listVaults(call: Call, scope: string): SimResponse {
   );
   const { value, ...rest } = page(call, vaults, ({ id }) => id, readTop(call, 100, 1000));
   return ok({ value: value.map((vault) => vaultBody(call, vault)), ...rest });
-}
-
-/** Soft delete: the objects stay for a recovery; role assignments on the vault go, and no recovery brings them back. */
-function deleteVault(call: Call, vault: Vault): SimResponse {
-  const at = normaliseScope(vault.id);
-  auditVaultCall(call, vault, "VaultDelete", 200);
-  for (const assignment of [...call.model.roleAssignments.values()]) {
-    if (scopeCovers(at, normaliseScope(assignment.scope)))
-      changeDocument(call, "roleAssignments", assignment.id, undefined);
-  }
-  call.model.deletedVaults.put(vault.id, { ...vault, deletedAt: call.now() });
-  changeDocument(call, "vaults", vault.id, undefined);
-  recordActivity(call, { action: "Microsoft.KeyVault/vaults/delete", scope: vault.id, status: 200 });
-  return { status: 200 };
 }

@@ -63,29 +63,32 @@ export function workspaceProperties(workspace: Workspace) {
     provisioningState: "Succeeded",
     customerId: workspace.customerId,
     sku: { name: "PerGB2018" },
-    retentionInDays: 90,
+    retentionInDays: workspace.retentionInDays ?? 90,
     publicNetworkAccessForIngestion: "Enabled",
     publicNetworkAccessForQuery: "Enabled",
     features: { enableLogAccessUsingOnlyResourcePermissions: true },
   };
 }
 
-function workspaceBody(workspace: Workspace) {
+/** A workspace as ARM answers it. */
+export function workspaceBody(workspace: Workspace) {
   return {
     id: workspace.id,
     name: workspace.name,
     type: "Microsoft.OperationalInsights/workspaces",
     location: workspace.location,
-    tags: {},
+    tags: workspace.tags ?? {},
     properties: workspaceProperties(workspace),
   };
 }
 
-function tableNames(workspace: Workspace): string[] {
+/** Names of a workspace's tables in their own casing. */
+export function tableNames(workspace: Workspace): string[] {
   return [...new Set([...TABLES, ...Object.keys(workspace.tablePlans)])];
 }
 
-function tableBody(workspace: Workspace, name: string) {
+/** A table as ARM answers it. */
+export function tableBody(workspace: Workspace, name: string) {
   return {
     id: `${workspace.id}/tables/${name}`,
     name,

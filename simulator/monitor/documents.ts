@@ -1,5 +1,37 @@
 import type { State } from "../state";
+import type { StorageAccount } from "../storage/documents";
 
-export function monitorCollections(_state: State) {
-  return {};
+/** Who is told of an alert. */
+export interface ActionGroup {
+  /** ARM id. Key. */
+  id: string;
+  name: string;
+  location: string;
+  tags: Record<string, string>;
+  properties: Record<string, unknown>;
+}
+
+/** A rule of Azure Monitor over a workspace. The tenant stores it and runs none. */
+export interface ScheduledQueryRule {
+  /** ARM id. Key. */
+  id: string;
+  name: string;
+  location: string;
+  tags: Record<string, string>;
+  kind: string;
+  etag: string;
+  createdAt: number;
+  modifiedAt: number;
+  /** Version of the API that made it. */
+  createdWith: string;
+  identity?: Record<string, unknown>;
+  properties: Record<string, unknown>;
+}
+
+export function monitorCollections(state: State) {
+  return {
+    actionGroups: state.collection<ActionGroup>("actionGroups"),
+    scheduledQueryRules: state.collection<ScheduledQueryRule>("scheduledQueryRules"),
+    storageAccounts: state.collection<StorageAccount>("storageAccounts"),
+  };
 }

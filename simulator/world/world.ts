@@ -1,5 +1,8 @@
 import type { Context } from "../context";
+import { createDefender } from "../defender/world";
 import type { Model } from "../model";
+import { createMonitoring } from "../monitor/world";
+import { createStorageAccounts } from "../storage/world";
 import { createEstate } from "./estate";
 import { worldIds } from "./ids";
 import { createDiagnosticSettings } from "./logging";
@@ -25,6 +28,9 @@ export function createWorld(context: Context): void {
   createDiagnosticSettings(context, plan.vaults);
   createRegister(context, plan.vaults);
   createRules(context);
+  createStorageAccounts(context);
+  createMonitoring(context, plan.groups);
+  createDefender(context, plan.vaults);
 }
 
 /** The plan that this tenant's world was made from; background traffic is drawn from it too. */
