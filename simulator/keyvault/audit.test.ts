@@ -52,6 +52,7 @@ const CALLS: [operation: string, method: string, path: string, body?: unknown][]
   ["KeyDelete", "DELETE", "/keys/seal"],
   ["KeyPurge", "DELETE", "/deletedkeys/seal"],
   ["CertificateList", "GET", "/certificates"],
+  ["CertificateListVersions", "GET", "/certificates/web/versions"],
 ];
 
 describe.each([
@@ -175,7 +176,14 @@ describe.each([
 test("the list of calls above covers every operation but those that build on an earlier answer", () => {
   const covered = new Set(CALLS.map(([operation]) => operation));
   const left = new Set(OPERATIONS.map(({ name }) => name).filter((name) => !covered.has(name)));
-  expect([...left].sort()).toEqual(["CertificateGet", "KeyDecrypt", "KeyRestore", "KeyUnwrap", "SecretRestore"]);
+  expect([...left].sort()).toEqual([
+    "CertificateGet",
+    "CertificatePolicyGet",
+    "KeyDecrypt",
+    "KeyRestore",
+    "KeyUnwrap",
+    "SecretRestore",
+  ]);
 });
 
 test("operations that build on an earlier answer leave their rows as well", async () => {

@@ -1,4 +1,5 @@
 import type { ObjectKind } from "../model";
+import { getCertificate, getCertificatePolicy, listCertificates, listCertificateVersions } from "./certificates";
 import { importKey } from "./key-import";
 import { useKey } from "./key-operations";
 import { createKey, getKey, rotateKey, updateKey } from "./keys";
@@ -16,7 +17,6 @@ import {
 import { getRotationPolicy, setRotationPolicy } from "./rotation-policy";
 import { getSecret, setSecret, updateSecret } from "./secrets";
 import type { Answer, VaultCall } from "./vault-call";
-import { objectNotFound } from "./vault-errors";
 
 /** Which of the vault's request budgets a call is taken from; importing a key shares one with setting secrets. */
 export type Budget = "secretCreate" | "keyCreate" | "other";
@@ -150,23 +150,32 @@ const KEYS: Operation[] = [
   ...cryptographic("unwrapkey", "KeyUnwrap", "unwrap", "unwrapKey"),
 ];
 
-/** The simulated vaults hold no certificates: lists are empty, every name is unknown, and both are logged like any other. */
-const noCertificate: Run = (_call, name) => {
-  throw objectNotFound("certificate", name);
-};
 const CERTIFICATES: Operation[] = [
-  operation("certificates", "GET /certificates", "CertificateList", "certificates/read", "list", (call) => ({
-    body: { value: [], nextLink: null },
-    objectUri: `${call.origin}/certificates`,
-  })),
-  operation("certificates", "GET /certificates/{name}", "CertificateGet", "certificates/read", "get", noCertificate),
+  operation("certificates", "GET /certificates", "CertificateList", "certificates/read", "list", listCertificates),
+  operation(
+    "certificates",
+    "GET /certificates/{name}/versions",
+    "CertificateListVersions",
+    "certificates/read",
+    "list",
+    listCertificateVersions,
+  ),
+  operation("certificates", "GET /certificates/{name}", "CertificateGet", "certificates/read", "get", getCertificate),
   operation(
     "certificates",
     "GET /certificates/{name}/{version}",
     "CertificateGet",
     "certificates/read",
     "get",
-    noCertificate,
+    getCertificate,
+  ),
+  operation(
+    "certificates",
+    "GET /certificates/{name}/policy",
+    "CertificatePolicyGet",
+    "certificates/read",
+    "get",
+    getCertificatePolicy,
   ),
 ];
 

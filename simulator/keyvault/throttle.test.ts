@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { OPERATIONS } from "./operations";
 import { makeTenant, type TestTenant } from "./testing/tenant";
+import { takeFromBudget } from "./throttle";
 
 const V = "api-version=7.4";
 let tenant: TestTenant;
@@ -54,12 +56,14 @@ describe("limits of the data plane in ten seconds", () => {
         accessPolicies: all(),
       });
     }
-    const set = (name: string) =>
-      tenant.send("PUT", `/secrets/one?${V}`, { body: { value: "x" }, host: `${name}.vault.azure.net` });
+    const set = OPERATIONS.find(({ name }) => name === "SecretSet");
     for (const name of vaults.slice(0, 5)) {
-      expect(await untilRefused(310, () => set(name))).toMatchObject({ taken: 300 });
+      const id = vault.id.replace(/[^/]+$/, name);
+      for (let number = 0; number < 300; number++)
+        if (set) takeFromBudget(tenant.context, { ...vault, id, name }, set, "one");
     }
-    expect(await set("kv-pay-5")).toMatchObject({
+    const last = { body: { value: "x" }, host: "kv-pay-5.vault.azure.net" };
+    expect(await tenant.send("PUT", `/secrets/one?${V}`, last)).toMatchObject({
       status: 429,
       body: { error: { innererror: { code: "SubscriptionRequestTypeLimitReached" } } },
     });
