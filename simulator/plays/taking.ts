@@ -38,11 +38,11 @@ function* workWithKey(client: VaultClient, name: string, isRsa: boolean): Genera
     client.post(`/keys/${name}/${verb}`, note, { alg, value });
   yield post("sign", "Sign something of their own", isRsa ? "RS256" : "ES256", DIGEST);
   if (!isRsa) return;
-  for (const [there, back, note] of [
-    ["encrypt", "decrypt", "Decrypt"],
-    ["wrapkey", "unwrapkey", "Unwrap a stolen data key"],
+  for (const [there, back, before, note] of [
+    ["encrypt", "decrypt", "Encrypt something to decrypt", "Decrypt it"],
+    ["wrapkey", "unwrapkey", "Wrap a data key", "Unwrap the data key"],
   ] as const) {
-    const made = Result.safeParse((yield post(there, `Make something to ${back}`, "RSA-OAEP-256", CLEAR)).body);
+    const made = Result.safeParse((yield post(there, before, "RSA-OAEP-256", CLEAR)).body);
     if (made.success) yield post(back, note, "RSA-OAEP-256", made.data.value);
   }
 }
@@ -69,7 +69,7 @@ export function* logOffFirst({ vault }: Stage, { waitMinutes, reads }: { waitMin
   const client = new VaultClient(vault, "workload");
   const secrets = yield* listAll(client, "secrets", waitMinutes * MINUTE_MS);
   for (const { name } of secrets.filter(({ enabled }) => enabled).slice(0, reads))
-    yield client.get(`/secrets/${name}/`, "Read the value, unseen");
+    yield client.get(`/secrets/${name}/`, "Read the value");
 }
 
 /** Names that people try because they so often exist. */
