@@ -2,6 +2,7 @@
 export type KqlErrorCode =
   | `KS${string}`
   | "NotSupported"
+  | "QueryTooComplex"
   | "EvaluationFailed"
   | "RowLimitExceeded"
   | "TimeLimitExceeded"

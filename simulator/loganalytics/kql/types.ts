@@ -97,8 +97,10 @@ export interface Limits {
   rows: number;
   /** Milliseconds of evaluation (`TimeLimitExceeded`); parsing is not counted. */
   milliseconds: number;
-  /** Cells held by one operator's output or by lists being built: a stand-in for memory (`MemoryLimitExceeded`). */
+  /** Cells of one operator's output, and of what is kept until the end: a stand-in for memory (`MemoryLimitExceeded`). */
   cells: number;
+  /** Characters of all text and JSON that functions build, small texts left out (`MemoryLimitExceeded`). */
+  characters: number;
 }
 
 export interface QueryOptions {

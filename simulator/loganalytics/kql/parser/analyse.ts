@@ -54,6 +54,20 @@ function globalsOf(schema: Schema, calls: CallSchema[], needs: Needs): unknown {
   return kusto.GlobalState.Default.WithDatabase(new DatabaseSymbol.ctor("database", [...tables, ...functions]));
 }
 
+/** Levels of brackets that a query may have; the parser gives up analysing a little beyond. */
+const NESTING_MAX = 200;
+
+/** @throws KqlError for a text that would take the parser's stack. What stands in quotes may count; it rarely nests. */
+function checkNesting(text: string): void {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const letter = text[at] ?? "";
+    if ("([{".includes(letter)) depth++;
+    else if (")]}".includes(letter)) depth = Math.max(0, depth - 1);
+    if (depth > NESTING_MAX) throw new KqlError("QueryTooComplex", `the query nests deeper than ${NESTING_MAX}`, at);
+  }
+}
+
 function severityOf(text: string): Diagnostic["severity"] {
   return text === "Error" || text === "Warning" ? text : "Other";
 }
@@ -63,6 +77,7 @@ export function analyse(request: ParseRequest): ParseReply {
   const { id, text, schema, calls, waived, prologue } = request;
   try {
     const needs: Needs = [];
+    checkNesting(text);
     const code = kusto.KustoCode.ParseAndAnalyze(text, globalsOf(schema, calls, needs));
     if (needs.length > 0) return { id, needs };
     const diagnostics = toArray(code.GetDiagnostics())
@@ -76,10 +91,21 @@ export function analyse(request: ParseRequest): ParseReply {
       )
       .filter((each) => each.severity === "Error" && !waived.includes(each.code));
     if (diagnostics.length > 0) return { id, diagnostics };
-    return { id, plan: lowerQuery(convert(code.Syntax), prologue) };
+    return {
+      id,
+      plan: lowerQuery(
+        convert(code.Syntax),
+        prologue,
+        schema.tables.map((table) => table.name),
+      ),
+    };
   } catch (error) {
     if (error instanceof KqlError) {
       return { id, refused: { code: error.code, message: error.message, position: error.position } };
+    }
+    if (error instanceof RangeError) {
+      const refused = { code: "QueryTooComplex" as const, message: "the query nests too deeply", position: 0 };
+      return { id, refused };
     }
     return { id, failed: error instanceof Error ? error.message : String(error) };
   }

@@ -5,6 +5,13 @@ import type { Plan } from "../plan/plan";
 import type { Database } from "../types";
 import type { CallSchema, ParseReply, ParseRequest, Schema } from "./protocol";
 
+/** Milliseconds that one text may occupy the parser before it is stopped. The first also waits for it to load. */
+const PARSE_MAX = 60_000;
+/** A stack for deeply nested texts, and a heap that a hostile one cannot take from the process. */
+const RESOURCES = { stackSizeMb: 32, maxOldGenerationSizeMb: 1024 };
+/** Characters of a query; the parser's time grows with them. */
+const TEXT_MAX = 1_000_000;
+
 /** Arguments that depend on earlier calls are found out one after another; more rounds than this is a fault. */
 const MAX_ROUNDS = 8;
 
@@ -44,6 +51,9 @@ export class ParserClient {
     schema: Schema,
     functions: Database["functions"],
   ): Promise<Plan> {
+    if (text.length > TEXT_MAX) {
+      throw new KqlError("QueryTooComplex", `the query is longer than ${TEXT_MAX} characters`, 0);
+    }
     const calls: CallSchema[] = [];
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const reply = await this.send(text, prologue, schema, calls);
@@ -81,16 +91,31 @@ export class ParserClient {
     const worker = this.start();
     const request: ParseRequest = { id: this.nextId++, text, prologue, schema, calls, waived: this.waived };
     return new Promise((resolve, reject) => {
-      this.waiting.set(request.id, { resolve, reject });
+      const timer = setTimeout(() => this.abandon(worker), PARSE_MAX);
+      const settled = <T>(settle: (value: T) => void) => {
+        return (value: T) => {
+          clearTimeout(timer);
+          settle(value);
+        };
+      };
+      this.waiting.set(request.id, { resolve: settled(resolve), reject: settled(reject) });
       // An idle parser must not keep the process alive; a busy one must.
       worker.ref();
       worker.postMessage(request);
     });
   }
 
+  /** Stops a parser that does not come to an end; what waits for it fails, and the next query starts another. */
+  private abandon(worker: Worker): void {
+    if (this.worker !== worker) return;
+    this.worker = undefined;
+    this.fail(new KqlError("TimeLimitExceeded", `the query could not be read in ${PARSE_MAX} ms`));
+    void worker.terminate();
+  }
+
   private start(): Worker {
     if (this.worker) return this.worker;
-    const worker = new Worker(workerFile(), { execArgv: [], name: "kql-parser" });
+    const worker = new Worker(workerFile(), { execArgv: [], name: "kql-parser", resourceLimits: RESOURCES });
     worker.on("message", (reply: ParseReply) => {
       const waiter = this.waiting.get(reply.id);
       this.waiting.delete(reply.id);

@@ -2,6 +2,7 @@ import { KqlError } from "../errors";
 import type { SyntaxNode } from "../parser/syntax";
 import { literalOf } from "./literals";
 import { lowerScalarCall } from "./lower-function";
+import { anyColumn } from "./lower-search";
 import type { Expression } from "./plan";
 import type { Lowering, Scope } from "./scope";
 import { bare, child, isTabular, list, nameOf, operatorName, refuse, typeNamed } from "./tree";
@@ -70,6 +71,7 @@ export function lowerExpression(node: SyntaxNode, scope: Scope, lowering: Loweri
   const literal = literalOf(node);
   if (literal) return literal;
   const binary = BINARY[node.kind];
+  if (binary && child(node, "Left").kind === "StarExpression") return anyColumn(binary, lower("Right"), node.start);
   if (binary) return { k: "call", fn: binary, args: [lower("Left"), lower("Right")], at: node.start };
   const listed = LISTS[node.kind];
   if (listed) return lowerList(listed, node, scope, lowering);

@@ -3,6 +3,9 @@ import type { Column } from "../types";
 import { constantOf } from "./literals";
 import { argumentsOf, calledName, inline } from "./lower-function";
 import { lowerJoin } from "./lower-join";
+import { lowerParseKv } from "./lower-parse-kv";
+import { lowerSearch } from "./lower-search";
+import { lowerMakeSeries, lowerPivot, lowerTopHitters, lowerTopNested } from "./lower-series";
 import { lowerSummarize } from "./lower-summarize";
 import { lowerUnion } from "./lower-tabular";
 import { explicitName, itemNames, namedItems } from "./names";
@@ -30,11 +33,12 @@ export function applyOperator(
     const inlined = inline(child(node, "Function"), scope, lowering, lowering.share(pipeline));
     return lowering.tabular(inlined.body, inlined.scope);
   }
-  const step = lowerStep(node, input, scope, lowering);
-  return { source: pipeline.source, steps: [...pipeline.steps, step] };
+  if (node.kind === "SearchOperator") return lowerSearch(node, pipeline, scope, lowering);
+  const steps = [lowerStep(node, input, scope, lowering)].flat();
+  return { source: pipeline.source, steps: [...pipeline.steps, ...steps] };
 }
 
-function lowerStep(node: SyntaxNode, input: readonly Column[], scope: Scope, lowering: Lowering): Step {
+function lowerStep(node: SyntaxNode, input: readonly Column[], scope: Scope, lowering: Lowering): Step | Step[] {
   const lower = (name: string) => lowering.expression(child(node, name), scope);
   switch (node.kind) {
     case "FilterOperator":
@@ -79,6 +83,25 @@ function lowerStep(node: SyntaxNode, input: readonly Column[], scope: Scope, low
     case "ParseOperator":
     case "ParseWhereOperator":
       return lowerParse(node, scope, lowering);
+    case "ParseKvOperator":
+      return lowerParseKv(node, scope, lowering);
+    case "MakeSeriesOperator":
+      return lowerMakeSeries(node, scope, lowering);
+    case "TopHittersOperator":
+      return lowerTopHitters(node, scope, lowering);
+    case "TopNestedOperator":
+      return lowerTopNested(node, scope, lowering);
+    case "PartitionOperator":
+      return lowerPartition(node, scope, lowering);
+    case "SampleOperator":
+      return { op: "sample", count: lower("Expression") };
+    case "SampleDistinctOperator": {
+      const name = node.columns?.[0]?.name ?? "";
+      return [
+        { op: "distinct", items: [{ name, value: lower("OfExpression") }] },
+        { op: "take", count: lower("Expression") },
+      ];
+    }
     case "GetSchemaOperator":
       return { op: "getschema" };
     case "EvaluateOperator":
@@ -195,11 +218,35 @@ function parsePart(node: SyntaxNode, scope: Scope, lowering: Lowering): ParsePar
   return typeof text === "string" ? { k: "text", text } : refuse("a pattern of 'parse' that is not a literal", node);
 }
 
+function lowerPartition(node: SyntaxNode, scope: Scope, lowering: Lowering): Step {
+  const operand = child(node, "Operand");
+  if (operand.kind !== "PartitionSubquery") return refuse("'partition' with a query in braces", operand);
+  return {
+    op: "partition",
+    by: lowering.expression(child(node, "ByExpression"), scope),
+    body: lowering.tabular(child(operand, "Subquery"), scope),
+  };
+}
+
+/** The columns that `evaluate ... : (*, x:long)` states. */
+function declaredSchema(node: SyntaxNode) {
+  const schema = node.children.Schema?.children.Schema;
+  if (!schema) return undefined;
+  const columns = list(schema, "Columns").map((column) => ({
+    name: nameOf(child(column, "Name")),
+    type: typeNamed(child(column, "Type")),
+  }));
+  return { star: schema.children.AsteriskToken?.text === "*", columns };
+}
+
 function lowerPlugin(node: SyntaxNode, scope: Scope, lowering: Lowering): Step {
   const call = child(node, "FunctionCall");
   const name = calledName(call);
+  const schema = declaredSchema(node);
+  if (schema && name !== "bag_unpack") return refuse(`a declared schema of '${name}'`, node);
+  if (name === "pivot") return lowerPivot(argumentsOf(call), node, scope, lowering);
+  if (name === "narrow") return { op: "narrow" };
   if (name !== "bag_unpack") return refuse(`plugin '${name}'`, node);
-  if (node.children.Schema) return refuse("a declared schema of 'evaluate'", node);
   const [bag, ...rest] = argumentsOf(call);
   const column = bag && explicitName(bag);
   if (column === undefined) return refuse("bag_unpack of anything but a column", node);
@@ -224,5 +271,6 @@ function lowerPlugin(node: SyntaxNode, scope: Scope, lowering: Lowering): Step {
     prefix: String(values.get("OutputColumnPrefix") ?? ""),
     conflict,
     ignored: Array.isArray(ignored) ? ignored.map(String) : [],
+    schema,
   };
 }

@@ -26,6 +26,13 @@ export function lowerSummarize(node: SyntaxNode, scope: Scope, lowering: Lowerin
     return { name, value: lowering.expression(each, scope) };
   });
   const aggregates: Aggregate[] = [];
+  const inside = takingAggregates(lowering, aggregates);
+  const drafts = list(node, "Aggregates").map((each) => lowerOutput(each, scope, inside, aggregates));
+  return { op: "summarize", by, aggregates, outputs: nameOutputs(drafts, columns?.slice(by.length)) };
+}
+
+/** A lowering that takes the aggregates out of expressions and puts them into `aggregates`. */
+function takingAggregates(lowering: Lowering, aggregates: Aggregate[]): Lowering {
   const inside: Lowering = {
     ...lowering,
     // Subqueries have aggregates of their own.
@@ -35,8 +42,17 @@ export function lowerSummarize(node: SyntaxNode, scope: Scope, lowering: Lowerin
       return { k: "aggregate", index: aggregates.push(lowerAggregate(inner, innerScope, lowering)) - 1 };
     },
   };
-  const drafts = list(node, "Aggregates").map((each) => lowerOutput(each, scope, inside, aggregates));
-  return { op: "summarize", by, aggregates, outputs: nameOutputs(drafts, columns?.slice(by.length)) };
+  return inside;
+}
+
+/** An expression over aggregates, which are added to `aggregates`. */
+export function lowerWithAggregates(
+  node: SyntaxNode,
+  scope: Scope,
+  lowering: Lowering,
+  aggregates: Aggregate[],
+): Expression {
+  return takingAggregates(lowering, aggregates).expression(node, scope);
 }
 
 function isAggregate(node: SyntaxNode, scope: Scope): boolean {
@@ -45,7 +61,8 @@ function isAggregate(node: SyntaxNode, scope: Scope): boolean {
   return AGGREGATE_NAMES.has(name) && scope.find(name)?.kind !== "function";
 }
 
-function lowerAggregate(node: SyntaxNode, scope: Scope, lowering: Lowering): Aggregate {
+/** One call of an aggregate. */
+export function lowerAggregate(node: SyntaxNode, scope: Scope, lowering: Lowering): Aggregate {
   const args = argumentsOf(node);
   const values = args.filter((each) => each.kind !== "StarExpression");
   return {

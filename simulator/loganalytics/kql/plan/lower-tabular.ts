@@ -3,6 +3,7 @@ import type { SyntaxNode } from "../parser/syntax";
 import type { Column, Value } from "../types";
 import { constantOf } from "./literals";
 import { argumentsOf, calledName, inline } from "./lower-function";
+import { lowerSearch, tablesLike } from "./lower-search";
 import { namedItems } from "./names";
 import type { Pipeline, Source } from "./plan";
 import type { Lowering, Scope } from "./scope";
@@ -33,6 +34,8 @@ function lowerSource(node: SyntaxNode, scope: Scope, lowering: Lowering): Pipeli
         to: lowering.expression(child(node, "To"), scope),
         step: lowering.expression(child(node, "Step"), scope),
       });
+    case "SearchOperator":
+      return lowerSearch(node, undefined, scope, lowering);
     case "UnionOperator":
       return from(lowerUnion(node, undefined, scope, lowering));
     default:
@@ -50,7 +53,11 @@ function lowerNamed(node: SyntaxNode, scope: Scope, lowering: Lowering): Pipelin
     return lowering.tabular(inlined.body, inlined.scope);
   }
   if (node.symbol?.kind === "Function") return lowerCall(node, scope, lowering);
-  return from({ op: "table", name, at: node.start });
+  return tableNamed(name, node.start);
+}
+
+function tableNamed(name: string, at: number): Pipeline {
+  return from({ op: "table", name, at });
 }
 
 function lowerCall(node: SyntaxNode, scope: Scope, lowering: Lowering): Pipeline {
@@ -94,9 +101,12 @@ export function lowerUnion(node: SyntaxNode, left: Pipeline | undefined, scope: 
   const inputs = left ? [{ name: "union_arg0", pipeline: left }] : [];
   for (const expression of list(node, "Expressions")) {
     const leg = bare(expression);
+    if (leg.name?.includes("*")) {
+      for (const name of tablesLike(leg.name, lowering)) inputs.push({ name, pipeline: tableNamed(name, leg.start) });
+      continue;
+    }
     // With isfuzzy a table that does not exist is only a warning: the leg is left out.
     if (leg.kind === "NameReference" && !leg.symbol) continue;
-    if (leg.name?.includes("*")) return refuse("a wildcard in 'union'", leg);
     if (!hasKnownSource(leg)) continue;
     const name = leg.kind === "NameReference" ? nameOf(leg) : `union_arg${inputs.length}`;
     inputs.push({ name, pipeline: lowering.tabular(leg, scope) });

@@ -7,13 +7,17 @@ import { lowerPipe } from "./lower-tabular";
 import type { Prologue } from "./parameters";
 import { type Pipeline, PLAN_VERSION, type Plan } from "./plan";
 import { type Lowering, Scope } from "./scope";
-import { bare, child, isTabular, list } from "./tree";
+import { bare, child, isTabular, list, operatorName, refuse } from "./tree";
 
 /**
  * Turns an analysed query into a plan. Its first statements are the parameters of the prologue.
  * @throws KqlError `NotSupported`, naming the operator that the engine lacks.
  */
-export function lowerQuery(root: SyntaxNode, prologue: Omit<Prologue, "shape">): Plan {
+export function lowerQuery(
+  root: SyntaxNode,
+  prologue: Omit<Prologue, "shape">,
+  tableNames: readonly string[] = [],
+): Plan {
   if (root.kind !== "QueryBlock") throw new KqlError("NotSupported", "only queries are supported by this engine", 0);
   const lowering: Lowering = {
     draft: {
@@ -21,6 +25,7 @@ export function lowerQuery(root: SyntaxNode, prologue: Omit<Prologue, "shape">):
       calls: [],
       usesIngestionTime: false,
       aliases: new Map(),
+      tableNames,
       size: 0,
       parameters: new Map(prologue.parameters.map((each) => [each.name, each.value])),
       pinned: new Set(),
@@ -54,6 +59,7 @@ export function lowerQuery(root: SyntaxNode, prologue: Omit<Prologue, "shape">):
         statement.start,
       );
     const node = bare(child(statement, "Expression"));
+    if (!isTabular(node)) refuseOperator(node);
     if (!isTabular(node)) throw new KqlError("NotSupported", "the query gives no table", node.start);
     main = { pipeline: lowering.tabular(node, scope), node };
   }
@@ -70,4 +76,10 @@ export function lowerQuery(root: SyntaxNode, prologue: Omit<Prologue, "shape">):
     pinned: [...pinned],
     calls,
   };
+}
+
+/** Operators that give several tables or none (`fork`, `facet`, `consume`) are refused by name. */
+function refuseOperator(node: SyntaxNode): void {
+  const operator = node.kind === "PipeExpression" ? child(node, "Operator") : node;
+  if (operator.kind.endsWith("Operator")) refuse(`operator '${operatorName(operator.kind)}'`, operator);
 }

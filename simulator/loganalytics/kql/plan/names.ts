@@ -3,6 +3,7 @@ import type { Column } from "../types";
 import type { Item } from "./plan";
 import type { Lowering, Scope } from "./scope";
 import { child, list, nameOf, refuse } from "./tree";
+import { TUPLES } from "./tuples";
 
 /** The name that the query itself gives an item, if it gives one. */
 export function explicitName(node: SyntaxNode): string | undefined {
@@ -37,10 +38,41 @@ export function namedItems(
 ): Item[] {
   const nodes = list(node, listName);
   const known = new Set(input.map((column) => column.name));
-  const fresh = (node.columns ?? []).map((column) => column.name).filter((name) => !known.has(name));
-  const names = itemNames(nodes, fresh, prefix);
-  return nodes.map((item, index) => {
+  const explicit = new Set(nodes.flatMap((item) => explicitNames(item)));
+  const announced = (node.columns ?? []).map((column) => column.name);
+  const fresh = announced.filter((name) => !known.has(name) && !explicit.has(name));
+  return nodes.flatMap((item, index): Item[] => {
+    const tuple = tupleOf(item);
+    const own = explicitNames(item);
+    if (tuple) {
+      const value = lowering.expression(tuple.call, scope);
+      return tuple.parts.map((part, at) => ({
+        name: own[at] ?? fresh.shift() ?? part.name,
+        value: { k: "cast", of: { k: "property", of: value, name: part.name }, type: part.type },
+      }));
+    }
     if (item.kind === "CompoundNamedExpression") return refuse("a list of names", item);
-    return { name: names[index] ?? "", value: lowering.expression(item, scope) };
+    const value = lowering.expression(item, scope);
+    // A name that the item has by itself, when the parser did not have to find another.
+    const plain = item.resultName && announced.includes(item.resultName) && !fresh.includes(item.resultName);
+    return [
+      { name: own[0] ?? (plain ? item.resultName : fresh.shift()) ?? item.resultName ?? `${prefix}${index}`, value },
+    ];
   });
+}
+
+function explicitNames(node: SyntaxNode): string[] {
+  if (node.kind === "CompoundNamedExpression") return list(child(node, "Names"), "Names").map(nameOf);
+  const name = explicitName(node);
+  return name === undefined ? [] : [name];
+}
+
+/** A call of a function that gives several columns. */
+function tupleOf(item: SyntaxNode) {
+  const named = item.kind === "CompoundNamedExpression" || item.kind === "SimpleNamedExpression";
+  const call = named ? child(item, "Expression") : item;
+  if (call.kind !== "FunctionCallExpression" || call.symbol?.kind !== "Function") return undefined;
+  const name = nameOf(child(call, "Name"));
+  const parts = Object.hasOwn(TUPLES, name) ? TUPLES[name] : undefined;
+  return parts && { call, parts };
 }

@@ -10,6 +10,8 @@ function cutsOff(step: Step): boolean {
   switch (step.op) {
     case "project":
     case "count":
+    case "make-series":
+    case "top-nested":
       return true;
     case "distinct":
       return step.items !== "*";
@@ -27,7 +29,7 @@ function cutsOff(step: Step): boolean {
 /** Steps whose outcome depends on which columns there are. */
 function looksAtAll(step: Step): boolean {
   if (step.op === "distinct") return step.items === "*";
-  return step.op === "getschema" || step.op === "bag-unpack";
+  return ["getschema", "bag-unpack", "narrow", "pivot"].includes(step.op);
 }
 
 function namedBy(step: Step): string[] {

@@ -6,7 +6,7 @@ import type { Column, KqlType, Value } from "../types";
  */
 
 /** Part of the cache key: raise it whenever a plan of the same text would come out differently. */
-export const PLAN_VERSION = 2;
+export const PLAN_VERSION = 3;
 
 export type Expression =
   | { k: "literal"; type: KqlType; value: Value }
@@ -133,6 +133,23 @@ export type Step =
       filter: boolean;
     }
   | { op: "serialize"; items: Item[] }
+  | MakeSeriesStep
+  | { op: "top-nested"; levels: TopNestedLevel[] }
+  | { op: "partition"; by: Expression; body: Pipeline }
+  | { op: "sample"; count: Expression }
+  | { op: "pivot"; column: string; aggregate: Aggregate; by: string[] | undefined }
+  | { op: "narrow" }
+  | {
+      op: "parse-kv";
+      value: Expression;
+      columns: Column[];
+      pairs: string;
+      keys: string;
+      /** Characters that open and close a quoted value. */
+      quotes: string;
+      escape: string;
+      greedy: boolean;
+    }
   | { op: "getschema" }
   | {
       op: "bag-unpack";
@@ -140,7 +157,36 @@ export type Step =
       prefix: string;
       conflict: "error" | "replace_source" | "keep_source";
       ignored: string[];
+      /** Columns that the query itself states; `star` keeps those that flow in, save the bag. */
+      schema: { star: boolean; columns: Column[] } | undefined;
     };
+
+/** `make-series`: an array of values per group, one for each step from `from` up to `to`. */
+export interface MakeSeriesStep {
+  op: "make-series";
+  by: Item[];
+  aggregates: Aggregate[];
+  series: { name: string; value: Expression; fallback: Expression | undefined }[];
+  on: Item;
+  from: Expression | undefined;
+  to: Expression | undefined;
+  step: Expression;
+  /** `to` itself is the last step. */
+  inclusive: boolean;
+  /** One series also when there are no rows. */
+  evenEmpty: boolean;
+}
+
+export interface TopNestedLevel {
+  /** How many values; all when absent. */
+  count: Expression | undefined;
+  of: Item;
+  aggregates: Aggregate[];
+  /** Column of the aggregate. */
+  name: string;
+  value: Expression;
+  descending: boolean;
+}
 
 export interface Pipeline {
   source: Source;

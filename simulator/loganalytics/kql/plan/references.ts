@@ -6,13 +6,14 @@ const POSITIONAL: ReadonlySet<string> = new Set([
   "next",
   "row_number",
   "row_cumsum",
+  "row_rank",
   "row_rank_dense",
   "row_rank_min",
   "row_window_session",
 ]);
 
 /** Functions that read every column there is. */
-const WHOLE_ROW: ReadonlySet<string> = new Set(["pack_all"]);
+const WHOLE_ROW: ReadonlySet<string> = new Set(["pack_all", "any column"]);
 
 /** Functions that name a column by a literal. */
 const BY_NAME: ReadonlySet<string> = new Set(["column_ifexists", "columnifexists"]);
@@ -39,7 +40,7 @@ export function collectReferences(expression: Expression, found: References): vo
     const { fn, args } = expression;
     if (POSITIONAL.has(fn)) found.positional = true;
     if (WHOLE_ROW.has(fn)) found.all = true;
-    if (fn === "rand") found.random = true;
+    if (fn === "rand" || fn === "new_guid") found.random = true;
     const [name] = args;
     if (BY_NAME.has(fn) && name?.k === "literal" && typeof name.value === "string") found.names.add(name.value);
     else if (BY_NAME.has(fn)) found.all = true;

@@ -33,6 +33,8 @@ export interface Draft {
   usesIngestionTime: boolean;
   /** Names given within a pipe by `as`, and the numbered pipeline that each stands for. */
   aliases: Map<string, number>;
+  /** All tables of the database, for names with `*`. */
+  tableNames: readonly string[];
   /** Values stated at the head of the query, by name. */
   parameters: ReadonlyMap<string, Value>;
   /** Those of them that had to be looked at. */

@@ -48,6 +48,8 @@ export function isTabular(node: SyntaxNode): boolean {
 
 /** `MvExpandOperator` -> `mv-expand`. */
 export function operatorName(kind: string): string {
+  if (kind === "ReduceByOperator") return "reduce";
+  if (kind === "ExternalDataExpression") return "externaldata";
   const bareKind = kind.replace(/(Operator|Expression|Statement)$/, "");
   return bareKind.replace(/([a-z])([A-Z])/g, "$1-$2").toLowerCase();
 }

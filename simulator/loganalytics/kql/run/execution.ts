@@ -60,6 +60,7 @@ export class Execution {
     const made = this.run(this.pipelineOf(table), this);
     // Several may ask for it, so nobody owns its rows.
     const result = made instanceof LazyRelation ? made.lend() : withoutOwner(made);
+    this.budget.hold(result.length * result.columns.length);
     this.results.set(table, result);
     return result;
   }

@@ -2,6 +2,7 @@ import { KqlError } from "../errors";
 import type { Expression } from "../plan/plan";
 import { elementOf, propertyOf } from "../values/parse";
 import { jsonOf } from "../values/text";
+import type { Budget } from "./budget";
 import { type Compiled, constant, json, type RowScope } from "./compiled";
 import { converted } from "./functions/convert";
 import { findFunction } from "./functions/registry";
@@ -80,13 +81,44 @@ function compileCall(expression: Extract<Expression, { k: "call" }>, scope: RowS
     throw new KqlError("NotSupported", `'${fn}' with ${args.length} arguments is not supported by this engine`, at);
   }
   try {
-    const made = spec.make(args, { scope, name: fn, at });
+    const made = watched(fn, spec.make(args, { scope, name: fn, at }), scope.execution.budget);
     return folded({ ...made, constant: !spec.volatile && args.every((argument) => argument.constant) });
   } catch (error) {
     // A value can be wrong without knowing where it stands; the call does.
     if (error instanceof KqlError && error.position === undefined) throw new KqlError(error.code, error.message, at);
     throw error;
   }
+}
+
+/** Functions whose result may be much larger than their arguments. */
+const GROWING: ReadonlySet<string> = new Set([
+  ...[
+    "strcat",
+    "strcat_delim",
+    "strcat_array",
+    "strrep",
+    "replace",
+    "replace_regex",
+    "replace_string",
+    "replace_strings",
+  ],
+  ...["tostring", "url_encode", "url_encode_component", "base64_encode_tostring", "base64_encodestring", "translate"],
+  ...["pack", "bag_pack", "pack_dictionary", "pack_all", "pack_array", "bag_merge", "bag_set_key", "bag_zip", "zip"],
+  ...["array_concat", "array_split", "array_iff", "array_iif", "set_union", "range", "repeat", "split", "extract_all"],
+  ...["make_string", "dynamic_to_json"],
+]);
+
+function watched(fn: string, made: Compiled, budget: Budget): Compiled {
+  if (!GROWING.has(fn)) return made;
+  const { value } = made;
+  return {
+    ...made,
+    value: (row, index) => {
+      const result = value(row, index);
+      budget.built(result);
+      return result;
+    },
+  };
 }
 
 /** Evaluates a constant once. */

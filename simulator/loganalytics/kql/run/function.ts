@@ -7,6 +7,8 @@ export interface FunctionSpec {
   readonly max: number;
   /** Depends on more than its arguments (the row's place, other columns): never folded into a constant. */
   readonly volatile?: boolean;
+  /** The service computes it in a way that is not published in full: answers may differ from its own. */
+  readonly approximate?: boolean;
   readonly make: (args: readonly Compiled[], site: CallSite) => Compiled;
 }
 

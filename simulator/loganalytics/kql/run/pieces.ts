@@ -13,6 +13,7 @@ export const PIECE = 8192;
 export function runPieces(
   steps: readonly PreparedStep[],
   gatherer: Gatherer | undefined,
+  gathering: string,
   input: Relation,
   execution: Execution,
 ): Relation {
@@ -21,7 +22,11 @@ export function runPieces(
   for (let from = 0; from < input.length; from += PIECE) {
     execution.budget.checkTime();
     let piece = sliceOf(input, from, Math.min(from + PIECE, input.length));
-    for (const step of steps) piece = step.run(piece);
+    for (const step of steps) {
+      execution.budget.operator = step.name ?? "";
+      piece = step.run(piece);
+    }
+    execution.budget.operator = gathering;
     if (!target.add(piece)) break;
     if (!gatherer) execution.budget.output(joined.length, piece.columns.length);
   }

@@ -8,11 +8,17 @@ import { distinct } from "./operators/distinct";
 import { extend, project } from "./operators/extend";
 import { join } from "./operators/join";
 import { lookup } from "./operators/lookup";
+import { makeSeries } from "./operators/make-series";
 import { mvApply, mvExpand } from "./operators/mv-expand";
 import { parse } from "./operators/parse";
+import { parseKv } from "./operators/parse-kv";
+import { partition } from "./operators/partition";
+import { narrow, pivot } from "./operators/pivot";
+import { sample } from "./operators/sample";
 import { selectColumns } from "./operators/select";
 import { sort, take, top } from "./operators/sort";
 import { summarize } from "./operators/summarize";
+import { topNested } from "./operators/top-nested";
 import { where } from "./operators/where";
 import { PIECE, runPieces } from "./pieces";
 import type { Prepare, PreparedStep, Toolkit } from "./prepared";
@@ -56,6 +62,20 @@ function prepareStep(step: Step, columns: readonly Column[], toolkit: Toolkit): 
       return mvApply(step, columns, toolkit);
     case "parse":
       return parse(step, columns, toolkit);
+    case "make-series":
+      return makeSeries(step, columns, toolkit);
+    case "top-nested":
+      return topNested(step, columns, toolkit);
+    case "partition":
+      return partition(step, columns, toolkit);
+    case "sample":
+      return sample(step, columns, toolkit);
+    case "pivot":
+      return pivot(step, columns, toolkit);
+    case "narrow":
+      return narrow(columns, toolkit);
+    case "parse-kv":
+      return parseKv(step, columns, toolkit);
     case "getschema":
       return getSchema(columns);
     case "bag-unpack":
@@ -70,7 +90,7 @@ const prepareSteps: Prepare = (steps, columns, toolkit) => {
   for (const [at, step] of steps.entries()) {
     const rest = steps.slice(at + 1);
     const next = prepareStep(step, known, { ...toolkit, needs: needsOf(rest, toolkit.needs) });
-    prepared.push(next);
+    prepared.push({ ...next, name: step.op });
     if (next.columns === undefined) {
       return {
         columns: undefined,
@@ -93,10 +113,11 @@ function runAll(steps: readonly PreparedStep[], input: Relation, execution: Exec
     while (steps[end]?.piecewise) end++;
     const gather = steps[end]?.gather;
     if (relation.length > PIECE && (end > at || gather)) {
-      relation = runPieces(steps.slice(at, end), gather?.(), relation, execution);
+      relation = runPieces(steps.slice(at, end), gather?.(), steps[end]?.name ?? "", relation, execution);
       at = gather ? end + 1 : end;
     } else {
       const step = steps[at];
+      execution.budget.operator = step?.name ?? "";
       if (step) relation = step.run(relation);
       at++;
     }

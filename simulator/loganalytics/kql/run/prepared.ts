@@ -6,6 +6,8 @@ import type { Relation } from "./relation";
 
 /** A step, or several, ready to run on any relation of the columns that it was prepared for. */
 export interface PreparedStep {
+  /** The operator, for messages. */
+  readonly name?: string;
   /** Output columns; undefined when they depend on the rows. */
   readonly columns: readonly Column[] | undefined;
   run(input: Relation): Relation;

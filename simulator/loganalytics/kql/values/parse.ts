@@ -1,3 +1,4 @@
+import { KqlError } from "../errors";
 import type { Json } from "../types";
 
 const INTEGER = /^[+-]?\d{1,19}$/;
@@ -7,17 +8,31 @@ const GUID = /^\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([
 
 const LONG_LIMIT = 2 ** 63;
 
-/** Reads a whole number, decimal or `0x` hexadecimal. Null when the text is none, or beyond 64 bits. */
+/**
+ * Reads a whole number, decimal or `0x` hexadecimal. Null when the text is none, or beyond 64 bits.
+ * @throws KqlError `NotSupported` for one beyond 2^53, whose last digits would be lost.
+ */
 export function parseLong(text: string): number | null {
   const trimmed = text.trim();
   if (INTEGER.test(trimmed)) {
     const value = Number(trimmed);
-    return Math.abs(value) <= LONG_LIMIT ? value : null;
+    return Math.abs(value) <= LONG_LIMIT ? exactLong(value) : null;
   }
-  if (!HEX.test(trimmed)) return null;
-  const negative = trimmed.startsWith("-");
-  const value = Number(trimmed.replace(/^[+-]/, ""));
-  return negative ? -value : value;
+  return HEX.test(trimmed) ? exactLong(parseHex(trimmed)) : null;
+}
+
+function parseHex(text: string): number {
+  const value = Number(text.replace(/^[+-]/, ""));
+  return text.startsWith("-") ? -value : value;
+}
+
+/** @throws KqlError `NotSupported` for a whole number whose last digits a double does not hold. */
+export function exactLong(value: number): number {
+  if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value;
+  throw new KqlError(
+    "NotSupported",
+    "a long beyond 2^53 is not supported by this engine: its last digits would be lost",
+  );
 }
 
 /** Reads a real; also `nan`, `inf`, `+inf`, `-inf`. Null when the text is none. */
@@ -35,7 +50,7 @@ export function parseReal(text: string): number | null {
     case "-infinity":
       return Number.NEGATIVE_INFINITY;
     default:
-      return parseLong(trimmed);
+      return HEX.test(trimmed) ? parseHex(trimmed) : null;
   }
 }
 
@@ -51,12 +66,43 @@ export function parseGuid(text: string): string | null {
   return match ? match.slice(1).join("-").toLowerCase() : null;
 }
 
-/** Reads JSON as `parse_json()` does: what is not JSON stays the text it was; empty text is null. */
+/** Texts in quotes, and numbers. */
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const WHOLE = /^-?\d{16,}$/;
+
+/** Puts whole numbers beyond 2^53 in quotes, so that they keep their digits. */
+function withLongsAsText(text: string): string {
+  if (!/\d{16}/.test(text)) return text;
+  return text.replace(STRING_OR_NUMBER, (found) =>
+    WHOLE.test(found) && !Number.isSafeInteger(Number(found)) ? `"${found}"` : found,
+  );
+}
+
+/** Levels of JSON; what nests deeper stays text. */
+const NESTING_MAX = 500;
+
+function nestsTooDeeply(text: string): boolean {
+  if (text.length <= 2 * NESTING_MAX) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const letter = text[at];
+    if (letter === "[" || letter === "{") depth++;
+    else if (letter === "]" || letter === "}") depth--;
+    if (depth > NESTING_MAX) return true;
+  }
+  return false;
+}
+
+/**
+ * Reads JSON as `parse_json()` does: what is not JSON stays the text it was; empty text is null. Whole numbers beyond
+ * 2^53 become text, since a double would change their last digits.
+ */
 export function parseJson(text: string): Json {
   if (text.trim() === "") return null;
+  if (nestsTooDeeply(text)) return text;
   try {
     // JSON.parse gives nothing but JSON.
-    return JSON.parse(text) as Json;
+    return JSON.parse(withLongsAsText(text)) as Json;
   } catch {
     return text;
   }

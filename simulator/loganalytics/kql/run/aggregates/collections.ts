@@ -2,7 +2,6 @@ import type { Json, Value } from "../../types";
 import { keyOf } from "../../values/compare";
 import { isBag } from "../../values/parse";
 import { bool, type CallSite, type Compiled, constantValue, type Evaluate, json, number } from "../compiled";
-import { define } from "../functions/dynamics";
 import { type AggregateSpec, type AggregateTable, folding } from "./aggregate";
 
 /** Elements that a list holds when the query names no number; the service's own cap. */
@@ -31,8 +30,9 @@ function list(conditional: boolean, nulls: boolean): AggregateSpec {
         (items, row, index) => {
           if (items.length >= cap || !wanted(row, index)) return items;
           const each = value(row, index);
-          if (each !== null || nulls) items.push(each);
-          if (items.length % 4096 === 0) budget.cells(items.length);
+          if (each === null && !nulls) return items;
+          items.push(each);
+          budget.hold(1);
           return items;
         },
         (items) => items,
@@ -56,9 +56,11 @@ function set(conditional: boolean): AggregateSpec {
           const each = value(row, index);
           // An array is taken apart: the set holds its elements.
           for (const element of Array.isArray(each) ? each : [each]) {
-            if (element !== null && items.size < cap) items.set(keyOf(element), element);
+            if (element === null || items.size >= cap) continue;
+            const before = items.size;
+            items.set(keyOf(element), element);
+            if (items.size > before) budget.hold(1);
           }
-          if (items.size % 4096 === 0) budget.cells(items.size);
           return items;
         },
         (items) => [...items.values()],
@@ -71,20 +73,23 @@ function bagOf(conditional: boolean): AggregateSpec {
   return {
     min: conditional ? 2 : 1,
     max: conditional ? 3 : 2,
-    make: (args) => {
+    make: (args, site) => {
       const { value, wanted, cap } = collecting(args, conditional);
-      return folding<Record<string, Json>>(
+      const { budget } = site.scope.execution;
+      return folding<Map<string, Json>>(
         "dynamic",
-        () => ({}),
+        () => new Map(),
         (bag, row, index) => {
           const each = wanted(row, index) ? value(row, index) : null;
           if (each === null || !isBag(each)) return bag;
           for (const [name, property] of Object.entries(each)) {
-            if (Object.keys(bag).length < cap || Object.hasOwn(bag, name)) define(bag, name, property);
+            if (bag.has(name) || bag.size >= cap) continue;
+            bag.set(name, property);
+            budget.hold(1);
           }
           return bag;
         },
-        (bag) => bag,
+        (bag) => Object.fromEntries(bag),
       );
     },
   };
@@ -95,7 +100,8 @@ function distinctCount(conditional: boolean): AggregateSpec {
   return {
     min: conditional ? 2 : 1,
     max: conditional ? 3 : 2,
-    make: (args) => {
+    make: (args, site) => {
+      const { budget } = site.scope.execution;
       const [argument] = args;
       const read: Evaluate = argument?.value ?? (() => null);
       const condition = conditional ? bool(args[1]) : undefined;
@@ -105,7 +111,9 @@ function distinctCount(conditional: boolean): AggregateSpec {
         (seen, row, index) => {
           if (condition && condition(row, index) !== true) return seen;
           const value = read(row, index);
-          return value === null ? seen : seen.add(keyOf(value));
+          const before = seen.size;
+          if (value !== null && seen.add(keyOf(value)).size > before) budget.hold(1);
+          return seen;
         },
         (seen) => seen.size,
       );
@@ -137,8 +145,9 @@ function percentiles(asArray: boolean) {
         return {
           add: (row: Parameters<typeof read>[0], index: number) => {
             const value = read(row, index);
-            if (value !== null) values.push(value);
-            if (values.length % 4096 === 0) budget.cells(values.length);
+            if (value === null) return;
+            values.push(value);
+            budget.hold(1);
           },
           results: (): Value[] => {
             const sorted = Float64Array.from(values).sort();

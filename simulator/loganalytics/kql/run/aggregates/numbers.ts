@@ -1,5 +1,6 @@
 import type { KqlType, Value } from "../../types";
 import { compareValues } from "../../values/compare";
+import { exactLong } from "../../values/parse";
 import { bool, type Compiled, type Evaluate, number } from "../compiled";
 import { type AggregateSpec, type AggregateTable, folding } from "./aggregate";
 
@@ -31,15 +32,19 @@ function both<S>(
   const make = (args: readonly Compiled[], conditional: boolean) => {
     const read = number(args[0]);
     const wanted = conditionOf(conditional ? args[1] : undefined);
+    const type = typeOf(args[0]?.type);
     return folding(
-      typeOf(args[0]?.type),
+      type,
       begin,
       (state: S, row, index) => {
         if (!wanted(row, index)) return state;
         const value = read(row, index);
         return value === null ? state : add(state, value);
       },
-      result,
+      (state) => {
+        const value = result(state);
+        return type === "long" && typeof value === "number" ? exactLong(value) : value;
+      },
     );
   };
   return {

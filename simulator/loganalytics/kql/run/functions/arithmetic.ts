@@ -1,5 +1,6 @@
 import { KqlError } from "../../errors";
 import type { KqlType, Value } from "../../types";
+import { exactLong } from "../../values/parse";
 import { bool, type Compiled, isNumeric, number } from "../compiled";
 import { call1, computed, type FunctionSpec, type FunctionTable, sameAsFirst } from "../function";
 
@@ -73,10 +74,13 @@ function arithmetic(rule: TypeRule, apply: (a: number, b: number, whole: boolean
       const a = number(left);
       const b = number(right);
       const whole = isWhole(type);
+      const isLong = type === "long" || type === "int";
       return computed(type, (row, index) => {
         const first = a(row, index);
         const second = b(row, index);
-        return first === null || second === null ? null : apply(first, second, whole);
+        if (first === null || second === null) return null;
+        const result = apply(first, second, whole);
+        return isLong && result !== null ? exactLong(result) : result;
       });
     },
   };

@@ -12,7 +12,7 @@ function binAt(value: number, step: number, origin: number): number | null {
 }
 
 /** Where bins of this width begin on the scale of the engine's dates. */
-function originOf(type: KqlType, step: number): number {
+export function originOf(type: KqlType, step: number): number {
   if (type !== "datetime" || step < 1) return 0;
   const width = BigInt(Math.trunc(step));
   return Number((width - (YEAR_ONE % width)) % width);

@@ -1,9 +1,12 @@
 import type { Json, KqlType, Value } from "../../types";
-import { parseBool, parseGuid, parseJson, parseLong, parseReal } from "../../values/parse";
+import { exactLong, parseBool, parseGuid, parseJson, parseLong, parseReal } from "../../values/parse";
 import { jsonOf, textOf } from "../../values/text";
 import { parseDatetime, parseTimespan } from "../../values/time";
 import { type Compiled, type Evaluate, isNumeric } from "../compiled";
 import { computed, type FunctionSpec, type FunctionTable } from "../function";
+
+/** Ticks of 100 ns from year 1 to 1970. */
+const TICKS_TO_1970 = 621_355_968_000_000_000;
 
 function whole(value: number): number | null {
   return Number.isFinite(value) ? Math.trunc(value) + 0 : null;
@@ -16,11 +19,19 @@ export function convertValue(value: Value, from: KqlType, type: KqlType): Value 
   if (value === null) return null;
   const text = typeof value === "string" ? value : undefined;
   switch (type) {
-    case "int":
+    case "int": {
+      const long = text === undefined ? value : parseReal(text);
+      const result = typeof long === "boolean" ? Number(long) : typeof long === "number" ? whole(long) : null;
+      // Beyond 32 bits there is none; text must be whole.
+      if (result === null || Math.abs(result) > 2 ** 31) return null;
+      return text === undefined || result === long ? result : null;
+    }
     case "long":
       if (text !== undefined) return parseLong(text);
       if (typeof value === "boolean") return value ? 1 : 0;
-      return typeof value === "number" ? whole(value) : null;
+      if (typeof value !== "number") return null;
+      if (from === "datetime") return exactLong(value * 10 + TICKS_TO_1970);
+      return Number.isFinite(value) ? exactLong(Math.trunc(from === "timespan" ? value * 10 : value) + 0) : null;
     case "real":
     case "decimal":
       if (text !== undefined) return parseReal(text);
@@ -32,7 +43,7 @@ export function convertValue(value: Value, from: KqlType, type: KqlType): Value 
     case "datetime":
       if (text !== undefined) return parseDatetime(text);
       // A bare number counts ticks of 100 ns since year 1, as the service's conversion does.
-      if (isNumeric(from) && typeof value === "number") return value / 10 - 62_135_596_800_000_000;
+      if (isNumeric(from) && typeof value === "number") return (value - TICKS_TO_1970) / 10;
       return typeof value === "number" && from === "datetime" ? value : null;
     case "timespan":
       if (text !== undefined) return parseTimespan(text);
@@ -115,6 +126,7 @@ export const CONVERSIONS: FunctionTable = {
   toboolean: conversion("bool"),
   todatetime: conversion("datetime"),
   totimespan: conversion("timespan"),
+  totime: conversion("timespan"),
   toguid: conversion("guid"),
   parse_json: parseDynamic,
   parsejson: parseDynamic,

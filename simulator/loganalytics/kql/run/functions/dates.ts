@@ -194,6 +194,7 @@ export const DATES: FunctionTable = {
   getmonth: part((parts) => parts.month),
   getyear: part((parts) => parts.year),
   week_of_year: call1("int", datetime, isoWeek),
+  weekofyear: call1("int", datetime, isoWeek),
   datetime_part: withUnit(
     call2("int", [text, datetime], (unit, moment) => extracted(unit.toLowerCase(), moment)),
     (unit) => extracted(unit, 0) !== null,
@@ -234,6 +235,7 @@ export const DATES: FunctionTable = {
   },
   format_datetime: call2("string", [datetime, text], formatPattern),
   format_timespan: call2("string", [timespan, text], formatSpanPattern),
+  unixtime_nanoseconds_todatetime: call1("datetime", number, (nanoseconds) => Math.floor(nanoseconds / 1000)),
   unixtime_seconds_todatetime: call1("datetime", number, (seconds) => Math.round(seconds * SECOND)),
   unixtime_milliseconds_todatetime: call1("datetime", number, fromMilliseconds),
   unixtime_microseconds_todatetime: call1("datetime", number, Math.round),

@@ -20,7 +20,7 @@ function bytesOf(argument: Compiled, value: string | number | boolean | null): B
   return Buffer.from(String(value ?? ""));
 }
 
-/** xxHash64, modulo the second argument; without one the last digits are beyond what a number holds. */
+/** xxHash64, modulo the second argument; without one the last digits would be beyond what a number holds. */
 const hash: FunctionSpec = {
   min: 1,
   max: 2,
@@ -28,13 +28,19 @@ const hash: FunctionSpec = {
     if (!source || source.type === "real") {
       throw new KqlError("NotSupported", "hash() of a real is not supported by this engine", site.at);
     }
+    if (!modulo) {
+      throw new KqlError(
+        "NotSupported",
+        "hash() without a modulo is not supported by this engine: it has 64 bits",
+        site.at,
+      );
+    }
     const read = source.type === "dynamic" ? text(source) : source.value;
-    const divisor = modulo && number(modulo);
+    const divisor = number(modulo);
     return computed("long", (row, index) => {
       const value = read(row, index);
       const bytes = bytesOf(source, typeof value === "object" ? null : value);
       const result = BigInt.asIntN(64, xxHash64(bytes));
-      if (!divisor) return Number(result);
       const by = divisor(row, index);
       return by === null || by === 0 ? null : Number(BigInt.asUintN(64, result) % BigInt(Math.trunc(by)));
     });

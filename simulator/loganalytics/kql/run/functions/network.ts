@@ -115,6 +115,7 @@ export const NETWORK: FunctionTable = {
   url_encode: call1("string", text, encodeURIComponent),
   url_encode_component: call1("string", text, encodeURIComponent),
   parse_url: call1("dynamic", text, parseUrl),
+  parseurl: call1("dynamic", text, parseUrl),
   parse_urlquery: call1("dynamic", text, (value) => ({ "Query Parameters": parseQuery(value.replace(/^\?/, "")) })),
   parse_path: call1("dynamic", text, parsePath),
 };

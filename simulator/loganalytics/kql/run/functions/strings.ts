@@ -202,6 +202,7 @@ export const STRINGS: FunctionTable = {
   replace: call3("string", [text, text, text], (pattern, rewrite, value) => regex(pattern).replace(value, rewrite)),
   extract,
   extract_all: extractAll,
+  extractall: extractAll,
   split,
   indexof: indexOf,
   countof: call3("long", [text, text, otherwise(text, "normal")], countOf, 2),

@@ -3,9 +3,12 @@ import type { Step } from "../../plan/plan";
 import type { Column, Json, KqlType } from "../../types";
 import { isBag, propertyOf } from "../../values/parse";
 import { parseDatetime } from "../../values/time";
+import type { Execution } from "../execution";
 import { convertValue } from "../functions/convert";
 import type { PreparedStep, Toolkit } from "../prepared";
 import { ownedRelation } from "../relation";
+
+type BagUnpack = Extract<Step, { op: "bag-unpack" }>;
 
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
 
@@ -27,13 +30,10 @@ function widen(known: KqlType | undefined, next: KqlType | undefined): KqlType |
 }
 
 /** Turns the properties of a bag into columns, in the order of their names. */
-export function bagUnpack(
-  step: Extract<Step, { op: "bag-unpack" }>,
-  columns: readonly Column[],
-  { execution }: Toolkit,
-): PreparedStep {
+export function bagUnpack(step: BagUnpack, columns: readonly Column[], { execution }: Toolkit): PreparedStep {
   const bagAt = columns.findIndex((column) => column.name === step.column);
   if (bagAt < 0) throw new KqlError("EvaluationFailed", `there is no column '${step.column}' here`);
+  if (step.schema) return declared(step.schema, columns, bagAt, step, execution);
   return {
     columns: undefined,
     run: (input) => {
@@ -46,7 +46,7 @@ export function bagUnpack(
         for (const [name, value] of Object.entries(bag)) {
           if (!step.ignored.includes(name)) types.set(name, widen(types.get(name), kindOf(value)));
         }
-        execution.budget.cells(types.size * input.rows.length);
+        execution.budget.output(input.rows.length, types.size);
       }
       const { output, sources } = layOut(step, columns, bagAt, types);
       const rows = input.rows.map((row) => {
@@ -69,7 +69,7 @@ interface CellSource {
 }
 
 function layOut(
-  step: Extract<Step, { op: "bag-unpack" }>,
+  step: BagUnpack,
   columns: readonly Column[],
   bagAt: number,
   types: ReadonlyMap<string, KqlType | undefined>,
@@ -88,4 +88,36 @@ function layOut(
     }
   }
   return { output: entries.map((entry) => entry.column), sources: entries.map((entry) => entry.source) };
+}
+
+/** With the columns stated by the query: those, whatever the bags hold. */
+function declared(
+  schema: NonNullable<BagUnpack["schema"]>,
+  columns: readonly Column[],
+  bagAt: number,
+  { prefix }: BagUnpack,
+  execution: Execution,
+): PreparedStep {
+  const kept = schema.star ? columns.flatMap((_, at) => (at === bagAt ? [] : [at])) : [];
+  const own = new Map(columns.map((column, at) => [column.name, at]));
+  const output = [...kept.flatMap((at) => columns[at] ?? []), ...schema.columns];
+  return {
+    columns: output,
+    piecewise: true,
+    run: (input) => {
+      execution.touch(input);
+      const rows = input.rows.map((row) => {
+        execution.budget.step();
+        const bag = row[bagAt] ?? null;
+        const values = schema.columns.map(({ name, type }) => {
+          const at = own.get(name);
+          if (at !== undefined && at !== bagAt) return row[at] ?? null;
+          const property = name.startsWith(prefix) ? name.slice(prefix.length) : name;
+          return convertValue(propertyOf(bag, property), "dynamic", type);
+        });
+        return [...kept.map((at) => row[at] ?? null), ...values];
+      });
+      return ownedRelation(output, rows);
+    },
+  };
 }

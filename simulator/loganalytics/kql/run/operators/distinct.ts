@@ -37,9 +37,10 @@ export function distinct(
         for (const row of given.rows) {
           budget.step();
           const size = seen.size;
-          if (seen.add(rowKey(row)).size > size) rows.push(row);
+          if (seen.add(rowKey(row)).size === size) continue;
+          rows.push(row);
+          budget.hold(output.length + 1);
         }
-        budget.output(rows.length, output.length);
         return true;
       },
       finish: () => relationOf(output, rows, { sortedBy }),

@@ -101,11 +101,11 @@ function combined(
       continue;
     }
     if (keepRight && key !== undefined) matched.add(key);
+    execution.budget.output(rows.length + positions.length, width);
     for (const position of positions) {
       execution.budget.step();
       rows.push([...row, ...(right.rows[position] ?? blankRight)]);
     }
-    execution.budget.output(rows.length, width);
   }
   if (keepRight) {
     const blankLeft = blankRow(left.columns);

@@ -37,11 +37,11 @@ export function lookup(
           if (step.kind === "leftouter") rows.push([...row, ...blank]);
           continue;
         }
+        execution.budget.output(rows.length + positions.length, output.length);
         for (const position of positions) {
           const partner = right.rows[position] ?? [];
           rows.push([...row, ...kept.map((at) => partner[at] ?? null)]);
         }
-        execution.budget.output(rows.length, output.length);
       }
       return ownedRelation(output, rows);
     },

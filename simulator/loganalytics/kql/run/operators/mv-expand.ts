@@ -60,6 +60,7 @@ function spreading(
     expand: (row, index) => {
       const parts = targets.map((target) => spread(target.value(row, index), bags));
       const size = Math.min(most, Math.max(...parts.map((part) => part.length)));
+      scope.execution.budget.output(size, columns.length);
       return Array.from({ length: size }, (_, element) => {
         const wide: Value[] = row.slice();
         for (const [at, target] of targets.entries()) {
@@ -111,7 +112,7 @@ export function mvApply(
   }
   const scope = execution.scope(columns);
   const { columns: spreadColumns, expand } = spreading(step.items, "bag", step.indexName, step.limit, scope);
-  const body = toolkit.prepare(step.body.steps, spreadColumns, toolkit);
+  const body = toolkit.prepare(step.body.steps, spreadColumns, { ...toolkit, needs: undefined, following: [] });
   if (!body.columns) throw new KqlError("NotSupported", "'bag_unpack' in 'mv-apply' is not supported by this engine");
   // A subquery that drops columns (summarize, project) gets those of the row back in front.
   const inner = body.columns;

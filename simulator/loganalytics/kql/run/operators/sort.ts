@@ -62,7 +62,13 @@ export function sort(
   };
 }
 
-function countOf(expression: Expression, what: string, columns: readonly Column[], { execution }: Toolkit): number {
+/** The number of rows that `take` and its like are given; a constant. */
+export function countOf(
+  expression: Expression,
+  what: string,
+  columns: readonly Column[],
+  { execution }: Toolkit,
+): number {
   const value = constantValue(compile(expression, execution.scope(columns)));
   if (typeof value === "number") return Math.max(0, Math.trunc(value));
   throw new KqlError("EvaluationFailed", `the number of rows of '${what}' is not a constant`);

@@ -9,7 +9,8 @@ import { gathering, type PreparedStep, type Toolkit } from "../prepared";
 import { freeName, ownedRelation } from "../relation";
 import { rowKey } from "./distinct";
 
-interface Ready {
+/** An aggregate of a step, with the place of its results. */
+export interface ReadyAggregate {
   prepared: PreparedAggregate;
   /** Where its first result stands in the row of results. */
   offset: number;
@@ -25,7 +26,16 @@ function starColumns(aggregate: Aggregate, by: readonly Item[], columns: readonl
   return columns.map((column) => column.name).filter((name) => !used.has(name));
 }
 
-function prepareAggregate(aggregate: Aggregate, by: readonly Item[], offset: number, scope: RowScope): Ready {
+/**
+ * Makes one aggregate of a step ready.
+ * @throws KqlError `NotSupported` for arguments that it does not take.
+ */
+export function prepareAggregate(
+  aggregate: Aggregate,
+  by: readonly Item[],
+  offset: number,
+  scope: RowScope,
+): ReadyAggregate {
   const { fn, at } = aggregate;
   const spec = findAggregate(fn);
   if (!spec) throw new KqlError("NotSupported", `aggregate '${fn}' is not supported by this engine`, at);
@@ -46,7 +56,7 @@ function prepareAggregate(aggregate: Aggregate, by: readonly Item[], offset: num
 function layOut(
   step: Extract<Step, { op: "summarize" }>,
   keys: readonly Compiled[],
-  ready: readonly Ready[],
+  ready: readonly ReadyAggregate[],
   scope: RowScope,
 ) {
   const columns: Column[] = step.by.map((item, at) => ({ name: item.name, type: keys[at]?.type ?? "dynamic" }));
@@ -80,7 +90,7 @@ function layOut(
 
 function pushAll(
   output: Extract<SummarizeOutput, { aggregate: number }>,
-  ready: Ready | undefined,
+  ready: ReadyAggregate | undefined,
   push: (name: string, type: KqlType, value: Compiled["value"]) => void,
 ): void {
   if (!ready) throw new KqlError("ParserFailed", "an output of 'summarize' has no aggregate");
@@ -99,7 +109,7 @@ export function summarize(
 ): PreparedStep {
   const scope = execution.scope(columns);
   const keys = step.by.map((item) => compile(item.value, scope));
-  const ready: Ready[] = [];
+  const ready: ReadyAggregate[] = [];
   let offset = keys.length;
   for (const aggregate of step.aggregates) {
     const next = prepareAggregate(aggregate, step.by, offset, scope);
@@ -123,7 +133,7 @@ export function summarize(
       if (known) return known;
       const group = begin(values);
       groups.set(id, group);
-      if (groups.size % 1024 === 0) execution.budget.output(groups.size, offset);
+      execution.budget.hold(offset + 1);
       return group;
     };
     return {
@@ -140,6 +150,7 @@ export function summarize(
         const rows: Value[][] = [];
         for (const group of groups.values()) {
           const results = [...group.keys, ...group.accumulators.flatMap((accumulator) => accumulator.results())];
+          for (const result of results) if (typeof result === "object") execution.budget.built(result);
           rows.push(output.values.map((value) => value(results, rows.length)));
         }
         return ownedRelation(output.columns, rows);
