@@ -8,6 +8,7 @@ import { routeTls } from "../tls/start";
 import { worldIds } from "../world/ids";
 import { routeClock } from "./clock";
 import type { RequestCounters } from "./counters";
+import { routeDefenderControl } from "./defender";
 import { routeControlPage } from "./page/routes";
 import { routePlays } from "./plays";
 import { refuseForeignPages } from "./same-origin";
@@ -35,6 +36,7 @@ routeFaults(router);
 routeTls(router);
 routeClock(router);
 routePlays(router);
+routeDefenderControl(router);
 routeControlPage(router);
 
 /** What no Azure has: the tenant as it really is, for those who test against it. Loopback only, read only. */

@@ -27,7 +27,11 @@ const DAY = 86_400_000;
  */
 export function assessmentsAt(context: Context, scope: string): Assessment[] {
   const at = normaliseScope(scope);
-  const inside = (id: string) => scopeCovers(at, normaliseScope(id));
+  // Comparing subscriptions first keeps a large estate cheap that is asked for one subscription after another.
+  const subscriptionOf = at.split("/")[2] ?? "";
+  const inside = (id: string) =>
+    (subscriptionOf === "" || id.split("/", 3)[2]?.toLowerCase() === subscriptionOf) &&
+    scopeCovers(at, normaliseScope(id));
   const found: Assessment[] = [];
   for (const vault of context.model.vaults.values())
     if (inside(vault.id)) found.push(...vaultAssessments(context, vault));

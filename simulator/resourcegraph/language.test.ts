@@ -20,7 +20,7 @@ describe("the language of Resource Graph", () => {
     expect(fault("resources | evaluate bag_unpack(tags)")).toBe("DisallowedOperator");
     expect(fault("resources | join kind=leftanti (resourcecontainers) on subscriptionId")).toBe("DisallowedOperator");
     expect(fault("resources | join (resourcecontainers | invoke f()) on id")).toBe("DisallowedOperator");
-    expect(fault("securityresources | count")).toBe("DisallowedLogicalTableName");
+    expect(fault("computeresources | count")).toBe("DisallowedLogicalTableName");
     expect(fault(`resources ${"| join (resourcecontainers) on id ".repeat(4)}`)).toBe("DisallowedMaxNumberOfOperators");
   });
 

@@ -1,106 +1,72 @@
-import { normaliseScope } from "../access";
 import { roleAssignmentBody, roleDefinitionBody } from "../arm/role-bodies";
 import { vaultProperties } from "../arm/vault-body";
 import { workspaceProperties } from "../arm/workspaces";
 import type { Context } from "../context";
-import type { Column, Json, Row } from "../loganalytics/kql/types";
-import { shownDocuments } from "./lag";
+import { machineProperties, worldMachines } from "../defender/machines";
+import { latestStates } from "../policy/states";
+import { accountProperties, storageAccounts } from "../storage/accounts";
+import { graphVersion, shownDocuments } from "./lag";
+import { securityRows } from "./security-rows";
+import { type GraphRow, rowMaker, type Shape } from "./shape";
 
 /*
- * The tables of Resource Graph. It holds resources, their containers and authorization, and, as the real one, neither
+ * The tables of Resource Graph. It holds resources, their containers, authorization and security, and, as the real one, neither
  * diagnostic settings nor secrets or keys: those have no row in any table.
  */
 
-export const GRAPH_TABLES = ["resources", "resourcecontainers", "authorizationresources"] as const;
+export const GRAPH_TABLES = ["resources", "resourcecontainers", "authorizationresources", "securityresources"] as const;
 export type GraphTable = (typeof GRAPH_TABLES)[number];
 
-/** Columns of every table, in the order of the service. */
-export const GRAPH_COLUMNS: readonly Column[] = [
-  { name: "id", type: "string" },
-  { name: "name", type: "string" },
-  { name: "type", type: "string" },
-  { name: "tenantId", type: "string" },
-  { name: "kind", type: "string" },
-  { name: "location", type: "string" },
-  { name: "resourceGroup", type: "string" },
-  { name: "subscriptionId", type: "string" },
-  { name: "managedBy", type: "string" },
-  { name: "sku", type: "dynamic" },
-  { name: "plan", type: "dynamic" },
-  { name: "properties", type: "dynamic" },
-  { name: "tags", type: "dynamic" },
-  { name: "identity", type: "dynamic" },
-  { name: "zones", type: "dynamic" },
-  { name: "extendedLocation", type: "dynamic" },
-];
-
-/** One row with what decides who may see it. */
-export interface GraphRow {
-  /** Normalised scope at which `action` is asked; undefined: the action at any scope is enough. */
-  at: string | undefined;
-  action: string;
-  /** Lower case; empty for what belongs to the tenant. */
-  subscriptionId: string;
-  cells: Row;
+/** The rows of one table as they are shown now, before anybody's rights are looked at. */
+export function graphRows(context: Context, table: GraphTable): GraphRow[] {
+  return SOURCES[table](context).map(rowMaker(context));
 }
 
-interface Shape {
-  id: string;
-  name: string;
-  type: string;
-  action: string;
-  properties: object;
-  location?: string;
-  tags?: Record<string, string>;
-  /** Where the read right is asked; the id itself by default. */
-  at?: string | undefined;
+const SOURCES: Readonly<Record<GraphTable, (context: Context) => Shape[]>> = {
+  resources: (context) => [
+    ...vaultRows(context),
+    ...workspaceRows(context),
+    ...identityRows(context),
+    ...accountRows(context),
+    ...machineRows(context),
+    ...alertingRows(context),
+  ],
+  resourcecontainers: containerRows,
+  authorizationresources: authorizationRows,
+  securityresources: securityRows,
+};
+
+const numbers = new WeakMap<object, number>();
+let numbered = 0;
+
+/** A number for an object that is replaced whenever what it tells has changed. */
+function numberOf(object: object): number {
+  const known = numbers.get(object);
+  if (known !== undefined) return known;
+  numbers.set(object, ++numbered);
+  return numbered;
 }
 
-/** All rows of all tables as they are shown now, before anybody's rights are looked at. */
-export function graphRows(context: Context): Record<GraphTable, GraphRow[]> {
-  const row = rowMaker(context);
-  return {
-    resources: [...vaultRows(context), ...workspaceRows(context), ...identityRows(context)].map(row),
-    resourcecontainers: containerRows(context).map(row),
-    authorizationresources: authorizationRows(context).map(row),
-  };
-}
-
-function rowMaker(context: Context): (shape: Shape) => GraphRow {
-  const { tenantId } = context.identity;
-  return (shape) => {
-    const [, subscriptionId = "", groups, group = ""] = shape.id.split("/").filter(Boolean);
-    const inSubscription = /^\/subscriptions\//i.test(shape.id);
-    const cells: Row = [
-      shape.id,
-      shape.name,
-      shape.type.toLowerCase(),
-      tenantId,
-      "",
-      shape.location ?? "",
-      inSubscription && groups?.toLowerCase() === "resourcegroups" ? group.toLowerCase() : "",
-      inSubscription ? subscriptionId.toLowerCase() : "",
-      "",
-      null,
-      null,
-      json(shape.properties),
-      shape.tags && Object.keys(shape.tags).length > 0 ? shape.tags : null,
-      null,
-      null,
-      null,
-    ];
-    return {
-      at: "at" in shape ? shape.at : normaliseScope(shape.id),
-      action: shape.action,
-      subscriptionId: inSubscription ? subscriptionId.toLowerCase() : "",
-      cells,
-    };
-  };
-}
-
-function json(value: object): Json {
-  // Documents and ARM bodies are plain JSON; interfaces only lack the index signature that the type asks for.
-  return value as Json;
+/** Changes whenever the rows of the table may have. */
+export function tableVersion(context: Context, table: GraphTable): string {
+  const { model } = context;
+  const base = graphVersion(context);
+  switch (table) {
+    case "resources": {
+      const { storageAccounts: accounts, actionGroups, scheduledQueryRules, securityAutomations } = model;
+      return [
+        base,
+        ...[accounts, actionGroups, scheduledQueryRules, securityAutomations].map(({ version }) => version),
+      ].join(".");
+    }
+    case "securityresources": {
+      const { defenderAlerts, pricingSettings, customMetadata, customAssessments, diagnosticSettings } = model;
+      const own = [defenderAlerts, pricingSettings, customMetadata, customAssessments, diagnosticSettings];
+      return [base, ...own.map(({ version }) => version), numberOf(latestStates(context))].join(".");
+    }
+    default:
+      return base;
+  }
 }
 
 function vaultRows(context: Context): Shape[] {
@@ -146,6 +112,56 @@ function identityRows(context: Context): Shape[] {
       },
     ];
   });
+}
+
+function accountRows(context: Context): Shape[] {
+  return storageAccounts(context).map((account) => ({
+    id: account.id,
+    name: account.name,
+    type: "Microsoft.Storage/storageAccounts",
+    action: "Microsoft.Storage/storageAccounts/read",
+    location: account.location,
+    tags: account.tags,
+    kind: account.kind,
+    sku: { name: account.sku, tier: account.sku.split("_")[0] ?? "" },
+    properties: accountProperties(account),
+  }));
+}
+
+function machineRows(context: Context): Shape[] {
+  return worldMachines(context).map((machine) => ({
+    id: machine.id,
+    name: machine.name,
+    type: "Microsoft.Compute/virtualMachines",
+    action: "Microsoft.Compute/virtualMachines/read",
+    location: machine.location,
+    tags: machine.tags,
+    properties: machineProperties(machine),
+  }));
+}
+
+/** Action groups, log alert rules and security automations. */
+function alertingRows({ model }: Context): Shape[] {
+  const groups = [...model.actionGroups.values()].map((group) => ({
+    ...group,
+    type: "Microsoft.Insights/actionGroups",
+    action: "Microsoft.Insights/actionGroups/read",
+  }));
+  const rules = [...model.scheduledQueryRules.values()].map(({ id, name, location, tags, kind, properties }) => ({
+    ...{ id, name, location, tags, kind, properties },
+    type: "Microsoft.Insights/scheduledQueryRules",
+    action: "Microsoft.Insights/scheduledQueryRules/read",
+  }));
+  const automations = [...model.securityAutomations.values()].map((automation) => {
+    const { id, name, location, tags, description, isEnabled, scopes, sources, actions } = automation;
+    return {
+      ...{ id, name, location, tags },
+      type: "Microsoft.Security/automations",
+      action: "Microsoft.Security/automations/read",
+      properties: { description, isEnabled, scopes, sources, actions },
+    };
+  });
+  return [...groups, ...rules, ...automations];
 }
 
 function containerRows(context: Context): Shape[] {

@@ -2,68 +2,70 @@ import { normaliseScope, scopeCovers, scopesWith } from "../access";
 import type { Call } from "../context";
 import type { Database, Row } from "../loganalytics/kql/types";
 import type { Model } from "../model";
-import { graphVersion } from "./lag";
-import { GRAPH_COLUMNS, GRAPH_TABLES, type GraphRow, type GraphTable, graphRows } from "./rows";
+import { GRAPH_TABLES, type GraphTable, graphRows, tableVersion } from "./rows";
+import { GRAPH_COLUMNS, type GraphRow } from "./shape";
 
 interface Snapshot {
   version: string;
-  rows: Record<GraphTable, GraphRow[]>;
-  /** Rows by table for one caller and one choice of subscriptions. */
-  views: Map<string, Record<GraphTable, Row[]>>;
+  rows: GraphRow[];
+  /** Rows for one caller and one choice of subscriptions. */
+  views: Map<string, Row[]>;
 }
 
-const snapshots = new WeakMap<Model, Snapshot>();
+/** By table: a table is worked out when a query first asks for it. */
+const snapshots = new WeakMap<Model, Map<GraphTable, Snapshot>>();
 
-/** Views kept for one state of the tenant; each is as large as what its caller may read. */
+/** Views kept for one state of a table; each is as large as what its caller may read. */
 const VIEWS_MAX = 20;
 
-/**
- * The tables as this caller may read them, in the subscriptions asked for (lower case; none = all). Table names
- * compare without case, as in the service: `Resources` and `resources` are one.
- */
+/** The tables as queries write them; names compare without case. */
+const SPELLINGS: Readonly<Record<GraphTable, string>> = {
+  resources: "Resources",
+  resourcecontainers: "ResourceContainers",
+  authorizationresources: "AuthorizationResources",
+  securityresources: "SecurityResources",
+};
+
+/** The tables as this caller may read them, in the subscriptions asked for (lower case; none = all). */
 export function visibleDatabase(call: Call, subscriptions: readonly string[] | undefined): Database {
-  const view = viewOf(call, subscriptions);
   const find = (name: string) => GRAPH_TABLES.find((table) => table === name.toLowerCase());
   return {
     table: (name) => {
       const table = find(name);
-      return table && { name, columns: GRAPH_COLUMNS, rows: view[table] };
+      return table && { name, columns: GRAPH_COLUMNS, rows: viewOf(call, table, subscriptions) };
     },
-    tableNames: () => ["resources", "Resources", ...["resourcecontainers", "ResourceContainers"], ...AUTHORIZATION],
+    tableNames: () => Object.entries(SPELLINGS).flat(),
     schemaOf: (name) => (find(name) ? GRAPH_COLUMNS : undefined),
     functions: {},
   };
 }
 
-const AUTHORIZATION = ["authorizationresources", "AuthorizationResources"];
-
-function viewOf(call: Call, subscriptions: readonly string[] | undefined): Record<GraphTable, Row[]> {
-  const snapshot = snapshotOf(call);
+function viewOf(call: Call, table: GraphTable, subscriptions: readonly string[] | undefined): Row[] {
+  const snapshot = snapshotOf(call, table);
   const key = `${call.caller.oid.toLowerCase()} ${subscriptions ? [...subscriptions].sort().join(",") : "*"}`;
   const known = snapshot.views.get(key);
   if (known) return known;
   const wanted = subscriptions && new Set(subscriptions);
   const readable = readableBy(call);
-  const pick = (rows: GraphRow[]) =>
-    rows
-      .filter((row) => (!wanted || row.subscriptionId === "" || wanted.has(row.subscriptionId)) && readable(row))
-      .map(({ cells }) => cells);
-  const view: Record<GraphTable, Row[]> = {
-    resources: pick(snapshot.rows.resources),
-    resourcecontainers: pick(snapshot.rows.resourcecontainers),
-    authorizationresources: pick(snapshot.rows.authorizationresources),
-  };
+  const view = snapshot.rows
+    .filter((row) => (!wanted || row.subscriptionId === "" || wanted.has(row.subscriptionId)) && readable(row))
+    .map(({ cells }) => cells);
   if (snapshot.views.size >= VIEWS_MAX) snapshot.views.clear();
   snapshot.views.set(key, view);
   return view;
 }
 
-function snapshotOf(call: Call): Snapshot {
-  const version = graphVersion(call);
-  const known = snapshots.get(call.model);
+function snapshotOf(call: Call, table: GraphTable): Snapshot {
+  const version = tableVersion(call, table);
+  let tables = snapshots.get(call.model);
+  if (!tables) {
+    tables = new Map();
+    snapshots.set(call.model, tables);
+  }
+  const known = tables.get(table);
   if (known?.version === version) return known;
-  const fresh: Snapshot = { version, rows: graphRows(call), views: new Map() };
-  snapshots.set(call.model, fresh);
+  const fresh: Snapshot = { version, rows: graphRows(call, table), views: new Map() };
+  tables.set(table, fresh);
   return fresh;
 }
 

@@ -264,6 +264,45 @@ const BUILT_IN: readonly Built[] = [
     "Tag Contributor",
     { actions: [...COMMON, "Microsoft.Resources/subscriptions/resources/read", "Microsoft.Resources/tags/*"] },
   ],
+  [
+    "fb1c8493-542b-48eb-b624-b4c8fea62acd",
+    "Security Admin",
+    {
+      actions: [
+        ...COMMON,
+        "Microsoft.Authorization/policyAssignments/*",
+        "Microsoft.Authorization/policyDefinitions/*",
+        "Microsoft.Authorization/policyExemptions/*",
+        "Microsoft.Authorization/policySetDefinitions/*",
+        "Microsoft.Management/managementGroups/read",
+        "Microsoft.operationalInsights/workspaces/*/read",
+        "Microsoft.Security/*",
+      ],
+    },
+  ],
+  [
+    "39bc4728-0917-49c7-9d2c-d95423bc2eb4",
+    "Security Reader",
+    {
+      actions: [
+        ...COMMON.filter((action) => action !== "Microsoft.Resources/deployments/*"),
+        "Microsoft.operationalInsights/workspaces/*/read",
+        "Microsoft.Resources/deployments/*/read",
+        "Microsoft.Security/*/read",
+        "Microsoft.Management/managementGroups/read",
+      ],
+    },
+  ],
+  [
+    "81a9662b-bebf-436f-a333-f67b29880f12",
+    "Storage Account Key Operator Service Role",
+    {
+      actions: [
+        "Microsoft.Storage/storageAccounts/listkeys/action",
+        "Microsoft.Storage/storageAccounts/regeneratekey/action",
+      ],
+    },
+  ],
 ];
 
 /** Fills the role definitions: the built-in ones that matter here, and the two custom roles of the product's set-up. */
