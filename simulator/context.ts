@@ -43,6 +43,8 @@ export interface Settings {
   /** Origin that the browser uses; redirect URIs are registered for it. */
   appOrigin: string;
   delays: Delays;
+  /** The watched workspace is onboarded to the Defender portal, which then owns its incidents. */
+  defenderPortal?: true;
   /** A clock that stands still until it is advanced; absent: the machine's. `start` counts for a new tenant only. */
   virtualClock?: { start?: number };
   /** Port of the side that speaks TLS under Azure's host names; 0 = any free one, absent = none. */
@@ -87,6 +89,8 @@ export interface Caller {
   upn?: string;
   name?: string;
   managedIdentityId?: string;
+  /** Delegated permissions or application roles of a token for Microsoft Graph. */
+  permissions?: string[];
 }
 
 /** One authenticated call to a service. */

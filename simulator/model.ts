@@ -122,6 +122,10 @@ export interface Principal {
   managedIdentityId?: string;
   /** App roles on the product's API registration. */
   appRoles: string[];
+  /** Application permissions on Microsoft Graph. */
+  graphPermissions?: string[];
+  /** Roles in the directory, by name. */
+  directoryRoles?: string[];
   /** Offered on the simulated sign-in page, with this label. */
   persona?: string;
 }
@@ -248,9 +252,11 @@ export interface LogRow {
   values: Record<string, unknown>;
 }
 
-/** A span after the first start in which a vault logged to the watched workspace, and that is over. */
+/** A span after the first start in which a vault logged to a workspace, and that is over. */
 export interface EndedLogging {
   vaultId: string;
+  /** ARM id in lower case; absent for the watched workspace. */
+  workspaceId?: string;
   table: "AzureDiagnostics" | "AZKVAuditLogs";
   from: number;
   to: number;

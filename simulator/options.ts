@@ -7,7 +7,7 @@ export class OptionError extends Error {}
 
 export const USAGE = `Usage: simulator [--port 4280] [--vaults 240] [--seed 1] [--data-dir FOLDER] [--rules FOLDER]
                  [--app-origin http://localhost:3000] [--fast] [--with-parent]
-                 [--step-up arm|vault|logs] [--no-throttle] [--faults FILE] [--tls PORT]
+                 [--step-up arm|vault|logs] [--defender-portal] [--no-throttle] [--faults FILE] [--tls PORT]
                  [--clock real|virtual] [--clock-start 2026-10-01T00:00:00Z]
                  [--delay-ingestion 2000-4000] [--delay-ingestion-late PERCENT[:MS]] [--delay-watchlist MS]
                  [--delay-grant MS] [--delay-diagnostics MS] [--delay-resource-graph MS] [--delay-nrt-cadence MS]
@@ -36,6 +36,7 @@ export function parseOptions(args: string[]): Options {
       appOrigin: origin(values["app-origin"] ?? "http://localhost:3000"),
       delays,
       throttle: !values["no-throttle"],
+      ...(values["defender-portal"] && { defenderPortal: true }),
       ...stepUp(values["step-up"]),
       ...virtualClock(values.clock, values["clock-start"]),
       ...(values["data-dir"] && { dataDir: values["data-dir"] }),
@@ -131,6 +132,7 @@ function parseFlags(args: string[]) {
         fast: flag,
         "with-parent": flag,
         "step-up": text,
+        "defender-portal": flag,
         "no-throttle": flag,
         faults: text,
         tls: text,

@@ -1,7 +1,7 @@
 import { AzureError } from "./http";
 import { hostName } from "./request";
 
-export type ServiceName = "entra" | "identity" | "arm" | "keyvault" | "loganalytics" | "control";
+export type ServiceName = "entra" | "identity" | "arm" | "keyvault" | "loganalytics" | "graph" | "control";
 
 const LOOPBACK = new Set(["localhost", "127.0.0.1"]);
 const SIGN_IN = new Set(["login.microsoftonline.com", "entra-simulated.invalid"]);
@@ -37,6 +37,7 @@ function azureService(host: string): ServiceName | undefined {
   if (SIGN_IN.has(host)) return "entra";
   if (host === "management.azure.com") return "arm";
   if (host === "api.loganalytics.io") return "loganalytics";
+  if (host === "graph.microsoft.com") return "graph";
   return /^[a-z0-9-]{1,127}\.vault\.azure\.net$/.test(host) ? "keyvault" : undefined;
 }
 

@@ -28,6 +28,7 @@ beforeEach(async () => {
     loganalytics: async () => {
       throw new TypeError("a secret of the implementation");
     },
+    graph: async () => ({ status: 204 }),
     control: (request, context) => handleControl(request, context, counters, tenant.timekeeper),
   };
   server = createServer({

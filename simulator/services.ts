@@ -4,6 +4,7 @@ import type { RequestCounters } from "./control/counters";
 import { handleControl } from "./control/service";
 import { handleEntra } from "./entra/service";
 import { readCaller } from "./entra/token";
+import { handleGraph } from "./graph/service";
 import { handleKeyVault } from "./keyvault/service";
 import { handleLogAnalytics } from "./loganalytics/service";
 import type { Services } from "./server";
@@ -18,6 +19,7 @@ export function allServices(counters: RequestCounters, timekeeper: Timekeeper): 
     keyvault: handleKeyVault,
     loganalytics: async (request, context) =>
       handleLogAnalytics({ ...context, request, caller: await readCaller(request, context, "logs") }),
+    graph: handleGraph,
     control: (request, context) => handleControl(request, context, counters, timekeeper),
   };
 }

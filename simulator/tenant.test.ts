@@ -29,6 +29,7 @@ const services = (): Services => ({
   identity: nothing,
   keyvault: nothing,
   loganalytics: nothing,
+  graph: nothing,
   control: async () => ({ status: 200, body: { pid: process.pid } }),
   arm: async (request, context) => {
     context.model.subscriptions.put(request.path, { id: request.path, name: "made by a request" });

@@ -3,6 +3,7 @@ import type { Context } from "../context";
 import type { SimRequest } from "../http";
 import type { Principal } from "../model";
 import { EntraError, missing } from "./errors";
+import { GRAPH_SECURITY } from "./graph-permissions";
 import type { EntraRuntime } from "./runtime";
 
 /** A registered application that asks for tokens. */
@@ -12,6 +13,8 @@ export interface Client {
   redirectUris: string[];
   /** Resources whose delegated permissions an administrator has consented to, by name. */
   consented: ResourceName[];
+  /** Of Microsoft Graph's delegated permissions, those consented to. */
+  graphScopes: readonly string[];
 }
 
 export type ResourceName = "api" | "arm" | "vault" | "logs" | "graph";
@@ -28,10 +31,17 @@ export function findClient(context: Context, clientId: string): Client | undefin
       kind: "spa",
       redirectUris: [`${context.settings.appOrigin}/auth/redirect`],
       consented: ["api", "graph"],
+      graphScopes: ["User.Read"],
     };
   }
   if (clientId === apiClientId) {
-    return { id: apiClientId, kind: "confidential", redirectUris: [], consented: ["arm", "vault", "logs", "graph"] };
+    return {
+      id: apiClientId,
+      kind: "confidential",
+      redirectUris: [],
+      consented: ["arm", "vault", "logs", "graph"],
+      graphScopes: ["User.Read", ...GRAPH_SECURITY],
+    };
   }
   return undefined;
 }

@@ -21,8 +21,7 @@ interface PersonGrant {
 
 /** The token endpoint's answer for a person. Throws `EntraError` for a scope that is unknown or not consented to. */
 export async function personAnswer(context: Context, client: Client, person: Principal, grant: PersonGrant) {
-  const request = resolveScope(context, grant.scope);
-  requireConsent(client, request);
+  const request = requireConsent(client, resolveScope(context, grant.scope));
   const spa = client.kind === "spa";
   const accessToken = await signPersonToken(context, person, {
     clientId: client.id,

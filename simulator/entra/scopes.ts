@@ -1,6 +1,7 @@
 import type { Context } from "../context";
 import type { Client, ResourceName } from "./clients";
 import { EntraError } from "./errors";
+import { GRAPH_SECURITY } from "./graph-permissions";
 
 interface Resource {
   name: ResourceName;
@@ -30,6 +31,7 @@ export const AUDIENCES = {
   arm: "https://management.azure.com",
   vault: "https://vault.azure.net",
   logs: "https://api.loganalytics.io",
+  graph: "https://graph.microsoft.com",
 } as const;
 
 function resources(context: Context): Resource[] {
@@ -51,9 +53,9 @@ function resources(context: Context): Resource[] {
     },
     {
       name: "graph",
-      identifiers: ["https://graph.microsoft.com"],
-      audience: "https://graph.microsoft.com",
-      scopes: ["User.Read"],
+      identifiers: [AUDIENCES.graph],
+      audience: AUDIENCES.graph,
+      scopes: ["User.Read", ...GRAPH_SECURITY],
     },
   ];
 }
@@ -85,9 +87,17 @@ export function resolveScope(context: Context, scope: string): ScopeRequest {
   };
 }
 
-/** Delegated tokens exist only for what the registration was consented to. */
-export function requireConsent(client: Client, request: ScopeRequest): void {
-  if (client.consented.includes(request.resource.name)) return;
+/**
+ * The request with what the registration was consented to: delegated tokens exist only for that. `.default` gives all
+ * of it; a scope of Microsoft Graph that is asked for by name must be part of it.
+ */
+export function requireConsent(client: Client, request: ScopeRequest): ScopeRequest {
+  if (client.consented.includes(request.resource.name)) {
+    if (request.resource.name !== "graph") return request;
+    const scopes = request.scopes.filter((scope) => client.graphScopes.includes(scope));
+    const asked = request.isDefault ? scopes : request.scopes;
+    if (scopes.length === asked.length) return { ...request, scopes };
+  }
   throw new EntraError(
     "invalid_grant",
     65001,

@@ -14,7 +14,13 @@ export const IDENTITY_TOKEN_SECONDS = 86_400;
 
 type Audience = keyof typeof AUDIENCES;
 
-const CallerClaims = z.object({ tid: z.string(), oid: z.string(), azp: z.string() });
+const CallerClaims = z.object({
+  tid: z.string(),
+  oid: z.string(),
+  azp: z.string(),
+  scp: z.string().optional(),
+  roles: z.array(z.string()).optional(),
+});
 
 /** Signs a v2.0 token of this tenant; times come from the tenant's clock, `seconds` is its life. */
 export async function signToken(
@@ -65,6 +71,7 @@ export function signAppToken(
       idtyp: "app",
       ...(principal.managedIdentityId && { xms_mirid: principal.managedIdentityId }),
       ...(audience === context.identity.apiClientId && { roles: principal.appRoles }),
+      ...(audience === AUDIENCES.graph && { roles: principal.graphPermissions ?? [] }),
     },
     audience,
     seconds,
@@ -112,6 +119,7 @@ export async function readCaller(request: SimRequest, context: Context, audience
     name: principal.name,
     ...(principal.upn && { upn: principal.upn }),
     ...(principal.managedIdentityId && { managedIdentityId: principal.managedIdentityId }),
+    ...(audience === "graph" && { permissions: claims.data.scp?.split(" ") ?? claims.data.roles ?? [] }),
   };
 }
 
@@ -159,6 +167,14 @@ const LOGS_FAULTS: Record<Fault, [code: string, message: string]> = {
   audience: ["InvalidTokenError", "The provided authentication is not valid for this audience"],
 };
 
+const GRAPH_FAULTS: Record<Fault, [code: string, message: string]> = {
+  missing: ["InvalidAuthenticationToken", "Access token is empty."],
+  invalid: ["InvalidAuthenticationToken", "Access token validation failure."],
+  expired: ["InvalidAuthenticationToken", "Lifetime validation failed, the token is expired."],
+  audience: ["InvalidAuthenticationToken", "Access token validation failure. Invalid audience."],
+};
+const FAULTS = { arm: ARM_FAULTS, logs: LOGS_FAULTS, graph: GRAPH_FAULTS } as const;
+
 /** The 401 of a service: its code, its sentence and its `WWW-Authenticate` header. */
 function unauthenticated(context: Context, audience: Audience, fault: Fault): AzureError {
   const authority = `https://login.microsoftonline.com/${context.identity.tenantId}`;
@@ -167,7 +183,7 @@ function unauthenticated(context: Context, audience: Audience, fault: Fault): Az
     const failed = fault === "missing" ? challenge : `${challenge}, error="invalid_token"`;
     return new AzureError(401, "Unauthorized", VAULT_FAULTS[fault], { headers: { "www-authenticate": failed } });
   }
-  const [code, message] = audience === "arm" ? ARM_FAULTS[fault] : LOGS_FAULTS[fault];
+  const [code, message] = FAULTS[audience][fault];
   const challenge = `Bearer authorization_uri="${authority}", error="invalid_token", error_description="${message}"`;
   return new AzureError(401, code, message, { headers: { "www-authenticate": challenge } });
 }

@@ -1,6 +1,7 @@
 import type { Context } from "../context";
 import { EntraError } from "../entra/errors";
 import { expiredToken } from "../entra/token";
+import { graphError } from "../graph/errors";
 import { AzureError, type SimRequest, type SimResponse } from "../http";
 import { logsError } from "../loganalytics/logs-errors";
 import type { ServiceName } from "../routing";
@@ -66,7 +67,7 @@ function faultAnswer(
             request,
             context.now(),
           )
-        : expiredToken(context, audienceOf(service)).toResponse();
+        : worded(service, request, context, expiredToken(context, audienceOf(service)));
     default:
       return undefined;
   }
@@ -74,7 +75,12 @@ function faultAnswer(
 
 function audienceOf(service: ServiceName): Parameters<typeof expiredToken>[1] {
   if (service === "keyvault") return "vault";
+  if (service === "graph") return "graph";
   return service === "loganalytics" ? "logs" : "arm";
+}
+
+function worded(service: ServiceName, request: SimRequest, context: Context, error: AzureError): SimResponse {
+  return service === "graph" ? graphError(context, request, error) : error.toResponse();
 }
 
 function waitHeader(name: string, wait: number | null): Record<string, string> {
@@ -106,7 +112,7 @@ function failure(service: ServiceName, status: number, request: SimRequest, cont
     return new AzureError(429, "Throttled", "Request was not processed because too many requests were received.", {
       innererror: { code: "VaultRequestTypeLimitReached" },
     }).toResponse();
-  return new AzureError(status, code, message).toResponse();
+  return worded(service, request, context, new AzureError(status, code, message));
 }
 
 function page(status: number, message: string): string {

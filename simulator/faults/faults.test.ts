@@ -28,6 +28,7 @@ beforeEach(async () => {
     arm: service,
     keyvault: service,
     loganalytics: service,
+    graph: service,
     control: (request, context) => handleControl(request, context, counters, tenant.timekeeper),
   };
   server = createServer({

@@ -1,13 +1,7 @@
 import type { Incident } from "./documents";
 
 /** Who or what changed an incident, as the condition "Updated by" names it. */
-export type UpdateSource =
-  | "User"
-  | "Application"
-  | "AlertGrouping"
-  | "AutomationRule"
-  | "Playbook"
-  | "MicrosoftDefender";
+export type UpdateSource = "User" | "Application" | "AlertGrouping" | "AutomationRule" | "Playbook" | "Other";
 
 /** What happened to an incident. `previous` and `source` belong to updates. */
 export interface IncidentEvent {

@@ -90,6 +90,8 @@ export interface Incident {
   /** Rule ids (names), without the path. */
   ruleIds: string[];
   providerName: "Azure Sentinel" | "Microsoft XDR";
+  /** What the Defender portal found, in Graph's words. */
+  determination?: string;
   providerIncidentId: string;
 }
 
@@ -127,6 +129,43 @@ export interface IncidentNumbers {
   incidentNumber: number;
   /** The Defender portal counts on its own. */
   providerIncidentId: number;
+}
+
+/** What the Defender portal knows of an incident and Sentinel does not yet. */
+export interface PortalUpdate {
+  /** `{workspace id}/{incident name}`. Key. */
+  workspaceId: string;
+  incidentName: string;
+  /** When Sentinel is told. */
+  dueAt: number;
+  /** Of the last change. */
+  changedAt: number;
+  /** In Graph's words; only what was changed. */
+  changes: {
+    title?: string;
+    description?: string;
+    status?: "active" | "resolved" | "inProgress";
+    severity?: "informational" | "low" | "medium" | "high";
+    classification?: "unknown" | "falsePositive" | "truePositive" | "informationalExpectedActivity";
+    determination?: string;
+    assignedTo?: string | null;
+    tags?: string[];
+    resolvingComment?: string | null;
+  };
+  comments: { message: string; at: number; author: ClientInfo }[];
+}
+
+/** What was done to an alert in the Defender portal. Sentinel's own alert is not touched by it. */
+export interface AlertHandling {
+  /** `{workspace id}/{system alert id}`. Key. */
+  workspaceId: string;
+  systemAlertId: string;
+  status?: string;
+  classification?: string;
+  determination?: string;
+  assignedTo?: string | null;
+  changedAt: number;
+  resolvedAt?: number;
 }
 
 /** What ties a bookmark to an incident. Alerts are tied by `Incident.alertIds` and named by their own id. */
@@ -299,6 +338,8 @@ export function sentinelCollections(state: State) {
     incidentTasks: state.collection<IncidentTask>("incidentTasks"),
     bookmarks: state.collection<Bookmark>("bookmarks"),
     automationRules: state.collection<AutomationRule>("automationRules"),
+    portalUpdates: state.collection<PortalUpdate>("portalUpdates"),
+    alertHandling: state.collection<AlertHandling>("alertHandling"),
     playbookRuns: state.collection<PlaybookRun>("playbookRuns"),
     ruleProgress: state.collection<RuleProgress>("ruleProgress"),
   };

@@ -121,6 +121,7 @@ function createWorkspaces(context: Context): void {
       location: "westeurope",
       customerId: workspace.customerId,
       ...(!sentinel && { sentinel: false as const }),
+      ...(sentinel && context.settings.defenderPortal && { defenderPortal: true as const }),
       tablePlans: {},
     });
   }

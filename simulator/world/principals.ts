@@ -1,5 +1,6 @@
 import type { Context } from "../context";
 import type { Principal } from "../model";
+import { SENTINEL_APP_ID } from "../sentinel/playbooks";
 import { SERVICE_IDENTITY_NAMES, type ServiceIdentityName, worldGuid, worldIds } from "./ids";
 import { PEOPLE, TEAMS } from "./words";
 
@@ -62,6 +63,17 @@ export function policyScanner(context: Context): Principal {
   };
 }
 
+/** Microsoft Sentinel's own identity, which starts playbooks once somebody lets it. */
+function sentinelService(context: Context): Principal {
+  return {
+    oid: worldGuid(context, "platform/security-insights"),
+    kind: "ServicePrincipal",
+    name: "Azure Security Insights",
+    appId: SENTINEL_APP_ID,
+    appRoles: NO_ROLES,
+  };
+}
+
 /** Machines that work for the whole estate, and `vendor`, an application of another company without any right here. */
 const SHARED_IDENTITIES = {
   backup: { name: "id-platform-continuity", managed: true },
@@ -97,8 +109,15 @@ export function serviceIdentity(context: Context, name: ServiceIdentityName): Pr
     appId: clientId,
     managedIdentityId: resourceId,
     appRoles: NO_ROLES,
+    ...(context.settings.defenderPortal && { graphPermissions: GRAPH_PERMISSIONS[name] ?? [] }),
   };
 }
+
+/** Where the Defender portal owns the incidents, who counts them reads them there, and who keeps records writes them. */
+const GRAPH_PERMISSIONS: Partial<Record<ServiceIdentityName, string[]>> = {
+  collector: ["SecurityIncident.Read.All", "SecurityAlert.Read.All"],
+  registrar: ["SecurityIncident.ReadWrite.All", "SecurityAlert.ReadWrite.All"],
+};
 
 /** Fills the directory: the personas of the sign-in page, the product's identities, and everybody else. */
 export function createPrincipals(context: Context): void {
@@ -115,6 +134,7 @@ export function createPrincipals(context: Context): void {
   });
   put(inventoryCrawler(context));
   put(policyScanner(context));
+  put(sentinelService(context));
   for (const which of ["backup", "sync", "vendor"] as const) put(sharedIdentity(context, which));
   for (const name of PEOPLE) put(person(context, name));
   for (const team of TEAMS) {
@@ -136,8 +156,14 @@ function personas(context: Context): Principal[] {
   });
   return [
     make(owner, "Kim Owner", "kim@contoso.test", "KeyVault.Owner", "Key Vault owner"),
-    make(analyst, "Ana Analyst", "ana@contoso.test", "Soc.Analyst", "SOC analyst"),
-    make(administrator, "Adam Admin", "adam@contoso.test", "Platform.Admin", "Administrator"),
+    {
+      ...make(analyst, "Ana Analyst", "ana@contoso.test", "Soc.Analyst", "SOC analyst"),
+      directoryRoles: ["Security Operator"],
+    },
+    {
+      ...make(administrator, "Adam Admin", "adam@contoso.test", "Platform.Admin", "Administrator"),
+      directoryRoles: ["Security Administrator"],
+    },
   ];
 }
 
