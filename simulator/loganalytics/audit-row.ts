@@ -8,22 +8,32 @@ import { watchedWorkspace, writeLogRow } from "./workspace";
 const AUDIT_GROUPS = new Set(["audit", "alllogs"]);
 
 /**
- * Writes what happened on a vault into the table, or both tables, that its diagnostic settings choose; nothing when none
- * of them sends audit events to the watched workspace, or when the setting is too new to have begun to work.
+ * Writes what happened on a vault into the tables that its diagnostic settings choose, in whichever workspaces; nothing
+ * when none of them sends audit events to a workspace, or when the setting is too new to have begun to work.
  */
 export function auditRow(context: Context, event: AuditEvent): void {
-  for (const table of auditTables(context, event.vault.id)) writeLogRow(context, table, auditValues(table, event));
+  for (const { table, workspaceId } of destinations(context, event.vault.id)) {
+    writeLogRow(context, table, auditValues(table, event), context.now(), workspaceId);
+  }
 }
 
-/** The tables that receive a vault's audit rows now. Two settings of different kind fill both, of the same kind one. */
-function auditTables(context: Context, vaultId: string): AuditTable[] {
-  const workspaceId = watchedWorkspace(context)?.id.toLowerCase();
-  const found = new Set<AuditTable>();
+/** Where one row goes; `workspaceId` is absent for the watched workspace. */
+interface Destination {
+  table: AuditTable;
+  workspaceId?: string;
+}
+
+/** What receives a vault's audit rows now. Two settings of different kind fill two tables, of the same kind one. */
+function destinations(context: Context, vaultId: string): Iterable<Destination> {
+  const watched = watchedWorkspace(context)?.id.toLowerCase();
+  const found = new Map<string, Destination>();
   for (const setting of ofVault(context.model.diagnosticSettings, vaultId)) {
-    if (setting.workspaceId?.toLowerCase() !== workspaceId || setting.effectiveAt > context.now()) continue;
-    if (sendsAudit(setting)) found.add(setting.destinationType === "Dedicated" ? "AZKVAuditLogs" : "AzureDiagnostics");
+    const workspaceId = setting.workspaceId?.toLowerCase();
+    if (workspaceId === undefined || setting.effectiveAt > context.now() || !sendsAudit(setting)) continue;
+    const table = setting.destinationType === "Dedicated" ? "AZKVAuditLogs" : "AzureDiagnostics";
+    found.set(`${table}|${workspaceId}`, { table, ...(workspaceId !== watched && { workspaceId }) });
   }
-  return [...found];
+  return found.values();
 }
 
 /** Whether a setting collects audit events at all: by category, or by a group that contains it. */

@@ -1,6 +1,6 @@
 import type { Context } from "../context";
 import type { LogTable, Model, Workspace } from "../model";
-import { backgroundRows } from "../world/background";
+import { BackgroundFeed } from "../world/background";
 import { LOG_TABLES, TABLE_COLUMNS } from "./columns";
 import type { Database, Table } from "./kql/types";
 import { RETENTION_MS } from "./log-rows";
@@ -52,18 +52,16 @@ export function databaseOf(context: Context, workspace: Workspace, window: Inges
   };
 }
 
-/** Until when the traffic of a table was generated, by tenant, table and workspace. Nothing is before the first query. */
-const generated = new WeakMap<Model, Map<string, number>>();
+/** The traffic of each table and workspace, by tenant; a table's begins with the first query that reads it. */
+const feeds = new WeakMap<Model, Map<string, BackgroundFeed>>();
 
 /** Adds what happened since the last query, or in the last 30 days. */
 function generate(context: Context, table: AuditTable, workspaceId: string | undefined, now: number): void {
-  const until = Math.floor(now / BACKGROUND_STEP_MS) * BACKGROUND_STEP_MS;
-  const done = generated.get(context.model) ?? new Map<string, number>();
-  generated.set(context.model, done);
+  const known = feeds.get(context.model) ?? new Map<string, BackgroundFeed>();
+  feeds.set(context.model, known);
   const key = `${table}|${workspaceId?.toLowerCase() ?? ""}`;
-  const from = done.get(key) ?? now - BACKGROUND_MS;
-  if (until <= from) return;
-  done.set(key, until);
-  if (workspaceId !== undefined) return;
-  for (const row of backgroundRows(context, table, from, until)) context.model.logRows.addGenerated(row);
+  const feed = known.get(key) ?? new BackgroundFeed(context, table, now - BACKGROUND_MS, workspaceId);
+  known.set(key, feed);
+  const until = Math.floor(now / BACKGROUND_STEP_MS) * BACKGROUND_STEP_MS;
+  feed.advance(context, until, (row) => context.model.logRows.addGenerated(row));
 }

@@ -4,22 +4,30 @@ import { TABLE_COLUMNS } from "./columns";
 import { ingestionDelay } from "./ingestion";
 
 /**
- * Writes one row to a table of the watched workspace. It becomes visible after an ingestion delay drawn for it.
+ * Writes one row to a table of a workspace, the watched one when none is named. It becomes visible after an ingestion delay drawn for it.
  *
  * @param values Column values: text, numbers, booleans, plain JSON for dynamic columns, ISO text or milliseconds for
  * dates. `TimeGenerated`, `TenantId` and `Type` belong to the row itself. Empty text is not kept: it is the default.
  * @param at Milliseconds since 1970; now when absent.
+ * @param workspaceId ARM id of another workspace than the watched one.
  */
 export function writeLogRow(
   context: Context,
   table: LogTable,
   values: Record<string, unknown>,
   at: number = context.now(),
+  workspaceId?: string,
 ): void {
   const kept = known(table, values);
   // The same seed and calls give the same delays; rows that are equal in everything arrive together.
   const ingestedAt = at + ingestionDelay(context.settings, table, `${at}/${JSON.stringify(kept)}`);
-  context.model.logRows.add({ table, timeGenerated: at, ingestedAt, values: kept });
+  context.model.logRows.add({
+    table,
+    ...(workspaceId && { workspaceId }),
+    timeGenerated: at,
+    ingestedAt,
+    values: kept,
+  });
 }
 
 /** A value that no column takes would be lost without a word, so it is a fault of the writer. */
@@ -44,7 +52,7 @@ function namesOf(table: LogTable): ReadonlySet<string> {
   return new Set(TABLE_COLUMNS[table].map((column) => column.name));
 }
 
-/** The workspace that Sentinel watches: the only one whose rows are kept. Vaults that log elsewhere leave none here. */
+/** The workspace that Sentinel watches. */
 export function watchedWorkspace(context: Context): Workspace | undefined {
   for (const workspace of context.model.workspaces.values()) if (workspace.sentinel !== false) return workspace;
   return undefined;

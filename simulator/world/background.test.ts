@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Context } from "../context";
 import type { LogRow, VaultObject } from "../model";
 import { FIRST_START, type TestTenant, testTenant } from "../test-tenant";
-import { backgroundRows } from "./background";
+import { BackgroundFeed, backgroundRows } from "./background";
 import { worldIds } from "./ids";
 import { LoggingHistory } from "./logging-history";
 import type { VaultPlan } from "./plan";
@@ -63,6 +63,33 @@ describe("background traffic", () => {
       pieces.push(...backgroundRows(context, "AZKVAuditLogs", at, Math.min(FIRST_START, at + 5 * HOUR + 7777)));
     }
     expect(pieces).toEqual(whole);
+  });
+
+  test("comes from a feed in steps of any length, as settings change, and no row twice", () => {
+    const { context } = tenant;
+    const from = FIRST_START - 2 * DAY;
+    for (const table of TABLES) {
+      const feed = new BackgroundFeed(context, table, from);
+      const rows: LogRow[] = [];
+      let at = from;
+      for (let step = 0; at < FIRST_START; step++) {
+        at += [997, 60_000, 7_777_777, 31_000][step % 4] ?? 0;
+        feed.advance(context, at, (row) => rows.push(row));
+        feed.advance(context, at, () => expect.fail("nothing is left to tell"));
+      }
+      const inOrder = (list: LogRow[]) => list.map((row) => JSON.stringify(row)).sort();
+      expect(inOrder(rows)).toEqual(inOrder(backgroundRows(context, table, from, FIRST_START)));
+      expect(rows.length).toBeGreaterThan(200);
+    }
+  });
+
+  test("goes to the other workspace from the vaults that log there", () => {
+    const { context } = tenant;
+    const other = worldIds(context).otherWorkspace.resourceId;
+    const rows = backgroundRows(context, "AzureDiagnostics", FIRST_START - 10 * DAY, FIRST_START, other.toUpperCase());
+    const elsewhere = planOf(context).vaults.filter(({ logging }) => logging === "elsewhere");
+    expect(vaultsOf(rows)).toEqual(new Set(elsewhere.map(({ id }) => id.toLowerCase())));
+    expect(new Set(rows.map(({ workspaceId }) => workspaceId))).toEqual(new Set([other.toLowerCase()]));
   });
 
   test("comes from every vault that logs to the watched workspace and from no other", () => {

@@ -3,7 +3,7 @@ import { type AuditEvent, type AuditTable, auditValues } from "../loganalytics/r
 import type { LogRow, Model } from "../model";
 import { type Appointment, agendaOf, appointmentRow } from "./agenda";
 import { bulkRuns } from "./bulk-readers";
-import { liveLogging } from "./logging-history";
+import { type LoggingSpan, loggingSpans } from "./logging-spans";
 import type { VaultPlan } from "./plan";
 import { Random } from "./random";
 import { activity } from "./rhythm";
@@ -19,15 +19,18 @@ const ROWS_PER_MONTH_MAX = 70_000;
 /** No visit lasts longer: calls follow each other by less than a second. */
 const VISIT_MS_MAX = 120_000;
 
-/** A span of time in which a vault's audit events went to one table of the watched workspace. */
-interface Span {
+/** Where rows come from and go to, and the time that they are wanted of: `from` included, `to` not. */
+interface Wanted {
   table: AuditTable;
+  /** ARM id of the workspace in lower case; empty for the watched one. */
+  workspaceId: string;
   from: number;
   to: number;
 }
 
 /**
- * The everyday audit traffic of the estate in one table, sorted by time: `fromMs` included, `toMs` and the future not.
+ * The everyday audit traffic of the estate in one table of a workspace (the watched one when none is named), sorted by
+ * time: `fromMs` included, `toMs` and the future not.
  *
  * Nothing of it is kept anywhere. Each vault has at most one visit per time slot, drawn from seed, vault and slot, the
  * runs of the machine that reads all of it, if it has one, drawn per day, and an agenda of its own (what was written,
@@ -35,41 +38,126 @@ interface Span {
  * About 60,000 rows for 240 vaults in 30 days and at most 120,000 for a large estate, whose vaults are visited more
  * rarely.
  */
-export function backgroundRows(context: Context, table: AuditTable, fromMs: number, toMs: number): LogRow[] {
-  const until = Math.min(toMs, context.now());
+export function backgroundRows(
+  context: Context,
+  table: AuditTable,
+  fromMs: number,
+  toMs: number,
+  workspaceId = "",
+): LogRow[] {
   const rows: LogRow[] = [];
-  const slot = slotLength(context.settings.vaults);
-  const spans = workspaceSpans(context);
-  for (const vault of planOf(context).vaults) {
-    const ofVault = spans.get(vault.id.toLowerCase())?.filter((span) => span.table === table) ?? [];
-    for (const span of ofVault) {
-      const from = Math.max(fromMs, span.from);
-      const to = Math.min(until, span.to);
-      if (from >= to) continue;
-      const work: Work = { context, rows, source: sourceOf(context, vault), table, from, to };
-      for (let number = Math.floor(from / slot); number * slot < to; number++) addVisit(work, slot, number);
-      addBulkRuns(work);
-      addAgenda(work);
-    }
-  }
+  const feed = new BackgroundFeed(context, table, fromMs, workspaceId);
+  feed.advance(context, toMs, (row) => rows.push(row));
   return rows.sort((a, b) => a.timeGenerated - b.timeGenerated);
 }
 
-interface Work {
-  context: Context;
-  rows: LogRow[];
-  source: Source;
-  table: AuditTable;
-  from: number;
-  to: number;
+/**
+ * The same rows piece by piece, as time goes on. It notes for each vault until when nothing will happen there, so that a
+ * step of a second looks at the few vaults where something does.
+ */
+export class BackgroundFeed {
+  /** By the vault's index: nothing happens before. Nothing is known of a vault that has not been looked at. */
+  private readonly quietUntil: Float64Array;
+  private readonly workspaceId: string;
+  private sorted: ReturnType<typeof loggingSpans> | undefined;
+  /** By the vault's index. */
+  private ofVault: (readonly LoggingSpan[] | undefined)[] = [];
+
+  constructor(
+    context: Context,
+    private readonly table: AuditTable,
+    private from: number,
+    workspaceId = "",
+  ) {
+    this.quietUntil = new Float64Array(planOf(context).vaults.length).fill(Number.NEGATIVE_INFINITY);
+    this.workspaceId = workspaceId.toLowerCase();
+  }
+
+  /** Hands over the rows from where the last call ended up to `toMs` or now, in no order. */
+  advance(context: Context, toMs: number, take: (row: LogRow) => void): void {
+    const until = Math.min(toMs, context.now());
+    if (until <= this.from) return;
+    this.sortSpans(context);
+    const slot = slotLength(context.settings.vaults);
+    for (const vault of planOf(context).vaults) {
+      if ((this.quietUntil[vault.index] ?? 0) >= until) continue;
+      const spans = this.ofVault[vault.index]?.filter((span) => span.from < until && span.to > this.from) ?? [];
+      if (spans.length === 0) continue;
+      const source = sourceOf(context, vault);
+      for (const span of spans) {
+        const wanted = { ...span, from: Math.max(this.from, span.from), to: Math.min(until, span.to) };
+        addVault({ context, source, take, ...wanted }, slot);
+      }
+      this.quietUntil[vault.index] = nextActivity(context, source, slot, until);
+    }
+    this.from = until;
+  }
+
+  /** The spans of this table and workspace by vault, anew when a setting has changed. */
+  private sortSpans(context: Context): void {
+    const spans = loggingSpans(context);
+    if (spans === this.sorted) return;
+    this.sorted = spans;
+    this.ofVault = planOf(context).vaults.map(({ id }) => {
+      const meant = spans
+        .get(id.toLowerCase())
+        ?.filter(({ table, workspaceId }) => table === this.table && workspaceId === this.workspaceId);
+      return meant && meant.length > 0 ? meant : undefined;
+    });
+  }
 }
 
-/** The visit of one slot, unless the hour is too quiet for it. */
-function addVisit(work: Work, slot: number, number: number): void {
-  const { source, from, to } = work;
+function addVault(work: Work, slot: number): void {
+  for (let number = Math.floor(work.from / slot); number * slot < work.to; number++) addVisit(work, slot, number);
+  addBulkRuns(work);
+  addAgenda(work);
+}
+
+/** Days and slots that are looked ahead for the next thing to happen; after them the vault is looked at again. */
+const AHEAD = 7;
+
+/** A time before which nothing happens in a vault from `after` on. */
+function nextActivity(context: Context, source: Source, slot: number, after: number): number {
+  const appointment = source.agenda.find(({ at }) => at >= after)?.at ?? Number.POSITIVE_INFINITY;
+  return Math.min(appointment, nextVisit(source, slot, after), nextRun(context, source, after));
+}
+
+function nextVisit(source: Source, slot: number, after: number): number {
+  const first = Math.floor(after / slot);
+  for (let number = first; number < first + AHEAD; number++) {
+    const { at, quiet } = visitOf(source, slot, number);
+    if (!quiet && at + VISIT_MS_MAX > after) return Math.max(at, after);
+  }
+  return (first + AHEAD) * slot;
+}
+
+function nextRun(context: Context, source: Source, after: number): number {
+  if (source.plan.bulkReader === undefined) return Number.POSITIVE_INFINITY;
+  const first = Math.floor((after - VISIT_MS_MAX) / DAY);
+  for (let day = first; day < first + AHEAD; day++) {
+    const begins = bulkRuns(context, source, day).flatMap(({ at }) => (at + VISIT_MS_MAX > after ? [at] : []));
+    if (begins.length > 0) return Math.max(after, Math.min(...begins));
+  }
+  return (first + AHEAD) * DAY;
+}
+
+interface Work extends Wanted {
+  context: Context;
+  source: Source;
+  take(row: LogRow): void;
+}
+
+/** The visit of one slot: when it begins, and whether the hour is too quiet for it. */
+function visitOf(source: Source, slot: number, number: number): { random: Random; at: number; quiet: boolean } {
   const random = new Random(`${source.seed}/${source.plan.index}/${number}`);
   const at = number * slot + Math.floor(random.next() * (slot - VISIT_MS_MAX));
-  if (at >= to || at + VISIT_MS_MAX < from || random.next() >= activity(at)) return;
+  return { random, at, quiet: random.next() >= activity(at) };
+}
+
+function addVisit(work: Work, slot: number, number: number): void {
+  const { source, from, to } = work;
+  const { random, at, quiet } = visitOf(source, slot, number);
+  if (quiet || at >= to || at + VISIT_MS_MAX < from) return;
   addRows(work, random, at, visit(random, source, at));
 }
 
@@ -95,15 +183,20 @@ function addAgenda(work: Work): void {
 }
 
 /** Calls that follow each other, the whole visit with one delay of ingestion. */
-function addRows({ context, rows, table, from, to }: Work, random: Random, start: number, events: AuditEvent[]): void {
+function addRows(
+  { context, table, workspaceId, from, to, take }: Work,
+  random: Random,
+  start: number,
+  events: AuditEvent[],
+): void {
   const { ingestionMin, ingestionMax } = context.settings.delays;
   const ingestion = ingestionMin + random.next() * (ingestionMax - ingestionMin);
   const longest = Math.min(900, Math.floor((VISIT_MS_MAX - 1000) / Math.max(1, events.length)));
   let at = start;
   for (const event of events) {
     if (at >= from && at < to) {
-      const values = auditValues(table, event);
-      rows.push({ table, timeGenerated: at, ingestedAt: Math.round(at + ingestion), values });
+      const row = { timeGenerated: at, ingestedAt: Math.round(at + ingestion), values: auditValues(table, event) };
+      take({ table, ...(workspaceId !== "" && { workspaceId }), ...row });
     }
     at += random.int(Math.min(40, longest), longest);
   }
@@ -117,52 +210,22 @@ function slotLength(vaults: number): number {
   return Math.round((30 * DAY) / slotsPerVault);
 }
 
-/*
- * When each vault logged to the watched workspace. Before the first start that is what the world says; after it, what
- * the settings say, from the time on at which each began to apply.
- */
-
 /** A vault's callers and what its log must hold. */
 type Source = TrafficSource & { agenda: readonly Appointment[] };
 
-const sources = new WeakMap<VaultPlan, Source>();
-const spanCache = new WeakMap<Model, { settings: number; ended: number; vaults: number; spans: Map<string, Span[]> }>();
+/** Vaults that are asked for again soon, such as those of a small estate; of a large one few are busy at a time. */
+const SOURCES_KEPT = 512;
+const sources = new WeakMap<Model, Map<VaultPlan, Source>>();
 
 function sourceOf(context: Context, vault: VaultPlan): Source {
-  let source = sources.get(vault);
-  if (!source) {
-    const callers = trafficSource(context, vault);
-    source = { ...callers, agenda: agendaOf(callers) };
-    sources.set(vault, source);
-  }
+  const kept = sources.get(context.model) ?? new Map<VaultPlan, Source>();
+  sources.set(context.model, kept);
+  const known = kept.get(vault);
+  if (known) return known;
+  const callers = trafficSource(context, vault);
+  const source = { ...callers, agenda: agendaOf(callers) };
+  const [oldest] = kept.keys();
+  if (kept.size >= SOURCES_KEPT && oldest) kept.delete(oldest);
+  kept.set(vault, source);
   return source;
-}
-
-function workspaceSpans(context: Context): Map<string, Span[]> {
-  const { diagnosticSettings, endedLogging, vaults } = context.model;
-  const state = { settings: diagnosticSettings.version, ended: endedLogging.version, vaults: vaults.size };
-  const cached = spanCache.get(context.model);
-  if (cached?.settings === state.settings && cached.ended === state.ended && cached.vaults === state.vaults) {
-    return cached.spans;
-  }
-  const { firstStart } = context.identity;
-  const spans = new Map<string, Span[]>();
-  const add = (vaultId: string, { table, from, to }: Span) => {
-    if (from >= to) return;
-    const key = vaultId.toLowerCase();
-    spans.set(key, [...(spans.get(key) ?? []), { table, from, to }]);
-  };
-  for (const { id, workspaceLogging } of planOf(context).vaults) {
-    if (!workspaceLogging) continue;
-    const { table, alsoTable, effectiveAt, endedAt } = workspaceLogging;
-    const span = { from: effectiveAt, to: Math.min(firstStart, endedAt ?? firstStart) };
-    add(id, { table, ...span });
-    if (alsoTable) add(id, { table: alsoTable, ...span });
-  }
-  for (const ended of endedLogging.values()) add(ended.vaultId, ended);
-  for (const { vaultId, table, from } of liveLogging(context).values()) {
-    add(vaultId, { table, from, to: Number.POSITIVE_INFINITY });
-  }
-  spanCache.set(context.model, { ...state, spans });
-  return spans;
 }

@@ -2,20 +2,26 @@ import type { Context } from "../context";
 import type { EndedLogging } from "../model";
 import { worldIds } from "./ids";
 
-/** A vault that logs to the watched workspace now, since `from` (never before the first start). */
+/** A vault that logs to a workspace now, since `from` (never before the first start). */
 type LiveLogging = Omit<EndedLogging, "to">;
 
-/** Every vault that logs to the watched workspace now, by setting, table and start. */
+/** Every vault that logs to a workspace now, by setting, workspace, table and start. */
 export function liveLogging(context: Context): Map<string, LiveLogging> {
   const { model, identity } = context;
-  const workspace = worldIds(context).workspace.resourceId.toLowerCase();
+  const watched = worldIds(context).workspace.resourceId.toLowerCase();
   const live = new Map<string, LiveLogging>();
   for (const [key, setting] of model.diagnosticSettings.entries()) {
-    if (setting.workspaceId?.toLowerCase() !== workspace || !sendsAudit(setting.logs)) continue;
-    if (!model.vaults.get(setting.vaultId)) continue;
+    const workspaceId = setting.workspaceId?.toLowerCase();
+    if (workspaceId === undefined || !sendsAudit(setting.logs) || !model.vaults.get(setting.vaultId)) continue;
     const table = setting.destinationType === "Dedicated" ? "AZKVAuditLogs" : "AzureDiagnostics";
     const from = Math.max(identity.firstStart, setting.effectiveAt);
-    live.set(`${key}|${table}|${from}`, { vaultId: setting.vaultId, table, from });
+    const elsewhere = workspaceId === watched ? {} : { workspaceId };
+    live.set(`${key}|${elsewhere.workspaceId ?? ""}|${table}|${from}`, {
+      vaultId: setting.vaultId,
+      ...elsewhere,
+      table,
+      from,
+    });
   }
   return live;
 }

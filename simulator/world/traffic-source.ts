@@ -1,6 +1,7 @@
 import type { Context } from "../context";
 import type { AuditCaller, AuditEvent } from "../loganalytics/row-shape";
 import type { Principal } from "../model";
+import type { GroupPlan } from "./groups";
 import type { VaultPlan } from "./plan";
 import { inventoryCrawler, policyScanner, sharedIdentity, teamPrincipals } from "./principals";
 import { Random } from "./random";
@@ -38,15 +39,34 @@ export function firewallAddress(seed: number, index: number): string {
 export function trafficSource(context: Context, plan: VaultPlan): TrafficSource {
   const { group } = plan;
   const { seed } = context.settings;
-  const team = teamPrincipals(context, group.team);
-  const other = TEAMS[(TEAMS.indexOf(group.team) + 5) % TEAMS.length] ?? group.team;
   const { subscriptionId } = group;
+  const { callers, grants } = groupCallers(context, group);
   return {
     plan,
     seed,
     firstStart: context.identity.firstStart,
     habits: vaultHabits(seed, plan),
     vault: { id: plan.id, name: plan.name, subscriptionId, resourceGroup: group.name },
+    callers,
+    grants: { ...grants, sync: plan.bulkReader === "sync" ? syncAssignmentId(context, plan) : "" },
+    contactReads: contactMayRead(group),
+    network: plan.network === "private" ? `10.${group.index % 200}.4.` : `20.50.${group.index % 250}.`,
+    ...(plan.network === "firewall" && { onlyAddress: firewallAddress(seed, plan.index) }),
+  };
+}
+
+type GroupCallers = Pick<TrafficSource, "callers"> & { grants: Omit<TrafficSource["grants"], "sync"> };
+
+/** What all vaults of a group share; working it out takes longer than the traffic itself. */
+const ofGroups = new WeakMap<GroupPlan, GroupCallers>();
+
+function groupCallers(context: Context, group: GroupPlan): GroupCallers {
+  const known = ofGroups.get(group);
+  if (known) return known;
+  const team = teamPrincipals(context, group.team);
+  const other = TEAMS[(TEAMS.indexOf(group.team) + 5) % TEAMS.length] ?? group.team;
+  const { subscriptionId } = group;
+  const made: GroupCallers = {
     callers: {
       workload: callerOf(team.workload),
       pipeline: callerOf(team.pipeline),
@@ -64,12 +84,10 @@ export function trafficSource(context: Context, plan: VaultPlan): TrafficSource 
       contact: teamAssignmentId(context, group, "contact"),
       backup: backupAssignmentId(context, subscriptionId, "secret"),
       backupKeys: backupAssignmentId(context, subscriptionId, "key"),
-      sync: syncAssignmentId(context, plan),
     },
-    contactReads: contactMayRead(group),
-    network: plan.network === "private" ? `10.${group.index % 200}.4.` : `20.50.${group.index % 250}.`,
-    ...(plan.network === "firewall" && { onlyAddress: firewallAddress(seed, plan.index) }),
   };
+  ofGroups.set(group, made);
+  return made;
 }
 
 type Part = Partial<AuditEvent> & Pick<AuditEvent, "operation" | "status" | "requestUri">;
