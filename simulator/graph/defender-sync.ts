@@ -52,7 +52,7 @@ export function defenderSync(context: Context): Chore {
     },
     run: (at) => {
       const update = next();
-      if (update && update.dueAt <= at) apply(context, update);
+      if (update && update.dueAt <= at) apply({ ...context, now: () => at }, update);
     },
   };
 }
