@@ -71,7 +71,7 @@ async function examine(oracle: Oracle, runs: Run[], seed: number): Promise<Omit<
   const nameOf = nameByExchange(checked);
   const lists = runs.map((run) => emptyLists(run.exchanges, nameOf, run.name));
   const pairs = checked.flatMap(({ exchange, verdict: { operation, faults } }) =>
-    operation && faults.length === 0 && exchange.status < 400 ? [{ exchange, operation }] : [],
+    operation && exchange.status < 400 ? [{ exchange, operation, faults }] : [],
   );
   const mutations = mutationsOf(pairs, seed);
   const missed = new Set(await missedOf(oracle, mutations));

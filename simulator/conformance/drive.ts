@@ -1,12 +1,16 @@
+import { driveAlerting } from "./drive/alerting";
 import { driveCertificates } from "./drive/certificates";
 import { driveContainers } from "./drive/containers";
+import { driveDefender } from "./drive/defender";
 import { driveDiagnostics } from "./drive/diagnostics";
+import { driveIncidents } from "./drive/incidents";
 import { driveKeys } from "./drive/keys";
 import { driveQueries } from "./drive/queries";
 import { driveRoles } from "./drive/roles";
 import { driveSecrets } from "./drive/secrets";
 import { driveSentinel } from "./drive/sentinel";
-import { driveDeletedVaults, driveVaults } from "./drive/vaults";
+import { driveStorage } from "./drive/storage";
+import { driveVaultEndpoints, driveVaultLife, driveVaults } from "./drive/vaults";
 import { driveWorkspaces } from "./drive/workspaces";
 import type { Stage } from "./stage";
 
@@ -23,7 +27,12 @@ export async function driveAll(stage: Stage): Promise<void> {
     driveWorkspaces,
     driveQueries,
     driveSentinel,
-    driveDeletedVaults,
+    driveIncidents,
+    driveDefender,
+    driveStorage,
+    driveAlerting,
+    driveVaultEndpoints,
+    driveVaultLife,
   ]) {
     await drive(stage);
   }

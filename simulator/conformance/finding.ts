@@ -19,7 +19,7 @@ const Allowed = z.strictObject({
   path: z.string(),
   reason: z.string().min(20),
 });
-/** A finding that is accepted, and why. */
+/** A finding that is accepted, and why. A `*` at the end of operation or path stands for any rest. */
 export type Allowed = z.infer<typeof Allowed>;
 
 /** The shape of the two data files. */
@@ -36,4 +36,8 @@ export function judge(findings: readonly Finding[], list: readonly Allowed[]) {
     return entry === undefined;
   });
   return { open, allowed: findings.length - open.length, unused: list.filter((entry) => !used.has(entry)) };
+}
+
+function fits(wanted: string, given: string): boolean {
+  return wanted.endsWith("*") ? given.startsWith(wanted.slice(0, -1)) : wanted === given;
 }

@@ -1,5 +1,5 @@
 import type { Exchange } from "./exchange";
-import type { Oracle, SpecOperation } from "./oracle";
+import type { Fault, Oracle, SpecOperation } from "./oracle";
 import { bodySchemas, flatten, type Schema } from "./schema";
 
 /** The ways in which an answer or a request can be wrong. */
@@ -20,6 +20,15 @@ export interface Mutation {
   /** Where in the body: `/value/0/name`. */
   path: string;
   exchange: Exchange;
+  /** What the validator said before. */
+  before: readonly Fault[];
+}
+
+/** An exchange with the operation behind it and what the validator says of it. */
+interface Pair {
+  exchange: Exchange;
+  operation: SpecOperation;
+  faults: readonly Fault[];
 }
 
 /** What one change does to the value at a place; `undefined` takes the place away. */
@@ -36,13 +45,11 @@ const DEPTH_MAX = 6;
  * One mutation of each kind for every operation and side that allows it, drawn by the seed from all places where the
  * description says that the value would be wrong.
  */
-export function mutationsOf(
-  pairs: readonly { exchange: Exchange; operation: SpecOperation }[],
-  seed: number,
-): Mutation[] {
+export function mutationsOf(pairs: readonly Pair[], seed: number): Mutation[] {
   const pools = new Map<string, Mutation[]>();
-  for (const { exchange, operation } of pairs) {
-    for (const mutation of candidatesOf(exchange, operation)) {
+  for (const pair of pairs) {
+    const { operation } = pair;
+    for (const mutation of candidatesOf(pair)) {
       const key = [operation.version, operation.id, mutation.side, mutation.kind].join(" ");
       const pool = pools.get(key) ?? [];
       pools.set(key, pool);
@@ -52,17 +59,22 @@ export function mutationsOf(
   return [...pools].flatMap(([key, pool]) => pool[hash(`${seed} ${key}`) % pool.length] ?? []);
 }
 
-/** Those that the validator does not flag. */
+/** Those that the validator does not flag, beyond what it had to say before the mutation. */
 export async function missedOf(oracle: Oracle, mutations: readonly Mutation[]): Promise<Mutation[]> {
   const missed: Mutation[] = [];
   for (const mutation of mutations) {
+    const before = new Set(mutation.before.map(keyOf));
     const { faults } = await oracle.check(mutation.exchange);
-    if (!faults.some(({ side }) => side === mutation.side)) missed.push(mutation);
+    if (!faults.some((fault) => fault.side === mutation.side && !before.has(keyOf(fault)))) missed.push(mutation);
   }
   return missed;
 }
 
-function candidatesOf(exchange: Exchange, operation: SpecOperation): Mutation[] {
+function keyOf({ side, code, path }: Fault): string {
+  return `${side} ${code} ${path}`;
+}
+
+function candidatesOf({ exchange, operation, faults: before }: Pair): Mutation[] {
   const { request, response } = bodySchemas(operation, exchange.status);
   const make = (side: Mutation["side"], key: "requestBody" | "responseBody", schema: Schema | undefined) =>
     schema === undefined || exchange[key] === undefined
@@ -72,12 +84,20 @@ function candidatesOf(exchange: Exchange, operation: SpecOperation): Mutation[] 
           side,
           operation,
           path: `/${path.join("/")}`,
+          before,
           exchange: { ...exchange, [key]: changed(exchange[key], path, value) },
         }));
   return [
     ...make("request", "requestBody", request),
     ...make("response", "responseBody", response),
-    { kind: "wrong status", side: "response", operation, path: "", exchange: { ...exchange, status: 226 } },
+    {
+      kind: "wrong status",
+      side: "response",
+      operation,
+      path: "",
+      before,
+      exchange: { ...exchange, status: 226 },
+    },
   ];
 }
 
@@ -97,9 +117,12 @@ function changesOf(value: unknown, schema: Schema, side: Mutation["side"], path:
     const property = flatten(place);
     const hidden = side === "request" ? property.readOnly : property.secret;
     if (hidden || part === null) return [];
-    const missing: Change[] = schema.required.includes(name)
-      ? [{ kind: "missing required", path: [...path, name], value: undefined }]
-      : [];
+    // A request body that would be left empty counts as none, which is another matter.
+    const only = path.length === 0 && side === "request" && Object.keys(value).length === 1;
+    const missing: Change[] =
+      schema.required.includes(name) && !only
+        ? [{ kind: "missing required", path: [...path, name], value: undefined }]
+        : [];
     return [...missing, ...changesOf(part, property, side, [...path, name])];
   });
   const extra: Change[] = schema.closed

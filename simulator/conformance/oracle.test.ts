@@ -86,8 +86,8 @@ describe("addresses as the descriptions write them", () => {
 
 describe("mutations", () => {
   const pairsFor = async (exchange = widgetExchange({ method: "PUT", requestBody: { colour: "red", size: 1 } })) => {
-    const { operation } = await oracle.check(exchange);
-    return operation ? [{ exchange, operation }] : [];
+    const { operation, faults } = await oracle.check(exchange);
+    return operation ? [{ exchange, operation, faults }] : [];
   };
 
   test("every kind that the description allows is made, and each is flagged", async () => {

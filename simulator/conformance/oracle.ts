@@ -38,6 +38,9 @@ export interface Oracle {
 /** Log Analytics takes its version from the path; the description wants it as a parameter. */
 const LOGS_VERSION = "2022-10-27";
 
+/** Key Vault's description repeats ARM's own list of resources, at a version of ARM's. */
+const BORROWED = "Vaults_List";
+
 /** Microsoft's `oav` over these description files (relative to `folder`). */
 export async function openOracle(folder: string, files: readonly string[]): Promise<Oracle> {
   const problems: string[] = [];
@@ -84,9 +87,13 @@ type Match = ReturnType<Searcher["getPotentialOperations"]>["matches"][number];
 function find(validator: LiveValidator, url: string, request: SearchRequest): Match | undefined {
   const { matches } = validator.operationSearcher.getPotentialOperations(request);
   const folder = dataPlaneOf(url);
-  return matches
-    .filter(({ operation }) => folder === dataPlaneIn(operation._path._spec._filePath))
-    .sort((a, b) => literalsOf(b) - literalsOf(a))[0];
+  return (
+    matches
+      .filter(({ operation }) => folder === dataPlaneIn(operation._path._spec._filePath))
+      // A template such as `/{resourceId}` fits everything and says nothing.
+      .filter((match) => literalsOf(match) > 0 && match.operation.operationId !== BORROWED)
+      .sort((a, b) => literalsOf(b) - literalsOf(a))[0]
+  );
 }
 
 function literalsOf({ operation }: Match): number {

@@ -1,4 +1,5 @@
 import type { Area, Outcome } from "./conformance";
+import type { Finding } from "./finding";
 import { EXCLUDED } from "./routes";
 
 const COLUMNS = ["operations", "validated", "errors", "allowed", "skipped", "lists", "mutations", "caught"] as const;
@@ -15,10 +16,7 @@ export function reportText(outcome: Outcome): string {
       .map(([kind, count]) => `${kind} ${count}`)
       .join(", ")}.`,
     ...Object.entries(EXCLUDED).map(([service, reason]) => `Not part of this: ${service}. ${reason}`),
-    ...open.map(
-      ({ code, operation, path, message, where }) =>
-        `FAILED ${code} ${operation} ${path}\n       ${message} [${where}]`,
-    ),
+    ...grouped(open),
     ...unused.map(
       ({ code, operation, path }) =>
         `FAILED the entry "${code} ${operation} ${path}" matches nothing any more: remove it.`,
@@ -27,6 +25,20 @@ export function reportText(outcome: Outcome): string {
   ].join("\n");
 }
 
+/** Findings of one kind at one place are one line, with the first message in full. */
+function grouped(findings: readonly Finding[]): string[] {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const key = `${finding.code} ${finding.operation} ${finding.path}`;
+    groups.set(key, [...(groups.get(key) ?? []), finding]);
+  }
+  return [...groups].map(([key, [first, ...others]]) => {
+    const more = others.length > 0 ? `, and ${others.length} times more` : "";
+    return `FAILED ${key}\n       ${first?.message} [${first?.where}${more}]`;
+  });
+}
+
+/** Nothing is wrong, and no entry of the data files is superfluous. */
 export function passed({ open, unused }: Outcome): boolean {
   return open.length === 0 && unused.length === 0;
 }

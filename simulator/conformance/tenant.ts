@@ -1,4 +1,5 @@
 import type { TokenCredential } from "@azure/core-auth";
+import { allChores } from "../chores";
 import type { Context } from "../context";
 import { FAST_DELAYS } from "../delays";
 import { signAppToken } from "../entra/token";
@@ -45,6 +46,7 @@ export async function conformanceTenant(onFault: (error: unknown) => void): Prom
       virtualClock: { start: FIRST_START },
     },
     services: allServices,
+    chores: allChores,
     onFault,
   });
   const url = `http://127.0.0.1:${tenant.port}`;

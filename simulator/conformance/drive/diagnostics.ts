@@ -4,6 +4,12 @@ import { all, type Stage } from "../stage";
 export async function driveDiagnostics({ clients: { monitor }, place, step, refused }: Stage): Promise<void> {
   const { id } = place.vault;
   const name = "conformance";
+  // The world's own setting sends the same rows to the same place, which Azure allows only once.
+  const [present] =
+    (await step("diagnostic settings: list at first", () => all(monitor.diagnosticSettings.list(id)))) ?? [];
+  await step("diagnostic settings: delete the present one", () =>
+    monitor.diagnosticSettings.delete(id, present?.name ?? "none"),
+  );
   await step("diagnostic settings: create", () =>
     monitor.diagnosticSettings.createOrUpdate(id, name, {
       workspaceId: place.workspace.id,
@@ -21,5 +27,9 @@ export async function driveDiagnostics({ clients: { monitor }, place, step, refu
   await step("diagnostic categories: get", () =>
     monitor.diagnosticSettingsCategory.get(id, categories?.[0]?.name ?? ""),
   );
-  await step("diagnostic settings: delete", () => monitor.diagnosticSettings.delete(id, name));
+  await step("diagnostic settings: delete another", async () => {
+    const setting = { workspaceId: place.workspace.id, metrics: [{ category: "AllMetrics", enabled: true }] };
+    await monitor.diagnosticSettings.createOrUpdate(place.privateVault.id, name, setting);
+    await monitor.diagnosticSettings.delete(place.privateVault.id, name);
+  });
 }

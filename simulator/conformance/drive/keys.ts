@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { all, type Stage } from "../stage";
 
 /** The keys of a vault's data plane, and what is done with them. */
@@ -22,6 +23,14 @@ export async function driveKeys(stage: Stage): Promise<void> {
   );
   await step("keys: rotate", () => client.rotateKey(name));
   await step("keys: rotation policy", () => client.getKeyRotationPolicy(name));
+  await step("keys: set the rotation policy", () =>
+    client.updateKeyRotationPolicy(name, {
+      expiresIn: "P90D",
+      lifetimeActions: [{ action: "Rotate", timeBeforeExpiry: "P30D" }],
+    }),
+  );
+  await step("keys: rotation policy that was set", () => client.getKeyRotationPolicy(name));
+  await step("keys: import", () => client.importKey("conformance-import", importable()));
   await driveCryptography(stage, made?.id ?? "");
   const backup = await step("keys: back up", () => client.backupKey(name));
   await step("keys: delete", () => client.beginDeleteKey(name, { intervalInMs: 1 }));
@@ -33,6 +42,24 @@ export async function driveKeys(stage: Stage): Promise<void> {
     await client.purgeDeletedKey(name);
   });
   await step("keys: restore", () => client.restoreKeyBackup(backup ?? new Uint8Array()));
+}
+
+/** A key of our own making, as the service takes it. */
+function importable() {
+  const jwk = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ format: "jwk" });
+  const bytes = (text = "") => new Uint8Array(Buffer.from(text, "base64url"));
+  return {
+    kty: "RSA",
+    keyOps: ["encrypt", "decrypt"],
+    n: bytes(jwk.n),
+    e: bytes(jwk.e),
+    d: bytes(jwk.d),
+    p: bytes(jwk.p),
+    q: bytes(jwk.q),
+    dp: bytes(jwk.dp),
+    dq: bytes(jwk.dq),
+    qi: bytes(jwk.qi),
+  };
 }
 
 /** The client would encrypt, verify and wrap with the public part by itself, so those go to the service by hand. */

@@ -37,6 +37,20 @@ export async function driveRoles({ clients: { authorization: client }, place, st
   );
   await step("role definitions: list those of the tenant", () => all(client.roleDefinitions.list("")));
 
+  const custom = "c0f0a11e-1111-4111-8111-000000000009";
+  await step("role definitions: create", () =>
+    client.roleDefinitions.createOrUpdate(place.subscription, custom, {
+      roleName: "Reader of vaults",
+      description: "For this run only.",
+      roleType: "CustomRole",
+      assignableScopes: [place.subscription],
+      permissions: [
+        { actions: ["Microsoft.KeyVault/vaults/read"], notActions: [], dataActions: [], notDataActions: [] },
+      ],
+    }),
+  );
+  await step("role definitions: delete", () => client.roleDefinitions.delete(place.subscription, custom));
+
   await step("permissions: in the group", () => all(client.permissions.listForResourceGroup(group)));
   await step("permissions: on the vault", () =>
     all(client.permissions.listForResource(group, "Microsoft.KeyVault", "", "vaults", name)),

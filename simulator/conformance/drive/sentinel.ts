@@ -51,19 +51,30 @@ async function driveWatchlists({ clients: { sentinel }, place, step, refused, ad
   await step("watchlists: delete", () => sentinel.watchlists.delete(group, name, alias));
 }
 
-async function driveAlertRules({ clients: { sentinel }, place, step, refused }: Stage): Promise<void> {
+/** What the rules of this run find: one row, whatever the world's traffic is. */
+const QUERY = [
+  "union isfuzzy=true AzureDiagnostics, AZKVAuditLogs",
+  "| take 1",
+  "| project TimeGenerated, Address = '203.0.113.77', Person = '{person}', Vault = '{vault}'",
+].join("\n");
+
+async function driveAlertRules({ clients: { sentinel }, place, step, refused, advance }: Stage): Promise<void> {
   const { resourceGroup: group, name } = place.workspace;
   const common = {
     displayName: "A vault was read",
     description: "For this run only.",
     severity: "Medium",
     enabled: true,
-    query: "AzureDiagnostics | where OperationName == 'SecretGet' | project TimeGenerated, CallerIPAddress",
+    query: QUERY.replace("{person}", place.person).replace("{vault}", place.vault.id),
     suppressionDuration: "PT5H",
     suppressionEnabled: false,
     tactics: ["CredentialAccess"],
     techniques: ["T1555"],
-    entityMappings: [{ entityType: "IP", fieldMappings: [{ identifier: "Address", columnName: "CallerIPAddress" }] }],
+    entityMappings: [
+      { entityType: "IP", fieldMappings: [{ identifier: "Address", columnName: "Address" }] },
+      { entityType: "Account", fieldMappings: [{ identifier: "AadUserId", columnName: "Person" }] },
+      { entityType: "AzureResource", fieldMappings: [{ identifier: "ResourceId", columnName: "Vault" }] },
+    ],
     incidentConfiguration: {
       createIncident: true,
       groupingConfiguration: {
@@ -85,7 +96,7 @@ async function driveAlertRules({ clients: { sentinel }, place, step, refused }: 
       triggerOperator: "GreaterThan",
       triggerThreshold: 0,
       eventGroupingSettings: { aggregationKind: "SingleAlert" },
-      customDetails: { Address: "CallerIPAddress" },
+      customDetails: { Address: "Address" },
     }),
   );
   await step("alert rules: create a near-real-time one", () =>
@@ -97,6 +108,8 @@ async function driveAlertRules({ clients: { sentinel }, place, step, refused }: 
   await refused("alert rules: create a wrong one", 400, () =>
     sentinel.alertRules.createOrUpdate(group, name, nrt, { kind: "NRT", ...common, query: "" }),
   );
+  // The scheduled rule runs, and its alerts become incidents.
+  await advance(1_800_000);
   await step("alert rules: get", () => sentinel.alertRules.get(group, name, rule?.name ?? scheduled));
   await step("alert rules: get the near-real-time one", () => sentinel.alertRules.get(group, name, nrt));
   await step("alert rules: list", () => all(sentinel.alertRules.list(group, name)));

@@ -52,12 +52,68 @@ export async function driveVaults({ clients: { keyVaults: client }, place, step,
   await refused("ARM secrets: get one that is not there", 404, () => client.secrets.get(group, name, "nowhere"));
 }
 
-/** Last of all: the vault goes, and shows among the deleted ones. */
-export async function driveDeletedVaults({ clients: { keyVaults: client }, place, step }: Stage): Promise<void> {
-  const { resourceGroup: group, name } = place.vault;
-  const vault = await step("vaults: get before the end", () => client.vaults.get(group, name));
+/** Private endpoints, and what Key Vault says of itself. */
+export async function driveVaultEndpoints({ clients: { keyVaults: client }, place, step }: Stage): Promise<void> {
+  const { resourceGroup: group, name } = place.privateVault;
+  const { privateEndpointConnections: endpoints } = client;
+  const connections = await step("private endpoints: list", () => all(endpoints.listByResource(group, name)));
+  await step("private endpoints: get", () => endpoints.get(group, name, connections?.[0]?.name ?? ""));
+  await step("private links: list", () => client.privateLinkResources.listByVault(group, name));
+  await step("vaults: operations", () => all(client.operations.list()));
+}
+
+/** A vault from the free name to the purge, with a recovery in between. */
+export async function driveVaultLife({ clients: { keyVaults: client }, place, step, refused, finish }: Stage) {
+  const { resourceGroup: group } = place.vault;
+  const [name, location] = ["kv-conformance-01", "westeurope"];
+  const type = "Microsoft.KeyVault/vaults";
+  const properties = {
+    tenantId: place.tenantId,
+    sku: { family: "A" as const, name: "standard" as const },
+    enableRbacAuthorization: true,
+    softDeleteRetentionInDays: 7,
+    networkAcls: { bypass: "AzureServices" as const, defaultAction: "Deny" as const },
+  };
+  const slow = { updateIntervalInMs: 1 };
+  await step("vaults: is the name free", () => client.vaults.checkNameAvailability({ name, type }));
+  await step("vaults: is a taken name free", () =>
+    client.vaults.checkNameAvailability({ name: place.vault.name, type }),
+  );
+  await step("vaults: create", () =>
+    finish(client.vaults.createOrUpdate(group, name, { location, tags: { made: "here" }, properties }, slow)),
+  );
+  await step("vaults: replace", () =>
+    finish(client.vaults.createOrUpdate(group, name, { location, tags: {}, properties }, slow)),
+  );
+  const { enableRbacAuthorization: _, ...undecided } = properties;
+  await step("vaults: create without naming the permission model", () =>
+    finish(
+      client.vaults.createOrUpdate(
+        group,
+        "kv-conformance-02",
+        { location, properties: { ...undecided, accessPolicies: [] } },
+        slow,
+      ),
+    ),
+  );
+  await refused("vaults: create in a wrong place", 400, () =>
+    finish(client.vaults.createOrUpdate(group, "kv-conformance-03", { location: "atlantis", properties }, slow)),
+  );
   await step("vaults: delete", () => client.vaults.delete(group, name));
   await step("vaults: delete again", () => client.vaults.delete(group, name));
   await step("deleted vaults: list", () => all(client.vaults.listDeleted()));
-  await step("deleted vaults: get", () => client.vaults.getDeleted(name, vault?.location ?? ""));
+  await step("deleted vaults: get", () => client.vaults.getDeleted(name, location));
+  await refused("deleted vaults: get one that is not there", 404, () => client.vaults.getDeleted("kv-none", location));
+  await step("deleted vaults: recover", () =>
+    finish(
+      client.vaults.createOrUpdate(
+        group,
+        name,
+        { location, properties: { ...properties, createMode: "recover" } },
+        slow,
+      ),
+    ),
+  );
+  await step("vaults: delete once more", () => client.vaults.delete(group, name));
+  await step("deleted vaults: purge", () => finish(client.vaults.purgeDeleted(name, location, slow)));
 }
