@@ -33,20 +33,28 @@ export class AzureError extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
-    readonly extra: { headers?: Record<string, string>; innererror?: unknown; details?: unknown } = {},
+    readonly extra: {
+      headers?: Record<string, string>;
+      innererror?: unknown;
+      details?: unknown;
+      target?: string;
+      additionalInfo?: unknown;
+    } = {},
   ) {
     super(message);
   }
 
   toResponse(): SimResponse {
-    const { headers, innererror, details } = this.extra;
+    const { headers, innererror, details, target, additionalInfo } = this.extra;
     return {
       status: this.status,
       headers: headers ?? {},
       body: {
         error: {
           code: this.code,
+          ...(target === undefined ? {} : { target }),
           message: this.message,
+          ...(additionalInfo === undefined ? {} : { additionalInfo }),
           ...(details === undefined ? {} : { details }),
           ...(innererror === undefined ? {} : { innererror }),
         },

@@ -3,7 +3,9 @@ import { routeDefender } from "../defender/routes";
 import { AzureError, Router, type SimResponse } from "../http";
 import { routeMonitor } from "../monitor/routes";
 import { routePolicy } from "../policy/routes";
+import { policyBefore, policyTick } from "../policy/tick";
 import { routeResourceGraph } from "../resourcegraph/service";
+import { sentinelLimits } from "../sentinel/rate-headers";
 import { routeSentinel } from "../sentinel/routes";
 import { routeAccessPolicies } from "./access-policies";
 import { checkApiVersion, resourceTypeOf } from "./api-versions";
@@ -75,9 +77,12 @@ export async function handleArm(call: Call): Promise<SimResponse> {
   let limits: Record<string, string> = {};
   try {
     // Resource Graph counts by itself: its answers carry its own quota.
-    if (!isResourceGraph(call)) limits = takeToken(call);
+    if (!isResourceGraph(call)) limits = sentinelLimits(call.request, takeToken(call));
     checkApiVersion(call);
+    policyBefore(call);
     const response = await dispatch(call);
+    // What the call changed is known to policy from now on.
+    policyTick(call);
     return { ...response, headers: { ...commonHeaders(call), ...limits, ...response.headers } };
   } catch (error) {
     if (!(error instanceof AzureError)) throw error;

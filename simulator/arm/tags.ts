@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Call } from "../context";
 import type { Router, SimResponse } from "../http";
+import { applyModify } from "../policy/enforce";
 import { changeDocument } from "../resourcegraph/lag";
 import { recordActivity } from "./activity";
 import { badRequest } from "./errors";
@@ -61,8 +62,7 @@ function change(call: Call, params: Record<string, string>, next: (present: TagM
   const action = "Microsoft.Resources/tags/write";
   authorize(call, action, params.scope ?? "");
   const scope = requireScope(call, params.scope ?? "");
-  const tags = checkTags(next(tagsOf(scope)));
-  write(call, scope, tags);
+  const tags = write(call, scope, checkTags(next(tagsOf(scope))));
   recordActivity(call, { action, scope: scope.id, status: 200 });
   return ok(body(scope, tags));
 }
@@ -73,16 +73,20 @@ function tagsOf(scope: Scope): TagMap {
   return {};
 }
 
-function write(call: Call, scope: Scope, tags: TagMap): void {
+/** Stores the tags as the policies in force leave them. */
+function write(call: Call, scope: Scope, tags: TagMap): TagMap {
   if (scope.kind === "vault") {
-    const changed = { ...scope.vault, tags };
+    const changed = applyModify(call, { ...scope.vault, tags });
     changeDocument(call, "vaults", scope.vault.id, changed);
     auditVaultCall(call, changed, "VaultPatch", 200);
-  } else if (scope.kind === "resourceGroup") {
-    changeDocument(call, "resourceGroups", scope.group.id, { ...scope.group, tags });
-  } else {
-    throw badRequest(`The simulated tenant keeps no tags on a ${scope.kind}.`, "TagsNotSupportedForResource");
+    return changed.tags;
   }
+  if (scope.kind === "resourceGroup") {
+    const changed = applyModify(call, { ...scope.group, tags });
+    changeDocument(call, "resourceGroups", scope.group.id, changed);
+    return changed.tags;
+  }
+  throw badRequest(`The simulated tenant keeps no tags on a ${scope.kind}.`, "TagsNotSupportedForResource");
 }
 
 function body(scope: Scope, tags: TagMap) {

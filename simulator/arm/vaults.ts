@@ -1,6 +1,7 @@
 import { hasAnyAccess, normaliseScope, scopeCovers, scopesWith } from "../access";
 import type { Call } from "../context";
 import type { Router, SimResponse } from "../http";
+import { applyModify } from "../policy/enforce";
 import { changeDocument } from "../resourcegraph/lag";
 import { recordActivity } from "./activity";
 import { softDelete } from "./deleted-vaults";
@@ -36,7 +37,7 @@ export function routeVaults(router: Router<Call>): void {
 
   router.on("PATCH", ONE, (call, params) => {
     authorize(call, "Microsoft.KeyVault/vaults/write", vaultIdOf(params));
-    const changed = patchVault(call, requireVault(call, params));
+    const changed = applyModify(call, patchVault(call, requireVault(call, params)));
     changeDocument(call, "vaults", changed.id, changed);
     recordActivity(call, { action: "Microsoft.KeyVault/vaults/write", scope: changed.id, status: 200 });
     auditVaultCall(call, changed, "VaultPatch", 200);

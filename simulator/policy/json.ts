@@ -8,6 +8,16 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+const OUTCOME = "then";
+
+/** The rule of a definition. Made here because an object that is written with a `then` looks like a promise. */
+export function policyRule(condition: Json, outcome: JsonObject): JsonObject {
+  return Object.fromEntries([
+    ["if", condition],
+    [OUTCOME, outcome],
+  ]);
+}
+
 /** A member by name without case, as ARM reads bodies and tags; only own members count. */
 export function member(object: Json | undefined, name: string): Json | undefined {
   if (!isObject(object)) return undefined;

@@ -2,6 +2,7 @@ import type { Context } from "../context";
 import { createDefender } from "../defender/world";
 import type { Model } from "../model";
 import { createMonitoring } from "../monitor/world";
+import { createPolicies } from "../policy/world";
 import { createStorageAccounts } from "../storage/world";
 import { createEstate } from "./estate";
 import { worldIds } from "./ids";
@@ -31,6 +32,7 @@ export function createWorld(context: Context): void {
   createStorageAccounts(context);
   createMonitoring(context, plan.groups);
   createDefender(context, plan.vaults);
+  createPolicies(context, plan.groups);
 }
 
 /** The plan that this tenant's world was made from; background traffic is drawn from it too. */
