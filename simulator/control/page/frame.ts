@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { SimResponse } from "../../http";
 
 /** Text that is already HTML. */
@@ -26,12 +26,11 @@ function render(value: HtmlValue): string {
 
 /** A whole page. `live` asks the browser to look again every second at what `id="live"` holds. */
 export function page(options: { title: string; main: Html; status?: number; live?: boolean }): SimResponse {
-  const nonce = randomBytes(16).toString("base64");
   const { title, main, status = 200, live = false } = options;
   const policy = [
     "default-src 'none'",
-    `style-src 'nonce-${nonce}'`,
-    ...(live ? [`script-src 'nonce-${nonce}'`, "connect-src 'self'"] : []),
+    `style-src ${hashOf(CSS)}`,
+    ...(live ? [`script-src ${hashOf(LOOK_AGAIN)}`, "connect-src 'self'"] : []),
     "img-src data:",
     "form-action 'self'",
     "frame-ancestors 'none'",
@@ -43,13 +42,13 @@ export function page(options: { title: string; main: Html; status?: number; live
 <meta name="color-scheme" content="light dark">
 <title>${title} – simulated tenant</title>
 <link rel="icon" href="data:,">
-<style nonce="${nonce}">${{ html: CSS }}</style>
+<style>${{ html: CSS }}</style>
 </head><body>
 <a class="skip" href="#main">Skip to content</a>
 <header><p class="brand"><a href="/sim">Simulated tenant</a></p>
 <nav aria-label="Pages"><a href="/sim">Plays</a> <a href="/sim/vaults">Vaults</a></nav></header>
 <main id="main" tabindex="-1">${main}</main>
-${live ? { html: `<script nonce="${nonce}">${LOOK_AGAIN}</script>` } : undefined}
+${live ? { html: `<script>${LOOK_AGAIN}</script>` } : undefined}
 </body></html>`;
   return {
     status,
@@ -59,14 +58,20 @@ ${live ? { html: `<script nonce="${nonce}">${LOOK_AGAIN}</script>` } : undefined
       "content-security-policy": policy.join("; "),
       "cross-origin-opener-policy": "same-origin",
       "cross-origin-resource-policy": "same-origin",
-      "referrer-policy": "no-referrer",
+      // Without any referrer a browser would also hide the origin of the page's own forms.
+      "referrer-policy": "same-origin",
       "x-frame-options": "DENY",
     },
     body: body.html,
   };
 }
 
-/** `22 Nov 2026, 09:00:00 UTC`, as a machine-readable time. */
+/** The only inline text that the page's policy lets through, also in the copies of the page that the script parses. */
+function hashOf(text: string): string {
+  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+}
+
+/** `2026-11-22 09:00:00 UTC`, as a machine-readable time. */
 export function time(milliseconds: number): Html {
   const iso = new Date(milliseconds).toISOString();
   return html`<time datetime="${iso}">${iso.slice(0, 19).replace("T", " ")} UTC</time>`;
