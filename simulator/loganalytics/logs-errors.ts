@@ -49,12 +49,14 @@ export function queryFailed(error: KqlError, text: string): AzureError {
         message: "The query did not finish in time.",
         innererror: { code: "GatewayTimeout", message: error.message },
       });
+    case "RowLimitExceeded":
+    case "MemoryLimitExceeded":
+      return runawayQuery(error);
     case "ParserFailed":
       return logsError(500, { code: "InternalServerError", message: error.message });
     case "NotSupported":
+    case "QueryTooComplex":
     case "EvaluationFailed":
-    case "RowLimitExceeded":
-    case "MemoryLimitExceeded":
       return logsError(400, {
         code: "BadArgumentError",
         message,
@@ -62,6 +64,37 @@ export function queryFailed(error: KqlError, text: string): AzureError {
       });
     default:
       return logsError(400, { code: "BadArgumentError", message, innererror: diagnosis(error, text) });
+  }
+}
+
+/**
+ * A query that grew beyond its budget: the service answers 200 with what it has, here nothing, and a partial error.
+ * Source: answers of the service quoted in issues of the public Sentinel repository.
+ */
+function runawayQuery(error: KqlError): AzureError {
+  const innererror = {
+    code: "-2133196799",
+    message: `${error.message}. Results may be incorrect or incomplete (E_RUNAWAY_QUERY; see https://aka.ms/kustoquerylimits).`,
+    severity: 2,
+    severityName: "Error",
+  };
+  const engine = "Something went wrong processing your query on the server.";
+  const details = [{ code: "EngineError", message: engine, innererror }];
+  return new PartialAnswer({
+    code: "PartialError",
+    message: "There were some errors when processing your query.",
+    details,
+  });
+}
+
+class PartialAnswer extends AzureError {
+  constructor(private readonly error: { code: string; message: string; details: unknown[] }) {
+    super(200, error.code, error.message);
+  }
+
+  override toResponse() {
+    const tables = [{ name: "PrimaryResult", columns: [], rows: [] }];
+    return { status: 200, body: { tables, error: this.error } };
   }
 }
 

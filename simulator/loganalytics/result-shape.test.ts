@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { KqlType, ResultTable, Value } from "./kql/types";
 import { ROWS_MAX, resultBody } from "./result-shape";
 
-const stats = { rowsTouched: 3, plan: "memory" as const, planMilliseconds: 1, runMilliseconds: 250 };
+const stats = { rowsTouched: 3, approximate: [], plan: "memory" as const, planMilliseconds: 1, runMilliseconds: 250 };
 const one = (type: KqlType, value: Value): ResultTable => ({ columns: [{ name: "x", type }], rows: [[value]], stats });
 const cell = (type: KqlType, value: Value) =>
   resultBody(one(type, value), { statistics: false, visualization: false }).tables[0]?.rows[0]?.[0];

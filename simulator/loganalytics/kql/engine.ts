@@ -2,7 +2,7 @@ import { KqlError } from "./errors";
 import { ParserClient } from "./parser/client";
 import type { Schema } from "./parser/protocol";
 import { PlanCache, planKey } from "./plan/cache";
-import { checkPlan } from "./plan/check";
+import { approximateFunctions, checkPlan } from "./plan/check";
 import { type Prologue, splitPrologue } from "./plan/parameters";
 import type { Plan } from "./plan/plan";
 import { Execution } from "./run/execution";
@@ -98,7 +98,13 @@ export class KqlEngine {
     return {
       columns,
       rows,
-      stats: { rowsTouched: execution.rowsTouched, plan: from, planMilliseconds: 0, runMilliseconds },
+      stats: {
+        rowsTouched: execution.rowsTouched,
+        approximate: approximateIn(plan),
+        plan: from,
+        planMilliseconds: 0,
+        runMilliseconds,
+      },
     };
   }
 
@@ -113,12 +119,21 @@ export class KqlEngine {
   }
 }
 
+const approximate = new WeakMap<Plan, readonly string[]>();
+
+function approximateIn(plan: Plan): readonly string[] {
+  const known = approximate.get(plan) ?? approximateFunctions(plan);
+  approximate.set(plan, known);
+  return known;
+}
+
 /** Runs a plan. `shift` is by how much positions differ from those of the text that the plan was made of. */
 function run(plan: Plan, execution: Execution, shift: number) {
   try {
     const result = runPipeline(plan.main, execution);
     execution.touch(result);
-    return result;
+    // Rows of a source that no operator asked for are made here.
+    return { columns: result.columns, rows: result.rows };
   } catch (error) {
     // A text or a stack beyond what JavaScript holds is the query's doing, not a fault of the engine.
     if (error instanceof RangeError)

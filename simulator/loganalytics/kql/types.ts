@@ -118,6 +118,8 @@ export interface ResultTable {
   stats: {
     /** Rows of source tables that were looked at; rows skipped by the binary search are not. */
     rowsTouched: number;
+    /** Functions that the query calls whose answers may differ from the service's own. */
+    approximate: readonly string[];
     /** Where the plan came from. */
     plan: "memory" | "folder" | "parser";
     /** Milliseconds to get the plan, and to evaluate it. */

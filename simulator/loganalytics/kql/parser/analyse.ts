@@ -54,6 +54,9 @@ function globalsOf(schema: Schema, calls: CallSchema[], needs: Needs): unknown {
   return kusto.GlobalState.Default.WithDatabase(new DatabaseSymbol.ctor("database", [...tables, ...functions]));
 }
 
+/** Complaints that one answer names; a garbled text has thousands. */
+const DIAGNOSTICS_MAX = 5;
+
 /** Levels of brackets that a query may have; the parser gives up analysing a little beyond. */
 const NESTING_MAX = 200;
 
@@ -90,7 +93,7 @@ export function analyse(request: ParseRequest): ParseReply {
         }),
       )
       .filter((each) => each.severity === "Error" && !waived.includes(each.code));
-    if (diagnostics.length > 0) return { id, diagnostics };
+    if (diagnostics.length > 0) return { id, diagnostics: diagnostics.slice(0, DIAGNOSTICS_MAX) };
     return {
       id,
       plan: lowerQuery(

@@ -13,6 +13,13 @@ export function checkPlan(plan: Plan): void {
   for (const pipeline of [...plan.tables, plan.main]) checkPipeline(pipeline);
 }
 
+/** Names of the functions in a plan whose answers may differ from the service's. */
+export function approximateFunctions(plan: Plan): string[] {
+  const names = JSON.stringify(plan).match(/"fn":"[a-z_]+"/g) ?? [];
+  const called = new Set(names.map((name) => name.slice(6, -1)));
+  return [...called].filter((name) => findFunction(name)?.approximate).sort();
+}
+
 function checkPipeline({ source, steps }: Pipeline): void {
   if (source.op === "union") for (const input of source.inputs) checkPipeline(input.pipeline);
   if (source.op === "print") for (const item of source.items) checkExpression(item.value);

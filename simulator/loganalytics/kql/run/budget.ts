@@ -13,7 +13,7 @@ export const DEFAULT_LIMITS: Limits = {
 /** How many steps pass between two looks at the clock. */
 const STRIDE = 2048;
 /** Characters that one value may have, a dynamic as its JSON; the service's own cap on a stored value is 1 MB. */
-const VALUE_MAX = 8_000_000;
+const VALUE_MAX = 16_000_000;
 /** Shorter texts are not counted: they weigh no more than the row that holds them. */
 const SMALL_TEXT = 64;
 /** What a number or the like counts for within a dynamic. */
