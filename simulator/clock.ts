@@ -15,13 +15,14 @@ export interface Clock {
 export interface Chore {
   /**
    * When the next piece falls due, milliseconds since 1970; undefined when nothing does by `until` (included). Asked
-   * again after every piece, so it must cost next to nothing when nothing is due.
+   * again after every piece, so it must cost next to nothing when nothing is due. All that was due before `reached` is
+   * done; `until` may lie ahead, and other work before it may still change what falls due.
    */
-  due(until: number): number | undefined | Promise<number | undefined>;
+  due(until: number, reached: number): number | undefined | Promise<number | undefined>;
   /** Does the piece that `due` named, as if it were `at` now. What it changes it changes without waiting in between. */
   run(at: number): void | Promise<void>;
-  /** The last call before the clock stands again or the tenant stops: what is only in memory must be kept now. */
-  settle?(): void;
+  /** All that was due until `reached` is done, and the clock stands or the tenant stops: what is in memory only is kept now. */
+  settle?(reached: number): void;
 }
 
 /** The machine's clock, or whatever `source` says instead. */
@@ -68,8 +69,11 @@ export class Timekeeper {
   private timer: NodeJS.Timeout | undefined;
   private turn: Promise<unknown> = Promise.resolve();
   private stopped = false;
+  private reached: number;
 
-  constructor(private readonly options: TimekeeperOptions) {}
+  constructor(private readonly options: TimekeeperOptions) {
+    this.reached = options.clock.now();
+  }
 
   get clock(): Clock {
     return this.options.clock;
@@ -105,7 +109,7 @@ export class Timekeeper {
   }
 
   private settle(): void {
-    for (const chore of this.options.chores) chore.settle?.();
+    for (const chore of this.options.chores) chore.settle?.(this.reached);
     this.options.commit();
   }
 
@@ -125,7 +129,11 @@ export class Timekeeper {
   private async doDue(until: number, reached: (at: number) => void): Promise<void> {
     while (!this.stopped) {
       const next = await this.next(until);
-      if (!next) return;
+      if (!next) {
+        this.reached = Math.max(this.reached, until);
+        return;
+      }
+      this.reached = Math.max(this.reached, next.at);
       reached(next.at);
       await next.chore.run(next.at);
       this.options.commit();
@@ -138,7 +146,7 @@ export class Timekeeper {
   private async next(until: number): Promise<{ at: number; chore: Chore } | undefined> {
     let first: { at: number; chore: Chore } | undefined;
     for (const chore of this.options.chores) {
-      const at = await chore.due(first === undefined ? until : Math.min(until, first.at));
+      const at = await chore.due(first === undefined ? until : Math.min(until, first.at), this.reached);
       if (at !== undefined && at <= until && (!first || at < first.at)) first = { at, chore };
     }
     return first;

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { allChores } from "./chores";
 import type { Context } from "./context";
 import { FaultRuleError } from "./faults/rules";
 import { FolderError, tenantFolder } from "./folder";
 import { sharedEngine } from "./loganalytics/shared-engine";
 import { OptionError, parseOptions, USAGE } from "./options";
-import { playsOf } from "./plays/runner";
 import { allServices } from "./services";
 import { startTenant } from "./tenant";
 import { RuleFileError } from "./world/rules";
@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   const tenant = await startTenant({
     settings,
     services: allServices,
-    chores: (context) => [playsOf(context)],
+    chores: allChores,
     apiSecret: process.env.SIMULATOR_API_SECRET,
     identityHeader: process.env.SIMULATOR_IDENTITY_HEADER,
     onFault: (error, requestId) => console.error(`Request ${requestId} failed:`, error),
