@@ -125,7 +125,7 @@ describe("the rows of any span", () => {
       maxLength: 4,
     });
     fc.assert(
-      fc.property(work, fc.constantFrom(1, 5, 120), (batches, times) => {
+      fc.property(work, fc.constantFrom(1, 5, 90), (batches, times) => {
         const store = storeOf();
         const added: LogRow[] = [];
         for (const { rows: given, mix, spans } of batches) {
@@ -148,7 +148,7 @@ describe("the rows of any span", () => {
           expect(store.row(id)).toEqual({ ...each, values: withoutEmpty(each.values) });
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
@@ -169,7 +169,7 @@ describe("the rows of any span", () => {
         );
         for (const [place, id] of inOrder.entries()) expect(all[places.indexOf(id)]).toEqual(cells.get(place));
       }),
-      { numRuns: 15 },
+      { numRuns: 6 },
     );
   });
 });

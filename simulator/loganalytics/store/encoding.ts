@@ -28,7 +28,8 @@ export class ColumnEncoder {
     const keys = values.map(keyOf);
     const fresh = new Set<unknown>();
     for (const key of keys) if (!this.codes.has(key)) fresh.add(key);
-    const repeats = fresh.size <= keys.length / 2 && this.raws.length + fresh.size <= DICTIONARY_MAX;
+    // By name a value costs what it weighs and as much again; that must be shared by a few rows to be worth it.
+    const repeats = fresh.size <= keys.length / 4 && this.raws.length + fresh.size <= DICTIONARY_MAX;
     return (repeats ? undefined : this.spelledOut(values)) ?? this.named(values, keys);
   }
 

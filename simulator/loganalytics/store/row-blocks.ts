@@ -10,15 +10,17 @@ const IN_BLOCK = BLOCK_ROWS - 1;
 type Values = Readonly<Record<string, unknown>>;
 
 /**
- * Rows in the order in which they came, numbered from 0, and never changed. A full block of rows is held by columns; the
- * rows of the last one are the objects that were given. What a reader was made for stays readable as it was.
+ * Rows in the order in which they came, numbered from 0, and never changed. They are held by columns, never as objects;
+ * a full block of them in few bytes. What a reader was made for stays readable as it was.
  */
 export class RowBlocks {
   private readonly encoders: readonly ColumnEncoder[];
   private readonly positions: ReadonlyMap<string, number>;
   /** By block, then by column. */
   private readonly full: (readonly Encoded[])[] = [];
-  private open: Values[] = [];
+  /** The last block, by column; a column without a value in it is not there. */
+  private open: (unknown[] | undefined)[] = [];
+  private rowsInOpen = 0;
 
   constructor(private readonly columns: readonly Column[]) {
     this.encoders = columns.map((column) => new ColumnEncoder(column));
@@ -26,24 +28,29 @@ export class RowBlocks {
   }
 
   get length(): number {
-    return this.full.length * BLOCK_ROWS + this.open.length;
+    return this.full.length * BLOCK_ROWS + this.rowsInOpen;
   }
 
   /** Adds a row of plain JSON values by column name; names that are no column are left out. Returns its number. */
   add(values: Values): number {
     const row = this.length;
-    this.open.push(this.kept(values));
-    if (this.open.length === BLOCK_ROWS) this.seal();
+    for (const name of Object.keys(values)) {
+      const value = values[name];
+      const position = this.positions.get(name);
+      if (position === undefined || value === undefined || value === null || value === "") continue;
+      this.openColumn(position)[row & IN_BLOCK] = value;
+    }
+    this.rowsInOpen++;
+    if (this.rowsInOpen === BLOCK_ROWS) this.seal();
     return row;
   }
 
   /** The values of a row as they were given; absent, null and "" are all absent. */
   values(row: number): Record<string, unknown> {
     const block = this.full[row >>> BLOCK_BITS];
-    if (!block) return { ...this.open[row & IN_BLOCK] };
     const values: Record<string, unknown> = {};
     for (const [position, { name }] of this.columns.entries()) {
-      const value = block[position]?.raw(row & IN_BLOCK);
+      const value = block ? block[position]?.raw(row & IN_BLOCK) : this.open[position]?.[row & IN_BLOCK];
       if (value !== undefined) values[name] = value;
     }
     return values;
@@ -54,37 +61,28 @@ export class RowBlocks {
     const column = this.columns[position];
     if (!column) return () => null;
     const readers = this.full.map((block) => block[position]);
-    const { open } = this;
+    const open = this.open[position];
     return (row) => {
       const reader = readers[row >>> BLOCK_BITS];
-      return reader ? reader.cell(row & IN_BLOCK) : cellOf(column, open[row & IN_BLOCK]?.[column.name]);
+      return reader ? reader.cell(row & IN_BLOCK) : cellOf(column, open?.[row & IN_BLOCK]);
     };
   }
 
-  private kept(values: Values): Values {
-    const kept: Record<string, unknown> = {};
-    for (const [name, value] of Object.entries(values)) {
-      if (value !== undefined && value !== null && value !== "" && this.positions.has(name)) kept[name] = value;
+  private openColumn(position: number): unknown[] {
+    let column = this.open[position];
+    if (!column) {
+      column = new Array<unknown>(BLOCK_ROWS).fill(undefined);
+      this.open[position] = column;
     }
-    return kept;
+    return column;
   }
 
   private seal(): void {
     const { open } = this;
-    this.full.push(
-      this.columns.map(({ name }, position) =>
-        this.encoded(
-          position,
-          open.map((row) => row[name]),
-        ),
-      ),
-    );
+    this.full.push(this.encoders.map((encoder, position) => encoder.encode(open[position] ?? ABSENT)));
     this.open = [];
-  }
-
-  private encoded(position: number, values: readonly unknown[]): Encoded {
-    const encoder = this.encoders[position];
-    if (!encoder) throw new Error(`There is no column ${position}.`);
-    return encoder.encode(values);
+    this.rowsInOpen = 0;
   }
 }
+
+const ABSENT: readonly unknown[] = new Array<unknown>(BLOCK_ROWS).fill(undefined);

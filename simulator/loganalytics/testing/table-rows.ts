@@ -9,9 +9,14 @@ export function rowsOf(table: Table | undefined): Row[] {
   return Array.from({ length: rows.length }, (_, row) => readers.map((read) => read(row)));
 }
 
+/** Calls a reader with the place in a list. */
+const read = (reader: (row: number) => Value) => (_: unknown, row: number) => reader(row);
+
 /** The cells of one column. */
 export function columnOf(table: Table | undefined, name: string): Value[] {
   const position = table?.columns.findIndex((column) => column.name === name) ?? -1;
-  if (position < 0) throw new Error(`There is no column ${name}.`);
-  return rowsOf(table).map((row) => row[position] ?? null);
+  if (!table || position < 0) throw new Error(`There is no column ${name}.`);
+  const { rows } = table;
+  if (!("column" in rows)) return rows.map((row) => row[position] ?? null);
+  return Array.from({ length: rows.length }, read(rows.column(position)));
 }
