@@ -5,6 +5,8 @@ import { driveDefender } from "./drive/defender";
 import { driveDiagnostics } from "./drive/diagnostics";
 import { driveIncidents } from "./drive/incidents";
 import { driveKeys } from "./drive/keys";
+import { driveManagementGroups } from "./drive/management-groups";
+import { drivePolicy } from "./drive/policy";
 import { driveQueries } from "./drive/queries";
 import { driveRoles } from "./drive/roles";
 import { driveSecrets } from "./drive/secrets";
@@ -28,6 +30,8 @@ export async function driveAll(stage: Stage): Promise<void> {
     driveQueries,
     driveSentinel,
     driveIncidents,
+    driveManagementGroups,
+    drivePolicy,
     driveDefender,
     driveStorage,
     driveAlerting,

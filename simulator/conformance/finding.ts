@@ -30,7 +30,8 @@ export function judge(findings: readonly Finding[], list: readonly Allowed[]) {
   const used = new Set<Allowed>();
   const open = findings.filter((finding) => {
     const entry = list.find(
-      ({ code, operation, path }) => code === finding.code && operation === finding.operation && path === finding.path,
+      ({ code, operation, path }) =>
+        code === finding.code && fits(operation, finding.operation) && fits(path, finding.path),
     );
     if (entry) used.add(entry);
     return entry === undefined;

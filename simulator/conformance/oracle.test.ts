@@ -75,6 +75,16 @@ describe("addresses as the descriptions write them", () => {
     ["POST", "https://kv-one.vault.azure.net/keys/a/create", "https://kv-one.vault.azure.net/keys/a/create"],
     ["GET", "https://management.azure.com//subscriptions/s", "https://management.azure.com/subscriptions/s"],
     [
+      "GET",
+      "https://management.azure.com/providers/Microsoft.KeyVault//vaults/v",
+      "https://management.azure.com/providers/Microsoft.KeyVault/none/vaults/v",
+    ],
+    [
+      "GET",
+      "https://management.azure.com//providers/Microsoft.Authorization/roleDefinitions/r",
+      "https://management.azure.com/tenant/providers/Microsoft.Authorization/roleDefinitions/r",
+    ],
+    [
       "POST",
       "https://api.loganalytics.io/v1/workspaces/w/query",
       "https://api.loganalytics.io/v1/workspaces/w/query?api-version=2022-10-27",

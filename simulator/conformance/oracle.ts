@@ -164,13 +164,15 @@ function copy<T>(value: T) {
   return JSON.parse(JSON.stringify(value));
 }
 
+/** Clients write a resource without a parent as `Microsoft.KeyVault//vaults`, where the template wants a parent. */
+const NO_PARENT = /(\/providers\/[^/]+)\/\//i;
 /** The tenant as a scope is written as nothing, which no template with `{scope}` fits. */
 const TENANT_SCOPE = /^\/providers\/Microsoft\.Authorization\/(?=roleAssignments|roleDefinitions)/i;
 
 /** The address as the descriptions write it: single slashes, a version where a secret's or key's newest one is meant. */
 export function specUrl(method: string, address: string): string {
   const url = new URL(address);
-  url.pathname = url.pathname.replace(/\/{2,}/g, "/");
+  url.pathname = url.pathname.replace(NO_PARENT, "$1/none/").replace(/\/{2,}/g, "/");
   url.pathname = url.pathname.replace(TENANT_SCOPE, "/tenant$&");
   if (url.hostname === "api.loganalytics.io" && !url.searchParams.has("api-version"))
     url.searchParams.set("api-version", LOGS_VERSION);
