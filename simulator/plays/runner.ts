@@ -108,7 +108,8 @@ export class PlayRunner implements Chore {
     try {
       const { answer, done } = await perform(this.context, performance, step);
       performance.run.steps.push(done);
-      this.advance(performance, answer, Math.max(at, this.context.now()));
+      // From when it was due, not from now: a pace without pauses then takes no turns of the clock.
+      this.advance(performance, answer, at);
     } catch (error) {
       this.end(performance, "failed", error instanceof PlayError ? error.message : "A fault of the simulator.");
       if (!(error instanceof PlayError)) throw error;

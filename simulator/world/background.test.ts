@@ -54,6 +54,16 @@ describe("background traffic", () => {
     }
   });
 
+  test("is the same, byte for byte, for the same seed, and another for another", async () => {
+    const day = async (seed: number) => {
+      const { context } = await testTenant({ vaults: 60, seed });
+      return JSON.stringify(allRows(context, FIRST_START - DAY, FIRST_START));
+    };
+    const first = await day(5);
+    expect(await day(5)).toBe(first);
+    expect(await day(6)).not.toBe(first);
+  });
+
   test("is the same however the time is cut into pieces", () => {
     const { context } = tenant;
     const from = FIRST_START - 3 * DAY;

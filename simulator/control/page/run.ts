@@ -23,7 +23,7 @@ ${clock.mode === "virtual" ? html`<section class="card" aria-label="Clock">${adv
     fact("Steps", String(run.steps.length)),
     fact("Rows left in the log", String(rows.length)),
   ]}</dl></section>
-<section class="card" aria-labelledby="steps"><h2 id="steps">Steps</h2>${stepTable(run.steps, now)}</section></div>
+<section class="card" aria-labelledby="steps"><h2 id="steps">Steps</h2>${stepTable(run, now)}</section></div>
 <p><a href="/sim?vault=${run.vault}">Another play on this vault</a></p>`;
   return page({ title: `${run.title}, run ${run.id}`, main, live: changing });
 }
@@ -35,11 +35,13 @@ function stateOf({ state, failure, steps }: Run, rows: number, pending: number):
   return `${state === "running" ? "Running" : "Done"}: ${steps.length} steps, ${log}.`;
 }
 
-function stepTable(steps: readonly StepDone[], now: number): Html {
+function stepTable({ steps, vault }: Run, now: number): Html {
+  // The vault's own host is in the heading; what went to another one shows whole.
+  const shown = (uri: string) => uri.replace(`https://${vault}.vault.azure.net`, "");
   if (steps.length === 0) return html`<p class="quiet">No step yet.</p>`;
   return html`<div class="scroll" tabindex="0" role="group" aria-labelledby="steps"><table class="stack steps"><thead><tr><th scope="col" class="number">No.</th><th scope="col">Time</th><th scope="col">What and who</th><th scope="col">Request</th><th scope="col">Answer</th><th scope="col">Rows left</th></tr></thead><tbody>${steps.map(
     (step, place) =>
-      html`<tr><td class="tight" data-label="No.">${place + 1}</td><td class="tight" data-label="Time">${time(step.at)}</td><td data-label="What">${step.note} <span class="quiet">(${step.actor})</span></td><td data-label="Request"><code>${step.method} ${step.uri}</code></td><td class="tight" data-label="Answer">${answerOf(step)}</td><td data-label="Rows">${rowsOf(step, now)}</td></tr>`,
+      html`<tr><td class="tight" data-label="No.">${place + 1}</td><td class="tight" data-label="Time">${time(step.at)}</td><td data-label="What">${step.note} <span class="quiet">(${step.actor})</span></td><td data-label="Request"><code>${step.method} ${shown(step.uri)}</code></td><td class="tight" data-label="Answer">${answerOf(step)}</td><td data-label="Rows">${rowsOf(step, now)}</td></tr>`,
   )}</tbody></table></div>`;
 }
 
