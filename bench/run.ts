@@ -1,7 +1,8 @@
 /** `npm run bench -- <name> [options]`: each bench prints a table, and with `--json` one line of JSON at the end. */
 import { coverageBench } from "./coverage";
+import { kqlBench } from "./kql";
 
-const BENCHES: Record<string, (args: string[]) => Promise<boolean>> = { coverage: coverageBench };
+const BENCHES: Record<string, (args: string[]) => Promise<boolean>> = { coverage: coverageBench, kql: kqlBench };
 
 const [name = "", ...args] = process.argv.slice(2);
 const bench = BENCHES[name];
