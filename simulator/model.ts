@@ -211,6 +211,10 @@ export interface Watchlist {
   createdAt: number;
   updatedAt: number;
   createdBy: string;
+  /** Absent on lists that the world began with. */
+  updatedBy?: string;
+  labels?: string[];
+  defaultDuration?: string;
 }
 
 export interface WatchlistItem {
@@ -223,6 +227,9 @@ export interface WatchlistItem {
   createdAt: number;
   updatedAt: number;
   createdBy: string;
+  updatedBy?: string;
+  /** Which columns name entities, as it was given. */
+  entityMapping?: Record<string, unknown>;
   /** From when `_GetWatchlist` shows this form of the row; before it, `previous` (if any) is shown. */
   visibleAt: number;
   previous?: Record<string, string>;

@@ -9,11 +9,6 @@ const router = new Router<Call>();
 routeIncidents(router);
 routeAlerts(router);
 
-/** Every operation of graph.microsoft.com, `METHOD /pattern`. */
-export function graphRoutes(): string[] {
-  return router.list();
-}
-
 /**
  * Answers one request to graph.microsoft.com: the part of the security API that incidents of the Defender portal go
  * through. Errors have Graph's form.

@@ -50,8 +50,12 @@ export function routeAlertRules(router: Router<Call>): void {
     const found = call.model.alertRules.get(`${workspace.id}/${params.r}`);
     if (!found) return noContent();
     call.model.alertRules.delete(`${workspace.id}/${params.r}`);
+    for (const [key, action] of [...call.model.ruleActions.entries()]) {
+      if (action.workspaceId === found.workspaceId && action.ruleId === found.ruleId)
+        call.model.ruleActions.delete(key);
+    }
     recordActivity(call, { action: DELETE, scope: idOf(found), status: 200 });
-    return { status: 200 };
+    return ok({});
   });
 }
 
@@ -71,7 +75,7 @@ function put(call: Call, params: Record<string, string>): SimResponse {
     throw badRequest(`The kind of rule '${ruleId}' is ${present.kind} and cannot change.`);
   if (present && etag && etag !== present.etag) {
     throw conflict(
-      `Newer instance of rule '${ruleId}' exists for workspace '${workspace.customerId}'. The etag is outdated.`,
+      `Newer instance of rule '${ruleId}' exists for workspace '${workspace.customerId}' (Etag does not match). Data was not saved.`,
     );
   }
   checkRule(kind, properties);

@@ -32,5 +32,8 @@ export const SENTINEL_TYPES: ResourceTypes = {
     "incidents/runplaybook": SENTINEL.filter((version) => version.endsWith("-preview") || version >= "2025"),
     bookmarks: SENTINEL,
     automationrules: SENTINEL,
+    "alertrules/actions": SENTINEL,
+    alertruletemplates: SENTINEL,
+    operations: SENTINEL,
   },
 };

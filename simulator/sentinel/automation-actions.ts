@@ -4,13 +4,16 @@ import type { AutomationAction, AutomationRule, ClientInfo, Incident } from "./d
 import { TASKS_MAX, tasksOf } from "./incident-parts";
 import { withStatus } from "./incident-status";
 import { putIncident } from "./incident-store";
-import { startPlaybook } from "./playbooks";
+import { SENTINEL_APP_ID, sentinelPrincipal, startPlaybook } from "./playbooks";
 
 type ModifyProperties = Extract<AutomationAction, { actionType: "ModifyProperties" }>["actionConfiguration"];
 
 /** Runs a rule's actions in their order; the incident is written once when they changed it. */
 export function runActions(context: Context, incident: Incident, rule: AutomationRule): Incident {
-  const author: ClientInfo = { objectId: "", name: `Automation rule: ${rule.displayName}` };
+  const author: ClientInfo = {
+    objectId: sentinelPrincipal(context)?.oid ?? SENTINEL_APP_ID,
+    name: `Automation rule: ${rule.displayName}`,
+  };
   let changed = incident;
   let tasks = 0;
   for (const action of [...rule.actions].sort((a, b) => a.order - b.order)) {

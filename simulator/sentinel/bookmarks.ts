@@ -9,6 +9,7 @@ import { worldGuid } from "../world/ids";
 import { clientInfo, userOf } from "./client-info";
 import type { Bookmark } from "./documents";
 import { checkEtag } from "./incidents";
+import { offsetTime } from "./offset-time";
 import { SENTINEL, sentinelWorkspace } from "./workspace";
 
 const READ = "Microsoft.SecurityInsights/bookmarks/read";
@@ -93,11 +94,6 @@ function put(call: Call, params: Record<string, string>): SimResponse {
 /** ARM id of a bookmark. */
 export function bookmarkId(bookmark: Pick<Bookmark, "workspaceId" | "name">): string {
   return `${bookmark.workspaceId}/providers/Microsoft.SecurityInsights/Bookmarks/${bookmark.name}`;
-}
-
-/** A bookmark's times are written with an offset, unlike the rest of Sentinel's. */
-function offsetTime(at: number): string {
-  return new Date(at).toISOString().replace("Z", "0000+00:00");
 }
 
 function common(bookmark: Bookmark) {

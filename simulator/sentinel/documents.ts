@@ -307,6 +307,17 @@ export interface AutomationRule {
   etag: string;
 }
 
+/** A playbook that an analytics rule names itself. */
+export interface RuleAction {
+  /** `{workspace id}/{rule id}/{name}`. Key. */
+  workspaceId: string;
+  ruleId: string;
+  name: string;
+  logicAppResourceId: string;
+  workflowId: string;
+  etag: string;
+}
+
 /** A playbook that a rule or a person started. No logic app runs in the simulated tenant: the start is what is kept. */
 export interface PlaybookRun {
   /** `{workspace id}/{incident name}/{time}/{n}`. Key. */
@@ -340,6 +351,7 @@ export function sentinelCollections(state: State) {
     automationRules: state.collection<AutomationRule>("automationRules"),
     portalUpdates: state.collection<PortalUpdate>("portalUpdates"),
     alertHandling: state.collection<AlertHandling>("alertHandling"),
+    ruleActions: state.collection<RuleAction>("ruleActions"),
     playbookRuns: state.collection<PlaybookRun>("playbookRuns"),
     ruleProgress: state.collection<RuleProgress>("ruleProgress"),
   };

@@ -33,6 +33,7 @@ export function putItem(
   alias: string,
   itemId: string,
   fields: Record<string, string>,
+  entityMapping: Record<string, unknown> = {},
 ): WatchlistItem {
   const key = itemKey(workspaceId, alias, itemId);
   const present = call.model.watchlistItems.get(key);
@@ -48,6 +49,8 @@ export function putItem(
     createdAt: live?.createdAt ?? now,
     updatedAt: now,
     createdBy: live?.createdBy ?? call.caller.oid,
+    updatedBy: call.caller.oid,
+    ...(Object.keys(entityMapping).length > 0 ? { entityMapping } : {}),
     visibleAt: now + call.settings.delays.watchlist,
     ...(previous ? { previous } : {}),
   };

@@ -10,6 +10,9 @@ import { routeIncidentRelations } from "./incident-relations";
 import { routeIncidentTasks } from "./incident-tasks";
 import { routeIncidents } from "./incidents";
 import { routeOnboarding } from "./onboarding";
+import { routeOperations } from "./operations";
+import { routeRuleActions } from "./rule-actions";
+import { routeRuleTemplates } from "./rule-templates";
 import { routeWatchlistItems } from "./watchlist-items";
 import { routeWatchlists } from "./watchlists";
 
@@ -28,6 +31,9 @@ export function routeSentinel(router: Router<Call>): void {
     routeIncidentPlaybook,
     routeBookmarks,
     routeAutomationRules,
+    routeRuleActions,
+    routeRuleTemplates,
+    routeOperations,
   ]) {
     route(router);
   }

@@ -1,7 +1,7 @@
 import { badRequest } from "../arm/errors";
 
 /** Bytes of one row at most. Source: Sentinel service limits. */
-const ROW_MAX = 10 * 1024;
+export const ROW_MAX = 10 * 1024;
 
 /** Throws 400 for a row without a value for the search key, without a usable column name, or above 10 KB. */
 export function checkRow(fields: Record<string, string>, searchKey: string): void {

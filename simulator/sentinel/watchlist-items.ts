@@ -1,14 +1,15 @@
 import { z } from "zod";
 import { recordActivity } from "../arm/activity";
 import { badRequest, conflict, resourceNotFound } from "../arm/errors";
-import { created, iso, noContent, ok, page, readBody } from "../arm/respond";
+import { created, noContent, ok, page, readBody } from "../arm/respond";
 import { isGuid } from "../arm/scope";
 import type { Call } from "../context";
 import type { Router, SimResponse } from "../http";
 import type { WatchlistItem } from "../model";
 import { takeChanges } from "./change-quota";
 import { documentsOf, dropItem, itemKey, putItem } from "./item-store";
-import { checkRow } from "./row-rules";
+import { offsetTime } from "./offset-time";
+import { checkRow, ROW_MAX } from "./row-rules";
 import { requireWatchlist } from "./watchlists";
 import { SENTINEL, sentinelWorkspace, userInfo } from "./workspace";
 
@@ -23,7 +24,10 @@ const PAGE = 100;
 const Cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const Body = z.object({
   etag: z.string().nullish(),
-  properties: z.object({ itemsKeyValue: z.record(z.string(), Cell) }),
+  properties: z.object({
+    itemsKeyValue: z.record(z.string(), Cell),
+    entityMapping: z.record(z.string(), z.unknown()).nullish(),
+  }),
 });
 
 /** Items of a watchlist: list by pages, get, put one, delete one. There is no bulk form, as in Azure. */
@@ -56,7 +60,7 @@ export function routeWatchlistItems(router: Router<Call>): void {
     takeChanges(call, workspace.id, 1);
     dropItem(call, item);
     recordActivity(call, { action: DELETE, scope: idOf(item), status: 200 });
-    return { status: 200 };
+    return ok({});
   });
 }
 
@@ -70,12 +74,14 @@ function put(call: Call, params: Record<string, string>): SimResponse {
     Object.entries(properties.itemsKeyValue).map(([name, value]) => [name, value === null ? "" : String(value)]),
   );
   checkRow(fields, list.itemsSearchKey);
+  if (JSON.stringify(properties.entityMapping ?? {}).length > ROW_MAX)
+    throw badRequest("The entityMapping is too large.");
   const present = call.model.watchlistItems.get(itemKey(workspace.id, list.alias, itemId));
   const live = present && !present.deleted;
   if (live && etag && etag !== present.etag)
     throw conflict("The watchlist item was changed since this etag was given.");
   takeChanges(call, workspace.id, 1);
-  const item = putItem(call, workspace.id, list.alias, itemId, fields);
+  const item = putItem(call, workspace.id, list.alias, itemId, fields, properties.entityMapping ?? {});
   const status = live ? 200 : 201;
   recordActivity(call, { action: WRITE, scope: idOf(item), status });
   return live ? ok(body(call, item)) : created(body(call, item));
@@ -96,12 +102,12 @@ function body(call: Call, item: WatchlistItem) {
       watchlistItemId: item.itemId,
       tenantId: call.identity.tenantId,
       isDeleted: false,
-      created: iso(item.createdAt),
-      updated: iso(item.updatedAt),
+      created: offsetTime(item.createdAt),
+      updated: offsetTime(item.updatedAt),
       createdBy: userInfo(call, item.createdBy),
-      updatedBy: userInfo(call, item.createdBy),
+      updatedBy: userInfo(call, item.updatedBy ?? item.createdBy),
       itemsKeyValue: item.fields,
-      entityMapping: {},
+      entityMapping: item.entityMapping ?? {},
     },
   };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { recordActivity } from "../arm/activity";
 import { badRequest, conflict, resourceNotFound } from "../arm/errors";
-import { created, iso, newEtag, noContent, ok, page, readBody } from "../arm/respond";
+import { created, newEtag, noContent, ok, page, parameter, readBody } from "../arm/respond";
 import type { Call } from "../context";
 import { derivedGuid } from "../derived-id";
 import type { Router, SimResponse } from "../http";
@@ -10,6 +10,7 @@ import { Random } from "../world/random";
 import { takeChanges } from "./change-quota";
 import { CsvError, readCsv } from "./csv";
 import { documentsOf, dropItem, putItem } from "./item-store";
+import { offsetTime } from "./offset-time";
 import { checkRow } from "./row-rules";
 import { SENTINEL, sentinelWorkspace, userInfo } from "./workspace";
 
@@ -32,6 +33,12 @@ const Body = z.object({
     contentType: z.string().nullish(),
     rawContent: z.string().nullish(),
     numberOfLinesToSkip: z.int().min(0).nullish(),
+    labels: z.array(z.string()).nullish(),
+    defaultDuration: z
+      .string()
+      .regex(/^P(?=.)(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?$/, "must be a duration")
+      .nullish(),
+    sasUri: z.string().nullish(),
   }),
 });
 
@@ -70,7 +77,7 @@ export function routeWatchlists(router: Router<Call>): void {
     for (const item of items) dropItem(call, item);
     call.model.watchlists.delete(`${workspace.id}/${found.alias}`);
     recordActivity(call, { action: DELETE, scope: idOf(found), status: 200 });
-    return { status: 200 };
+    return ok({});
   });
 }
 
@@ -88,6 +95,7 @@ function put(call: Call, params: Record<string, string>): SimResponse {
     throw badRequest("A watchlist alias must be 3 to 64 characters, the first and the last a letter or a digit.");
   }
   const { etag, properties } = readBody(call, Body);
+  checkSource(call, properties);
   const present = call.model.watchlists.get(`${workspace.id}/${alias}`);
   if (present && etag && etag !== present.etag) throw conflict("The watchlist was changed since this etag was given.");
   const rows = readContent(properties);
@@ -107,6 +115,9 @@ function put(call: Call, params: Record<string, string>): SimResponse {
     createdAt: present?.createdAt ?? now,
     updatedAt: now,
     createdBy: present?.createdBy ?? call.caller.oid,
+    updatedBy: call.caller.oid,
+    ...(properties.labels?.length ? { labels: properties.labels } : {}),
+    ...(properties.defaultDuration ? { defaultDuration: properties.defaultDuration } : {}),
   };
   call.model.watchlists.put(`${workspace.id}/${list.alias}`, list);
   const ids = new Random(derivedGuid(call, `items of ${alias}`));
@@ -114,6 +125,19 @@ function put(call: Call, params: Record<string, string>): SimResponse {
   const status = present ? 200 : 201;
   recordActivity(call, { action: WRITE, scope: idOf(list), status });
   return present ? ok(body(call, list)) : created(body(call, list));
+}
+
+/**
+ * Stable API versions take two words for the source and demand one of them; preview versions have a file name there. A
+ * large upload by `sasUri` would be read from a storage account, and storage here holds no blobs: it is refused by name.
+ */
+function checkSource(call: Call, { source, sasUri }: Properties): void {
+  const stable = !(parameter(call, "api-version") ?? "").endsWith("-preview");
+  if (stable && source !== "Local file" && source !== "Remote storage") {
+    throw badRequest("Invalid value found at properties.source: it must be 'Local file' or 'Remote storage'.");
+  }
+  if (sasUri)
+    throw badRequest("Uploading a watchlist from a storage account (sasUri) is not part of the simulated tenant.");
 }
 
 function readContent(properties: Properties): Record<string, string>[] {
@@ -167,16 +191,17 @@ function body(call: Call, list: Watchlist) {
       displayName: list.displayName,
       provider: list.provider,
       source: list.source,
-      created: iso(list.createdAt),
-      updated: iso(list.updatedAt),
+      created: offsetTime(list.createdAt),
+      updated: offsetTime(list.updatedAt),
       createdBy: userInfo(call, list.createdBy),
-      updatedBy: userInfo(call, list.createdBy),
+      updatedBy: userInfo(call, list.updatedBy ?? list.createdBy),
       ...(list.description === undefined ? {} : { description: list.description }),
       watchlistType: "watchlist",
       watchlistAlias: list.alias,
       itemsSearchKey: list.itemsSearchKey,
       isDeleted: false,
-      labels: [],
+      labels: list.labels ?? [],
+      ...(list.defaultDuration === undefined ? {} : { defaultDuration: list.defaultDuration }),
       tenantId: call.identity.tenantId,
       uploadStatus: "Complete",
     },
