@@ -4,7 +4,7 @@ import { KqlError } from "../../loganalytics/kql/errors";
 import type { ResultTable } from "../../loganalytics/kql/types";
 import { alertKey, putAlert } from "../alert-store";
 import { alertsOfRun } from "./alerts";
-import { foresee, stampOf } from "./foresee";
+import { foresee, forgetStale, stampOf } from "./foresee";
 import { noteFailure } from "./health";
 import { awaitIncident } from "./incidents";
 import { evaluateRun, mayHaveRows, prepareRule } from "./rule-query";
@@ -22,22 +22,20 @@ export class Clockwork implements Chore {
   private synced = "";
   private chosen: RuleState | undefined;
   private keptAt: number;
+  private reached: number;
 
   constructor(private readonly context: Context) {
     this.keptAt = context.now();
+    this.reached = context.now();
   }
 
   async due(until: number, reached: number): Promise<number | undefined> {
     this.sync();
-    const stamp = stampOf(this.context);
+    this.reached = reached;
     this.chosen = undefined;
     let first: number | undefined;
     for (const state of this.states.values()) {
-      if (state.foreseen !== undefined && state.foreseen.stamp !== stamp) {
-        state.passForeseen(reached - 1);
-        state.foreseen = undefined;
-      }
-      const at = await foresee(this.context, state, first === undefined ? until : first - 1, stamp);
+      const at = await foresee(this.context, state, { until: first === undefined ? until : first - 1, reached });
       if (at !== undefined) {
         first = at;
         this.chosen = state;
@@ -49,6 +47,7 @@ export class Clockwork implements Chore {
   async run(at: number): Promise<void> {
     const state = this.chosen;
     if (!state || this.states.get(state.key) !== state) return;
+    for (const each of this.states.values()) forgetStale(this.context, each, this.reached);
     this.passOthers(state, at);
     const run = state.next();
     if (run.at !== at) return;
@@ -59,9 +58,8 @@ export class Clockwork implements Chore {
   }
 
   settle(reached: number): void {
-    const stamp = stampOf(this.context);
     for (const state of this.states.values()) {
-      state.passForeseen(state.foreseen?.stamp === stamp ? reached : reached - 1);
+      state.passForeseen(state.foreseen?.stamp === stampOf(this.context, state) ? reached : reached - 1);
       state.foreseen = undefined;
       state.keep();
     }

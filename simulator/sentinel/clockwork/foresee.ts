@@ -3,24 +3,27 @@ import { databaseOf } from "../../loganalytics/database";
 import type { CompiledQuery } from "../../loganalytics/kql/engine";
 import { KqlError } from "../../loganalytics/kql/errors";
 import type { Plan } from "../../loganalytics/kql/plan/plan";
+import { rowsStamp } from "../../loganalytics/workspace";
 import type { Workspace } from "../../model";
 import { arrivalsOf } from "./foresight";
+import { resultRows } from "./result-rows";
 import { evaluateOver, prepareRule } from "./rule-query";
 import { triggers } from "./rule-settings";
 import type { RuleState } from "./rule-state";
 import { paceOf, type Run } from "./schedule";
-import { sieveOf } from "./sieve";
+import { ARRIVAL, sieveOf } from "./sieve";
 
 const DAY = 86_400_000;
 /** Fewer runs than this are run instead of being looked at together. */
 const FEW = 4;
 
-/** Changes whenever what rules will find may be another than it was. */
-export function stampOf({ model, settings }: Context): string {
-  const { logRows, diagnosticSettings, endedLogging, vaults, watchlists, watchlistItems, alertRules, workspaces } =
-    model;
+/** Changes whenever what the rule will find may be another than it was. */
+export function stampOf(context: Context, { tables = [] }: Pick<RuleState, "tables">): string {
+  const { model, settings } = context;
+  const { diagnosticSettings, endedLogging, vaults, watchlists, watchlistItems, alertRules, workspaces } = model;
   const versions = [diagnosticSettings, endedLogging, vaults, watchlists, watchlistItems, alertRules, workspaces];
-  return [logRows.size, ...versions.map(({ version }) => version), ...Object.values(settings.delays)].join("/");
+  const parts = [rowsStamp(context, tables), ...versions.map(({ version }) => version)];
+  return [...parts, ...Object.values(settings.delays)].join("/");
 }
 
 /**
@@ -30,39 +33,49 @@ export function stampOf({ model, settings }: Context): string {
 export async function foresee(
   context: Context,
   state: RuleState,
-  until: number,
-  stamp: string,
+  { until, reached }: { until: number; reached: number },
 ): Promise<number | undefined> {
   for (;;) {
+    forgetStale(context, state, reached);
     const run = state.next();
     if (run.at > until) return undefined;
-    const passed = await passOver(context, state, run, until);
-    if (passed === undefined) return run.at;
-    state.foreseen = { until: passed, stamp };
+    const { foreseen } = state;
+    const seen = await lookAhead(context, state, run, until);
+    if (!seen) return run.at;
+    // A look begins where the last one ended; what was written meanwhile makes the last one worth nothing.
+    if (foreseen === undefined) state.foreseen = seen;
+    else if (foreseen.stamp === seen.stamp) {
+      state.foreseen = { ...seen, arrivals: [...foreseen.arrivals, ...seen.arrivals] };
+    }
   }
 }
 
-/** The due time of the last of many runs, from `run` on, that find nothing; undefined when this one may. */
-async function passOver(context: Context, state: RuleState, run: Run, until: number): Promise<number | undefined> {
-  const { workspace, settings } = state;
+/** Forgets what was foreseen of a future that has become another one; what lies before `reached` stays done. */
+export function forgetStale(context: Context, state: RuleState, reached: number): void {
+  if (state.foreseen === undefined || state.foreseen.stamp === stampOf(context, state)) return;
+  state.passForeseen(reached - 1);
+  state.foreseen = undefined;
+}
+
+/** What can be said of many runs, from `run` on, at once; undefined when nothing can, or when they are few. */
+async function lookAhead(context: Context, state: RuleState, run: Run, until: number): Promise<RuleState["foreseen"]> {
+  const { workspace, settings, foreseen } = state;
+  if (foreseen && run.at <= foreseen.until) return undefined;
   const { step } = paceOf(settings, context.settings.delays);
   const end = Math.min(until, (Math.floor(run.at / DAY) + 1) * DAY, nextWatchlistChange(context, run.at) - 1);
   const runs = Math.floor((end - run.at) / step) + 1;
   if (!workspace || runs < FEW || !state.provenPlan || triggers(settings, 0)) return undefined;
-  const then = { ...context, now: () => run.at };
-  const sieve = await sieveFor(then, workspace, state);
-  if (!sieve) return undefined;
-  for (let count = Math.min(runs, state.stride); count >= FEW; count = Math.floor(count / 2)) {
-    const last = run.at + (count - 1) * step;
-    if (findsNothing(context, state, workspace, sieve, { run, last })) {
-      state.stride = count * 2;
-      return last;
-    }
-    // A long query must not keep requests waiting while one stretch after the other is tried.
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  state.stride = FEW;
-  return undefined;
+  const sieve = await sieveFor({ ...context, now: () => run.at }, workspace, state);
+  const last = run.at + (runs - 1) * step;
+  const stamp = stampOf(context, state);
+  const arrivals = sieve && arrivalsFound(context, state, workspace, sieve, { run, last });
+  // A request that has come in is answered before the next look.
+  await new Promise((resolve) => setImmediate(resolve));
+  if (!arrivals) return undefined;
+  if (!settings.schedule) return { until: last, stamp, arrivals };
+  // A scheduled run sees everything that has arrived before it, as long as its window reaches back to it.
+  const [first = last + 1] = arrivals;
+  return first > run.at ? { until: first - 1, stamp, arrivals: [] } : undefined;
 }
 
 const sieves = new WeakMap<Plan, { plan: Plan | undefined }>();
@@ -79,23 +92,26 @@ async function sieveFor(context: Context, workspace: Workspace, state: RuleState
   return known.plan && { ...query, plan: known.plan };
 }
 
-function findsNothing(
+/** When the rows arrived, in order, that a run until `last` may find something in; undefined when it cannot be told. */
+function arrivalsFound(
   context: Context,
   { settings }: RuleState,
   workspace: Workspace,
   sieve: CompiledQuery,
-  span: { run: Run; last: number },
-): boolean {
-  const { run, last } = span;
+  { run, last }: { run: Run; last: number },
+): number[] | undefined {
   // What a scheduled run reads arrived after it happened, so after the beginning of its window, and before it runs.
   const until = settings.schedule ? last : run.until + (last - run.at);
   const after = settings.schedule ? run.after - 1 : run.after;
   const database = arrivalsOf(context, workspace, { after, until });
   const watchlists = databaseOf({ ...context, now: () => run.at }, workspace).functions;
   try {
-    return evaluateOver(context, sieve, { ...database, functions: watchlists }, { now: run.at }).rows.length === 0;
+    const result = evaluateOver(context, sieve, { ...database, functions: watchlists }, { now: run.at });
+    const times = resultRows(result).map((row) => row.time(ARRIVAL));
+    const known = times.filter((time) => time !== undefined);
+    return known.length < times.length ? undefined : known.sort((a, b) => a - b);
   } catch (error) {
-    if (error instanceof KqlError) return false;
+    if (error instanceof KqlError) return undefined;
     throw error;
   }
 }

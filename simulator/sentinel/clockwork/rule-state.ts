@@ -9,10 +9,11 @@ const MISSED_MAX_MS = 30 * 86_400_000;
 
 /** One enabled rule and how far it has come. Most of it is in memory only: `keep` writes it down. */
 export class RuleState {
-  /** Runs that are due by then are known to find nothing, as long as `stamp` stays what it was. */
-  foreseen: { until: number; stamp: string } | undefined;
-  /** How many runs to look at together next time. */
-  stride = Number.POSITIVE_INFINITY;
+  /**
+   * Runs that are due by `until` are known to find nothing, as long as `stamp` stays what it was, save those whose window
+   * holds one of the `arrivals` (in order).
+   */
+  foreseen: { until: number; stamp: string; arrivals: readonly number[] } | undefined;
   /** The plan of the query with which a run went well. */
   provenPlan: object | undefined;
   /** Tables that the query reads; known after its first run. */
@@ -62,11 +63,21 @@ export class RuleState {
 
   /** The next run; with `foreseen`, the first one that is not known to find nothing. */
   next(): Run {
-    const { delays } = this.context.settings;
     this.skipSuppressed();
-    const foreseen = this.foreseen ? this.runsDue(this.foreseen.until) : 0;
+    const { delays } = this.context.settings;
     const { step } = paceOf(this.settings, delays);
-    return nextRun(this.settings, { ranUntil: this.progress.ranUntil + foreseen * step }, delays);
+    return nextRun(this.settings, { ranUntil: this.progress.ranUntil + this.runsForeseen() * step }, delays);
+  }
+
+  /** How many runs, from the next one on, are known to find nothing. */
+  private runsForeseen(): number {
+    if (!this.foreseen) return 0;
+    const { delays } = this.context.settings;
+    const { step } = paceOf(this.settings, delays);
+    const run = nextRun(this.settings, this.progress, delays);
+    const runs = this.runsDue(this.foreseen.until);
+    const arrival = this.foreseen.arrivals.find((time) => time > run.after);
+    return arrival === undefined ? runs : Math.min(runs, Math.max(0, Math.ceil((arrival - run.until) / step)));
   }
 
   /** How many runs are due by `until`. */
@@ -77,7 +88,7 @@ export class RuleState {
   /** Counts the runs that were foreseen and due by `until` as done. */
   passForeseen(until: number): void {
     if (!this.foreseen) return;
-    const runs = this.runsDue(Math.min(until, this.foreseen.until));
+    const runs = Math.min(this.runsDue(until), this.runsForeseen());
     if (runs > 0) this.skip(runs);
   }
 

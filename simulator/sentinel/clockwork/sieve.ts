@@ -24,10 +24,34 @@ interface Sieved {
   whole: boolean;
 }
 
+/** The column of a sieve's result that says when the row arrived that a result came from; null when that is not known. */
+export const ARRIVAL = "__arrival";
+
 /** The plan of the sieve of a query's plan; undefined when no rows may still give a result. */
 export function sieveOf(plan: Plan): Plan | undefined {
   const sieved = sieve(plan, plan.main);
-  return sieved && { ...plan, main: sieved.pipeline, columns: undefined };
+  return sieved && { ...plan, main: withArrival(sieved.pipeline), columns: undefined, usesIngestionTime: true };
+}
+
+/** Carries the time of arrival of the tables' rows along to the result. */
+function withArrival({ source, steps }: Pipeline): Pipeline {
+  if (source.op === "table") {
+    const arrival: Step = {
+      op: "extend",
+      items: [{ name: ARRIVAL, value: { k: "call", fn: "ingestion_time", args: [], at: 0 } }],
+    };
+    return { source, steps: [arrival, ...steps.map(keepingArrival)] };
+  }
+  if (source.op !== "union") return { source, steps: steps.map(keepingArrival) };
+  const inputs = source.inputs.map(({ name, pipeline }) => ({ name, pipeline: withArrival(pipeline) }));
+  return { source: { ...source, inputs }, steps: steps.map(keepingArrival) };
+}
+
+function keepingArrival(step: Step): Step {
+  if (step.op === "project") {
+    return { ...step, items: [...step.items, { name: ARRIVAL, value: { k: "column", name: ARRIVAL, at: 0 } }] };
+  }
+  return step.op === "project-keep" ? { ...step, patterns: [...step.patterns, ARRIVAL] } : step;
 }
 
 /** Names of the tables that a plan reads, by whatever way. */
