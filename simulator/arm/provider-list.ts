@@ -1,5 +1,6 @@
 import type { Call } from "../context";
 import { AzureError, type Router, type SimResponse } from "../http";
+import { recordActivity } from "./activity";
 import { knownTypes } from "./api-versions";
 import { REGIONS } from "./regions";
 import { ok } from "./respond";
@@ -47,7 +48,9 @@ export function routeProviders(router: Router<Call>): void {
 
   router.on("POST", "/subscriptions/{s}/providers/{ns}/register", (call, params): SimResponse => {
     const name = requireProvider(params.ns ?? "");
-    authorize(call, `${namespaceOf(name)}/register/action`, `/subscriptions/${params.s}`);
+    const action = `${namespaceOf(name)}/register/action`;
+    authorize(call, action, `/subscriptions/${params.s}`);
+    recordActivity(call, { action, scope: `/subscriptions/${params.s}`, status: 200 });
     return ok(providerBody(name, params.s));
   });
 }

@@ -18,6 +18,19 @@ const NAMED = new Set([
   "deletedkeys",
   "tables",
   "collections",
+  "storageaccounts",
+  "actiongroups",
+  "scheduledqueryrules",
+  "automations",
+  "alerts",
+  "alertssuppressionrules",
+  "assessments",
+  "assessmentmetadata",
+  "subassessments",
+  "virtualmachines",
+  "deletedvaults",
+  "operationresults",
+  "privateendpointconnections",
 ]);
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const VERSION = /^[0-9a-f]{32}$/i;

@@ -401,3 +401,67 @@ describe("bad input", () => {
     }
   });
 });
+
+describe("custom initiatives", () => {
+  const CUSTOM = `${ROOT}/providers/Microsoft.Authorization`;
+  const definition = {
+    properties: {
+      displayName: "Vaults should be reviewed",
+      mode: "Indexed",
+      metadata: { securityCenter: { RemediationDescription: "Review the vault.", Severity: "High" } },
+      policyRule: {
+        if: {
+          allOf: [
+            { field: "type", equals: "Microsoft.KeyVault/vaults" },
+            { field: "tags['KVReview']", notEquals: "Reviewed" },
+          ],
+        },
+        then: { effect: "audit" },
+      },
+    },
+  };
+  const version = "api-version=2025-03-01";
+  /** After a change policies are looked at again within 15 minutes. */
+  const SCAN_DELAY = 16 * 60_000;
+
+  async function assigned(metadata: object) {
+    const all = setUp();
+    const owner = all.tenant.personWith(["*"], ROOT);
+    const put = (path: string, body: unknown) => all.tenant.send(owner, "PUT", `${CUSTOM}/${path}?${version}`, body);
+    const policyDefinitionId = `${CUSTOM}/policyDefinitions/review`;
+    const set = { properties: { metadata, policyDefinitions: [{ policyDefinitionId }] } };
+    await put("policyDefinitions/review", definition);
+    await put("policySetDefinitions/ours", set);
+    await put("policyAssignments/ours", { properties: { policyDefinitionId: `${CUSTOM}/policySetDefinitions/ours` } });
+    all.tenant.advance(SCAN_DELAY);
+    const list = async (scope: string) => {
+      const { value } = (await all.send("GET", `${scope}/providers/Microsoft.Security/assessments`)).body;
+      return Object.values(value ?? {}).filter(
+        ({ properties }) => String(properties?.displayName) === "Vaults should be reviewed",
+      );
+    };
+    return { ...all, owner, list };
+  }
+
+  test("show up as recommendations, as old as the last scan of policies", async () => {
+    const { tenant, send, owner, list } = await assigned({ ASC: "true" });
+    const before = await list(VAULT);
+    expect(before).toMatchObject([{ properties: { status: { code: "Unhealthy" } } }]);
+    expect(await list(ROOT)).toHaveLength(3);
+    await tenant.send(owner, "PATCH", VAULT, { tags: { KVReview: "Reviewed" } });
+    expect(await list(VAULT)).toEqual(before);
+    tenant.advance(SCAN_DELAY);
+    expect(await list(VAULT)).toMatchObject([{ properties: { status: { code: "Healthy" } } }]);
+    const metadata = await send("GET", `${SECURITY}/assessmentMetadata/${before[0]?.name}`);
+    expect(metadata.body.properties).toMatchObject({
+      severity: "High",
+      remediationDescription: "Review the vault.",
+      assessmentType: "CustomPolicy",
+    });
+  });
+
+  test("an initiative that does not ask for it makes no recommendation", async () => {
+    const { list } = await assigned({ category: "Key Vault" });
+    expect(await list(ROOT)).toEqual([]);
+  });
+});

@@ -3,12 +3,13 @@ import { hasAnyAccess, normaliseScope, scopeCovers, scopesWith } from "../access
 import { recordActivity } from "../arm/activity";
 import { authorizationFailed, badRequest, resourceNotFound } from "../arm/errors";
 import { inheritedBy } from "../arm/filter";
-import { created, noContent, ok, page, readBody } from "../arm/respond";
+import { created, noContent, ok, page, parameter, readBody } from "../arm/respond";
 import { authorize, requireGroup } from "../arm/scope";
 import { checkTags } from "../arm/tag-rules";
 import type { Call } from "../context";
 import type { Router, SimResponse } from "../http";
 import type { ActionGroup } from "./documents";
+import { withFlatErrors } from "./flat-errors";
 
 const TYPE = "Microsoft.Insights/actionGroups";
 const READ = `${TYPE}/read`;
@@ -83,33 +84,38 @@ export function routeActionGroups(router: Router<Call>): void {
     return list(call, scope);
   });
 
-  router.on("GET", ONE, (call, params) => {
-    authorize(call, READ, idOf(params));
-    return ok(body(requireOne(call, params)));
-  });
+  router.on(
+    "GET",
+    ONE,
+    withFlatErrors((call, params) => {
+      authorize(call, READ, idOf(params));
+      return ok(body(call, requireOne(call, params)));
+    }),
+  );
+  router.on("PUT", ONE, withFlatErrors(put));
+  router.on("PATCH", ONE, withFlatErrors(patch));
+  router.on("DELETE", ONE, remove);
+}
 
-  router.on("PUT", ONE, put);
+function patch(call: Call, params: Record<string, string>): SimResponse {
+  authorize(call, WRITE, idOf(params));
+  const present = requireOne(call, params);
+  const { tags, properties } = readBody(call, PatchBody);
+  const enabled = properties?.enabled ?? present.properties.enabled;
+  const changed = {
+    ...present,
+    tags: tags ? checkTags(tags) : present.tags,
+    properties: { ...present.properties, enabled },
+  };
+  return ok(body(call, store(call, changed, 200)));
+}
 
-  router.on("PATCH", ONE, (call, params) => {
-    authorize(call, WRITE, idOf(params));
-    const present = requireOne(call, params);
-    const { tags, properties } = readBody(call, PatchBody);
-    const enabled = properties?.enabled ?? present.properties.enabled;
-    const changed = {
-      ...present,
-      tags: tags ? checkTags(tags) : present.tags,
-      properties: { ...present.properties, enabled },
-    };
-    return ok(body(store(call, changed, 200)));
-  });
-
-  router.on("DELETE", ONE, (call, params) => {
-    authorize(call, DELETE, idOf(params));
-    requireGroup(call, params.s ?? "", params.g ?? "");
-    if (!call.model.actionGroups.delete(idOf(params))) return noContent();
-    recordActivity(call, { action: DELETE, scope: idOf(params), status: 200 });
-    return { status: 200 };
-  });
+function remove(call: Call, params: Record<string, string>): SimResponse {
+  authorize(call, DELETE, idOf(params));
+  requireGroup(call, params.s ?? "", params.g ?? "");
+  if (!call.model.actionGroups.delete(idOf(params))) return noContent();
+  recordActivity(call, { action: DELETE, scope: idOf(params), status: 200 });
+  return { status: 200 };
 }
 
 function idOf(params: Record<string, string>): string {
@@ -130,7 +136,8 @@ function list(call: Call, scope: string): SimResponse {
   const found = [...call.model.actionGroups.values()].filter(
     ({ id }) => scopeCovers(at, normaliseScope(id)) && readable(id),
   );
-  return ok(page(call, found.map(body), ({ id }) => id, 1000));
+  const bodies = found.map((group) => body(call, group));
+  return ok(page(call, bodies, ({ id }) => id, 1000));
 }
 
 function put(call: Call, params: Record<string, string>): SimResponse {
@@ -153,7 +160,7 @@ function put(call: Call, params: Record<string, string>): SimResponse {
     properties: { ...empty(), ...properties },
   };
   store(call, stored, present ? 200 : 201);
-  return present ? ok(body(stored)) : created(body(stored));
+  return present ? ok(body(call, stored)) : created(body(call, stored));
 }
 
 const Names = z.array(z.looseObject({ name: z.string() }));
@@ -174,6 +181,11 @@ function store(call: Call, group: ActionGroup, status: number): ActionGroup {
   return group;
 }
 
-function body({ id, name: shown, location, tags, properties }: ActionGroup) {
-  return { id, name: shown, type: TYPE, location, tags, properties };
+/** Receivers that version 2024-10-01-preview brought are not shown by the ones before. */
+const NEW_SINCE = "2024-10-01-preview";
+
+function body(call: Call, { id, name: shown, location, tags, properties }: ActionGroup) {
+  const { incidentReceivers, ...old } = properties;
+  const all = (parameter(call, "api-version") ?? "") >= NEW_SINCE ? { ...old, incidentReceivers } : old;
+  return { id, name: shown, type: TYPE, location, tags, properties: all };
 }

@@ -3,8 +3,9 @@ import { badRequest } from "../arm/errors";
 import { iso, ok, page, parameter } from "../arm/respond";
 import { authorize } from "../arm/scope";
 import type { Call } from "../context";
-import type { Router } from "../http";
+import type { Router, SimResponse } from "../http";
 import type { LogRow } from "../model";
+import { withFlatErrors } from "./flat-errors";
 
 const PATH = "/subscriptions/{s}/providers/Microsoft.Insights/eventtypes/management/values";
 const READ = "Microsoft.Insights/eventtypes/values/read";
@@ -30,23 +31,25 @@ const FIELDS = [
  * rows as the table AzureActivity, and shows them as late.
  */
 export function routeActivityLog(router: Router<Call>): void {
-  router.on("GET", PATH, (call, params) => {
-    const subscription = params.s?.toLowerCase() ?? "";
-    const text = parameter(call, "$filter");
-    const group = /resourceGroupName\s+eq\s+'([^']+)'/i.exec(text ?? "")?.[1];
-    const scope =
-      group === undefined ? `/subscriptions/${params.s}` : `/subscriptions/${params.s}/resourceGroups/${group}`;
-    authorize(call, READ, scope);
-    const filter = readFilter(call, text);
-    const fields = readSelect(call);
-    const events = rowsOf(call, subscription, filter).map((row) => ({ row, event: eventOf(call, row) }));
-    const matching = events.filter(({ event }) => matches(event, filter.equals));
-    // Pages go by key upwards, the log by time downwards.
-    const key = ({ row, event }: (typeof matching)[number]) =>
-      `${String(Number.MAX_SAFE_INTEGER - row.timeGenerated)}/${event.eventDataId}`;
-    const { value, ...rest } = page(call, matching, key, PAGE_SIZE);
-    return ok({ value: value.map(({ event }) => (fields ? only(event, fields) : event)), ...rest });
-  });
+  router.on("GET", PATH, withFlatErrors(list));
+}
+
+function list(call: Call, params: Record<string, string>): SimResponse {
+  const subscription = params.s?.toLowerCase() ?? "";
+  const text = parameter(call, "$filter");
+  const group = /resourceGroupName\s+eq\s+'([^']+)'/i.exec(text ?? "")?.[1];
+  const scope =
+    group === undefined ? `/subscriptions/${params.s}` : `/subscriptions/${params.s}/resourceGroups/${group}`;
+  authorize(call, READ, scope);
+  const filter = readFilter(call, text);
+  const fields = readSelect(call);
+  const events = rowsOf(call, subscription, filter).map((row) => ({ row, event: eventOf(call, row) }));
+  const matching = events.filter(({ event }) => matches(event, filter.equals));
+  // Pages go by key upwards, the log by time downwards.
+  const key = ({ row, event }: (typeof matching)[number]) =>
+    `${String(Number.MAX_SAFE_INTEGER - row.timeGenerated)}/${event.eventDataId}`;
+  const { value, ...rest } = page(call, matching, key, PAGE_SIZE);
+  return ok({ value: value.map(({ event }) => (fields ? only(event, fields) : event)), ...rest });
 }
 
 interface Filter {

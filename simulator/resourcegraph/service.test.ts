@@ -40,6 +40,62 @@ function setUp(options: Parameters<typeof makeArmTenant>[0] = {}) {
   return { tenant, reader, query, names };
 }
 
+describe("security in Resource Graph", () => {
+  const names = (data: unknown): string[] => JSON.parse(JSON.stringify(data)).map((row: { name: string }) => row.name);
+
+  test("assessments, plans, scores and alerts under their types; no attack path leads anywhere", async () => {
+    const { query } = setUp();
+    const { body } = await query("SecurityResources | summarize count() by type | order by type asc");
+    expect(body.data).toEqual([
+      { type: "microsoft.security/assessments", count_: 13 },
+      { type: "microsoft.security/pricings", count_: 15 },
+      { type: "microsoft.security/securescores", count_: 1 },
+      { type: "microsoft.security/securescores/securescorecontrols", count_: 5 },
+    ]);
+    const paths = await query("securityresources | where type == 'microsoft.security/attackpaths'");
+    expect(paths.body.totalRecords).toBe(0);
+  });
+
+  test("an assessment says what it is about, and follows the estate", async () => {
+    const { tenant, query } = setUp();
+    const owner = tenant.personWith(["*"], ROOT);
+    const unhealthy = `securityresources | where type == 'microsoft.security/assessments' and name == '4ed62ae4-5072-f9e7-8d94-51c76c48159a'
+      | where properties.status.code == 'Unhealthy'
+      | project name = tostring(properties.resourceDetails.Id), severity = properties.metadata.severity`;
+    expect(names((await query(unhealthy)).body.data).sort()).toEqual(expect.arrayContaining([VAULT, RBAC_VAULT]));
+    await tenant.send(owner, "PATCH", VAULT, { properties: { enablePurgeProtection: true } });
+    expect(names((await query(unhealthy)).body.data)).not.toContain(VAULT);
+  });
+
+  test("a reader of one group sees the findings of that group", async () => {
+    const { tenant, query } = setUp();
+    const reader = tenant.personWith(["*/read"], GROUP_TWIN);
+    const { body } = await query("securityresources | distinct type", {}, reader);
+    expect(body.data).toEqual([{ type: "microsoft.security/assessments" }]);
+    expect((await query("securityresources | count", {}, tenant.person("x"))).body.data).toEqual([{ Count: 0 }]);
+  });
+
+  test("exposed secrets are found by their category, one row for each", async () => {
+    const { tenant, query } = setUp();
+    const id = `${ROOT}/resourceGroups/rg-batch`;
+    const tags = { environment: "prod", team: "batch" };
+    tenant.context.model.resourceGroups.put(id, {
+      id,
+      subscriptionId: SUBSCRIPTION,
+      name: "rg-batch",
+      location: "westeurope",
+      tags,
+    });
+    const { body } = await query(`securityresources | where type == "microsoft.security/assessments"
+      | where properties.metadata.recommendationCategory == "ExposedSecrets"
+      | project name = tostring(properties.resourceDetails.Id), file = tostring(properties.additionalData.filePath)`);
+    expect(Number(body.totalRecords)).toBeGreaterThan(0);
+    expect(names(body.data)[0]).toBe(`${id}/providers/Microsoft.Compute/virtualMachines/vm-batch-batch-01`);
+    const machines = await query("resources | where type == 'microsoft.compute/virtualmachines'");
+    expect(machines.body.totalRecords).toBe(1);
+  });
+});
+
 describe("what the tables hold", () => {
   test("vaults, workspaces, containers and assignments, types in lower case", async () => {
     const { query, names } = setUp();
