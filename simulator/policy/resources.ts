@@ -33,9 +33,23 @@ function targetOf(context: Context, document: object, make: (context: Context) =
   return target;
 }
 
+/** The properties that were read last: several conditions, of several rules, read one resource after the other. */
+let latest: { document: object; properties: JsonObject } | undefined;
+
+function once(document: object, make: () => object): JsonObject {
+  if (latest?.document !== document) latest = { document, properties: plain(make()) };
+  return latest.properties;
+}
+
 export function vaultTarget(context: Context, vault: Vault): Target {
   return targetOf(context, vault, (kept) =>
-    inGroup(kept, vault, "Microsoft.KeyVault/vaults", () => plain(vaultProperties(kept, vault)), vault.tags),
+    inGroup(
+      kept,
+      vault,
+      "Microsoft.KeyVault/vaults",
+      () => once(vault, () => vaultProperties(kept, vault)),
+      vault.tags,
+    ),
   );
 }
 

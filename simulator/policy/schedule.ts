@@ -93,19 +93,19 @@ function begin(context: Context, now: number): Work[] {
 function collect(context: Context, schedule: Schedule, now: number): Work[] {
   const work: Work[] = [];
   const daily = lastDaily(context, now);
-  const waiting = () => new Set(schedule.assignments.keys());
-  if (daily > schedule.until) work.push({ kind: "all", at: daily, except: waiting() });
+  const due = new Map(schedule.assignments);
+  const after = (at: number) => new Set([...due].flatMap(([id, time]) => (time > at ? [id] : [])));
+  if (daily > schedule.until) work.push({ kind: "all", at: daily, except: after(daily) });
   for (const { scope, startedAt, completesAt } of context.model.policyScans.values()) {
     if (completesAt <= schedule.until || completesAt > now) continue;
     // What was assigned before the scan began is in it, though its own time has not come.
     const delay = context.settings.delays.policy;
-    const later = [...schedule.assignments].filter(([, due]) => due - delay > startedAt).map(([id]) => id);
-    work.push({ kind: "scope", at: completesAt, scope, except: new Set(later) });
+    work.push({ kind: "scope", at: completesAt, scope, except: after(startedAt + delay) });
   }
   for (const [id, at] of takeDue(schedule.assignments, now))
     work.push({ kind: "assignments", at, assignments: new Set([id]) });
   for (const [key, at] of takeDue(schedule.resources, now))
-    work.push({ kind: "resources", at, keys: [key], except: waiting() });
+    work.push({ kind: "resources", at, keys: [key], except: after(at) });
   return work.sort((a, b) => a.at - b.at);
 }
 

@@ -163,12 +163,7 @@ function setFrom(
   };
 }
 
-function memberFrom(
-  call: Call,
-  id: string,
-  given: Properties["policyDefinitions"][number],
-  place: number,
-): SetMember {
+function memberFrom(call: Call, id: string, given: Properties["policyDefinitions"][number], place: number): SetMember {
   const definition = definitionOf(call, given.policyDefinitionId);
   const home = definition && scopeOfId(definition.id);
   if (!definition || (home !== "" && !holdsAt(call, home ?? "", scopeOfId(id)))) {

@@ -78,7 +78,7 @@ function answer(call: Call, params: Record<string, string>, resource: string, ro
 
 function query(call: Call, rows: StateRow[]): Omit<Kept, "caller"> {
   const within = timeTest(call);
-  let found = rows.filter((row) => within(String(row.get("timestamp"))));
+  let found = within ? rows.filter((row) => within(String(row.get("timestamp")))) : rows;
   let names: readonly string[] = COLUMN_NAMES;
   const option = (name: string, use: (text: string) => void) => {
     const text = parameter(call, `$${name}`);
@@ -113,7 +113,7 @@ function query(call: Call, rows: StateRow[]): Omit<Kept, "caller"> {
 }
 
 /** `$from` and `$to` bound the time of the states. */
-function timeTest(call: Call): (timestamp: string) => boolean {
+function timeTest(call: Call): ((timestamp: string) => boolean) | undefined {
   const bound = (name: "from" | "to"): number | undefined => {
     const text = parameter(call, `$${name}`);
     if (text === undefined) return undefined;
@@ -123,6 +123,7 @@ function timeTest(call: Call): (timestamp: string) => boolean {
   };
   const from = bound("from");
   const to = bound("to");
+  if (from === undefined && to === undefined) return undefined;
   return (timestamp) => {
     const at = Date.parse(timestamp);
     return (from === undefined || at >= from) && (to === undefined || at <= to);

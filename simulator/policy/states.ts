@@ -91,37 +91,33 @@ interface Prepared {
 }
 
 function evaluate(context: Context, found: Found, work: Work, units: readonly Prepared[]): void {
-  const targets = targetsOf(context, work);
-  for (const prepared of units) {
-    const { assignmentId } = prepared;
-    const meant = work.kind === "assignments" ? work.assignments.has(assignmentId) : !work.except.has(assignmentId);
-    if (meant) evaluateUnit(context, found, prepared, targets, work.at);
+  const meant = units.filter(({ assignmentId }) =>
+    work.kind === "assignments" ? work.assignments.has(assignmentId) : !work.except.has(assignmentId),
+  );
+  const into = meant.map((prepared) => ({ ...prepared, findings: findingsOf(found, prepared.unit) }));
+  // Resource by resource: what a rule has read of one is at hand for the next rule.
+  for (const target of targetsOf(context, work)) {
+    for (const { unit, covers, exempt, findings } of into) {
+      const state = covers(target) ? judge(context, unit, target, work.at) : undefined;
+      if (state === undefined) findings.delete(target.key);
+      else findings.set(target.key, { unit, target, state: exempt(target, work.at) ? "Exempt" : state, at: work.at });
+    }
   }
+}
+
+function findingsOf(found: Found, { key }: Unit): Map<string, PolicyFinding> {
+  let findings = found.byUnit.get(key);
+  if (!findings) {
+    findings = new Map();
+    found.byUnit.set(key, findings);
+  }
+  return findings;
 }
 
 function targetsOf(context: Context, work: Work): Target[] {
   if (work.kind === "resources") return work.keys.flatMap((key) => changeableTarget(context, key) ?? []);
   const all = [...allTargets(context)];
   return work.kind === "scope" ? all.filter(scopeTest(context, work.scope)) : all;
-}
-
-function evaluateUnit(
-  context: Context,
-  found: Found,
-  { unit, covers, exempt }: Prepared,
-  targets: readonly Target[],
-  at: number,
-): void {
-  let findings = found.byUnit.get(unit.key);
-  if (!findings) {
-    findings = new Map();
-    found.byUnit.set(unit.key, findings);
-  }
-  for (const target of targets) {
-    const state = covers(target) ? judge(context, unit, target, at) : undefined;
-    if (state === undefined) findings.delete(target.key);
-    else findings.set(target.key, { unit, target, state: exempt(target, at) ? "Exempt" : state, at });
-  }
 }
 
 /** What one assignment's policy says of the resources now, without waiting for a scan: for remediations that ask for it. */

@@ -15,10 +15,9 @@ const SUMMARIZE = [
 const DAY = 86_400_000;
 
 /** The body of a summary: figures for the scope, for each assignment, and for each policy in it. */
-export function summarize(call: Call, scope: string, within: (timestamp: string) => boolean) {
-  const findings = filtered(call, findingsAt(call, scope, SUMMARIZE)).filter(({ at }) =>
-    within(new Date(at).toISOString()),
-  );
+export function summarize(call: Call, scope: string, within?: (timestamp: string) => boolean) {
+  const all = filtered(call, findingsAt(call, scope, SUMMARIZE));
+  const findings = within ? all.filter(({ at }) => within(new Date(at).toISOString())) : all;
   const base = `${HOST}${scope}/providers/Microsoft.PolicyInsights/policyStates`;
   const uri = (condition: string) =>
     `${base}/latest/queryResults?api-version=${parameter(call, "api-version") ?? ""}&$from=${spaced(call.now() - DAY)}&$to=${spaced(call.now())}&$filter=${condition}`;

@@ -60,6 +60,12 @@ const TYPES: readonly TypeAliases[] = [
   },
 ];
 
+/** Aliases whose values lie elsewhere than their names say. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  "privateEndpointConnections[*].privateLinkServiceConnectionState.status":
+    "privateEndpointConnections[*].properties.privateLinkServiceConnectionState.status",
+};
+
 interface Alias {
   /** Lower case. */
   type: string;
@@ -73,7 +79,7 @@ for (const { type, names, modifiable } of TYPES) {
   for (const name of names) {
     known.set(`${type}/${name}`.toLowerCase(), {
       type: type.toLowerCase(),
-      path: name.replaceAll("[*]", ".*").split("."),
+      path: (ELSEWHERE[name] ?? name).replaceAll("[*]", ".*").split("."),
       modifiable: modifiable.includes(name),
     });
   }

@@ -93,7 +93,8 @@ function fieldLeaf(source: JsonObject): Condition {
   const test = (scope: Scope): boolean => {
     const { read, each } = field(scope);
     const wanted = right(scope) ?? null;
-    return each ? each(scope).every((value) => operator.holds(value, wanted)) : operator.holds(read(scope), wanted);
+    const list = each?.(scope);
+    return list ? list.every((value) => operator.holds(value, wanted)) : operator.holds(read(scope), wanted);
   };
   const decides = !isExpression(named) && fieldNamed(named).decides !== undefined;
   return { test, applies: decides ? test : (_, negated) => !negated };
@@ -150,7 +151,7 @@ function counted(count: JsonObject): { key: string; values: (scope: Scope) => Js
   if (typeof field === "string") {
     const { each } = fieldNamed(field);
     if (!each) throw invalidRule(`The field '${field}' of 'count' must be a list alias that ends in '[*]'.`);
-    return { key: field.toLowerCase(), values: each };
+    return { key: field.toLowerCase(), values: (scope) => each(scope) ?? [] };
   }
   const value = member(count, "value");
   const name = member(count, "name");

@@ -10,8 +10,11 @@ export interface Field {
   /** Set for `tags['x']`: the name of the tag. */
   tag?: string;
   read: Evaluate;
-  /** Set for list aliases (`[*]`): every value that is selected. A condition holds when it holds for each. */
-  each?: (scope: Scope) => Json[];
+  /**
+   * Set for list aliases (`[*]`): every value that is selected; a condition holds when it holds for each. Undefined where
+   * a count stands on one member already.
+   */
+  each?: (scope: Scope) => Json[] | undefined;
 }
 
 const fields = new Map<string, Field>();
@@ -80,16 +83,26 @@ function aliasField(name: string): Field {
   }
   const { path, type } = alias;
   const lower = name.toLowerCase();
-  const select = (scope: Scope): Json[] => {
+  const place = (scope: Scope): { from: Json; path: string[] } | undefined => {
     const standing = scope.elements.findLast(
       ({ key }) => lower === key || lower.startsWith(`${key}.`) || lower.startsWith(`${key}[`),
     );
-    if (standing) return selected(standing.value, restOf(path, standing.key));
-    if (scope.resource.type.toLowerCase() !== type) return [];
-    return selected(scope.resource.properties(), path);
+    if (standing) return { from: standing.value, path: restOf(path, standing.key) };
+    if (scope.resource.type.toLowerCase() !== type) return undefined;
+    return { from: scope.resource.properties(), path };
   };
-  if (!path.includes("*")) return { read: (scope) => select(scope)[0] };
-  return { read: select, each: select };
+  const each = (scope: Scope): Json[] | undefined => {
+    const at = place(scope);
+    if (!at) return [];
+    // Where a count stands on one member, what is read of it is one value.
+    return at.path.includes("*") ? selected(at.from, at.path) : undefined;
+  };
+  const one = (scope: Scope): Json | undefined => {
+    const at = place(scope);
+    return at && selected(at.from, at.path)[0];
+  };
+  if (!path.includes("*")) return { read: one };
+  return { read: (scope) => each(scope) ?? one(scope), each };
 }
 
 /** What is left of a path when `count` already stands on a member of the list `key`. */
