@@ -1,6 +1,6 @@
 import type { Context } from "../context";
 import { type AuditEvent, type AuditTable, auditValues } from "../loganalytics/row-shape";
-import type { LogRow, Model } from "../model";
+import type { LogRow } from "../model";
 import { type Appointment, agendaOf, appointmentRow } from "./agenda";
 import { bulkRuns } from "./bulk-readers";
 import { type LoggingSpan, loggingSpans } from "./logging-spans";
@@ -213,19 +213,15 @@ function slotLength(vaults: number): number {
 /** A vault's callers and what its log must hold. */
 type Source = TrafficSource & { agenda: readonly Appointment[] };
 
-/** Vaults that are asked for again soon, such as those of a small estate; of a large one few are busy at a time. */
-const SOURCES_KEPT = 512;
-const sources = new WeakMap<Model, Map<VaultPlan, Source>>();
+/** Estates of up to so many vaults keep what was worked out. In a large one a vault is rarely asked for twice in an hour. */
+const SOURCES_KEPT = 500;
+const sources = new WeakMap<VaultPlan, Source>();
 
 function sourceOf(context: Context, vault: VaultPlan): Source {
-  const kept = sources.get(context.model) ?? new Map<VaultPlan, Source>();
-  sources.set(context.model, kept);
-  const known = kept.get(vault);
+  const known = sources.get(vault);
   if (known) return known;
   const callers = trafficSource(context, vault);
   const source = { ...callers, agenda: agendaOf(callers) };
-  const [oldest] = kept.keys();
-  if (kept.size >= SOURCES_KEPT && oldest) kept.delete(oldest);
-  kept.set(vault, source);
+  if (context.settings.vaults <= SOURCES_KEPT) sources.set(vault, source);
   return source;
 }

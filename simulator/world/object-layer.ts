@@ -5,7 +5,7 @@ import { objectKey, vaultObjects } from "./objects";
 import type { VaultPlan } from "./plan";
 
 /** Vaults whose objects are kept for the next question; a page of a vault's list asks for each of them again. */
-const KEPT_VAULTS = 64;
+const KEPT_VAULTS = 8;
 
 /**
  * The objects that the world's vaults hold, made vault by vault when one of them is asked for: ten thousand vaults have
@@ -25,8 +25,8 @@ export class ObjectLayer implements Layer<VaultObject> {
     for (const plan of vaults) {
       this.plans.set(plan.name.toLowerCase(), plan);
       // A certificate is a key and a secret.
-      size += plan.secrets.length + plan.keys.length + 2 * plan.certificates.length;
-      size += plan.deleted.length + plan.decoys.length;
+      size += plan.counts.secrets + plan.counts.keys + 2 * plan.counts.certificates;
+      size += plan.counts.deleted + plan.decoys.length;
     }
     this.size = size;
   }
