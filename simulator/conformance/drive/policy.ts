@@ -171,9 +171,6 @@ async function driveAssignments({ clients, place, step, refused }: Stage): Promi
   await step("assignments: list of a management group", () =>
     all(assignments.listForManagementGroup(place.tenantId, { filter: "atScope()" })),
   );
-  await step("assignments: delete at a management group", () =>
-    assignments.delete(managementGroup(place), "mg-conformance"),
-  );
 }
 
 /** "Key vaults should have soft delete enabled". */
@@ -192,6 +189,15 @@ async function driveExemptions({ place, step, refused, raw }: Stage): Promise<vo
     metadata: { reason: "A drill." },
   };
   await step("exemptions: create", () => raw("PUT", one, { properties }));
+  const above = `${managementGroup(place)}/${EXEMPTIONS}/conformance${version}`;
+  await step("exemptions: create at a management group", () =>
+    raw("PUT", above, {
+      properties: {
+        ...properties,
+        policyAssignmentId: `${managementGroup(place)}/providers/Microsoft.Authorization/policyAssignments/mg-conformance`,
+      },
+    }),
+  );
   await step("exemptions: replace", () => raw("PUT", one, { properties: { ...properties, description: "Changed." } }));
   await step("exemptions: patch", () =>
     raw("PATCH", one, { properties: { assignmentScopeValidation: "DoNotValidate" } }),
@@ -206,6 +212,7 @@ async function driveExemptions({ place, step, refused, raw }: Stage): Promise<vo
   ] as const) {
     await step(`exemptions: list of ${scope}`, () => raw("GET", `${at}/${EXEMPTIONS}${version}`));
   }
+  await step("exemptions: delete at a management group", () => raw("DELETE", above));
   await refused("exemptions: get one that is not there", 404, () =>
     raw("GET", `${place.vault.id}/${EXEMPTIONS}/nowhere${version}`),
   );
@@ -331,6 +338,7 @@ async function driveEndings({ clients: { policy }, place, step, raw }: Stage): P
   await step("exemptions: delete", () => raw("DELETE", exemption));
   await step("assignments: delete", async () => {
     for (const name of [SET, MODIFY]) await policy.policyAssignments.delete(subscription, name);
+    await policy.policyAssignments.delete(managementGroup(place), "mg-conformance");
   });
   await step("initiatives: delete", () => policy.policySetDefinitions.delete(SET));
   await step("initiatives: delete again", () => policy.policySetDefinitions.delete(SET));

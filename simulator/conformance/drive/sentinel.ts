@@ -113,6 +113,35 @@ async function driveAlertRules({ clients: { sentinel }, place, step, refused, ad
   await step("alert rules: get", () => sentinel.alertRules.get(group, name, rule?.name ?? scheduled));
   await step("alert rules: get the near-real-time one", () => sentinel.alertRules.get(group, name, nrt));
   await step("alert rules: list", () => all(sentinel.alertRules.list(group, name)));
+  await driveRuleActions({ group, name, rule: scheduled }, { clients: { sentinel }, place, step, refused });
   await step("alert rules: delete", () => sentinel.alertRules.delete(group, name, nrt));
   await refused("alert rules: get one that is not there", 404, () => sentinel.alertRules.get(group, name, nrt));
+}
+
+/** Playbooks of a rule, the templates that rules are made from, and what Sentinel says of itself. */
+async function driveRuleActions(
+  { group, name, rule }: { group: string; name: string; rule: string },
+  { clients: { sentinel }, place, step, refused }: Pick<Stage, "place" | "step" | "refused"> & SentinelOnly,
+): Promise<void> {
+  const { actions, alertRuleTemplates: templates } = sentinel;
+  const action = "c0f0a11e-3333-4333-8333-000000000003";
+  const logicAppResourceId = `${place.subscription}/resourceGroups/${group}/providers/Microsoft.Logic/workflows/respond`;
+  const triggerUri = "https://prod-1.westeurope.logic.azure.com/workflows/respond/triggers/alert/paths/invoke";
+  const put = () =>
+    actions.createOrUpdate(group, name, rule, action, { logicAppResourceId, triggerUri: `${triggerUri}?sig=x` });
+  await step("rule actions: create", put);
+  await step("rule actions: update", put);
+  await step("rule actions: get", () => actions.get(group, name, rule, action));
+  await step("rule actions: list", () => all(actions.listByAlertRule(group, name, rule)));
+  await step("rule actions: delete", () => actions.delete(group, name, rule, action));
+  await refused("rule actions: get one that is not there", 404, () => actions.get(group, name, rule, action));
+  const known = await step("rule templates: list", () => all(templates.list(group, name)));
+  await step("rule templates: get each", async () => {
+    for (const template of known ?? []) await templates.get(group, name, template.name ?? "");
+  });
+  await step("sentinel: operations", () => all(sentinel.operations.list()));
+}
+
+interface SentinelOnly {
+  clients: Pick<Stage["clients"], "sentinel">;
 }
