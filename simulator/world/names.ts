@@ -43,14 +43,35 @@ export function drawGrammar(random: Random, house: Random): Grammar {
   return random.chance(0.6) ? common : own;
 }
 
-interface NamePlace {
+export interface NamePlace {
   grammar: Grammar;
   team: string;
   environment: string;
 }
 
+/** How many objects of each kind a vault has. */
+export interface ObjectCounts {
+  secrets: number;
+  keys: number;
+  certificates: number;
+  /** Secrets that were deleted. */
+  deleted: number;
+}
+
+/** The names of a vault's real objects, all different; a pure function of the generator. */
+export function objectNames(
+  random: Random,
+  place: NamePlace,
+  counts: ObjectCounts,
+): Record<keyof ObjectCounts, string[]> {
+  const secrets = secretNames(random, place, counts.secrets + counts.deleted);
+  const keys = keyNames(random, place, counts.keys);
+  const certificates = certificateNames(random, place, counts.certificates, [...secrets, ...keys]);
+  return { deleted: secrets.splice(counts.secrets), secrets, keys, certificates };
+}
+
 /** Distinct secret names of one vault. */
-export function secretNames(random: Random, place: NamePlace, count: number): string[] {
+function secretNames(random: Random, place: NamePlace, count: number): string[] {
   const root = random.pick(DOTTED_ROOTS);
   return distinct(count, () => {
     const words: string[] = [random.pick(SYSTEMS), random.pick(SECRET_NOUNS)];
@@ -61,7 +82,7 @@ export function secretNames(random: Random, place: NamePlace, count: number): st
 }
 
 /** Distinct key names of one vault. Sections and dots are habits of configuration, so keys never have them. */
-export function keyNames(random: Random, place: NamePlace, count: number): string[] {
+function keyNames(random: Random, place: NamePlace, count: number): string[] {
   return distinct(count, () => {
     const words: string[] = [place.team, random.pick(KEY_NOUNS)];
     if (random.chance(0.4)) words.push(String(random.int(2021, 2026)));
@@ -70,7 +91,7 @@ export function keyNames(random: Random, place: NamePlace, count: number): strin
 }
 
 /** Distinct certificate names of one vault; those of a host name its labels: `wildcard-payments-contoso-com`. */
-export function certificateNames(random: Random, place: NamePlace, count: number, taken: readonly string[]): string[] {
+function certificateNames(random: Random, place: NamePlace, count: number, taken: readonly string[]): string[] {
   const grammar = plainGrammar(place.grammar);
   return distinct(
     count,
@@ -85,7 +106,10 @@ export function certificateNames(random: Random, place: NamePlace, count: number
   );
 }
 
-/** A decoy's name in the vault's own grammar, different from every name that is there. */
+/**
+ * A decoy's name in the vault's own grammar. It begins with a word that no real object begins with, so it need only
+ * differ from the other decoys, whose lower-case names are `taken`.
+ */
 export function decoyName(
   random: Random,
   kind: "secret" | "key",
@@ -160,11 +184,12 @@ export function secretValue(random: Random, name: string): string {
   return `${random.text(LETTERS, 14)}!${random.text(LETTERS, 5)}`;
 }
 
+/** Exactly so many different names; where the words run out, numbers go on. */
 function distinct(count: number, make: () => string, taken: readonly string[] = []): string[] {
   const seen = new Set(taken.map((name) => name.toLowerCase()));
   const names: string[] = [];
-  for (let tries = 0; names.length < count && tries < count * 20; tries++) {
-    const name = make();
+  for (let tries = 0; names.length < count; tries++) {
+    const name = tries < count * 20 ? make() : `${make()}${tries}`;
     if (seen.has(name.toLowerCase())) continue;
     seen.add(name.toLowerCase());
     names.push(name);

@@ -1,6 +1,6 @@
 import type { AuditTable } from "../loganalytics/row-shape";
 import { type GroupPlan, groupPlans } from "./groups";
-import { certificateNames, decoyName, drawGrammar, type Grammar, keyNames, secretNames } from "./names";
+import { decoyName, drawGrammar, type Grammar, type NamePlace, type ObjectCounts, objectNames } from "./names";
 import { Random } from "./random";
 import { type Register, type Scenario, scenarios } from "./scenarios";
 
@@ -36,13 +36,14 @@ export interface VaultPlan extends Scenario {
   /** Days that a deleted object can be recovered. */
   retentionDays: number;
   grammar: Grammar;
-  /** Real objects, in the order of creation. */
-  secrets: string[];
-  keys: string[];
+  counts: Readonly<ObjectCounts>;
+  /** Real objects, in the order of creation. Names are made when somebody asks for them: most vaults nobody looks into. */
+  readonly secrets: readonly string[];
+  readonly keys: readonly string[];
   /** Each shows as a managed key and a managed secret of the same name. */
-  certificates: string[];
+  readonly certificates: readonly string[];
   /** Real secrets that were deleted and can still be recovered. */
-  deleted: string[];
+  readonly deleted: readonly string[];
   decoys: DecoyPlan[];
   workspaceLogging?: LoggingPlan;
 }
@@ -85,32 +86,47 @@ function planVault(
   const name = group.vaultName(place.place);
   const grammar = drawGrammar(random, new Random(`${seed}/house/${group.team}`));
   const naming = { grammar, team: group.team, environment: group.environment };
-  const secrets = secretNames(random, naming, random.int(4, 20));
-  const keys = keyNames(random, naming, random.int(0, 4));
-  const certificates = random.chance(0.3)
-    ? certificateNames(random, naming, random.int(1, 3), [...secrets, ...keys])
-    : [];
-  const deleted = random.chance(0.15) && secrets.length > 5 ? secrets.splice(-random.int(1, 2)) : [];
-  const createdAt = firstStart - random.int(120, 1500) * DAY - random.int(0, 86_399) * 1000;
+  const counts = drawCounts(random);
+  let names: ReturnType<typeof objectNames> | undefined;
+  const named = () => {
+    names ??= objectNames(new Random(`${seed}/names/${index}`), naming, counts);
+    return names;
+  };
   const plan: VaultPlan = {
     ...scenario,
     index,
     id: `${group.id}/providers/Microsoft.KeyVault/vaults/${name}`,
     name,
     group,
-    createdAt,
+    createdAt: firstStart - random.int(120, 1500) * DAY - random.int(0, 86_399) * 1000,
     retentionDays: random.chance(0.8) ? 90 : 30,
     grammar,
-    secrets,
-    keys,
-    certificates,
-    deleted,
+    counts,
+    get secrets() {
+      return named().secrets;
+    },
+    get keys() {
+      return named().keys;
+    },
+    get certificates() {
+      return named().certificates;
+    },
+    get deleted() {
+      return named().deleted;
+    },
     decoys: [],
   };
   const logging = planLogging(random, plan, firstStart);
   if (logging) plan.workspaceLogging = logging;
-  if (scenario.register !== "none") plan.decoys = planDecoys(random, plan, firstStart);
+  if (scenario.register !== "none") plan.decoys = planDecoys(random, plan, naming, firstStart);
   return plan;
+}
+
+function drawCounts(random: Random): ObjectCounts {
+  const secrets = random.int(4, 20);
+  const deleted = random.chance(0.15) && secrets > 5 ? random.int(1, 2) : 0;
+  const keys = random.int(0, 4);
+  return { secrets: secrets - deleted, deleted, keys, certificates: random.chance(0.3) ? random.int(1, 3) : 0 };
 }
 
 function planLogging(random: Random, plan: VaultPlan, firstStart: number): LoggingPlan | undefined {
@@ -139,13 +155,16 @@ function mayHaveBoth({ logging, register, group }: VaultPlan): boolean {
   return logging === "workspace" && register !== "deleted" && group.ownerRights === "none";
 }
 
-function planDecoys(random: Random, plan: VaultPlan, firstStart: number): DecoyPlan[] {
-  const { secrets, keys, certificates, deleted, grammar, group } = plan;
-  const taken = new Set([...secrets, ...keys, ...certificates, ...deleted].map((name) => name.toLowerCase()));
-  const naming = { grammar, team: group.team, environment: group.environment };
+function readsSecrets(reader: VaultPlan["bulkReader"]): boolean {
+  return reader === "loader" || reader === "sync";
+}
+
+function planDecoys(random: Random, plan: VaultPlan, naming: NamePlace, firstStart: number): DecoyPlan[] {
+  const taken = new Set<string>();
   const count = plan.register === "live" && random.chance(0.15) ? 2 : 1;
   return Array.from({ length: count }, (_, place) => {
-    const kind = random.chance(0.75) ? "secret" : "key";
+    // Where a machine reads all secrets, the decoy is one of them.
+    const kind = random.chance(0.75) || readsSecrets(plan.bulkReader) ? "secret" : "key";
     const name = decoyName(random, kind, naming, taken);
     taken.add(name.toLowerCase());
     return { kind, name, plantedAt: plantedAt(random, plan, firstStart) + place * 40_000 };
