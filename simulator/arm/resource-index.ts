@@ -1,7 +1,7 @@
-import { normaliseScope, scopeCovers } from "../access";
 import type { Context } from "../context";
 import { worldMachines } from "../defender/machines";
 import { storageAccounts } from "../storage/accounts";
+import { below } from "./below";
 
 /** One resource as the generic lists of ARM show it. */
 export interface ListedResource {
@@ -18,24 +18,26 @@ export interface ListedResource {
 
 /** Every resource at or below a scope, of every type that the tenant keeps. `type` is lower case and leaves the others out. */
 export function resourcesAt(context: Context, scope: string, type?: string): ListedResource[] {
-  const at = normaliseScope(scope);
+  const inside = below(scope);
   return Object.entries(SOURCES)
     .filter(([name]) => type === undefined || name.toLowerCase() === type)
-    .flatMap(([name, source]) => source(context).map((found) => ({ ...found, type: name })))
-    .filter(({ id }) => scopeCovers(at, normaliseScope(id)));
+    .flatMap(([name, source]) => source(context, inside).map((found) => ({ ...found, type: name })))
+    .filter(({ id }) => inside(id));
 }
 
 type Found = Omit<ListedResource, "type">;
 
-const SOURCES: Readonly<Record<string, (context: Context) => Found[]>> = {
-  "Microsoft.KeyVault/vaults": ({ model }) =>
-    [...model.vaults.values()].map(({ id, name, location, tags, createdAt }) => ({
-      id,
-      name,
-      location,
-      tags,
-      createdAt,
-    })),
+const SOURCES: Readonly<Record<string, (context: Context, inside: (id: string) => boolean) => Found[]>> = {
+  "Microsoft.KeyVault/vaults": ({ model }, inside) =>
+    [...model.vaults.values()]
+      .filter(({ id }) => inside(id))
+      .map(({ id, name, location, tags, createdAt }) => ({
+        id,
+        name,
+        location,
+        tags,
+        createdAt,
+      })),
   "Microsoft.OperationalInsights/workspaces": ({ model }) =>
     [...model.workspaces.values()].map(({ id, name, location, tags = {} }) => ({ id, name, location, tags })),
   "Microsoft.ManagedIdentity/userAssignedIdentities": ({ model }) =>

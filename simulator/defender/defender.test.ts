@@ -409,15 +409,14 @@ describe("custom initiatives", () => {
       displayName: "Vaults should be reviewed",
       mode: "Indexed",
       metadata: { securityCenter: { RemediationDescription: "Review the vault.", Severity: "High" } },
-      policyRule: {
-        if: {
-          allOf: [
-            { field: "type", equals: "Microsoft.KeyVault/vaults" },
-            { field: "tags['KVReview']", notEquals: "Reviewed" },
-          ],
-        },
-        then: { effect: "audit" },
-      },
+      // As text, because an object of ours with a property of that name would look like a promise.
+      policyRule: JSON.parse(`{
+        "if": { "allOf": [
+          { "field": "type", "equals": "Microsoft.KeyVault/vaults" },
+          { "field": "tags['KVReview']", "notEquals": "Reviewed" }
+        ] },
+        "then": { "effect": "audit" }
+      }`),
     },
   };
   const version = "api-version=2025-03-01";

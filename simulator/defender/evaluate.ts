@@ -1,4 +1,4 @@
-import { normaliseScope, scopeCovers } from "../access";
+import { below } from "../arm/below";
 import { ofVault } from "../by-vault";
 import type { Context } from "../context";
 import type { Vault } from "../model";
@@ -26,25 +26,31 @@ const DAY = 86_400_000;
  * does at its own intervals of up to a day; only those of custom initiatives are as old as the last policy scan.
  */
 export function assessmentsAt(context: Context, scope: string): Assessment[] {
-  const at = normaliseScope(scope);
-  // Comparing subscriptions first keeps a large estate cheap that is asked for one subscription after another.
-  const subscriptionOf = at.split("/")[2] ?? "";
-  const inside = (id: string) =>
-    (subscriptionOf === "" || id.split("/", 3)[2]?.toLowerCase() === subscriptionOf) &&
-    scopeCovers(at, normaliseScope(id));
+  const inside = below(scope);
   const found: Assessment[] = [];
-  for (const vault of context.model.vaults.values())
+  for (const vault of vaultsNear(context, scope)) {
     if (inside(vault.id)) found.push(...vaultAssessments(context, vault));
+  }
   for (const { id } of context.model.subscriptions.values()) {
     const subscription = `/subscriptions/${id}`;
     if (inside(subscription)) found.push(planAssessment(context, subscription));
   }
-  for (const machine of worldMachines(context))
+  for (const machine of worldMachines(context)) {
     if (inside(machine.id)) found.push(...machineAssessments(context, machine));
+  }
   for (const custom of [...policyAssessments(context), ...customerAssessments(context)]) {
     if (inside(custom.resourceId)) found.push(custom);
   }
   return found;
+}
+
+const subscriptionOf = ({ subscriptionId }: Vault): string => subscriptionId.toLowerCase();
+
+/** The vaults of the scope's subscription, or all: a large estate is asked for one subscription after another. */
+function vaultsNear({ model }: Context, scope: string): Iterable<Vault> {
+  const subscription = /^\/+subscriptions\/+([^/]+)/i.exec(scope)?.[1]?.toLowerCase();
+  if (subscription === undefined) return model.vaults.values();
+  return model.vaults.groupedBy(subscriptionOf).get(subscription) ?? [];
 }
 
 function vaultAssessments(context: Context, vault: Vault): Assessment[] {

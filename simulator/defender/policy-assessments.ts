@@ -3,18 +3,21 @@ import type { Context } from "../context";
 import { member, textMember } from "../policy/json";
 import type { PolicyFinding } from "../policy/judge";
 import { latestStates } from "../policy/states";
-import type { Unit } from "../policy/units";
+import { type Unit, unitsOf } from "../policy/units";
 import type { Assessment } from "./assessment";
 import type { AssessmentMetadata } from "./metadata";
 
 /** Worked out once for each state of the policy scans: the list is the same until they find something else. */
-const known = new WeakMap<readonly PolicyFinding[], Assessment[]>();
+const known = new WeakMap<readonly PolicyFinding[], readonly Assessment[]>();
+const NONE: readonly Assessment[] = [];
 
 /**
  * The assessments of custom initiatives, as old as the last policy scan. An initiative that carries `ASC: "true"` in its
- * metadata shows up as recommendations, one for each of its policies.
+ * metadata shows up as recommendations, one for each of its policies. The same list until something changes.
  */
-export function policyAssessments(context: Context): Assessment[] {
+export function policyAssessments(context: Context): readonly Assessment[] {
+  // Without such an initiative nobody needs to wait for a scan of the whole estate.
+  if (!unitsOf(context).some(isRecommendation)) return NONE;
   const states = latestStates(context);
   let found = known.get(states);
   if (!found) {
@@ -22,6 +25,10 @@ export function policyAssessments(context: Context): Assessment[] {
     known.set(states, found);
   }
   return found;
+}
+
+function isRecommendation({ set }: Unit): boolean {
+  return set !== undefined && !set.builtIn && textMember(set.metadata, "ASC")?.toLowerCase() === "true";
 }
 
 /** The recommendations that custom initiatives make up. */
@@ -65,8 +72,9 @@ function outcome(state: PolicyFinding["state"]): Pick<Assessment, "code" | "caus
   }
 }
 
-function metadataOfUnit({ set, definition }: Unit): AssessmentMetadata | undefined {
-  if (!set || set.builtIn || textMember(set.metadata, "ASC")?.toLowerCase() !== "true") return undefined;
+function metadataOfUnit(unit: Unit): AssessmentMetadata | undefined {
+  const { set, definition } = unit;
+  if (!set || !isRecommendation(unit)) return undefined;
   const center = member(definition.metadata, "securityCenter");
   const severity = textMember(center, "Severity")?.toLowerCase();
   return {

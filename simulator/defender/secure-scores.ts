@@ -19,13 +19,13 @@ const SCORE = "ascScore";
 export function routeSecureScores(router: Router<Call>): void {
   router.on("GET", `${ROOT}/secureScores`, (call, params) => {
     authorize(call, READ, `/subscriptions/${params.s}`);
-    return ok({ value: [secureScore(call, params.s ?? "")] });
+    return ok({ value: [scoreOf(call, params.s ?? "")] });
   });
 
   router.on("GET", `${ROOT}/secureScores/{n}`, (call, params) => {
     authorize(call, READ, `/subscriptions/${params.s}`);
     requireScore(params.n ?? "");
-    return ok(secureScore(call, params.s ?? ""));
+    return ok(scoreOf(call, params.s ?? ""));
   });
 
   for (const path of [`${ROOT}/secureScores/{n}/secureScoreControls`, `${ROOT}/secureScoreControls`]) {
@@ -57,6 +57,10 @@ export function routeSecureScores(router: Router<Call>): void {
   });
 }
 
+function scoreOf(call: Call, subscriptionId: string) {
+  return secureScore(scoreControls(call, subscriptionId), subscriptionId);
+}
+
 function requireScore(name: string): void {
   if (name.toLowerCase() !== SCORE.toLowerCase()) {
     throw new AzureError(404, "NotFound", `The secure score '${name}' was not found.`);
@@ -86,8 +90,9 @@ function definitionBody(scope: string, control: ScoreControl) {
  */
 export function scoreControls(context: Context, subscriptionId: string) {
   const assessments = assessmentsAt(context, `/subscriptions/${subscriptionId}`);
+  const counted = countResources(assessments);
   return CONTROLS.map((control) => {
-    const counts = countResources(assessments, control);
+    const counts = counted(control);
     const assessed = counts.healthy + counts.unhealthy;
     const max = assessed === 0 ? 0 : control.maxScore;
     const current = assessed === 0 ? 0 : round((max * counts.healthy) / assessed, 2);
@@ -108,10 +113,20 @@ export function scoreControls(context: Context, subscriptionId: string) {
   });
 }
 
-function countResources(assessments: readonly Assessment[], control: ScoreControl) {
+/** Resources of a control by the worst that is said of them. */
+function countResources(assessments: readonly Assessment[]) {
+  const byName = new Map<string, Assessment[]>();
+  for (const assessment of assessments) {
+    const group = byName.get(assessment.name);
+    if (group) group.push(assessment);
+    else byName.set(assessment.name, [assessment]);
+  }
+  return (control: ScoreControl) => countControl(control.assessments.flatMap((name) => byName.get(name) ?? []));
+}
+
+function countControl(assessments: readonly Assessment[]) {
   const worst = new Map<string, Assessment["code"]>();
-  for (const { resourceId, name, code } of assessments) {
-    if (!control.assessments.includes(name)) continue;
+  for (const { resourceId, code } of assessments) {
     const key = resourceId.toLowerCase();
     const known = worst.get(key);
     if (known !== "Unhealthy" && (code === "Unhealthy" || known !== "Healthy")) worst.set(key, code);
@@ -121,8 +136,8 @@ function countResources(assessments: readonly Assessment[], control: ScoreContro
 }
 
 /** The score of a subscription: what its controls earn of what they could. */
-export function secureScore(context: Context, subscriptionId: string) {
-  const controls = scoreControls(context, subscriptionId).map(({ body }) => body.properties);
+export function secureScore(controlsOfIt: ReturnType<typeof scoreControls>, subscriptionId: string) {
+  const controls = controlsOfIt.map(({ body }) => body.properties);
   const max = controls.reduce((sum, { score }) => sum + score.max, 0);
   const current = round(
     controls.reduce((sum, { score }) => sum + score.current, 0),

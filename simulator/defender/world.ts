@@ -35,7 +35,8 @@ export function createDefender(context: Context, vaults: readonly VaultPlan[]): 
 function createAlerts(context: Context, vaults: readonly VaultPlan[]): void {
   const { firstStart } = context.identity;
   const random = new Random(`${context.settings.seed}/defender/alerts`);
-  const covered = vaults.filter(({ group }) => vaultsAreCovered(context, group.subscriptionId));
+  const subscriptions = new Set(worldIds(context).subscriptions.filter((id) => vaultsAreCovered(context, id)));
+  const covered = vaults.filter(({ group }) => subscriptions.has(group.subscriptionId));
   // The owner's first group holds some of them, so that whoever signs in as an owner sees one.
   const chosen = [...covered.slice(0, 10), ...random.shuffle(covered.slice(10)).slice(0, 20)];
   for (const [index, [alertType, status]] of PAST.slice(0, ALERTS_MAX).entries()) {

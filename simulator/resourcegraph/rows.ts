@@ -3,7 +3,7 @@ import { vaultProperties } from "../arm/vault-body";
 import { workspaceProperties } from "../arm/workspaces";
 import type { Context } from "../context";
 import { machineProperties, worldMachines } from "../defender/machines";
-import { latestStates } from "../policy/states";
+import { policyAssessments } from "../defender/policy-assessments";
 import { accountProperties, storageAccounts } from "../storage/accounts";
 import { graphVersion, shownDocuments } from "./lag";
 import { securityRows } from "./security-rows";
@@ -62,7 +62,7 @@ export function tableVersion(context: Context, table: GraphTable): string {
     case "securityresources": {
       const { defenderAlerts, pricingSettings, customMetadata, customAssessments, diagnosticSettings } = model;
       const own = [defenderAlerts, pricingSettings, customMetadata, customAssessments, diagnosticSettings];
-      return [base, ...own.map(({ version }) => version), numberOf(latestStates(context))].join(".");
+      return [base, ...own.map(({ version }) => version), numberOf(policyAssessments(context))].join(".");
     }
     default:
       return base;

@@ -94,13 +94,8 @@ function subscriptionRows(context: Context, subscriptionId: string): Shape[] {
     action: "Microsoft.Security/pricings/read",
     properties: pricingProperties(context, settingOf(context, subscriptionId, plan), plan),
   }));
-  const controls = scoreControls(context, subscriptionId).map(({ body }) => ({
-    ...body,
-    action: "Microsoft.Security/secureScoreControls/read",
-  }));
-  return [
-    ...pricings,
-    { ...secureScore(context, subscriptionId), action: "Microsoft.Security/secureScores/read" },
-    ...controls,
-  ];
+  const scored = scoreControls(context, subscriptionId);
+  const controls = scored.map(({ body }) => ({ ...body, action: "Microsoft.Security/secureScoreControls/read" }));
+  const score = { ...secureScore(scored, subscriptionId), action: "Microsoft.Security/secureScores/read" };
+  return [...pricings, score, ...controls];
 }
