@@ -43,7 +43,7 @@ describe("background traffic", () => {
   beforeAll(async () => {
     tenant = await testTenant({ vaults: 240 });
     month = allRows(tenant.context, FIRST_START - 30 * DAY, FIRST_START);
-  });
+  }, 60_000);
 
   test("is about 60,000 rows for 240 vaults and 30 days, sorted in each table", () => {
     expect(month.length).toBeGreaterThan(45_000);
@@ -210,7 +210,7 @@ describe("what reads everything", () => {
   ] as const)(
     "as %s meets what was planted meanwhile, from then on and until it is deleted",
     async (reader, operation, atLeast) => {
-      const { context, advance } = await testTenant({ vaults: 240 });
+      const { context, advance } = await testTenant({ vaults: 60 });
       const vault = planOf(context).vaults.find(
         ({ bulkReader, register }) => bulkReader === reader && register === "none",
       );
@@ -249,7 +249,7 @@ describe("what reads everything", () => {
 
 describe("a large estate", () => {
   test("writes about 100,000 rows a month, however large it is", async () => {
-    const { context } = await testTenant({ vaults: 2000 });
+    const { context } = await testTenant({ vaults: 800 });
     const week = allRows(context, FIRST_START - 7 * DAY, FIRST_START);
     expect(week.length * (30 / 7)).toBeGreaterThan(65_000);
     expect(week.length * (30 / 7)).toBeLessThan(125_000);
