@@ -1,8 +1,13 @@
 /** `npm run bench -- <name> [options]`: each bench prints a table, and with `--json` one line of JSON at the end. */
 import { coverageBench } from "./coverage";
 import { kqlBench } from "./kql";
+import { simulatorBench } from "./simulator";
 
-const BENCHES: Record<string, (args: string[]) => Promise<boolean>> = { coverage: coverageBench, kql: kqlBench };
+const BENCHES: Record<string, (args: string[]) => Promise<boolean>> = {
+  coverage: coverageBench,
+  kql: kqlBench,
+  simulator: simulatorBench,
+};
 
 const [name = "", ...args] = process.argv.slice(2);
 const bench = BENCHES[name];

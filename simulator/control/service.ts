@@ -9,6 +9,7 @@ import { worldIds } from "../world/ids";
 import { routeClock } from "./clock";
 import type { RequestCounters } from "./counters";
 import { routeDefenderControl } from "./defender";
+import { routeFill } from "./fill";
 import { routeControlPage } from "./page/routes";
 import { routePlays } from "./plays";
 import { refuseForeignPages } from "./same-origin";
@@ -33,6 +34,7 @@ const router = new Router<ControlCall>()
   .on("GET", "/sim/log-rows", ({ context, request }) => logRows(context, request.query));
 
 routeFaults(router);
+routeFill(router);
 routeTls(router);
 routeClock(router);
 routePlays(router);
