@@ -26,17 +26,6 @@ const OFFERED: readonly Template[] = [
       description: "Correlates alerts and anomalies of several products into incidents of high severity.",
       severity: "High",
       tactics: ["CredentialAccess", "Exfiltration", "InitialAccess", "LateralMovement", "Persistence"],
-      sourceSettings: [
-        {
-          sourceName: "Alert providers",
-          sourceSubTypes: [
-            {
-              sourceSubTypeName: "Azure Sentinel scheduled analytics rules",
-              severityFilter: { isSupported: true, severityFilters: ["Informational", "Low", "Medium", "High"] },
-            },
-          ],
-        },
-      ],
     },
   },
   {

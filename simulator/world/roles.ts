@@ -228,6 +228,25 @@ const BUILT_IN: readonly Built[] = [
   [ROLES.sentinelReader, "Microsoft Sentinel Reader", { actions: SENTINEL_READING }],
   [ROLES.sentinelResponder, "Microsoft Sentinel Responder", { actions: RESPONDING }],
   [
+    "f4c81013-99ee-4d62-a7ee-b3f1f648599a",
+    "Microsoft Sentinel Automation Contributor",
+    {
+      actions: [
+        "Microsoft.Authorization/*/read",
+        "Microsoft.Logic/workflows/triggers/read",
+        "Microsoft.Logic/workflows/triggers/listCallbackUrl/action",
+        "Microsoft.Logic/workflows/runs/read",
+      ],
+    },
+  ],
+  [
+    "51d6186e-6489-4900-b93f-92e23144cca5",
+    "Microsoft Sentinel Playbook Operator",
+    {
+      actions: ["Microsoft.Logic/workflows/read", "Microsoft.Logic/workflows/triggers/listCallbackUrl/action"],
+    },
+  ],
+  [
     ROLES.sentinelContributor,
     "Microsoft Sentinel Contributor",
     {
