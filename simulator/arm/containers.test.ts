@@ -97,6 +97,46 @@ describe("what ARM tells of itself", () => {
   });
 });
 
+describe("the activity log's rows", () => {
+  test("every write of a container, alert, plan or account leaves them under its action", async () => {
+    const { tenant, send } = setUp();
+    const security = `${ROOT}/providers/Microsoft.Security`;
+    const account = `${GROUP}/providers/Microsoft.Storage/storageAccounts/stone`;
+    const alerting = `${GROUP}/providers/Microsoft.Insights/actionGroups/ag`;
+    const rule = { properties: { alertType: "*", reason: "x", state: "Disabled" } };
+    for (const [method, path, body] of [
+      ["PUT", NEW_GROUP, { location: "westeurope" }],
+      ["DELETE", NEW_GROUP],
+      ["PUT", `${security}/pricings/KeyVaults`, { properties: { pricingTier: "Standard", subPlan: "PerKeyVault" } }],
+      ["PUT", `${security}/alertsSuppressionRules/quiet`, rule],
+      ["DELETE", `${security}/alertsSuppressionRules/quiet`],
+      ["PUT", account, { sku: { name: "Standard_LRS" }, kind: "StorageV2", location: "westeurope" }],
+      ["POST", `${account}/regenerateKey`, { keyName: "key1" }],
+      ["DELETE", account],
+      ["PUT", alerting, { location: "Global", properties: { groupShortName: "a", enabled: true } }],
+      ["DELETE", alerting],
+      ["PATCH", `${WORKSPACE}/tables/AZKVAuditLogs`, { properties: { plan: "Basic" } }],
+      ["DELETE", VAULT],
+    ] as const) {
+      const before = tenant.context.model.logRows.size;
+      const { status } = await send(method, path, body);
+      const rows = [...tenant.context.model.logRows.values()].slice(before);
+      const done = rows.filter(
+        ({ table, values }) => table === "AzureActivity" && values.ActivityStatusValue === "Success",
+      );
+      expect([method, path, status < 300, done.length]).toEqual([method, path, true, 1]);
+    }
+  });
+
+  test("a refused write leaves none", async () => {
+    const { tenant, send } = setUp();
+    const reader = tenant.personWith(["*/read"], ROOT);
+    await send("DELETE", VAULT, undefined, reader);
+    await send("PUT", NEW_GROUP, { location: "moon" });
+    expect(tenant.context.model.logRows.size).toBe(0);
+  });
+});
+
 describe("custom roles", () => {
   const name = "55555555-5555-4555-8555-555555555555";
   const path = `${ROOT}/providers/Microsoft.Authorization/roleDefinitions/${name}`;
@@ -155,6 +195,14 @@ describe("workspaces", () => {
     expect((await send("PATCH", path, { properties: { retentionInDays: 1 } })).status).toBe(400);
     expect((await send("DELETE", path)).status).toBe(200);
     expect((await send("GET", path)).status).toBe(404);
+  });
+
+  test("carry tags that are merged by name", async () => {
+    const { send } = setUp();
+    const tags = `${WORKSPACE}/providers/Microsoft.Resources/tags/default?api-version=2024-03-01`;
+    await send("PUT", tags, { properties: { tags: { a: "1", b: "2" } } });
+    await send("PATCH", tags, { operation: "Merge", properties: { tags: { A: "3" } } });
+    expect((await send("GET", WORKSPACE)).body.tags).toEqual({ a: "3", b: "2" });
   });
 
   test("a table leaves the Analytics plan only where it can", async () => {

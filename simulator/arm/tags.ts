@@ -17,7 +17,7 @@ const PutBody = z.object({ properties: Tags });
 
 type TagMap = Record<string, string>;
 
-/** Tags of a vault or a resource group as a resource of their own: get, patch (Merge, Replace, Delete), put, delete. */
+/** Tags of a vault, a workspace or a resource group as a resource of their own: get, patch (Merge, Replace, Delete), put, delete. */
 export function routeTags(router: Router<Call>): void {
   router.on("GET", PATH, (call, params) => {
     authorize(call, "Microsoft.Resources/tags/read", params.scope ?? "");
@@ -70,6 +70,7 @@ function change(call: Call, params: Record<string, string>, next: (present: TagM
 function tagsOf(scope: Scope): TagMap {
   if (scope.kind === "vault") return scope.vault.tags;
   if (scope.kind === "resourceGroup") return scope.group.tags;
+  if (scope.kind === "workspace") return scope.workspace.tags ?? {};
   return {};
 }
 
@@ -85,6 +86,10 @@ function write(call: Call, scope: Scope, tags: TagMap): TagMap {
     const changed = applyModify(call, { ...scope.group, tags });
     changeDocument(call, "resourceGroups", scope.group.id, changed);
     return changed.tags;
+  }
+  if (scope.kind === "workspace") {
+    call.model.workspaces.put(scope.workspace.id, { ...scope.workspace, tags });
+    return tags;
   }
   throw badRequest(`The simulated tenant keeps no tags on a ${scope.kind}.`, "TagsNotSupportedForResource");
 }

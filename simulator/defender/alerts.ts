@@ -83,7 +83,7 @@ function list(call: Call, params: Record<string, string>): SimResponse {
 }
 
 /** An alert as the API tells it; versions before 2022-01-01 know less and have no alerts in progress. */
-export function alertBody(call: Call, alert: DefenderAlert) {
+function alertBody(call: Call, alert: DefenderAlert) {
   const version = parameter(call, "api-version") ?? CURRENT;
   return {
     id: alertId(alert),
