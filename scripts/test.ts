@@ -1,11 +1,12 @@
 import { findBrowser } from "./test/browser";
-import { checkLayer, type LayerResult, vitestLayer } from "./test/layers";
+import { checkLayer, conformanceLayer, type LayerResult, vitestLayer } from "./test/layers";
 import { staticChecks } from "./test/static-checks";
 
 /** `npm test`: every layer in turn, all of them even when one fails, then one line that sums up. */
 const tsx = ["node_modules/tsx/dist/cli.mjs", "--conditions=react-server"];
 const results: LayerResult[] = await staticChecks();
 results.push(await vitestLayer("unit and components", ["unit", "components"]));
+results.push(await conformanceLayer("conformance"));
 results.push(await checkLayer("build", process.execPath, [...tsx, "scripts/build.ts"]));
 results.push(await vitestLayer("integration", ["integration"]));
 const browser = await findBrowser();

@@ -72,6 +72,37 @@ function readReport(file: string): { passed: number; failed: number; skipped: nu
   }
 }
 
+const Conformance = z.union([
+  z.object({ skipped: z.string() }),
+  z.object({ routes: z.number(), open: z.array(z.unknown()), unused: z.array(z.unknown()) }),
+]);
+
+/**
+ * The simulated tenant against Microsoft's API descriptions: a route that is driven and conforms counts as one passed,
+ * a finding as one failed. Skipped, with its reason shown, where AZURE_SPECS names no folder of descriptions.
+ */
+export async function conformanceLayer(name: string): Promise<LayerResult> {
+  const start = performance.now();
+  const folder = mkdtempSync(path.join(tmpdir(), "kvh-conformance-"));
+  const report = path.join(folder, "report.json");
+  const program = ["node_modules/tsx/dist/cli.mjs", "--conditions=react-server", "simulator/conformance/run.ts"];
+  const code = await run(process.execPath, [...program, "--report", report]);
+  const counts = readConformance(report, code);
+  rmSync(folder, { recursive: true, force: true });
+  return { name, ...counts, seconds: secondsSince(start) };
+}
+
+function readConformance(file: string, code: number): Pick<LayerResult, "passed" | "failed" | "skipped"> {
+  try {
+    const report = Conformance.parse(JSON.parse(readFileSync(file, "utf8")));
+    if ("skipped" in report) return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 1 };
+    const found = report.open.length + report.unused.length;
+    return { passed: report.routes, failed: found > 0 || code === 0 ? found : 1, skipped: 0 };
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
 function secondsSince(start: number): number {
   return Math.round((performance.now() - start) / 100) / 10;
 }

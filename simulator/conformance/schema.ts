@@ -22,7 +22,7 @@ export interface Schema {
 /** A schema where it stands: references in it are relative to the file. */
 interface Place {
   file: string;
-  schema: Raw;
+  value: unknown;
 }
 
 const Raw = z.looseObject({
@@ -40,7 +40,6 @@ const Raw = z.looseObject({
   "x-ms-secret": z.boolean().optional(),
   "x-ms-mutability": z.array(z.string()).optional(),
 });
-type Raw = z.infer<typeof Raw>;
 
 const Operation = z.looseObject({
   parameters: z.array(z.unknown()).optional(),
@@ -75,40 +74,49 @@ export function bodySchemas(
     .find(({ parameter }) => parameter.in === "body");
   const answer = responses[String(status)] === undefined ? undefined : Answer.parse(responses[String(status)]);
   return {
-    ...(body?.parameter.schema !== undefined && { request: schemaAt(body.where, body.parameter.schema) }),
-    ...(answer?.schema !== undefined && { response: schemaAt(file, answer.schema) }),
+    ...(body?.parameter.schema !== undefined && {
+      request: flatten({ file: body.where, value: body.parameter.schema }),
+    }),
+    ...(answer?.schema !== undefined && { response: flatten({ file, value: answer.schema }) }),
   };
 }
 
-function schemaAt(file: string, value: unknown): Schema {
-  return flatten({ file, schema: Raw.parse(value) });
-}
+/** A schema is looked at for every value that it describes. */
+const flattened = new WeakMap<object, Schema>();
 
 /** A schema with its references and its ancestors put together. */
 export function flatten(place: Place): Schema {
-  const { file, value } = follow({ file: place.file, value: place.schema });
+  if (typeof place.value !== "object" || place.value === null) throw new Error(`No schema in ${place.file}.`);
+  const known = flattened.get(place.value);
+  if (known) return known;
+  const schema = flattenOne(place);
+  flattened.set(place.value, schema);
+  return schema;
+}
+
+function flattenOne(place: Place): Schema {
+  const { file, value } = follow(place);
+  const beside = Raw.parse(place.value);
   const raw = Raw.parse(value);
-  const parents = (raw.allOf ?? []).map((parent) => schemaAt(file, parent));
-  const own = Object.entries(raw.properties ?? {}).map(
-    ([name, schema]) => [name, { file, schema: Raw.parse(schema) }] as const,
-  );
+  const parents = (raw.allOf ?? []).map((parent) => flatten({ file, value: parent }));
+  const own = Object.entries(raw.properties ?? {}).map(([name, part]) => [name, { file, value: part }] as const);
   const properties = Object.assign({}, ...parents.map((parent) => parent.properties), Object.fromEntries(own));
   // A reference may carry its own notes beside it.
-  const mutability = place.schema["x-ms-mutability"] ?? raw["x-ms-mutability"];
+  const mutability = beside["x-ms-mutability"] ?? raw["x-ms-mutability"];
   return {
     type: raw.type ?? parents.find((parent) => parent.type)?.type ?? (own.length > 0 ? "object" : undefined),
     format: raw.format,
     enum: raw.enum,
     properties,
     required: [...parents.flatMap((parent) => parent.required), ...(raw.required ?? [])],
-    items: raw.items === undefined ? undefined : { file, schema: Raw.parse(raw.items) },
+    items: raw.items === undefined ? undefined : { file, value: raw.items },
     closed:
       raw.additionalProperties === undefined &&
       Object.keys(properties).length > 0 &&
       parents.every((parent) => parent.closed),
     discriminated: raw.discriminator !== undefined || parents.some((parent) => parent.discriminated),
-    readOnly: (place.schema.readOnly ?? raw.readOnly ?? false) || (mutability?.every((at) => at === "read") ?? false),
-    secret: (place.schema["x-ms-secret"] ?? raw["x-ms-secret"] ?? false) || mutability?.includes("read") === false,
+    readOnly: (beside.readOnly ?? raw.readOnly ?? false) || (mutability?.every((at) => at === "read") ?? false),
+    secret: (beside["x-ms-secret"] ?? raw["x-ms-secret"] ?? false) || mutability?.includes("read") === false,
   };
 }
 

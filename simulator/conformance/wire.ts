@@ -73,12 +73,15 @@ export function pinVersion(versionFor: (method: string, url: string) => string |
   };
 }
 
-/** A credential that asks nobody: the program makes the tokens itself. */
+/** A credential that asks nobody: the program makes the tokens itself, one for each audience. */
 export function credentialOf(tokenFor: (audience: string) => Promise<string>): TokenCredential {
+  const tokens = new Map<string, Promise<string>>();
   return {
     getToken: async (scopes) => {
       const audience = [scopes].flat()[0]?.replace(/\/\.default$/, "") ?? "";
-      return { token: await tokenFor(audience), expiresOnTimestamp: Date.now() + 3_600_000 };
+      const token = tokens.get(audience) ?? tokenFor(audience);
+      tokens.set(audience, token);
+      return { token: await token, expiresOnTimestamp: Date.now() + 3_600_000 };
     },
   };
 }

@@ -44,9 +44,12 @@ export async function driveKeys(stage: Stage): Promise<void> {
   await step("keys: restore", () => client.restoreKeyBackup(backup ?? new Uint8Array()));
 }
 
-/** A key of our own making, as the service takes it. */
+let made: JsonWebKey | undefined;
+
+/** A key of our own making, as the service takes it; the same one in every run, since making one takes long. */
 function importable() {
-  const jwk = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ format: "jwk" });
+  made ??= generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ format: "jwk" });
+  const jwk = made;
   const bytes = (text = "") => new Uint8Array(Buffer.from(text, "base64url"));
   return {
     kty: "RSA",
