@@ -9,6 +9,7 @@ import { worldGuid } from "../world/ids";
 import { clientInfo, userOf } from "./client-info";
 import type { Bookmark } from "./documents";
 import { checkEtag } from "./incidents";
+import { Moment } from "./moments";
 import { offsetTime } from "./offset-time";
 import { SENTINEL, sentinelWorkspace } from "./workspace";
 
@@ -17,7 +18,6 @@ const WRITE = "Microsoft.SecurityInsights/bookmarks/write";
 const DELETE = "Microsoft.SecurityInsights/bookmarks/delete";
 const BOOKMARKS = `${SENTINEL}/bookmarks`;
 
-const When = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 const Body = z.object({
   etag: z.string().nullish(),
   properties: z.object({
@@ -26,7 +26,7 @@ const Body = z.object({
     queryResult: z.string().nullish(),
     notes: z.string().nullish(),
     labels: z.array(z.string()).nullish(),
-    eventTime: When.nullish(),
+    eventTime: Moment.nullish(),
   }),
 });
 

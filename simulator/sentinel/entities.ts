@@ -13,27 +13,29 @@ export interface EntityBody {
 }
 
 /** The API's kinds by the alert schema's types, both as the service spells them. */
-const KINDS: Readonly<Record<string, string>> = {
-  account: "Account",
-  host: "Host",
-  file: "File",
-  azureresource: "AzureResource",
-  cloudapplication: "CloudApplication",
-  dns: "DnsResolution",
-  filehash: "FileHash",
-  ip: "Ip",
-  malware: "Malware",
-  process: "Process",
-  registrykey: "RegistryKey",
-  registryvalue: "RegistryValue",
-  securitygroup: "SecurityGroup",
-  url: "Url",
-  iotdevice: "IoTDevice",
-  mailbox: "Mailbox",
-  mailcluster: "MailCluster",
-  mailmessage: "MailMessage",
-  submissionmail: "SubmissionMail",
-};
+const KINDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    account: "Account",
+    host: "Host",
+    file: "File",
+    azureresource: "AzureResource",
+    cloudapplication: "CloudApplication",
+    dns: "DnsResolution",
+    filehash: "FileHash",
+    ip: "Ip",
+    malware: "Malware",
+    process: "Process",
+    registrykey: "RegistryKey",
+    registryvalue: "RegistryValue",
+    securitygroup: "SecurityGroup",
+    url: "Url",
+    iotdevice: "IoTDevice",
+    mailbox: "Mailbox",
+    mailcluster: "MailCluster",
+    mailmessage: "MailMessage",
+    submissionmail: "SubmissionMail",
+  }),
+);
 
 /** Identifiers of the alert schema that the API calls something else than their own name with a small first letter. */
 const RENAMED: Readonly<Record<string, string>> = {
@@ -75,7 +77,7 @@ export function countByKind(entities: readonly EntityBody[]): { entityKind: stri
 
 /** The entity in the API's form; undefined for a type that the API has no kind for. */
 function entityBody(context: Context, workspaceId: string, entity: AlertEntity): EntityBody | undefined {
-  const kind = KINDS[entity.type.replaceAll("-", "").toLowerCase()];
+  const kind = KINDS.get(entity.type.replaceAll("-", "").toLowerCase());
   if (kind === undefined) return undefined;
   const identity = Object.entries(entity.fields)
     .map(([name, value]) => `${name}=${value}`.toLowerCase())

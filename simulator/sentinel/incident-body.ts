@@ -3,9 +3,8 @@ import { iso, parameter } from "../arm/respond";
 import type { Call } from "../context";
 import type { Incident } from "./documents";
 import { additionalData, incidentId, incidentUrl, ruleResourceId } from "./incident-facts";
+import { Moment } from "./moments";
 
-/** Dates of a request, as milliseconds since 1970. */
-const When = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 const Text = z.string().nullish();
 
 export const SEVERITIES = ["High", "Medium", "Low", "Informational"] as const;
@@ -39,8 +38,8 @@ export const IncidentBody = z.object({
     classificationComment: Text,
     owner: OwnerBody.nullish(),
     labels: z.array(z.object({ labelName: z.string().min(1) })).nullish(),
-    firstActivityTimeUtc: When.nullish(),
-    lastActivityTimeUtc: When.nullish(),
+    firstActivityTimeUtc: Moment.nullish(),
+    lastActivityTimeUtc: Moment.nullish(),
   }),
 });
 

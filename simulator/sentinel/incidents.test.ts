@@ -128,6 +128,8 @@ describe("an incident", () => {
       { ...PLAIN, owner: { objectId: "not-a-guid" } },
       { ...PLAIN, labels: [{}] },
       { ...PLAIN, firstActivityTimeUtc: "yesterday" },
+      { ...PLAIN, lastActivityTimeUtc: "0001-01-01T00:00:00Z" },
+      { ...PLAIN, lastActivityTimeUtc: "9999-12-31T23:59:59-23:00" },
     ];
     for (const properties of bad) expect((await put("one", properties)).status, JSON.stringify(properties)).toBe(400);
     expect((await put("a b", PLAIN)).status).toBe(400);
@@ -270,7 +272,7 @@ describe("what belongs to an incident", () => {
     const vault = { type: "azure-resource", fields: { ResourceId: "/subscriptions/s1/resourceGroups/g/x/kv-one" } };
     const app = { type: "cloud-application", fields: { AppId: "9d1d2b7e-0000-4000-8000-000000000001" } };
     addAlert(tenant, "a1", { entities: [user, { type: "ip", fields: { Address: "203.0.113.7" } }] });
-    addAlert(tenant, "a2", { entities: [user, vault, app, { type: "unheard-of", fields: { X: "1" } }] });
+    addAlert(tenant, "a2", { entities: [user, vault, app, { type: "constructor", fields: { X: "1" } }] });
     const call = tenant.call(responder, "GET", INCIDENTS);
     const { name } = openIncident(
       call,
