@@ -10,7 +10,11 @@ export interface RawAnswer {
 /** An answer never repeats more than this of what it was asked, bytes. */
 const REFUSAL_MAX = 20_000;
 
-const Refusal = z.object({ error: z.object({ code: z.string().min(1), message: z.string() }) });
+const Reason = z.object({ code: z.string().min(1), message: z.string() });
+const Refusal = z.object({ error: Reason });
+
+/** Action groups and the activity log have code and message at the top of their own errors. */
+const FLAT = /insights/i;
 
 /** Traces of the implementation: stack frames, engine errors, files. */
 const TRACES = [
@@ -35,8 +39,9 @@ export function complaint(request: RawRequest, answer: RawAnswer): string | unde
   if (request.method === "HEAD") return text === "" ? undefined : "answers HEAD with a body";
   if (!answer.contentType.startsWith("application/json")) return `refuses as ${answer.contentType || "nothing"}`;
   try {
-    const parsed = Refusal.safeParse(JSON.parse(text));
-    return parsed.success ? undefined : `refuses without code and message: ${text.slice(0, 200)}`;
+    const body: unknown = JSON.parse(text);
+    const worded = Refusal.safeParse(body).success || (FLAT.test(request.target) && Reason.safeParse(body).success);
+    return worded ? undefined : `refuses without code and message: ${text.slice(0, 200)}`;
   } catch {
     return `refuses with what is not JSON: ${text.slice(0, 200)}`;
   }
