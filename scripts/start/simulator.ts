@@ -13,6 +13,9 @@ const Delays = z.object({
     watchlist: z.number(),
     grant: z.number(),
     diagnostics: z.number(),
+    nearRealTimeCadence: z.number(),
+    nearRealTimeDelay: z.number(),
+    incident: z.number(),
   }),
 });
 const READY_WITHIN_MS = 120_000;
@@ -110,9 +113,12 @@ async function introduce(child: Child, url: string, secret: string, header: stri
 
 function describeDelays(delays: z.infer<typeof Delays>["delays"]): string {
   const seconds = (ms: number) => `${Math.round(ms / 100) / 10}`;
+  const slowest = delays.ingestionMax + delays.nearRealTimeCadence + delays.nearRealTimeDelay + delays.incident;
   return (
     `Its waits, in seconds: audit rows ${seconds(delays.ingestionMin)} to ${seconds(delays.ingestionMax)} (Azure: 3 to 10 minutes), ` +
+    `rules every ${seconds(delays.nearRealTimeCadence)} (1 minute) over what arrived ${seconds(delays.nearRealTimeDelay)} before (2 minutes), ` +
     `watchlist ${seconds(delays.watchlist)} (5 minutes), new rights ${seconds(delays.grant)} (10 minutes), ` +
-    `new logging ${seconds(delays.diagnostics)} (90 minutes). SIMULATOR_DELAYS=real uses Azure's.`
+    `new logging ${seconds(delays.diagnostics)} (90 minutes). A touch becomes an incident within ${seconds(slowest)} seconds (5 to 14 minutes). ` +
+    `SIMULATOR_DELAYS=real uses Azure's.`
   );
 }
