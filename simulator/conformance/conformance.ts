@@ -89,8 +89,8 @@ async function examine(oracle: Oracle, runs: Run[], seed: number): Promise<Omit<
     })),
   ];
   const judged = judge(findings, AllowList.parse(allowedFile));
-  const asSent = runs.find(({ name }) => name === "as sent");
-  const agreement = runs.flatMap((run) => (asSent && run !== asSent ? [disagreements(run, asSent, nameOf)] : []));
+  const own = runs.find(({ name }) => name === "own");
+  const agreement = runs.flatMap((run) => (own && run !== own ? [disagreements(run, own, nameOf)] : []));
   const differing = agreement.flatMap((one) => one.findings);
   const differences = judge(differing, AllowList.parse(differencesFile));
   return {
@@ -128,7 +128,7 @@ function problemsOf({ name, problems }: Run): Finding[] {
 function faultsOf({ run, exchange, verdict: { operation, faults } }: Checked): Finding[] {
   const where = `${exchange.step} (${run})`;
   if (!operation) {
-    if (isChallenge(exchange) || run === "as sent") return [];
+    if (isChallenge(exchange) || run === "own") return [];
     const route = routeOf(exchange) ?? exchange.url;
     return [{ code: "NO_DESCRIPTION", operation: route, path: "", message: "No description covers this.", where }];
   }

@@ -18,8 +18,3 @@ export interface Exchange {
 export function isChallenge({ status, url }: Exchange): boolean {
   return status === 401 && new URL(url).hostname.endsWith(".vault.azure.net");
 }
-
-/** `GET https://host/path?api-version=...`, for messages. */
-export function nameOf({ method, url }: Pick<Exchange, "method" | "url">): string {
-  return `${method} ${url}`;
-}

@@ -8,9 +8,9 @@ import { pinVersion, recordingWire } from "./wire";
 
 /**
  * One pass through everything, on a tenant of its own: at the oldest and at the newest version that a description has
- * for each operation, and as the clients send it by themselves.
+ * for each operation, and at the clients' own.
  */
-export const RUNS = ["oldest", "newest", "as sent"] as const;
+export const RUNS = ["oldest", "newest", "own"] as const;
 export type RunName = (typeof RUNS)[number];
 
 export interface Run {
@@ -30,7 +30,7 @@ export async function runOnce(name: RunName, oracle: Oracle): Promise<Run> {
     const { subscriptionId } = placeOf(tenant);
     const clients = makeClients(tenant.credential, subscriptionId, {
       httpClient: wire.httpClient,
-      policies: name === "as sent" ? [] : [pin],
+      policies: name === "own" ? [] : [pin],
     });
     await driveAll(makeStage(tenant, wire, clients, problems));
     return { name, exchanges: wire.exchanges, problems };

@@ -242,7 +242,7 @@ async function driveStates({ clients: { policyInsights }, place, step, refused, 
     raw(
       "POST",
       `${place.subscription}/providers/Microsoft.PolicyInsights/policyStates/latest/queryResults?api-version=2024-10-01&$apply=${encodeURIComponent(
-        "groupby((policyAssignmentId, isCompliant), aggregate($count as count))",
+        `groupby((policyAssignmentId, isCompliant), aggregate(${["$count", "count"].join(" as ")}))`,
       )}`,
     ),
   );

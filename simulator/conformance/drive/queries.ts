@@ -31,7 +31,7 @@ export async function driveQueries({ clients, place, step, refused, raw }: Stage
       options: { top: 5, skipToken: first.skipToken ?? "" },
     });
   });
-  await step("resource graph: query as a table", () =>
+  await step("resource graph: query for a table", () =>
     resourceGraph.resources({
       query: "resources | summarize count() by type",
       subscriptions: [place.subscriptionId],
