@@ -4,8 +4,11 @@ import { workspaceProperties } from "../arm/workspaces";
 import type { Context } from "../context";
 import { machineProperties, worldMachines } from "../defender/machines";
 import { policyAssessments } from "../defender/policy-assessments";
+import { hierarchyVersion } from "../policy/hierarchy";
+import { latestStates } from "../policy/states";
 import { accountProperties, storageAccounts } from "../storage/accounts";
 import { graphVersion, shownDocuments } from "./lag";
+import { ancestorsOf, managementGroupRows, policyRows } from "./policy-rows";
 import { securityRows } from "./security-rows";
 import { type GraphRow, rowMaker, type Shape } from "./shape";
 
@@ -14,7 +17,13 @@ import { type GraphRow, rowMaker, type Shape } from "./shape";
  * diagnostic settings nor secrets or keys: those have no row in any table.
  */
 
-export const GRAPH_TABLES = ["resources", "resourcecontainers", "authorizationresources", "securityresources"] as const;
+export const GRAPH_TABLES = [
+  "resources",
+  "resourcecontainers",
+  "authorizationresources",
+  "securityresources",
+  "policyresources",
+] as const;
 export type GraphTable = (typeof GRAPH_TABLES)[number];
 
 /** The rows of one table as they are shown now, before anybody's rights are looked at. */
@@ -34,6 +43,7 @@ const SOURCES: Readonly<Record<GraphTable, (context: Context) => Shape[]>> = {
   resourcecontainers: containerRows,
   authorizationresources: authorizationRows,
   securityresources: securityRows,
+  policyresources: policyRows,
 };
 
 const numbers = new WeakMap<object, number>();
@@ -64,6 +74,13 @@ export function tableVersion(context: Context, table: GraphTable): string {
       const own = [defenderAlerts, pricingSettings, customMetadata, customAssessments, diagnosticSettings];
       return [base, ...own.map(({ version }) => version), numberOf(policyAssessments(context))].join(".");
     }
+    case "policyresources": {
+      const { policyAssignments, policyDefinitions, policySetDefinitions, policyExemptions } = model;
+      const own = [policyAssignments, policyDefinitions, policySetDefinitions, policyExemptions];
+      return [base, ...own.map(({ version }) => version), numberOf(latestStates(context))].join(".");
+    }
+    case "resourcecontainers":
+      return `${base}.${hierarchyVersion(model)}`;
     default:
       return base;
   }
@@ -170,7 +187,11 @@ function containerRows(context: Context): Shape[] {
     name: subscription.name,
     type: "Microsoft.Resources/subscriptions",
     action: "Microsoft.Resources/subscriptions/read",
-    properties: { state: "Enabled", managedByTenants: [] },
+    properties: {
+      managementGroupAncestorsChain: ancestorsOf(context, `/subscriptions/${subscription.id}`),
+      state: "Enabled",
+      managedByTenants: [],
+    },
   }));
   const groups = shownDocuments(context, "resourceGroups").map((group) => ({
     id: group.id,
@@ -181,7 +202,7 @@ function containerRows(context: Context): Shape[] {
     tags: group.tags,
     properties: { provisioningState: "Succeeded" },
   }));
-  return [...subscriptions, ...groups];
+  return [...managementGroupRows(context), ...subscriptions, ...groups];
 }
 
 function authorizationRows(context: Context): Shape[] {

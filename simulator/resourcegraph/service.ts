@@ -8,6 +8,7 @@ import { KqlError } from "../loganalytics/kql/errors";
 import type { ResultTable } from "../loganalytics/kql/types";
 import { wireValue } from "../loganalytics/kql/values/text";
 import { sharedEngine } from "../loganalytics/shared-engine";
+import { subscriptionsBelow } from "../policy/hierarchy";
 import { graphBadRequest, invalidQuery } from "./errors";
 import { prepareQuery } from "./language";
 import { takeQuery } from "./quota";
@@ -80,17 +81,21 @@ function readRequest(call: Call): GraphRequest {
   });
 }
 
-/** Lower-case subscription ids, or undefined for all. The only management group is the tenant's root. */
+/** Lower-case subscription ids, or undefined for all: those that are named, or those below the management groups. */
 function scopeOf(call: Call, { subscriptions, managementGroups }: GraphRequest): string[] | undefined {
-  const unknown = (managementGroups ?? []).find((id) => id.toLowerCase() !== call.identity.tenantId.toLowerCase());
+  const groups = managementGroups ?? [];
+  // Where there is no tree of groups the tenant's root still stands for everything.
+  const isRoot = (name: string) => name.toLowerCase() === call.identity.tenantId.toLowerCase();
+  const unknown = groups.find((name) => !isRoot(name) && !call.model.managementGroups.get(name));
   if (unknown !== undefined) {
     throw graphBadRequest(call, {
       code: "InvalidManagementGroupId",
       message: `The management group '${unknown}' does not exist.`,
     });
   }
-  if (!subscriptions || subscriptions.length === 0) return undefined;
-  return [...new Set(subscriptions.map((id) => id.toLowerCase()))];
+  const named = (subscriptions ?? []).map((id) => id.toLowerCase());
+  if (groups.every(isRoot)) return named.length === 0 ? undefined : [...new Set(named)];
+  return [...new Set([...named, ...groups.flatMap((name) => subscriptionsBelow(call, name))])];
 }
 
 /** The page that the token of the request names, or the first one. */

@@ -24,6 +24,7 @@ const SPELLINGS: Readonly<Record<GraphTable, string>> = {
   resourcecontainers: "ResourceContainers",
   authorizationresources: "AuthorizationResources",
   securityresources: "SecurityResources",
+  policyresources: "PolicyResources",
 };
 
 /** The tables as this caller may read them, in the subscriptions asked for (lower case; none = all). */
