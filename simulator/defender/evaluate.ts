@@ -101,12 +101,7 @@ function planAssessment(context: Context, subscription: string): Assessment {
 }
 
 /** Files in which scanners find secrets, with what they hold. */
-const FILES = [
-  "/etc/environment",
-  "/opt/batch/appsettings.json",
-  "/home/operations/.ssh/id_rsa",
-  "C:\\inetpub\\web.config",
-];
+const FILES = ["/etc/environment", "/opt/batch/appsettings.json", "/home/operations/.ssh/id_rsa"];
 
 /** Each machine has the findings of its disk: vulnerabilities, and on some a secret in a file. */
 function machineAssessments(context: Context, machine: Machine): Assessment[] {
@@ -125,7 +120,6 @@ function machineAssessments(context: Context, machine: Machine): Assessment[] {
   ];
   const secrets = random.shuffle(EXPOSED_SECRETS).slice(0, random.int(1, 2));
   for (const metadata of secrets) {
-    const file = machine.os === "Windows" ? FILES[3] : random.pick(FILES.slice(0, 3));
     found.push({
       ...base,
       name: metadata.name,
@@ -133,7 +127,7 @@ function machineAssessments(context: Context, machine: Machine): Assessment[] {
       code: "Unhealthy",
       additionalData: {
         secretName: metadata.displayName.replace(/^Exposed | on a virtual machine should be removed$/g, ""),
-        filePath: file ?? "",
+        filePath: random.pick(FILES),
         findingId: random.guid(),
       },
     });

@@ -1,7 +1,7 @@
 import type { Context } from "../context";
 import { Random } from "../world/random";
 
-/** A virtual machine of the estate: what secret scanning and vulnerability assessment look at. Nothing runs on it. */
+/** A virtual machine of the estate, on Linux: what secret scanning and vulnerability assessment look at. Nothing runs on it. */
 export interface Machine {
   id: string;
   name: string;
@@ -11,7 +11,6 @@ export interface Machine {
   tags: Record<string, string>;
   vmId: string;
   size: string;
-  os: "Linux" | "Windows";
 }
 
 const MACHINES_MAX = 12;
@@ -32,7 +31,6 @@ export function worldMachines({ model, settings }: Pick<Context, "model" | "sett
       tags: group.tags,
       vmId: random.guid(),
       size: random.pick(["Standard_D2s_v5", "Standard_D4s_v5", "Standard_B2ms"]),
-      os: random.chance(0.7) ? "Linux" : "Windows",
     });
     if (machines.length === MACHINES_MAX) break;
   }
@@ -45,7 +43,7 @@ export function machineProperties(machine: Machine) {
     vmId: machine.vmId,
     hardwareProfile: { vmSize: machine.size },
     storageProfile: {
-      osDisk: { osType: machine.os, name: `${machine.name}-os`, createOption: "FromImage", caching: "ReadWrite" },
+      osDisk: { osType: "Linux", name: `${machine.name}-os`, createOption: "FromImage", caching: "ReadWrite" },
       dataDisks: [],
     },
     osProfile: { computerName: machine.name, adminUsername: "operations" },
