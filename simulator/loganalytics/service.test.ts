@@ -224,6 +224,10 @@ describe("watchlists", () => {
     expect(rowsOf(await query("_GetWatchlist('Nothing') | count"))).toEqual([[0]]);
     const { call } = watchlistFunction(tenant.context, tenant.workspace.id);
     expect(call(["HoneyTokens"]).rows).toHaveLength(2);
-    expect(columnOf(call(["HoneyTokens", "/b"]), "_DTItemId")).toEqual(["2"]);
+    expect(columnOf(call(["HoneyTokens", ["/b"]]), "_DTItemId")).toEqual(["2"]);
+    expect(call(["HoneyTokens", []]).rows).toHaveLength(2);
+    const text = "let keys = dynamic(['/b']); _GetWatchlist('HoneyTokens', keys) | project _DTItemId";
+    expect(rowsOf(await query(text))).toEqual([["2"]]);
+    expect(rowsOf(await query("_GetWatchlist('HoneyTokens', dynamic(['/nothing'])) | count"))).toEqual([[0]]);
   });
 });

@@ -13,13 +13,14 @@ const COMMON: readonly Column[] = [
 
 /**
  * `_GetWatchlist('alias')` of one workspace. Its own columns are those that any of its rows has, all text. An unknown
- * alias gives no rows. A second argument (a list of search keys in the real function) keeps the rows with that key.
+ * alias gives no rows. The second argument, a list of search keys, keeps the rows with one of them; an empty one keeps all.
  */
 export function watchlistFunction(context: Context, workspaceId: string): TabularFunction {
   const rowsOf = (args: readonly Value[]) => {
-    const [alias, searchKey] = args;
+    const [alias, keys = []] = args;
     const rows = watchlistRows(context, workspaceId, typeof alias === "string" ? alias : "");
-    return typeof searchKey === "string" ? rows.filter((row) => row.searchKey === searchKey) : rows;
+    const wanted = new Set(Array.isArray(keys) ? keys.map(String) : [String(keys)]);
+    return wanted.size === 0 ? rows : rows.filter((row) => wanted.has(row.searchKey));
   };
   const columnsOf = (args: readonly Value[]): readonly Column[] => {
     const own = new Set(rowsOf(args.slice(0, 1)).flatMap((row) => Object.keys(row.fields)));
@@ -27,7 +28,10 @@ export function watchlistFunction(context: Context, workspaceId: string): Tabula
     return [...COMMON, ...[...own].map((name): Column => ({ name, type: "string" }))];
   };
   return {
-    parameters: [{ name: "watchlistAlias", type: "string" }],
+    parameters: [
+      { name: "watchlistAlias", type: "string" },
+      { name: "keys", type: "dynamic", optional: true },
+    ],
     schemaOf: columnsOf,
     call: (args) => {
       const columns = columnsOf(args);

@@ -150,7 +150,11 @@ function schemaOf(database: Database): Schema {
     tables: [...database.tableNames()].sort().map((name) => ({ name, columns: database.schemaOf(name) ?? [] })),
     functions: Object.entries(database.functions).map(([name, { parameters }]) => ({
       name,
-      parameters: parameters.map((parameter) => ({ name: parameter.name, type: parameter.type })),
+      parameters: parameters.map((parameter) => ({
+        name: parameter.name,
+        type: parameter.type,
+        optional: parameter.optional ?? false,
+      })),
     })),
   };
 }

@@ -48,7 +48,10 @@ function globalsOf(schema: Schema, calls: CallSchema[], needs: Needs): unknown {
           return tableSymbol(name, columns ?? []);
         },
         Tabularity.Tabular,
-        parameters.map((parameter) => new Parameter.$ctor2(parameter.name, SCALARS[parameter.type])),
+        parameters.map(
+          ({ name: parameter, type, optional }) =>
+            new Parameter.$ctor3(parameter, SCALARS[type], 0, null, null, false, null, optional ? 0 : 1),
+        ),
       ),
   );
   return kusto.GlobalState.Default.WithDatabase(new DatabaseSymbol.ctor("database", [...tables, ...functions]));

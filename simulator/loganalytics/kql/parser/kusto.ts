@@ -67,7 +67,18 @@ interface Native {
     ColumnSymbol: new (name: string, type: NativeType | undefined) => unknown;
     TableSymbol: { $ctor4: new (name: string, columns: unknown[]) => NativeType };
     DatabaseSymbol: { ctor: new (name: string, members: unknown[]) => unknown };
-    Parameter: { $ctor2: new (name: string, type: NativeType | undefined) => unknown };
+    Parameter: {
+      $ctor3: new (
+        name: string,
+        type: NativeType | undefined,
+        argumentKind: number,
+        values: null,
+        examples: null,
+        isCaseSensitive: boolean,
+        defaultValueIndicator: null,
+        minOccurring: number,
+      ) => unknown;
+    };
     FunctionSymbol: {
       ctor: new (
         name: string,

@@ -7,7 +7,7 @@ import type { Diagnostic } from "./syntax";
 /** A tabular function as the parser must know it: its result depends on the arguments of each call. */
 interface FunctionSchema {
   name: string;
-  parameters: { name: string; type: KqlType }[];
+  parameters: { name: string; type: KqlType; optional: boolean }[];
 }
 
 /** One call whose columns are known. */

@@ -46,11 +46,20 @@ export function runSource(source: Source, toolkit: Toolkit): Relation {
 
 /** The rows of a table that later steps can still want, and of those only the columns that they name. */
 function readTable(table: Table, narrow: boolean, { execution, needs, following }: Toolkit): Relation {
-  const source = execution.source(table, narrow, neededTest(needs));
+  const needed = neededTest(needs);
+  const source = execution.source(table, narrow, needed);
   const { sortedBy } = source;
   if (sortedBy === undefined) return source;
   const bounds = onTimeColumn(leadingBounds(following, sortedBy, execution), table);
-  return sliceOf(source, ...windowOf(source, bounds));
+  const part = sliceOf(source, ...windowOf(source, bounds));
+  if (!(part instanceof LazyRelation) || !needed || needed(sortedBy)) return part;
+  // The time column was wanted for the search alone.
+  const rest = part.columns.flatMap((column, at) => (column.name === sortedBy ? [] : [at]));
+  return part.select(
+    rest.flatMap((at) => part.columns[at] ?? []),
+    rest,
+    undefined,
+  );
 }
 
 /**

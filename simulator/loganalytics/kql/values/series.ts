@@ -84,10 +84,18 @@ export function outliers(series: Series, low = 10, high = 90): number[] {
 
 export type Trend = "avg" | "linefit" | "none";
 
+/** A series whose outliers are brought to the edge of the others, so that one flood does not bend the line through all. */
+function withoutOutliers(series: Series): Series {
+  const sorted = present(series).sort((a, b) => a - b);
+  const [bottom, top] = [percentile(sorted, 10), percentile(sorted, 90)];
+  const reach = 1.5 * (top - bottom);
+  return series.map((value) => (value === null ? null : Math.min(top + reach, Math.max(bottom - reach, value))));
+}
+
 /** Baseline, season, trend and rest. `period` is the length of the season in steps; 0 for none. */
 export function decompose(series: Series, period: number, trendKind: Trend, testPoints = 0) {
   const learnt = series.slice(0, Math.max(0, series.length - testPoints));
-  const line = trendKind === "linefit" ? fitLine(learnt) : null;
+  const line = trendKind === "linefit" ? fitLine(withoutOutliers(learnt)) : null;
   const level = trendKind === "avg" ? mean(present(learnt)) : 0;
   const trend = series.map((_, x) => (line ? line.interception + line.slope * x : level));
   const phases = Array.from({ length: Math.max(1, period) }, (): number[] => []);

@@ -4,7 +4,7 @@ import { keyOf } from "../../values/compare";
 import { isArray, isBag } from "../../values/parse";
 import { jsonOf } from "../../values/text";
 import { json, number, otherwise } from "../compiled";
-import { call1, call2, call3, callAll, computed, type FunctionSpec, type FunctionTable } from "../function";
+import { call1, call2, callAll, computed, type FunctionSpec, type FunctionTable } from "../function";
 
 /** Elements that one array may have; the service's own cap for functions that make some. */
 const LENGTH_MAX = 1_048_576;
@@ -19,12 +19,9 @@ function shifted(values: readonly Json[], by: number, wrap: boolean, fill: Json)
   });
 }
 
-function moving(direction: 1 | -1, wrap: boolean): FunctionSpec {
-  return call3(
-    "dynamic",
-    [json, number, (argument) => (argument ? json(argument) : () => null)],
-    (list, by, fill) => (isArray(list) ? shifted(list, direction * Math.trunc(by), wrap, fill) : null),
-    2,
+function rotation(direction: 1 | -1): FunctionSpec {
+  return call2("dynamic", [json, number], (list, by) =>
+    isArray(list) ? shifted(list, direction * Math.trunc(by), true, null) : null,
   );
 }
 
@@ -114,8 +111,8 @@ function pathsOf(value: Json, path: string, found: string[]): string[] {
 }
 
 export const ARRAYS: FunctionTable = {
-  array_rotate_left: moving(1, true),
-  array_rotate_right: moving(-1, true),
+  array_rotate_left: rotation(1),
+  array_rotate_right: rotation(-1),
   array_shift_left: shift(1),
   array_shift_right: shift(-1),
   array_split: call2("dynamic", [json, json], (list, at) => {

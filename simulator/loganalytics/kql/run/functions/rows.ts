@@ -1,4 +1,5 @@
 import type { Row, Value } from "../../types";
+import { sameValue } from "../../values/compare";
 import { bool, type CallSite, number, otherwise, raw } from "../compiled";
 import { computed, type FunctionSpec, type FunctionTable, sameAsFirst } from "../function";
 
@@ -68,6 +69,55 @@ const rowCumsum: FunctionSpec = {
   },
 };
 
+/** How many different values of an ordered column came before (`dense`), or how many rows. */
+function rank(dense: boolean): FunctionSpec {
+  return {
+    min: 1,
+    max: 2,
+    volatile: true,
+    make: ([term, restart]) => {
+      const read = raw(term);
+      const anew = otherwise(bool, false)(restart);
+      const value = running(
+        () => ({ last: undefined as Value | undefined, rank: 0, seen: 0 }),
+        (state, row, index) => {
+          if (anew(row, index) === true) Object.assign(state, { last: undefined, rank: 0, seen: 0 });
+          const each = read(row, index);
+          state.seen++;
+          if (state.last === undefined || !sameValue(state.last, each))
+            state.rank = dense ? state.rank + 1 : state.seen;
+          state.last = each;
+          return state.rank;
+        },
+      );
+      return computed("long", value);
+    },
+  };
+}
+
+/** The start of the session that a moment belongs to: one ends after a gap, or when it has lasted too long. */
+const windowSession: FunctionSpec = {
+  min: 3,
+  max: 4,
+  volatile: true,
+  make: ([moment, longest, gap, restart]) => {
+    const [read, span, pause] = [number(moment), number(longest), number(gap)];
+    const anew = otherwise(bool, false)(restart);
+    const value = running(
+      () => ({ start: Number.NaN, last: Number.NaN }),
+      (state, row, index) => {
+        const each = read(row, index);
+        if (each === null) return null;
+        const within = each - state.start <= (span(row, index) ?? 0) && each - state.last <= (pause(row, index) ?? 0);
+        if (!within || anew(row, index) === true) state.start = each;
+        state.last = each;
+        return state.start;
+      },
+    );
+    return computed("datetime", value);
+  },
+};
+
 /** When the row came in, as its table says; null when the rows have lost it. */
 const ingestionTime: FunctionSpec = {
   min: 0,
@@ -81,5 +131,9 @@ export const ROWS: FunctionTable = {
   next: neighbour(1),
   row_number: rowNumber,
   row_cumsum: rowCumsum,
+  row_rank: rank(true),
+  row_rank_dense: rank(true),
+  row_rank_min: rank(false),
+  row_window_session: windowSession,
   ingestion_time: ingestionTime,
 };

@@ -116,7 +116,8 @@ export function mvApply(
   if (!body.columns) throw new KqlError("NotSupported", "'bag_unpack' in 'mv-apply' is not supported by this engine");
   // A subquery that drops columns (summarize, project) gets those of the row back in front.
   const inner = body.columns;
-  const fresh = new Set(inner.map((column) => column.name));
+  // Where an element takes the name of its array, the array is gone.
+  const fresh = new Set([...inner.map((column) => column.name), ...step.items.map((item) => item.name)]);
   const own = columns.flatMap((column, at) => (fresh.has(column.name) ? [] : [at]));
   const output = [...own.flatMap((at) => columns[at] ?? []), ...inner];
   return {
