@@ -2,6 +2,7 @@ import { defenderCollections } from "./defender/documents";
 import { LogRows } from "./loganalytics/log-rows";
 import { monitorCollections } from "./monitor/documents";
 import { policyCollections } from "./policy/documents";
+import { automationCollections } from "./sentinel/automation-documents";
 import { sentinelCollections } from "./sentinel/documents";
 import type { State } from "./state";
 
@@ -310,6 +311,7 @@ export function model(state: State) {
     /** One document, `virtual`: where a virtual clock stands. */
     clock: state.collection<{ now: number }>("clock"),
     ...sentinelCollections(state),
+    ...automationCollections(state),
     ...policyCollections(state),
     ...defenderCollections(state),
     ...monitorCollections(state),

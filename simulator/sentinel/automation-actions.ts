@@ -1,6 +1,7 @@
 import type { Context } from "../context";
 import { worldGuid } from "../world/ids";
-import type { AutomationAction, AutomationRule, ClientInfo, Incident } from "./documents";
+import type { AutomationAction, AutomationRule } from "./automation-documents";
+import type { ClientInfo, Incident } from "./documents";
 import { TASKS_MAX, tasksOf } from "./incident-parts";
 import { withStatus } from "./incident-status";
 import { putIncident } from "./incident-store";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { badRequest } from "../arm/errors";
+import type { AutomationAction, AutomationCondition } from "./automation-documents";
 import { CONDITION_PROPERTIES } from "./automation-properties";
-import type { AutomationAction, AutomationCondition } from "./documents";
 import { CLASSIFICATIONS, OwnerBody, REASONS, SEVERITIES, STATUSES } from "./incident-body";
 import { checkClosing } from "./incident-closing";
 

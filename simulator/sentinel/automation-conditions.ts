@@ -1,6 +1,7 @@
 import type { Context } from "../context";
+import type { AutomationCondition } from "./automation-documents";
 import type { IncidentEvent } from "./automation-event";
-import type { AutomationCondition, Incident, IncidentOwner } from "./documents";
+import type { Incident, IncidentOwner } from "./documents";
 import { ruleResourceId, tacticsOf } from "./incident-facts";
 import { alertsOf } from "./incident-parts";
 

@@ -1,8 +1,9 @@
 import type { Context } from "../context";
 import { runActions } from "./automation-actions";
 import { holdsAll } from "./automation-conditions";
+import type { AutomationRule } from "./automation-documents";
 import type { IncidentEvent } from "./automation-event";
-import type { AutomationRule, Incident } from "./documents";
+import type { Incident } from "./documents";
 
 /**
  * Runs the workspace's automation rules for one event: enabled, not expired, in their order, each seeing what those

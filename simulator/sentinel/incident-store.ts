@@ -21,7 +21,7 @@ export function incidentsOf(context: Context, workspaceId: string): Incident[] {
 }
 
 /** Takes the workspace's next incident number: 1, 2, ...; never one that was given before. */
-export function nextIncidentNumber(context: Context, workspaceId: string): number {
+function nextIncidentNumber(context: Context, workspaceId: string): number {
   const key = workspaceId.toLowerCase();
   const last = context.model.incidentNumbers.get(key) ?? {
     workspaceId: key,

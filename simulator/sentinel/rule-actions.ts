@@ -6,7 +6,7 @@ import type { Call } from "../context";
 import type { Router, SimResponse } from "../http";
 import type { AlertRule } from "../model";
 import { worldGuid } from "../world/ids";
-import type { RuleAction } from "./documents";
+import type { RuleAction } from "./automation-documents";
 import { checkEtag } from "./incidents";
 import { SENTINEL, sentinelWorkspace } from "./workspace";
 
