@@ -77,10 +77,18 @@ const delay = z.int().min(0).max(86_400_000);
 export const DelayChanges = z.strictObject({
   ingestionMin: delay.optional(),
   ingestionMax: delay.optional(),
+  ingestionLatePercent: z.number().min(0).max(100).optional(),
+  ingestionLateMax: delay.optional(),
   watchlist: delay.optional(),
   grant: delay.optional(),
   diagnostics: delay.optional(),
   resourceGraph: delay.optional(),
+  // A rule that runs without a pause would never let go of the process.
+  nearRealTimeCadence: delay.min(100).optional(),
+  nearRealTimeDelay: delay.optional(),
+  scheduledDelay: delay.optional(),
+  incident: delay.optional(),
+  defenderPortal: delay.optional(),
 });
 
 const FaultSet = z.strictObject({

@@ -19,6 +19,17 @@ const SCHEDULED = {
   triggerThreshold: 0,
 };
 
+const grouping = (more: object) => ({
+  createIncident: true,
+  groupingConfiguration: {
+    enabled: true,
+    reopenClosedIncident: false,
+    lookbackDuration: "PT5H",
+    matchingMethod: "Selected",
+    ...more,
+  },
+});
+
 function setUp() {
   const tenant = makeArmTenant();
   const contributor = tenant.personWith(["Microsoft.SecurityInsights/*"], WORKSPACE);
@@ -75,6 +86,18 @@ describe("analytics rules", () => {
       ["Scheduled", { ...SCHEDULED, queryFrequency: "PT1M" }],
       ["Scheduled", { ...SCHEDULED, queryFrequency: "P2D" }],
       ["Scheduled", { ...SCHEDULED, triggerThreshold: "0" }],
+      ["Scheduled", { ...SCHEDULED, queryFrequency: "PT30M", queryPeriod: "P2D" }],
+      ["Scheduled", { ...SCHEDULED, startTimeUtc: "tomorrow" }],
+      ["NRT", { ...NRT, alertDetailsOverride: { alertDisplayNameFormat: "{{A}} {{B}} {{C}} {{D}}" } }],
+      ["NRT", { ...NRT, alertDetailsOverride: { alertDynamicProperties: [{ alertProperty: "Mood", value: "A" }] } }],
+      ["NRT", { ...NRT, incidentConfiguration: grouping({}) }],
+      ["NRT", { ...NRT, incidentConfiguration: grouping({ groupByEntities: ["IP"] }) }],
+      ["NRT", { ...NRT, incidentConfiguration: grouping({ groupByCustomDetails: ["Decoys"] }) }],
+      ["NRT", { ...NRT, incidentConfiguration: grouping({ groupByAlertDetails: ["Colour"] }) }],
+      [
+        "NRT",
+        { ...NRT, incidentConfiguration: grouping({ groupByAlertDetails: ["Severity"], lookbackDuration: "P8D" }) },
+      ],
     ];
     for (const [kind, properties] of bad)
       expect((await put(kind, properties)).status, JSON.stringify(properties).slice(0, 200)).toBe(400);
@@ -83,17 +106,25 @@ describe("analytics rules", () => {
 
   test("an old etag is a conflict, and a rule cannot change its kind", async () => {
     const { put } = setUp();
-    const made = await put("NRT", NRT);
+    const made = await put("NRT", {
+      ...NRT,
+      customDetails: { Decoys: "Decoys" },
+      incidentConfiguration: grouping({ groupByCustomDetails: ["Decoys"] }),
+      alertDetailsOverride: { alertDisplayNameFormat: "{{A}} {{B}} {{C}} {{A}}" },
+    });
+    expect(made.status).toBe(201);
     expect((await put("NRT", NRT, { etag: '"old"' })).status).toBe(409);
     expect((await put("NRT", NRT, { etag: String(made.body.etag) })).status).toBe(200);
     expect((await put("Scheduled", SCHEDULED)).status).toBe(400);
   });
 
-  test("at most 50 near-real-time rules are enabled", async () => {
+  test("at most 50 near-real-time rules are enabled, and 100 are there", async () => {
     const { put } = setUp();
     for (let i = 0; i < 50; i++) expect((await put("NRT", NRT, { id: `r${i}` })).status).toBe(201);
     expect((await put("NRT", NRT, { id: "r50" })).status).toBe(400);
-    expect((await put("NRT", { ...NRT, enabled: false }, { id: "r50" })).status).toBe(201);
+    for (let i = 50; i < 100; i++)
+      expect((await put("NRT", { ...NRT, enabled: false }, { id: `r${i}` })).status).toBe(201);
+    expect((await put("NRT", { ...NRT, enabled: false }, { id: "r100" })).status).toBe(400);
     expect((await put("NRT", NRT, { id: "r49" })).status).toBe(200);
   });
 

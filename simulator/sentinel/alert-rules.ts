@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { recordActivity } from "../arm/activity";
 import { badRequest, conflict, resourceNotFound } from "../arm/errors";
-import { created, iso, newEtag, noContent, ok, page, readBody } from "../arm/respond";
+import { created, iso, noContent, ok, page, readBody } from "../arm/respond";
 import type { Call } from "../context";
+import { derivedGuid } from "../derived-id";
 import type { Router, SimResponse } from "../http";
 import type { AlertRule } from "../model";
 import { checkRule, type QueryRuleKind } from "./rule-rules";
@@ -15,6 +16,8 @@ const RULES = `${SENTINEL}/alertRules`;
 
 /** Enabled rules of a workspace at most. Source: Sentinel service limits. */
 const ENABLED_MAX: Readonly<Record<QueryRuleKind, number>> = { Scheduled: 512, NRT: 50 };
+/** Rules at most, enabled or not. */
+const TOTAL_MAX: Readonly<Record<QueryRuleKind, number>> = { Scheduled: 1024, NRT: 100 };
 
 const Body = z.object({
   kind: z.enum(["NRT", "Scheduled"]),
@@ -84,7 +87,7 @@ function put(call: Call, params: Record<string, string>): SimResponse {
     workspaceId: workspace.id,
     ruleId: present?.ruleId ?? ruleId,
     kind,
-    etag: newEtag(),
+    etag: `"${derivedGuid(call, `etag of rule ${ruleId}`)}"`,
     properties: { ...properties, lastModifiedUtc: iso(call.now()) },
   };
   call.model.alertRules.put(`${workspace.id}/${rule.ruleId}`, rule);
@@ -100,12 +103,14 @@ function checkCount(
   kind: QueryRuleKind,
   properties: Record<string, unknown>,
 ): void {
-  if (properties.enabled !== true) return;
   const others = rulesOf(call, workspaceId).filter(
-    (rule) =>
-      rule.kind === kind && rule.properties.enabled === true && rule.ruleId.toLowerCase() !== ruleId.toLowerCase(),
+    (rule) => rule.kind === kind && rule.ruleId.toLowerCase() !== ruleId.toLowerCase(),
   );
-  if (others.length >= ENABLED_MAX[kind]) {
+  if (others.length >= TOTAL_MAX[kind]) {
+    throw badRequest(`The maximum of ${TOTAL_MAX[kind]} ${kind} rules in a workspace is reached.`);
+  }
+  if (properties.enabled !== true) return;
+  if (others.filter((rule) => rule.properties.enabled === true).length >= ENABLED_MAX[kind]) {
     throw badRequest(`The maximum of ${ENABLED_MAX[kind]} enabled ${kind} rules in a workspace is reached.`);
   }
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { badRequest } from "../arm/errors";
+import { AlertDetailsOverride, groupingFault, incidentConfiguration } from "./rule-parts";
 
 /*
  * What Sentinel accepts as a query-based analytics rule. Limits: Microsoft Learn, "Microsoft Sentinel service limits"
@@ -65,20 +66,8 @@ const common = {
     .record(z.string().max(20), z.string())
     .refine((details) => Object.keys(details).length <= 20, "must have at most 20 entries")
     .nullish(),
-  incidentConfiguration: z
-    .object({
-      createIncident: z.boolean(),
-      groupingConfiguration: z
-        .object({
-          enabled: z.boolean(),
-          reopenClosedIncident: z.boolean(),
-          lookbackDuration: duration(5 * MINUTE, 7 * DAY),
-          matchingMethod: z.enum(["AllEntities", "AnyAlert", "Selected"]),
-        })
-        .loose()
-        .nullish(),
-    })
-    .nullish(),
+  incidentConfiguration: incidentConfiguration(duration(5 * MINUTE, 7 * DAY)).nullish(),
+  alertDetailsOverride: AlertDetailsOverride.nullish(),
   eventGroupingSettings: z.object({ aggregationKind: z.enum(["SingleAlert", "AlertPerResult"]) }).nullish(),
 };
 
@@ -99,17 +88,27 @@ const Scheduled = z
     queryPeriod: duration(5 * MINUTE, 14 * DAY),
     triggerOperator: z.enum(["GreaterThan", "LessThan", "Equal", "NotEqual"]),
     triggerThreshold: z.int().min(0).max(10_000),
+    startTimeUtc: z.iso.datetime({ offset: true }).nullish(),
   })
   .refine(({ queryFrequency, queryPeriod }) => (durationOf(queryPeriod) ?? 0) >= (durationOf(queryFrequency) ?? 0), {
     path: ["queryPeriod"],
     message: "must not be shorter than queryFrequency",
-  });
+  })
+  .refine(
+    ({ queryFrequency, queryPeriod }) =>
+      (durationOf(queryPeriod) ?? 0) < 2 * DAY || (durationOf(queryFrequency) ?? 0) >= 60 * MINUTE,
+    { path: ["queryFrequency"], message: "must be at least one hour when queryPeriod is two days or more" },
+  );
 
 export type QueryRuleKind = "NRT" | "Scheduled";
 
 /** The properties of a rule of that kind as given. Throws 400 with the path of the first one that does not fit. */
 export function checkRule(kind: QueryRuleKind, properties: Record<string, unknown>): Record<string, unknown> {
   const result = (kind === "NRT" ? Nrt : Scheduled).safeParse(properties);
+  const fault = result.success ? groupingFault(result.data) : undefined;
+  if (fault !== undefined) {
+    throw badRequest(`Invalid Properties for alert rule: 'incidentConfiguration.groupingConfiguration' ${fault}`);
+  }
   if (result.success) return properties;
   const issue = result.error.issues[0];
   throw badRequest(`Invalid Properties for alert rule: '${issue?.path.join(".") ?? ""}' ${issue?.message ?? ""}`);
