@@ -1,7 +1,15 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { GROUP, RBAC_VAULT, VAULT } from "../arm/test-context";
 import { policyRule } from "./json";
-import { addTag, CORP, IS_VAULT, makePolicyTenant, type PolicyTenant, SUBSCRIPTION_SCOPE, WITH_IDENTITY } from "./testing/tenant";
+import {
+  addTag,
+  CORP,
+  IS_VAULT,
+  makePolicyTenant,
+  type PolicyTenant,
+  SUBSCRIPTION_SCOPE,
+  WITH_IDENTITY,
+} from "./testing/tenant";
 
 const DEFINITIONS = `${SUBSCRIPTION_SCOPE}/providers/Microsoft.Authorization/policyDefinitions`;
 const SETS = `${SUBSCRIPTION_SCOPE}/providers/Microsoft.Authorization/policySetDefinitions`;
@@ -28,7 +36,9 @@ describe("definitions", () => {
   test("are listed with those above and the built-in ones, by type, category and exact scope", async () => {
     await tenant.define("here", IS_VAULT, { effect: "audit" });
     await tenant.define("above", IS_VAULT, { effect: "audit" }, { scope: CORP });
-    expect(await names(DEFINITIONS)).toEqual(expect.arrayContaining(["here", "above", "12d4fa5e-1f9f-4c21-97a9-b99b3c6611b5"]));
+    expect(await names(DEFINITIONS)).toEqual(
+      expect.arrayContaining(["here", "above", "12d4fa5e-1f9f-4c21-97a9-b99b3c6611b5"]),
+    );
     expect(await names(`${DEFINITIONS}?$filter=policyType eq 'Custom'`)).toEqual(["above", "here"]);
     expect(await names(`${DEFINITIONS}?$filter=atExactScope()`)).toEqual(["here"]);
     expect(await names(`${DEFINITIONS}?$filter=category eq 'Tags'`)).toHaveLength(2);
@@ -39,14 +49,52 @@ describe("definitions", () => {
 
   test.each<[string, object, string]>([
     ["an unknown effect", { policyRule: policyRule(IS_VAULT, { effect: "explode" }) }, "InvalidPolicyRule"],
-    ["an unknown alias", { policyRule: policyRule({ field: "Microsoft.KeyVault/vaults/x", exists: true }, { effect: "audit" }) }, "InvalidPolicyAlias"],
-    ["an unused parameter", { parameters: { p: { type: "String" } }, policyRule: policyRule(IS_VAULT, { effect: "audit" }) }, "UnusedPolicyParameters"],
-    ["an undefined parameter", { policyRule: policyRule({ field: "name", equals: "[parameters('p')]" }, { effect: "audit" }) }, "InvalidPolicyParameters"],
-    ["a default that is not allowed", { parameters: { effect: { type: "String", allowedValues: ["Audit"], defaultValue: "audit" } }, policyRule: policyRule(IS_VAULT, { effect: "[parameters('effect')]" }) }, "PolicyParameterAllowedAndDefaultValuesMismatch"],
-    ["a mode of a provider", { mode: "Microsoft.KeyVault.Data", policyRule: policyRule(IS_VAULT, { effect: "audit" }) }, "InvalidPolicyDefinitionMode"],
-    ["21 parameters", { parameters: Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`p${i}`, { type: "String" }])), policyRule: policyRule(IS_VAULT, { effect: "audit" }) }, "PolicyParameterCountExceeded"],
-    ["a long description", { description: "x".repeat(513), policyRule: policyRule(IS_VAULT, { effect: "audit" }) }, "InvalidRequestContent"],
-    ["long metadata", { metadata: { note: "x".repeat(1025) }, policyRule: policyRule(IS_VAULT, { effect: "audit" }) }, "InvalidPolicyMetadata"],
+    [
+      "an unknown alias",
+      { policyRule: policyRule({ field: "Microsoft.KeyVault/vaults/x", exists: true }, { effect: "audit" }) },
+      "InvalidPolicyAlias",
+    ],
+    [
+      "an unused parameter",
+      { parameters: { p: { type: "String" } }, policyRule: policyRule(IS_VAULT, { effect: "audit" }) },
+      "UnusedPolicyParameters",
+    ],
+    [
+      "an undefined parameter",
+      { policyRule: policyRule({ field: "name", equals: "[parameters('p')]" }, { effect: "audit" }) },
+      "InvalidPolicyParameters",
+    ],
+    [
+      "a default that is not allowed",
+      {
+        parameters: { effect: { type: "String", allowedValues: ["Audit"], defaultValue: "audit" } },
+        policyRule: policyRule(IS_VAULT, { effect: "[parameters('effect')]" }),
+      },
+      "PolicyParameterAllowedAndDefaultValuesMismatch",
+    ],
+    [
+      "a mode of a provider",
+      { mode: "Microsoft.KeyVault.Data", policyRule: policyRule(IS_VAULT, { effect: "audit" }) },
+      "InvalidPolicyDefinitionMode",
+    ],
+    [
+      "21 parameters",
+      {
+        parameters: Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`p${i}`, { type: "String" }])),
+        policyRule: policyRule(IS_VAULT, { effect: "audit" }),
+      },
+      "PolicyParameterCountExceeded",
+    ],
+    [
+      "a long description",
+      { description: "x".repeat(513), policyRule: policyRule(IS_VAULT, { effect: "audit" }) },
+      "InvalidRequestContent",
+    ],
+    [
+      "long metadata",
+      { metadata: { note: "x".repeat(1025) }, policyRule: policyRule(IS_VAULT, { effect: "audit" }) },
+      "InvalidPolicyMetadata",
+    ],
     ["no rule", {}, "InvalidRequestContent"],
   ])("are refused with %s", async (_, properties, code) => {
     expect(await outcome("PUT", `${DEFINITIONS}/x`, { properties })).toEqual([400, code]);
@@ -56,10 +104,15 @@ describe("definitions", () => {
     const deep = `{"properties":{"policyRule":${"[".repeat(50_000)}${"]".repeat(50_000)}}}`;
     expect(await outcome("PUT", `${DEFINITIONS}/x`, deep)).toEqual([400, "InvalidRequestContent"]);
     expect(await outcome("PUT", `${DEFINITIONS}/x`, "{")).toEqual([400, "InvalidRequestContent"]);
-    expect(await outcome("PUT", `${DEFINITIONS}/x`, `{"properties":{"description":"${"x".repeat(1_100_000)}"}}`)).toEqual([413, "RequestContentTooLarge"]);
+    expect(
+      await outcome("PUT", `${DEFINITIONS}/x`, `{"properties":{"description":"${"x".repeat(1_100_000)}"}}`),
+    ).toEqual([413, "RequestContentTooLarge"]);
     expect(await outcome("PUT", `${DEFINITIONS}/${"x".repeat(65)}`, {})).toEqual([400, "InvalidRequestContent"]);
     expect(await outcome("GET", `${DEFINITIONS}/__proto__`)).toEqual([404, "PolicyDefinitionNotFound"]);
-    expect(await outcome("GET", `${GROUP}/providers/Microsoft.Authorization/policyDefinitions`)).toEqual([400, "InvalidScope"]);
+    expect(await outcome("GET", `${GROUP}/providers/Microsoft.Authorization/policyDefinitions`)).toEqual([
+      400,
+      "InvalidScope",
+    ]);
   });
 
   test("cannot be deleted while an assignment or initiative uses them, and are read only when built in", async () => {
@@ -80,16 +133,34 @@ describe("initiatives", () => {
       "tagged",
       { allOf: [IS_VAULT, { field: "[concat('tags[', parameters('tag'), ']')]", exists: "false" }] },
       { effect: "[parameters('effect')]" },
-      { parameters: { tag: { type: "String" }, effect: { type: "String", allowedValues: ["audit", "disabled"], defaultValue: "audit" } } },
+      {
+        parameters: {
+          tag: { type: "String" },
+          effect: { type: "String", allowedValues: ["audit", "disabled"], defaultValue: "audit" },
+        },
+      },
     );
-    const member = (parameters: object) => ({ policyDefinitions: [{ policyDefinitionId: definition, policyDefinitionReferenceId: "m", parameters }] });
+    const member = (parameters: object) => ({
+      policyDefinitions: [{ policyDefinitionId: definition, policyDefinitionReferenceId: "m", parameters }],
+    });
     const put = (properties: object) => outcome("PUT", `${SETS}/set`, { properties });
     expect(await put(member({}))).toEqual([400, "MissingPolicyParameter"]);
     expect(await put(member({ tag: { value: "x" }, other: { value: 1 } }))).toEqual([400, "UndefinedPolicyParameter"]);
-    expect(await put(member({ tag: { value: "x" }, effect: { value: "Audit" } }))).toEqual([400, "PolicyParameterValueNotAllowed"]);
+    expect(await put(member({ tag: { value: "x" }, effect: { value: "Audit" } }))).toEqual([
+      400,
+      "PolicyParameterValueNotAllowed",
+    ]);
     expect(await put(member({ tag: { value: "[parameters('which')]" } }))).toEqual([400, "UndefinedPolicyParameter"]);
-    expect(await put({ ...member({ tag: { value: "[parameters('which')]" } }), parameters: { which: { type: "String", defaultValue: "owner" } } })).toEqual([201, ""]);
-    expect(await put({ policyDefinitions: [{ policyDefinitionId: `${definition}-x` }] })).toEqual([404, "PolicyDefinitionNotFound"]);
+    expect(
+      await put({
+        ...member({ tag: { value: "[parameters('which')]" } }),
+        parameters: { which: { type: "String", defaultValue: "owner" } },
+      }),
+    ).toEqual([201, ""]);
+    expect(await put({ policyDefinitions: [{ policyDefinitionId: `${definition}-x` }] })).toEqual([
+      404,
+      "PolicyDefinitionNotFound",
+    ]);
     await tenant.apply("set", `${SETS}/set`, { parameters: { which: { value: "team" } } });
     tenant.context.model.vaults.put(VAULT, { ...required(VAULT), tags: { team: "a" } });
     tenant.advance(tenant.context.settings.delays.policy);
@@ -108,12 +179,17 @@ describe("assignments", () => {
     const id = await tenant.define("tag", IS_VAULT, { effect: "modify", details: addTag("a", "b") });
     const properties = { policyDefinitionId: id };
     expect(await outcome("PUT", `${ASSIGNMENTS}/tag`, { properties })).toEqual([400, "ResourceIdentityRequired"]);
-    expect(await outcome("PUT", `${ASSIGNMENTS}/tag`, { identity: WITH_IDENTITY.identity, properties })).toEqual([400, "LocationRequired"]);
+    expect(await outcome("PUT", `${ASSIGNMENTS}/tag`, { identity: WITH_IDENTITY.identity, properties })).toEqual([
+      400,
+      "LocationRequired",
+    ]);
     const { body } = await tenant.ask("PUT", `${ASSIGNMENTS}/tag`, { ...WITH_IDENTITY, properties });
     const oid = String(body.identity?.principalId);
     expect(tenant.context.model.principals.get(oid)?.kind).toBe("ServicePrincipal");
     // The same assignment again keeps its identity; without one, the principal goes.
-    expect((await tenant.ask("PUT", `${ASSIGNMENTS}/tag`, { ...WITH_IDENTITY, properties })).body.identity?.principalId).toBe(oid);
+    expect(
+      (await tenant.ask("PUT", `${ASSIGNMENTS}/tag`, { ...WITH_IDENTITY, properties })).body.identity?.principalId,
+    ).toBe(oid);
     await tenant.ask("DELETE", `${ASSIGNMENTS}/tag`);
     expect(tenant.context.model.principals.get(oid)).toBeUndefined();
   });
@@ -121,9 +197,24 @@ describe("assignments", () => {
   test.each<[string, object, number, string]>([
     ["nothing at that id", { policyDefinitionId: `${DEFINITIONS}/none` }, 404, "PolicyDefinitionNotFound"],
     ["an initiative that is not there", { policyDefinitionId: `${SETS}/none` }, 404, "PolicySetDefinitionNotFound"],
-    ["an unknown parameter", { policyDefinitionId: RBAC_MODEL, parameters: { x: { value: 1 } } }, 400, "UndefinedPolicyParameter"],
-    ["a value in another casing", { policyDefinitionId: RBAC_MODEL, parameters: { effect: { value: "audit" } } }, 400, "PolicyParameterValueNotAllowed"],
-    ["a value of another type", { policyDefinitionId: RBAC_MODEL, parameters: { effect: { value: 1 } } }, 400, "InvalidPolicyParameterType"],
+    [
+      "an unknown parameter",
+      { policyDefinitionId: RBAC_MODEL, parameters: { x: { value: 1 } } },
+      400,
+      "UndefinedPolicyParameter",
+    ],
+    [
+      "a value in another casing",
+      { policyDefinitionId: RBAC_MODEL, parameters: { effect: { value: "audit" } } },
+      400,
+      "PolicyParameterValueNotAllowed",
+    ],
+    [
+      "a value of another type",
+      { policyDefinitionId: RBAC_MODEL, parameters: { effect: { value: 1 } } },
+      400,
+      "InvalidPolicyParameterType",
+    ],
   ])("are refused with %s", async (_, properties, status, code) => {
     expect(await outcome("PUT", `${ASSIGNMENTS}/x`, { properties })).toEqual([status, code]);
   });
@@ -131,8 +222,13 @@ describe("assignments", () => {
   test("a definition of a subscription cannot be assigned above it; names are short at management groups", async () => {
     const id = await tenant.define("here", IS_VAULT, { effect: "audit" });
     const at = `${CORP}/providers/Microsoft.Authorization/policyAssignments`;
-    expect(await outcome("PUT", `${at}/a`, { properties: { policyDefinitionId: id } })).toEqual([404, "PolicyDefinitionNotFound"]);
-    expect(await outcome("PUT", `${at}/${"x".repeat(25)}`, { properties: { policyDefinitionId: RBAC_MODEL } })).toEqual([400, "InvalidRequestContent"]);
+    expect(await outcome("PUT", `${at}/a`, { properties: { policyDefinitionId: id } })).toEqual([
+      404,
+      "PolicyDefinitionNotFound",
+    ]);
+    expect(await outcome("PUT", `${at}/${"x".repeat(25)}`, { properties: { policyDefinitionId: RBAC_MODEL } })).toEqual(
+      [400, "InvalidRequestContent"],
+    );
   });
 
   test("are listed from above, and from below unless the filter says otherwise", async () => {
@@ -163,7 +259,8 @@ describe("rights", () => {
     const somebody = tenant.personWith(writer, CORP);
     const properties = { policyDefinitionId: RBAC_MODEL };
     expect(await outcome("PUT", `${ASSIGNMENTS}/mine`, { properties }, somebody)).toEqual([201, ""]);
-    const other = "/providers/Microsoft.Management/managementGroups/other/providers/Microsoft.Authorization/policyAssignments/x";
+    const other =
+      "/providers/Microsoft.Management/managementGroups/other/providers/Microsoft.Authorization/policyAssignments/x";
     expect(await outcome("PUT", other, { properties }, somebody)).toEqual([403, "AuthorizationFailed"]);
   });
 
@@ -185,8 +282,14 @@ describe("management groups", () => {
     const reader = tenant.personWith(["*/read"], CORP);
     expect(Object.values((await tenant.ask("GET", list, undefined, reader)).body.value ?? {})).toHaveLength(1);
     const tree = (await tenant.ask("GET", `${list}/${root}?$expand=children&$recurse=true`)).body.properties;
-    expect(tree?.children).toMatchObject([{ name: "corp", children: [{ type: "/subscriptions" }] }, { name: "other" }, { type: "/subscriptions" }]);
-    expect((await tenant.ask("GET", `${CORP}?$expand=ancestors`)).body.properties?.details).toMatchObject({ managementGroupAncestorsChain: [{ name: root }] });
+    expect(tree?.children).toMatchObject([
+      { name: "corp", children: [{ type: "/subscriptions" }] },
+      { name: "other" },
+      { type: "/subscriptions" },
+    ]);
+    expect((await tenant.ask("GET", `${CORP}?$expand=ancestors`)).body.properties?.details).toMatchObject({
+      managementGroupAncestorsChain: [{ name: root }],
+    });
     expect(await names(`${list}/${root}/descendants`)).toHaveLength(4);
     expect(await names(`${CORP}/subscriptions`)).toHaveLength(1);
     expect(await outcome("GET", `${list}/none`)).toEqual([403, "AuthorizationFailed"]);
