@@ -40,14 +40,7 @@ export class ColumnEncoder {
       greatest = Math.max(greatest, code);
       return code;
     });
-    const codes =
-      greatest < 1 << 8
-        ? Uint8Array.from(numbers)
-        : greatest < 1 << 16
-          ? Uint16Array.from(numbers)
-          : Uint32Array.from(numbers);
-    const { raws, cells } = this;
-    return { raw: (row) => raws[codes[row] ?? 0], cell: (row) => cells[codes[row] ?? 0] ?? null };
+    return byCode(numbers, greatest, this.raws, this.cells);
   }
 
   private learn(key: unknown, value: unknown): number {
@@ -74,6 +67,21 @@ export class ColumnEncoder {
         return undefined;
     }
   }
+}
+
+/*
+ * What reads a block is made in functions that see nothing else: a closure keeps alive all that is around it, and that
+ * would be the very rows that a block is made to replace.
+ */
+
+function byCode(numbers: readonly number[], greatest: number, raws: unknown[], cells: Value[]): Encoded {
+  const codes =
+    greatest < 1 << 8
+      ? Uint8Array.from(numbers)
+      : greatest < 1 << 16
+        ? Uint16Array.from(numbers)
+        : Uint32Array.from(numbers);
+  return { raw: (row) => raws[codes[row] ?? 0], cell: (row) => cells[codes[row] ?? 0] ?? null };
 }
 
 function constant(raw: unknown, cell: Value): Encoded {
@@ -119,6 +127,10 @@ function packed(list: readonly string[]): (row: number) => string {
   }
   const bytes = Buffer.allocUnsafeSlow(end);
   for (const [row, text] of list.entries()) bytes.write(text, row === 0 ? 0 : (ends[row - 1] ?? 0), encoding);
+  return textReader(bytes, ends, encoding);
+}
+
+function textReader(bytes: Buffer, ends: Uint32Array, encoding: "latin1" | "utf16le"): (row: number) => string {
   return (row) => bytes.toString(encoding, row === 0 ? 0 : ends[row - 1], ends[row]);
 }
 
