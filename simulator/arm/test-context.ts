@@ -47,8 +47,14 @@ export interface ArmTenant {
 }
 
 /** An answer's body as a test reads it. */
-interface Answer {
+export interface Answer {
   [key: string]: Answer;
+}
+
+/** A body as a test reads it. */
+export function answerOf(body: unknown): Answer {
+  // Tests name the fields they expect; a field that is not there fails the expectation.
+  return (body ?? {}) as Answer;
 }
 
 export function makeArmTenant(options: { delays?: Partial<Delays>; throttle?: boolean } = {}): ArmTenant {
@@ -117,8 +123,7 @@ export function makeArmTenant(options: { delays?: Partial<Delays>; throttle?: bo
     },
     send: async (as, method, path, body) => {
       const response = await handleArm(call(as, method, withVersion(path), body));
-      // Tests name the fields they expect; a field that is not there fails the expectation.
-      return { ...response, body: (response.body ?? {}) as Answer };
+      return { ...response, body: answerOf(response.body) };
     },
   };
 }
