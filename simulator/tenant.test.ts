@@ -89,6 +89,25 @@ describe("a tenant in a folder", () => {
     expect(third.context.model.subscriptions.get("/after")).toBeDefined();
   });
 
+  test("with a virtual clock goes on where it stood, and is not handed to an earlier real one", async () => {
+    const virtualClock = { start: Date.UTC(2090, 0) };
+    const first = await start({ virtualClock });
+    expect(first.context.now()).toBe(virtualClock.start);
+    await first.timekeeper.advanceTo(virtualClock.start + 5000);
+    await expect(first.timekeeper.advanceTo(virtualClock.start)).rejects.toThrow("cannot go back");
+    await stop(first);
+    const second = await start({ virtualClock: {} });
+    expect(second.context.now()).toBe(virtualClock.start + 5000);
+    expect(second.context.identity).toEqual(first.context.identity);
+    await stop(second);
+    await expect(start()).rejects.toThrow("--clock virtual");
+  });
+
+  test("with a real clock cannot be advanced", async () => {
+    const tenant = await start();
+    await expect(tenant.timekeeper.advanceTo(Date.now())).rejects.toThrow("is real");
+  });
+
   test("writes nothing of the world into the journal", async () => {
     await stop(await start());
     expect(readFileSync(path.join(tenantFolder(dataDir), "journal.jsonl"), "utf8")).toBe("");
@@ -149,6 +168,30 @@ describe("the command line", () => {
     });
   });
 
+  test("takes each delay and a virtual clock", () => {
+    const args = [
+      "--fast",
+      "--delay-ingestion-late",
+      "2.5:90000",
+      "--delay-nrt-cadence",
+      "1000",
+      "--delay-incident",
+      "7",
+    ];
+    expect(parseOptions(args).settings.delays).toMatchObject({
+      ingestionLatePercent: 2.5,
+      ingestionLateMax: 90_000,
+      nearRealTimeCadence: 1000,
+      nearRealTimeDelay: 2000,
+      incident: 7,
+    });
+    expect(parseOptions([]).settings).not.toHaveProperty("virtualClock");
+    expect(parseOptions(["--clock", "virtual"]).settings.virtualClock).toEqual({});
+    expect(parseOptions(["--clock", "virtual", "--clock-start", "2026-10-01"]).settings.virtualClock).toEqual({
+      start: Date.UTC(2026, 9, 1),
+    });
+  });
+
   test.each([
     [["--vaults", "0"], "--vaults"],
     [["--vaults", "1e3"], "--vaults"],
@@ -157,6 +200,11 @@ describe("the command line", () => {
     [["--app-origin", "localhost:3000"], "--app-origin"],
     [["--app-origin", "http://localhost:3000/path"], "--app-origin"],
     [["--step-up", "graph"], "--step-up"],
+    [["--clock", "stopped"], "--clock"],
+    [["--clock-start", "2026-10-01"], "--clock-start"],
+    [["--clock", "virtual", "--clock-start", "1 October"], "--clock-start"],
+    [["--delay-ingestion-late", "101"], "--delay-ingestion-late"],
+    [["--delay-nrt-cadence", "0"], "--delay-nrt-cadence"],
     [["--nonsense"], "nonsense"],
   ])("%j is refused, naming the flag", (args, name) => {
     expect(() => parseOptions(args)).toThrow(OptionError);

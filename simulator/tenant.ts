@@ -17,6 +17,8 @@ import { createWorld } from "./world/world";
 
 export interface RunningTenant {
   context: Context;
+  /** Moves a virtual clock. */
+  timekeeper: Timekeeper;
   port: number;
   /** Port of the side that speaks TLS, where there is one. */
   tlsPort?: number;
@@ -115,6 +117,7 @@ async function open(
   timekeeper.start();
   return {
     context,
+    timekeeper,
     port,
     ...(tls && { tlsPort: tls.port }),
     stop: async () => {
