@@ -4,7 +4,7 @@ import type { TokenCredential } from "@azure/core-auth";
 import { createHttpHeaders, type HttpClient } from "@azure/core-rest-pipeline";
 import { beforeEach, describe, expect, test } from "vitest";
 import { SUBSCRIPTION } from "../arm/test-context";
-import { policyRule } from "./json";
+import { policyRule } from "../policy/json";
 import {
   addTag,
   IS_VAULT,
@@ -14,7 +14,7 @@ import {
   type PolicyTenant,
   SUBSCRIPTION_SCOPE,
   TAG_CONTRIBUTOR,
-} from "./testing/tenant";
+} from "../policy/testing/tenant";
 
 /** Microsoft's own clients, as they are, with the wire replaced by the tenant in this process. */
 
