@@ -9,7 +9,7 @@ import { type Allowed, AllowList, type Finding, judge } from "./finding";
 import { emptyLists } from "./lists";
 import { KINDS, missedOf, mutationsOf } from "./mutations";
 import { type Oracle, openOracle, type Verdict } from "./oracle";
-import { allRoutes, routeOf, undriven } from "./routes";
+import { allRoutes, neededFiles, routeOf, undriven } from "./routes";
 import { RUNS, type Run, runOnce } from "./runs";
 import { closedCopy } from "./spec-files";
 
@@ -54,8 +54,7 @@ export async function conformance(folder: string, seed: number): Promise<Outcome
   const start = performance.now();
   const copy = mkdtempSync(path.join(tmpdir(), "kvh-specs-"));
   try {
-    const files = closedCopy(folder, copy).map(({ file }) => file);
-    const oracle = await openOracle(copy, files);
+    const oracle = await openOracle(copy, neededFiles(closedCopy(folder, copy)));
     const runs = await Promise.all(RUNS.map((name) => runOnce(name, oracle)));
     return { ...(await examine(oracle, runs, seed)), seconds: Math.round((performance.now() - start) / 100) / 10 };
   } finally {

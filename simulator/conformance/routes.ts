@@ -5,6 +5,7 @@ import { logsRouter } from "../loganalytics/service";
 import type { ServiceName } from "../routing";
 import type { Exchange } from "./exchange";
 import type { Finding } from "./finding";
+import type { SpecFile } from "./spec-files";
 
 /** What is not driven here at all, and why. */
 export const EXCLUDED: Readonly<Record<Exclude<ServiceName, "arm" | "keyvault" | "loganalytics">, string>> = {
@@ -37,6 +38,24 @@ export function routeOf({ method, url }: Pick<Exchange, "method" | "url">): stri
 
 function named(prefix: string, match: { route: string } | string): string | undefined {
   return typeof match === "string" ? undefined : `${prefix}${match.route}`;
+}
+
+/** Of the description files those with an operation that some route answers: loading the others would only take time. */
+export function neededFiles(files: readonly SpecFile[]): string[] {
+  return files.filter((one) => isNeeded(one)).map(({ file }) => file);
+}
+
+function isNeeded({ file, operations }: SpecFile): boolean {
+  const dataPlane = /\/data-plane\/([^/]+)\//.exec(file)?.[1];
+  // Templates of the query API leave out the `/v1` before them.
+  const base = dataPlane === "Microsoft.OperationalInsights" ? "/v1" : "";
+  const router = { "Microsoft.KeyVault": vaultRouter, "Microsoft.OperationalInsights": logsRouter }[dataPlane ?? ""];
+  return operations.some((operation) => {
+    const [method = "", template = ""] = operation.split(" ");
+    const path =
+      base + template.replace(/\{[^}]*scope\}|\{resourceUri\}|\{resourceId\}/gi, "scope").replace(/\{[^}]*\}/g, "x");
+    return typeof (router ?? armRouter).match(method, path) !== "string";
+  });
 }
 
 /** Routes that no request reached, or that only ever refused. */
