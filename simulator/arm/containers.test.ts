@@ -43,6 +43,27 @@ describe("resource groups", () => {
     expect((await send("GET", VAULT)).status).toBe(200);
   });
 
+  test("a refusal does not repeat a megabyte that it was sent", async () => {
+    const { send } = setUp();
+    const long = "x".repeat(1_000_000);
+    const provider = `${GROUP}/providers`;
+    for (const [method, path, body] of [
+      ["PUT", NEW_GROUP, { location: long }],
+      ["PUT", `${provider}/Microsoft.KeyVault/vaults/kv-long`, { location: long, properties: { tenantId: TENANT } }],
+      ["PUT", `${provider}/Microsoft.Storage/storageAccounts/stlong`, { location: long }],
+      ["PUT", `${provider}/Microsoft.OperationalInsights/workspaces/law-long`, { location: long }],
+      [
+        "POST",
+        `${ROOT}/providers/Microsoft.KeyVault/checkNameAvailability`,
+        { name: long, type: "Microsoft.KeyVault/vaults" },
+      ],
+    ] as const) {
+      const answer = await send(method, path, body);
+      expect([path, answer.status]).toEqual([path, 400]);
+      expect(JSON.stringify(answer.body).length).toBeLessThan(2000);
+    }
+  });
+
   test("need the right to be made and to be deleted", async () => {
     const { tenant, send } = setUp();
     const reader = tenant.personWith(["*/read"], ROOT);

@@ -21,7 +21,7 @@ const WRITE = "Microsoft.Resources/subscriptions/resourceGroups/write";
 const DELETE = "Microsoft.Resources/subscriptions/resourceGroups/delete";
 
 const Tags = z.record(z.string(), z.string()).nullish();
-const PutBody = z.object({ location: z.string().min(1), tags: Tags });
+const PutBody = z.object({ location: z.string().min(1).max(128), tags: Tags });
 const PatchBody = z.object({ tags: Tags });
 
 /** Resource groups: put, patch, delete. */

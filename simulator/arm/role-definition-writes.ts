@@ -22,7 +22,7 @@ const Body = z.object({
     roleName: z.string().min(1).max(512),
     description: z.string().max(2048).nullish(),
     type: z.string().nullish(),
-    assignableScopes: z.array(z.string().min(1)).min(1).max(2000),
+    assignableScopes: z.array(z.string().min(1).max(500)).min(1).max(2000),
     permissions: z
       .array(z.object({ actions, notActions: actions, dataActions: actions, notDataActions: actions }))
       .length(1),

@@ -8,7 +8,7 @@ import { badRequest } from "./errors";
 import { ok, readBody } from "./respond";
 import { authorize } from "./scope";
 
-const Body = z.object({ name: z.string(), type: z.literal("Microsoft.KeyVault/vaults") });
+const Body = z.object({ name: z.string().max(500), type: z.literal("Microsoft.KeyVault/vaults") });
 
 /** 3 to 24 letters, digits and hyphens; a letter first, no hyphen last, no two in a row. */
 const NAME = /^(?!.*--)[a-z][a-z0-9-]{1,22}[a-z0-9]$/i;

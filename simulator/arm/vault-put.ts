@@ -24,7 +24,7 @@ const RBAC_BY_DEFAULT_SINCE = "2026-02-01";
 const RETENTION_DEFAULT = 90;
 
 const Body = z.object({
-  location: z.string().min(1),
+  location: z.string().min(1).max(128),
   tags: z.record(z.string(), z.string()).nullish(),
   properties: VaultPropertiesBody.extend({
     tenantId: z.guid(),

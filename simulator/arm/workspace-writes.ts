@@ -19,7 +19,7 @@ const WRITE_TABLE = `${TYPE}/tables/write`;
 
 const Tags = z.record(z.string(), z.string()).nullish();
 const Properties = z.object({ retentionInDays: z.int().min(30).max(730).nullish() }).nullish();
-const PutBody = z.object({ location: z.string().min(1), tags: Tags, properties: Properties });
+const PutBody = z.object({ location: z.string().min(1).max(128), tags: Tags, properties: Properties });
 const PatchBody = z.object({ tags: Tags, properties: Properties });
 const TableBody = z.object({
   properties: z.object({ plan: z.enum(["Analytics", "Basic", "Auxiliary"]).nullish() }),

@@ -57,7 +57,7 @@ const Action = z.discriminatedUnion("actionType", [
 ]);
 
 const Body = z.object({
-  location: z.string().min(1),
+  location: z.string().min(1).max(128),
   tags: z.record(z.string(), z.string()).nullish(),
   properties: z.object({
     description: z.string().max(2000).nullish(),

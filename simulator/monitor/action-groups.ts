@@ -63,7 +63,7 @@ function receivers(shape: z.ZodRawShape, max: number) {
 
 /** 12 characters at most: the name stands in front of text messages. */
 const Body = z.object({
-  location: z.string().min(1),
+  location: z.string().min(1).max(128),
   tags: z.record(z.string(), z.string()).nullish(),
   properties: z.looseObject({ groupShortName: z.string().min(1).max(12), enabled: z.boolean(), ...RECEIVERS }),
 });

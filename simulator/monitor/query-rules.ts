@@ -25,7 +25,7 @@ const EACH_MINUTE_MAX = 100;
 const Tags = z.record(z.string(), z.string()).nullish();
 const Identity = z.looseObject({ type: z.enum(["SystemAssigned", "UserAssigned", "None"]) }).nullish();
 const Body = z.object({
-  location: z.string().min(1),
+  location: z.string().min(1).max(128),
   kind: z.enum(["LogAlert", "SimpleLogAlert", "EventLogAlert", "LogToMetric"]).nullish(),
   tags: Tags,
   identity: Identity,

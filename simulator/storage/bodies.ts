@@ -37,14 +37,14 @@ const Properties = z.object({
 export const CreateBody = z.object({
   sku: Sku,
   kind: z.enum(["Storage", "StorageV2", "BlobStorage", "FileStorage", "BlockBlobStorage"]),
-  location: z.string().min(1),
+  location: z.string().min(1).max(128),
   tags: Tags,
   properties: Properties.nullish(),
 });
 
 export const UpdateBody = z.object({ sku: Sku.nullish(), tags: Tags, properties: Properties.nullish() });
 
-export const RegenerateBody = z.object({ keyName: z.string().min(1) });
+export const RegenerateBody = z.object({ keyName: z.string().min(1).max(128) });
 
 /** The account with the properties that are given; the others stay. */
 export function withProperties(account: StorageAccount, given: z.infer<typeof Properties>): StorageAccount {

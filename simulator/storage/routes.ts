@@ -20,7 +20,7 @@ const DELETE = `${TYPE}/delete`;
 const ALL = `/providers/${TYPE}`;
 const ONE = `/subscriptions/{s}/resourceGroups/{g}${ALL}/{a}`;
 
-const NameBody = z.object({ name: z.string(), type: z.literal(TYPE) });
+const NameBody = z.object({ name: z.string().max(500), type: z.literal(TYPE) });
 
 /** Storage accounts: lists, get, put, patch, delete, keys, whether a name is free. */
 export function routeStorage(router: Router<Call>): void {
