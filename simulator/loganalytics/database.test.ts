@@ -16,9 +16,9 @@ import { watchedWorkspace, writeLogRow } from "./workspace";
 const NOON = Date.UTC(2026, 9, 1, 12);
 const DAY = 86_400_000;
 
-/** A generated estate of 40 vaults whose clock stands until it is moved. */
+/** A generated estate of 20 vaults whose clock stands until it is moved. */
 function makeEstate() {
-  const seed = { seed: 1, vaults: 40, firstStart: NOON };
+  const seed = { seed: 1, vaults: 20, firstStart: NOON };
   const clock = { now: NOON };
   const delays = {
     ...REAL_DELAYS,
@@ -30,7 +30,7 @@ function makeEstate() {
     resourceGraph: 0,
   };
   const context: Context = {
-    settings: { port: 0, seed: 1, vaults: 40, appOrigin: "http://localhost:3000", delays, throttle: true },
+    settings: { port: 0, seed: 1, vaults: 20, appOrigin: "http://localhost:3000", delays, throttle: true },
     identity: tenantIdentity(seed),
     model: model(new State()),
     now: () => clock.now,
