@@ -5,7 +5,7 @@ import type { JsonObject } from "./json";
 
 /* Policy objects as ARM and Resource Graph show them. */
 
-export function systemData({ createdAt, createdBy, updatedAt, updatedBy }: Authorship) {
+function systemData({ createdAt, createdBy, updatedAt, updatedBy }: Authorship) {
   return {
     createdBy,
     createdByType: "User",

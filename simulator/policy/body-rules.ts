@@ -12,7 +12,7 @@ import type { ParameterDefinition } from "./language/rule";
 
 const BODY_BYTES_MAX = 1024 * 1024;
 const DEPTH_MAX = 60;
-export const NAME_MAX = 128;
+const NAME_MAX = 128;
 const DESCRIPTION_MAX = 512;
 const METADATA_MAX = 1024;
 

@@ -39,7 +39,7 @@ export function deploymentsOf(context: Context, id: string): readonly Remediatio
 }
 
 /** The unit that a task puts right, or undefined when its assignment is gone or changed. */
-export function unitOfRemediation(
+function unitOfRemediation(
   context: Context,
   task: Pick<Remediation, "policyAssignmentId" | "referenceId">,
 ): Unit | undefined {

@@ -50,7 +50,7 @@ export interface EffectDetails {
 }
 
 /** Types that the *IfNotExists effects can look for. */
-export const RELATED_TYPES = ["microsoft.insights/diagnosticsettings", "microsoft.security/pricings"];
+const RELATED_TYPES = ["microsoft.insights/diagnosticsettings", "microsoft.security/pricings"];
 
 /** Throws `RuleError` unless it is an effect that this tenant acts on. */
 export function checkEffect(name: string): Effect {
