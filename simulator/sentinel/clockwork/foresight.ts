@@ -20,7 +20,7 @@ const AUDIT_TABLES: readonly AuditTable[] = ["AzureDiagnostics", "AZKVAuditLogs"
 const KEPT_MAX = 64;
 
 /** Rows that arrived later than `after` and by `until`, milliseconds since 1970; some may be there twice. */
-export interface Arrivals {
+interface Arrivals {
   after: number;
   until: number;
 }
