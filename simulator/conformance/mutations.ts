@@ -46,18 +46,38 @@ const DEPTH_MAX = 6;
  * description says that the value would be wrong.
  */
 export function mutationsOf(pairs: readonly Pair[], seed: number): Mutation[] {
-  const pools = new Map<string, Mutation[]>();
+  const pools = new Map<string, Candidate[]>();
   for (const pair of pairs) {
-    const { operation } = pair;
-    for (const mutation of candidatesOf(pair)) {
-      const key = [operation.version, operation.id, mutation.side, mutation.kind].join(" ");
+    for (const candidate of candidatesOf(pair)) {
+      const { id, version } = pair.operation;
+      const key = [version, id, candidate.side, candidate.change.kind].join(" ");
       const pool = pools.get(key) ?? [];
       pools.set(key, pool);
-      pool.push(mutation);
+      pool.push(candidate);
     }
   }
-  return [...pools].flatMap(([key, pool]) => pool[hash(`${seed} ${key}`) % pool.length] ?? []);
+  return [...pools].flatMap(([key, pool]) => {
+    const drawn = pool[hash(`${seed} ${key}`) % pool.length];
+    return drawn ? [mutate(drawn)] : [];
+  });
 }
+
+/** One change that could be made to one exchange. */
+interface Candidate {
+  pair: Pair;
+  side: Mutation["side"];
+  change: Change;
+}
+
+function mutate({ pair: { exchange, operation, faults }, side, change: { kind, path, value } }: Candidate): Mutation {
+  const common = { kind, side, operation, path: path.length > 0 ? `/${path.join("/")}` : "", before: faults };
+  if (kind === "wrong status") return { ...common, exchange: { ...exchange, status: UNDECLARED } };
+  const key = side === "request" ? "requestBody" : "responseBody";
+  return { ...common, exchange: { ...exchange, [key]: changed(exchange[key], path, value) } };
+}
+
+/** A status of success that no description declares. */
+const UNDECLARED = 226;
 
 /** Those that the validator does not flag, beyond what it had to say before the mutation. */
 export async function missedOf(oracle: Oracle, mutations: readonly Mutation[]): Promise<Mutation[]> {
@@ -74,30 +94,17 @@ function keyOf({ side, code, path }: Fault): string {
   return `${side} ${code} ${path}`;
 }
 
-function candidatesOf({ exchange, operation, faults: before }: Pair): Mutation[] {
+function candidatesOf(pair: Pair): Candidate[] {
+  const { exchange, operation } = pair;
   const { request, response } = bodySchemas(operation, exchange.status);
-  const make = (side: Mutation["side"], key: "requestBody" | "responseBody", schema: Schema | undefined) =>
-    schema === undefined || exchange[key] === undefined
+  const within = (side: Mutation["side"], body: unknown, schema: Schema | undefined): Candidate[] =>
+    schema === undefined || body === undefined
       ? []
-      : changesOf(exchange[key], schema, side, []).map(({ kind, path, value }) => ({
-          kind,
-          side,
-          operation,
-          path: `/${path.join("/")}`,
-          before,
-          exchange: { ...exchange, [key]: changed(exchange[key], path, value) },
-        }));
+      : changesOf(body, schema, side, []).map((change) => ({ pair, side, change }));
   return [
-    ...make("request", "requestBody", request),
-    ...make("response", "responseBody", response),
-    {
-      kind: "wrong status",
-      side: "response",
-      operation,
-      path: "",
-      before,
-      exchange: { ...exchange, status: 226 },
-    },
+    ...within("request", exchange.requestBody, request),
+    ...within("response", exchange.responseBody, response),
+    { pair, side: "response", change: { kind: "wrong status", path: [], value: undefined } },
   ];
 }
 

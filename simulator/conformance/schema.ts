@@ -59,11 +59,22 @@ function documentOf(file: string): unknown {
   return document;
 }
 
+interface Bodies {
+  request?: Schema;
+  response?: Schema;
+}
+
+const bodies = new Map<string, Bodies>();
+
 /** The schemas of one operation's bodies: what is sent, and what this status answers. */
-export function bodySchemas(
-  operation: { file: string; template: string; method: string },
-  status: number,
-): { request?: Schema; response?: Schema } {
+export function bodySchemas(operation: { file: string; template: string; method: string }, status: number): Bodies {
+  const key = [operation.file, operation.template, operation.method, status].join(" ");
+  const known = bodies.get(key) ?? findBodies(operation, status);
+  bodies.set(key, known);
+  return known;
+}
+
+function findBodies(operation: { file: string; template: string; method: string }, status: number): Bodies {
   const { file, template, method } = operation;
   const found = Operation.safeParse(at(documentOf(file), ["paths", template, method]));
   if (!found.success) return {};
