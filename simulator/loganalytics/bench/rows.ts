@@ -28,7 +28,7 @@ function pick(seed: number, bound: number): number {
   return ((mixed ^ (mixed >>> 16)) >>> 0) % bound;
 }
 
-export function vaultId(index: number): string {
+function vaultId(index: number): string {
   return `/subscriptions/${SUBSCRIPTION}/resourcegroups/rg-${index % 20}/providers/microsoft.keyvault/vaults/kv-${index}`;
 }
 

@@ -82,7 +82,7 @@ async function measure(rows: number, rounds: number): Promise<void> {
     const ours: number[] = [];
     const scans: number[] = [];
     const loops: number[] = [];
-    let outcome = { rows: 0, touched: 0, scanned: 0, byLoop: undefined as number | undefined };
+    let outcome = {};
     // Interleaved, so that a busy moment of the machine does not fall on one of them.
     for (let round = 0; round < rounds; round++) {
       const answer = engine.evaluate(compiled, indexed, { now: NOW });

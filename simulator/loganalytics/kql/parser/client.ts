@@ -6,7 +6,7 @@ import type { Database } from "../types";
 import type { CallSchema, ParseReply, ParseRequest, Schema } from "./protocol";
 
 /** Milliseconds that one text may occupy the parser before it is stopped. The first also waits for it to load. */
-const PARSE_MAX = 30_000;
+const PARSE_MAX = 90_000;
 /** A stack for deeply nested texts, and a heap that a hostile one cannot take from the process. */
 const RESOURCES = { stackSizeMb: 32, maxOldGenerationSizeMb: 1024 };
 /** Characters of a query; the parser's time grows with them. */

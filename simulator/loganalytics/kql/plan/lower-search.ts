@@ -4,7 +4,7 @@ import type { Lowering, Scope } from "./scope";
 import { bare, child, list, nameOf, parametersOf, refuse, tokenOf } from "./tree";
 
 /** The column in which `search` and `union` tell the table of a row. */
-export const TABLE_COLUMN = "$table";
+const TABLE_COLUMN = "$table";
 
 /** Whether a name fits a pattern in which `*` stands for anything. */
 function fitsPattern(name: string, pattern: string): boolean {

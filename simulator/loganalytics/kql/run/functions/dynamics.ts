@@ -48,7 +48,7 @@ function merge(values: readonly Value[]): Json {
 }
 
 /** Sets a property whatever its name: `__proto__` is a name like any other. */
-export function define(bag: Record<string, Json>, name: string, value: Json): void {
+function define(bag: Record<string, Json>, name: string, value: Json): void {
   Object.defineProperty(bag, name, { value, enumerable: true, configurable: true, writable: true });
 }
 

@@ -79,7 +79,7 @@ function rank(dense: boolean): FunctionSpec {
       const read = raw(term);
       const anew = otherwise(bool, false)(restart);
       const value = running(
-        () => ({ last: undefined as Value | undefined, rank: 0, seen: 0 }),
+        (): { last?: Value; rank: number; seen: number } => ({ rank: 0, seen: 0 }),
         (state, row, index) => {
           if (anew(row, index) === true) Object.assign(state, { last: undefined, rank: 0, seen: 0 });
           const each = read(row, index);

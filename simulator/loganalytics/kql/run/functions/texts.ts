@@ -1,7 +1,7 @@
 import { domainToASCII, domainToUnicode } from "node:url";
 import { KqlError } from "../../errors";
 import type { Json } from "../../types";
-import { elementOf, isArray, propertyOf } from "../../values/parse";
+import { elementOf, isArray, parseJson, propertyOf } from "../../values/parse";
 import { regex } from "../../values/regex";
 import { hasTerm } from "../../values/term";
 import { jsonText } from "../../values/text";
@@ -51,13 +51,7 @@ function hasAnyIndex(source: string, list: Json): number | null {
 /** A path such as `$.a.b[0]['c']` in a JSON text. */
 function extractPath(path: string, source: string): Json {
   if (!path.startsWith("$")) throw new KqlError("EvaluationFailed", `'${path}' is not a JSON path`);
-  let value: Json;
-  try {
-    // JSON.parse gives nothing but JSON.
-    value = JSON.parse(source) as Json;
-  } catch {
-    return null;
-  }
+  let value = parseJson(source);
   const rest = path.slice(1);
   const parts = rest.match(/\.[\w-]+|\[\d+\]|\['[^']*'\]|\["[^"]*"\]/g) ?? [];
   if (parts.join("") !== rest)
