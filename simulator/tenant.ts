@@ -1,13 +1,13 @@
 import type http from "node:http";
-import type { AddressInfo } from "node:net";
 import { type Chore, type Clock, realClock, Timekeeper, VirtualClock } from "./clock";
 import type { Context, Settings } from "./context";
 import { RequestCounters } from "./control/counters";
 import { configureEntra, randomSecret } from "./entra/runtime";
-import { useFaults } from "./faults/routes";
+import { replaceFaults } from "./faults/routes";
 import { readFaultFile } from "./faults/rules";
 import { FolderError, type FolderLock, lockFolder, readOrCreateTenant, signingKeyOf, tenantFolder } from "./folder";
 import { type TenantSeed, tenantIdentity } from "./identity";
+import { listenOnLoopback } from "./listen";
 import { model } from "./model";
 import { createServer, type Services } from "./server";
 import { State } from "./state";
@@ -87,7 +87,7 @@ async function open(
     apiSecret: options.apiSecret || randomSecret(),
     identityHeader: options.identityHeader || randomSecret(),
   });
-  if (settings.faultsFile !== undefined) useFaults(context, readFaultFile(settings.faultsFile));
+  if (settings.faultsFile !== undefined) replaceFaults(context, readFaultFile(settings.faultsFile));
   resumeClock(context, clock, now());
   const history = new LoggingHistory(context);
   const counters = new RequestCounters(context.now);
@@ -111,7 +111,7 @@ async function open(
     commit,
     onFault: options.onFault,
   });
-  const port = await listen(server, settings.port);
+  const port = await listenOnLoopback(server, settings.port);
   const tls = settings.tlsPort === undefined ? undefined : await serveTls(context, server, settings.tlsPort);
   lock?.announce(port);
   timekeeper.start();
@@ -153,16 +153,6 @@ function noteClock({ model: { clock: kept } }: Context, clock: Clock): void {
 async function serveTls(context: Context, server: http.Server, port: number) {
   const { startTls } = await import("./tls/start");
   return startTls(context, server, port);
-}
-
-function listen(server: http.Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
-      server.off("error", reject);
-      resolve((server.address() as AddressInfo).port); // a TCP server that listens has such an address
-    });
-  });
 }
 
 /** Lets requests under way finish, but waits for no idle connection. */

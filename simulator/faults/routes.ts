@@ -13,7 +13,7 @@ export function routeFaults<C extends FaultCall>(router: Router<C>): void {
   router
     .on("GET", "/sim/faults", ({ context }) => ({ status: 200, body: report(context) }))
     .on("PUT", "/sim/faults", ({ context, request }) => {
-      useFaults(
+      replaceFaults(
         context,
         read(() => parseFaults(request.json())),
       );
@@ -22,7 +22,7 @@ export function routeFaults<C extends FaultCall>(router: Router<C>): void {
     .on("POST", "/sim/faults", ({ context, request }) => {
       const set = read(() => parseFaults(request.json()));
       faultsOf(context).add(set.rules);
-      useSettings(context, set);
+      applySettings(context, set);
       return { status: 200, body: report(context) };
     })
     .on("DELETE", "/sim/faults", ({ context }) => {
@@ -30,18 +30,18 @@ export function routeFaults<C extends FaultCall>(router: Router<C>): void {
       return { status: 204 };
     })
     .on("PATCH", "/sim/delays", ({ context, request }) => {
-      useSettings(context, { delays: read(() => parseDelays(request.json())) });
+      applySettings(context, { delays: read(() => parseDelays(request.json())) });
       return { status: 200, body: context.settings.delays };
     });
 }
 
 /** Puts a set of faults in place of the one before; delays and skew that it does not name stay as they are. */
-export function useFaults(context: Context, set: FaultSet): void {
+export function replaceFaults(context: Context, set: FaultSet): void {
   faultsOf(context).replace(set.rules);
-  useSettings(context, set);
+  applySettings(context, set);
 }
 
-function useSettings(context: Context, { delays = {}, clockSkew }: Pick<FaultSet, "delays" | "clockSkew">): void {
+function applySettings(context: Context, { delays = {}, clockSkew }: Pick<FaultSet, "delays" | "clockSkew">): void {
   const wanted: Delays = { ...context.settings.delays, ...withoutGaps(delays) };
   if (wanted.ingestionMax < wanted.ingestionMin)
     throw new AzureError(400, "BadRequest", "delays.ingestionMax is below delays.ingestionMin.");

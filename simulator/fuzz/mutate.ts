@@ -72,9 +72,7 @@ const CHANGES: readonly Change[] = [
     draft.query = draft.query.filter(() => random.chance(0.5));
   },
   (draft, random) => {
-    const [name, value] = random.pick(
-      draft.query.length > 0 ? draft.query : [["api-version", "1"] as [string, string]],
-    );
+    const [name = "api-version", value = "1"] = draft.query[random.int(0, draft.query.length)] ?? [];
     draft.query.push([otherCase(name, random), random.chance(0.5) ? value : hostileText(random)]);
   },
   (draft, random) => {

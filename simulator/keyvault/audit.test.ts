@@ -11,7 +11,9 @@ beforeEach(async () => {
   tenant = await makeTenant();
 });
 
-const rows = (): LogRow[] => [...tenant.context.model.logRows.values()];
+/** Rows of the watched workspace. */
+const rows = (): LogRow[] =>
+  [...tenant.context.model.logRows.values()].filter(({ workspaceId }) => workspaceId === undefined);
 const newest = (): LogRow => rows().at(-1) ?? expect.fail("no row was written");
 
 /** One call per operation of the data plane, in an order in which each of them finds what it needs. */
@@ -225,6 +227,13 @@ describe("which settings collect audit rows", () => {
     tenant.addSetting({ name: "audit", ...setting });
     await touch();
     expect(rows()).toEqual([]);
+  });
+
+  test("a setting to another workspace leaves its row there", async () => {
+    const workspaceId = "/subscriptions/x/workspaces/other";
+    tenant.addSetting({ name: "audit", workspaceId });
+    await touch();
+    expect([...tenant.context.model.logRows.values()].map((row) => row.workspaceId)).toEqual([workspaceId]);
   });
 
   test.each([

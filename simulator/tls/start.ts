@@ -1,9 +1,10 @@
 import type http from "node:http";
 import https from "node:https";
-import net, { type AddressInfo } from "node:net";
+import net from "node:net";
 import type { Context } from "../context";
 import type { Router, SimRequest } from "../http";
 import { AzureError } from "../http";
+import { listenOnLoopback } from "../listen";
 import { AZURE_NAMES, isAzureHost } from "../routing";
 
 export interface TlsSide {
@@ -36,8 +37,7 @@ export async function startTls(context: Context, plain: http.Server, port: numbe
   const server = https.createServer({ key, cert: certificate, minVersion: "TLSv1.2" }, (request, answer) =>
     plain.emit("request", request, answer),
   );
-  await listen(server, port);
-  const bound = (server.address() as AddressInfo).port; // a TCP server that listens has such an address
+  const bound = await listenOnLoopback(server, port);
   authorities.set(context.model, authority);
   const tunnels = new Set<net.Socket>();
   plain.on("connect", (request: http.IncomingMessage, socket: net.Socket, head: Buffer) =>
@@ -53,16 +53,6 @@ export async function startTls(context: Context, plain: http.Server, port: numbe
         server.closeAllConnections();
       }),
   };
-}
-
-function listen(server: https.Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
 }
 
 /** `CONNECT host:443` for a host of the tenant leads to the TLS port; for anything else it is refused. */
