@@ -7,7 +7,7 @@ import differencesFile from "./differences.json";
 import { type Exchange, isChallenge } from "./exchange";
 import { type Allowed, AllowList, type Finding, judge } from "./finding";
 import { emptyLists } from "./lists";
-import { KINDS, missedOf, mutationsOf } from "./mutations";
+import { KINDS, type Mutation, missedOf, mutationsOf } from "./mutations";
 import { type Oracle, openOracle, type Verdict } from "./oracle";
 import { allRoutes, neededFiles, routeOf, undriven } from "./routes";
 import { RUNS, type Run, runOnce } from "./runs";
@@ -62,61 +62,79 @@ export async function conformance(folder: string, seed: number): Promise<Outcome
   }
 }
 
-async function examine(oracle: Oracle, runs: Run[], seed: number): Promise<Omit<Outcome, "seconds">> {
+async function examine(oracle: Oracle, runs: readonly Run[], seed: number): Promise<Omit<Outcome, "seconds">> {
+  const checked = await checkAll(oracle, runs);
+  const nameOf = nameByExchange(checked);
+  const mutations = mutationsOf(pairsOf(checked), seed);
+  const missed = new Set(await missedOf(oracle, mutations));
+  const findings = judge(
+    [
+      ...runs.flatMap(problemsOf),
+      ...checked.flatMap(faultsOf),
+      ...runs.flatMap(({ name, exchanges }) => emptyLists(exchanges, nameOf, name).findings),
+      ...undriven(runs.flatMap(({ exchanges }) => exchanges)),
+      ...[...missed].map(notFlagged),
+    ],
+    AllowList.parse(allowedFile),
+  );
+  const agreement = agreements(runs, nameOf);
+  const differences = judge(
+    agreement.flatMap((one) => one.findings),
+    AllowList.parse(differencesFile),
+  );
+  return {
+    areas: areasOf(checked, findings.open, mutations, missed),
+    routes: allRoutes().length,
+    compared: agreement.reduce((sum, one) => sum + one.compared, 0),
+    allowed: findings.allowed,
+    differences: differences.allowed,
+    mutations: Object.fromEntries(KINDS.map((kind) => [kind, mutations.filter((one) => one.kind === kind).length])),
+    open: [...findings.open, ...differences.open],
+    unused: [...findings.unused, ...differences.unused],
+  };
+}
+
+async function checkAll(oracle: Oracle, runs: readonly Run[]): Promise<Checked[]> {
   const checked: Checked[] = [];
   for (const run of runs)
     for (const exchange of run.exchanges)
       checked.push({ run: run.name, exchange, verdict: await oracle.check(exchange) });
-  const nameOf = nameByExchange(checked);
-  const lists = runs.map((run) => emptyLists(run.exchanges, nameOf, run.name));
-  const pairs = checked.flatMap(({ exchange, verdict: { operation, faults } }) =>
-    operation && exchange.status < 400 ? [{ exchange, operation, faults }] : [],
-  );
-  const mutations = mutationsOf(pairs, seed);
-  const missed = new Set(await missedOf(oracle, mutations));
-  const findings = [
-    ...runs.flatMap(problemsOf),
-    ...checked.flatMap(faultsOf),
-    ...lists.flatMap((list) => list.findings),
-    ...undriven(runs.flatMap((run) => run.exchanges)),
-    ...[...missed].map(({ kind, side, operation, path: at }) => ({
-      code: "NOT_FLAGGED",
-      operation: operation.id,
-      path: `${side}${at}`,
-      message: `A mutation (${kind}) passed.`,
-      where: operation.version,
-    })),
-  ];
-  const judged = judge(findings, AllowList.parse(allowedFile));
-  const own = runs.find(({ name }) => name === "own");
-  const agreement = runs.flatMap((run) => (own && run !== own ? [disagreements(run, own, nameOf)] : []));
-  const differing = agreement.flatMap((one) => one.findings);
-  const differences = judge(differing, AllowList.parse(differencesFile));
-  return {
-    areas: areasOf(checked, judged.open, mutations, missed),
-    routes: allRoutes().length,
-    compared: agreement.reduce((sum, one) => sum + one.compared, 0),
-    allowed: judged.allowed,
-    differences: differences.allowed,
-    mutations: Object.fromEntries(KINDS.map((kind) => [kind, mutations.filter((one) => one.kind === kind).length])),
-    open: [...judged.open, ...differences.open],
-    unused: [...judged.unused, ...differences.unused],
-  };
+  return checked;
 }
 
-/** Microsoft's name of the operation behind an exchange; where only another version is described, by the route. */
+/** What can be mutated: described exchanges that succeeded, also those with a fault that is allowed. */
+function pairsOf(checked: readonly Checked[]) {
+  return checked.flatMap(({ exchange, verdict: { operation, faults } }) =>
+    operation && exchange.status < 400 ? [{ exchange, operation, faults }] : [],
+  );
+}
+
+function notFlagged({ kind, side, operation, path: at }: Mutation): Finding {
+  const message = `A mutation (${kind}) passed.`;
+  return { code: "NOT_FLAGGED", operation: operation.id, path: `${side}${at}`, message, where: operation.version };
+}
+
+/** Both described versions against the clients' own. */
+function agreements(runs: readonly Run[], nameOf: (exchange: Exchange) => string) {
+  const own = runs.find(({ name }) => name === "own");
+  return runs.flatMap((run) => (own && run !== own ? [disagreements(run, own, nameOf)] : []));
+}
+
+/** Microsoft's name of the operation behind an exchange; where its version is not described, that of the same step. */
 function nameByExchange(checked: readonly Checked[]): (exchange: Exchange) => string {
-  const byRoute = new Map<string, string>();
-  const byExchange = new Map<Exchange, string>();
+  const routes = (exchange: Exchange) => {
+    const route = routeOf(exchange) ?? `${exchange.method} ${new URL(exchange.url).pathname}`;
+    return { route, step: `${exchange.step} ${route}` };
+  };
+  const known = new Map<string | Exchange, string>();
   for (const { exchange, verdict } of checked) {
-    const route = routeOf(exchange);
     if (!verdict.operation) continue;
-    byExchange.set(exchange, verdict.operation.id);
-    if (route !== undefined) byRoute.set(route, verdict.operation.id);
+    const { route, step } = routes(exchange);
+    for (const key of [exchange, step, route]) known.set(key, verdict.operation.id);
   }
   return (exchange) => {
-    const route = routeOf(exchange) ?? `${exchange.method} ${new URL(exchange.url).pathname}`;
-    return byExchange.get(exchange) ?? byRoute.get(route) ?? route;
+    const { route, step } = routes(exchange);
+    return known.get(exchange) ?? known.get(step) ?? known.get(route) ?? route;
   };
 }
 
