@@ -56,6 +56,10 @@ describe("the oracle", () => {
       "request INVALID_TYPE",
     ]);
     expect(await faults({ status: 204 })).toEqual(["response INVALID_RESPONSE_CODE"]);
+    const accepted = { method: "PUT", requestBody: { colour: "red" }, status: 202 };
+    expect(await faults(accepted)).toEqual(["response LRO_RESPONSE_HEADER"]);
+    const responseHeaders = { "content-type": "application/json", location: "https://management.azure.com/later" };
+    expect(await faults({ ...accepted, responseHeaders })).toEqual([]);
   });
 
   test("tells the versions of a secret from a version of it, and passes over the sign-in challenge", async () => {

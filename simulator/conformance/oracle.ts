@@ -126,6 +126,8 @@ async function check(validator: LiveValidator, exchange: Exchange): Promise<Verd
   });
   // The validator changes what it is given, and a second look at the same object would pass: so it gets copies.
   const { requestHeaders, requestBody, responseHeaders, responseBody, status, method } = exchange;
+  // Long operations of ARM must then tell where they are asked for.
+  validator.options.isArmCall = dataPlaneOf(url) === undefined;
   const sent = copy({ url, method, headers: requestHeaders, body: requestBody });
   const answered = copy({ statusCode: String(status), headers: responseHeaders, body: responseBody });
   const results = {

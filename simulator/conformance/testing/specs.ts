@@ -37,7 +37,8 @@ function widgets(apiVersion: string) {
         put: {
           operationId: "Widgets_Put",
           parameters: [...parameters, { name: "widget", in: "body", required: true, schema: widget }],
-          responses: answer,
+          responses: { ...answer, "202": { description: "accepted", schema: widget } },
+          "x-ms-long-running-operation": true,
         },
       },
     },
