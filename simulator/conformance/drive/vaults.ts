@@ -5,6 +5,7 @@ export async function driveVaults({ clients: { keyVaults: client }, place, step,
   const { resourceGroup: group, name } = place.vault;
 
   await step("vaults: list in the subscription", () => all(client.vaults.listBySubscription({ top: 2 })));
+  await step("vaults: list as resources", () => all(client.vaults.list({ top: 2 })));
   await step("vaults: list in the group", () => all(client.vaults.listByResourceGroup(group)));
   await step("vaults: get", () => client.vaults.get(group, name));
   await refused("vaults: get one that is not there", 404, () => client.vaults.get(group, "kv-nowhere-at-all"));
