@@ -66,9 +66,17 @@ export async function openOracle(folder: string, files: readonly string[]): Prom
   };
 }
 
+/** A provider itself is a parameter of ARM's own description, which the validator files under no provider. */
+const PROVIDER_ITSELF = /^(?:\/subscriptions\/[^/]+)?\/providers\/[^/]+(?:\/register)?$/i;
+
+function requestOf(method: string, url: string): SearchRequest {
+  const request = parseValidationRequest(url, method, "", "");
+  return PROVIDER_ITSELF.test(new URL(url).pathname) ? { ...request, providerNamespace: "microsoft.unknown" } : request;
+}
+
 function versionsOf(validator: LiveValidator, method: string, address: string): string[] {
   const url = specUrl(method, address);
-  const request = parseValidationRequest(url, method, "", "");
+  const request = requestOf(method, url);
   const known = validator.operationSearcher.cache.get(request.providerNamespace);
   const found = [...(known?.keys() ?? [])].flatMap((version) => {
     const match = find(validator, url, { ...request, apiVersion: version });
@@ -114,7 +122,7 @@ function dataPlaneIn(file: string): string | undefined {
 async function check(validator: LiveValidator, exchange: Exchange): Promise<Verdict> {
   if (isChallenge(exchange)) return { faults: [] };
   const url = specUrl(exchange.method, exchange.url);
-  const request = parseValidationRequest(url, exchange.method, "", "");
+  const request = requestOf(exchange.method, url);
   const match = find(validator, url, request);
   if (!match) return { faults: [] };
   const { operation } = match;
