@@ -16,9 +16,24 @@ export default defineConfig({
         test: {
           name: "unit",
           environment: "node",
-          include: ["{lib,simulator,scripts}/**/*.test.ts"],
+          include: ["{lib,scripts}/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/*.process.test.ts"],
           setupFiles: ["./scripts/test/fail-on-console.ts"],
+          maxWorkers: 2,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: "simulator",
+          environment: "node",
+          include: ["simulator/**/*.test.ts"],
+          exclude: ["**/node_modules/**", "**/*.process.test.ts"],
+          setupFiles: ["./scripts/test/fail-on-console.ts"],
+          // Files share modules, and with them the KQL parser, which takes seconds to load: its state hangs on each test's
+          // own tenant, and nothing here is mocked.
+          isolate: false,
+          maxWorkers: 2,
         },
       },
       {
@@ -28,6 +43,7 @@ export default defineConfig({
           environment: "happy-dom",
           include: ["{components,app}/**/*.test.{ts,tsx}"],
           setupFiles: ["./scripts/test/fail-on-console.ts"],
+          maxWorkers: 2,
         },
       },
       {

