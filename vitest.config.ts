@@ -54,7 +54,8 @@ export default defineConfig({
           include: ["{lib,e2e,simulator}/**/*.process.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Most of them wait for processes. Each has a folder and ports of its own.
+          maxWorkers: 2,
         },
       },
       {

@@ -113,7 +113,7 @@ describe("what goes wrong ends in a sentence, and changes nothing", () => {
     await page.getByRole("button", { name: "Preview the steps" }).click();
     // Known from the log at the preview, or only from the vault itself once the job may list it.
     const plant = page.getByRole("button", { name: "Plant 1 honeytoken secret" });
-    const refused = page.getByText(/deleted|recover|too (?:near|close|like)|taken/i).first();
+    const refused = page.getByText(/deleted|recover|too (?:near|close|like)|taken|in use/i).first();
     await Promise.race([plant.waitFor(), refused.waitFor()]);
     if (await plant.isVisible()) {
       await plant.click();
