@@ -80,6 +80,7 @@ async function start(): Promise<void> {
     notes.push(
       "This is a simulated tenant, made up on this machine, because no Azure settings were found (see .env.example).",
       delays,
+      `To attack it: ${variables.SIMULATOR_URL}/sim, or npm run play -- --list.`,
     );
   }
   const { origin } = loadConfig(env);
