@@ -1,13 +1,11 @@
-import { hasAnyAccess, normaliseScope, scopeCovers, scopesWith } from "../access";
 import type { Call } from "../context";
-import type { Router, SimResponse } from "../http";
+import type { Router } from "../http";
 import { applyModify } from "../policy/enforce";
 import { changeDocument } from "../resourcegraph/lag";
 import { recordActivity } from "./activity";
 import { softDelete } from "./deleted-vaults";
-import { authorizationFailed } from "./errors";
-import { inheritedBy } from "./filter";
-import { noContent, ok, page, readTop } from "./respond";
+import { routeLists } from "./lists";
+import { noContent, ok, readTop } from "./respond";
 import { authorize, requireGroup, requireVault, vaultIdOf } from "./scope";
 import { auditVaultCall } from "./vault-audit";
 import { vaultBody } from "./vault-body";
@@ -19,13 +17,12 @@ const ONE = `/subscriptions/{s}/resourceGroups/{g}${VAULTS}/{v}`;
 
 /** Vaults: lists, get, patch, delete. */
 export function routeVaults(router: Router<Call>): void {
-  router.on("GET", `/subscriptions/{s}${VAULTS}`, (call, params) => listVaults(call, `/subscriptions/${params.s}`));
-
-  router.on("GET", `/subscriptions/{s}/resourceGroups/{g}${VAULTS}`, (call, params) => {
-    const scope = `/subscriptions/${params.s}/resourceGroups/${params.g}`;
-    if (!hasAnyAccess(call, call.caller, scope)) throw authorizationFailed(call, READ, scope + VAULTS);
-    requireGroup(call, params.s ?? "", params.g ?? "");
-    return listVaults(call, scope);
+  routeLists(router, {
+    all: VAULTS,
+    read: READ,
+    items: (call) => call.model.vaults.values(),
+    body: vaultBody,
+    size: (call) => readTop(call, 100, 1000),
   });
 
   router.on("GET", ONE, (call, params) => {
@@ -55,13 +52,3 @@ export function routeVaults(router: Router<Call>): void {
 }
 
 /** The vaults at or below a scope that the caller may read; 403 when the caller has nothing there at all. */
-function listVaults(call: Call, scope: string): SimResponse {
-  if (!hasAnyAccess(call, call.caller, scope)) throw authorizationFailed(call, READ, scope + VAULTS);
-  const readable = inheritedBy(scopesWith(call, call.caller, READ));
-  const at = normaliseScope(scope);
-  const vaults = [...call.model.vaults.values()].filter(
-    (vault) => scopeCovers(at, normaliseScope(vault.id)) && readable(vault.id),
-  );
-  const { value, ...rest } = page(call, vaults, ({ id }) => id, readTop(call, 100, 1000));
-  return ok({ value: value.map((vault) => vaultBody(call, vault)), ...rest });
-}

@@ -1,11 +1,10 @@
-import { hasAnyAccess, normaliseScope, scopeCovers, scopesWith } from "../access";
 import type { Call } from "../context";
-import type { Router, SimResponse } from "../http";
+import type { Router } from "../http";
 import type { Workspace } from "../model";
-import { authorizationFailed, resourceNotFound } from "./errors";
-import { inheritedBy } from "./filter";
-import { ok, page } from "./respond";
-import { authorize, requireGroup, requireWorkspace, workspaceIdOf } from "./scope";
+import { resourceNotFound } from "./errors";
+import { routeLists } from "./lists";
+import { ok } from "./respond";
+import { authorize, requireWorkspace, workspaceIdOf } from "./scope";
 
 const READ = "Microsoft.OperationalInsights/workspaces/read";
 const READ_TABLES = "Microsoft.OperationalInsights/workspaces/tables/read";
@@ -17,13 +16,12 @@ const TABLES = ["AzureDiagnostics", "AZKVAuditLogs", "AzureActivity", "SecurityA
 
 /** Log Analytics workspaces: lists, get; their tables with plan and retention. */
 export function routeWorkspaces(router: Router<Call>): void {
-  router.on("GET", `/subscriptions/{s}${ALL}`, (call, params) => list(call, `/subscriptions/${params.s}`));
-
-  router.on("GET", `/subscriptions/{s}/resourceGroups/{g}${ALL}`, (call, params) => {
-    const scope = `/subscriptions/${params.s}/resourceGroups/${params.g}`;
-    if (!hasAnyAccess(call, call.caller, scope)) throw authorizationFailed(call, READ, scope + ALL);
-    requireGroup(call, params.s ?? "", params.g ?? "");
-    return list(call, scope);
+  routeLists(router, {
+    all: ALL,
+    read: READ,
+    items: (call) => call.model.workspaces.values(),
+    body: (_call, workspace) => workspaceBody(workspace),
+    size: () => 1000,
   });
 
   router.on("GET", ONE, (call, params) => {
@@ -45,16 +43,6 @@ export function routeWorkspaces(router: Router<Call>): void {
       throw resourceNotFound(`Microsoft.OperationalInsights/workspaces/${params.w}/tables/${params.t}`, params.g ?? "");
     return ok(tableBody(workspace, name));
   });
-}
-
-function list(call: Call, scope: string): SimResponse {
-  if (!hasAnyAccess(call, call.caller, scope)) throw authorizationFailed(call, READ, scope + ALL);
-  const readable = inheritedBy(scopesWith(call, call.caller, READ));
-  const at = normaliseScope(scope);
-  const found = [...call.model.workspaces.values()].filter(
-    (workspace) => scopeCovers(at, normaliseScope(workspace.id)) && readable(workspace.id),
-  );
-  return ok(page(call, found.map(workspaceBody), ({ id }) => id, 1000));
 }
 
 /** A workspace's `properties`, as ARM and Resource Graph show them. */

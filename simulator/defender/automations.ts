@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { hasAnyAccess, normaliseScope, scopeCovers, scopesWith } from "../access";
 import { recordActivity } from "../arm/activity";
-import { authorizationFailed, badRequest, resourceNotFound } from "../arm/errors";
-import { inheritedBy } from "../arm/filter";
-import { created, newEtag, noContent, ok, page, readBody } from "../arm/respond";
+import { badRequest, resourceNotFound } from "../arm/errors";
+import { routeLists } from "../arm/lists";
+import { created, newEtag, noContent, ok, readBody } from "../arm/respond";
 import { authorize, requireGroup } from "../arm/scope";
 import { checkTags } from "../arm/tag-rules";
 import type { Call } from "../context";
@@ -75,13 +74,12 @@ type Input = z.infer<typeof Body>;
 
 /** Security automations (workflow automation, continuous export): lists, get, put, validate, delete. */
 export function routeAutomations(router: Router<Call>): void {
-  router.on("GET", `/subscriptions/{s}${ALL}`, (call, params) => list(call, `/subscriptions/${params.s}`));
-
-  router.on("GET", `/subscriptions/{s}/resourceGroups/{g}${ALL}`, (call, params) => {
-    const scope = `/subscriptions/${params.s}/resourceGroups/${params.g}`;
-    if (!hasAnyAccess(call, call.caller, scope)) throw authorizationFailed(call, READ, scope + ALL);
-    requireGroup(call, params.s ?? "", params.g ?? "");
-    return list(call, scope);
+  routeLists(router, {
+    all: ALL,
+    read: READ,
+    items: (call) => call.model.securityAutomations.values(),
+    body: (_call, automation) => body(automation),
+    size: () => 100,
   });
 
   router.on("GET", ONE, (call, params) => {
@@ -113,16 +111,6 @@ export function routeAutomations(router: Router<Call>): void {
 
 function idOf(params: Record<string, string>): string {
   return `/subscriptions/${params.s}/resourceGroups/${params.g}/providers/${TYPE}/${params.n}`;
-}
-
-function list(call: Call, scope: string): SimResponse {
-  if (!hasAnyAccess(call, call.caller, scope)) throw authorizationFailed(call, READ, scope + ALL);
-  const readable = inheritedBy(scopesWith(call, call.caller, READ));
-  const at = normaliseScope(scope);
-  const found = [...call.model.securityAutomations.values()].filter(
-    ({ id }) => scopeCovers(at, normaliseScope(id)) && readable(id),
-  );
-  return ok(page(call, found.map(body), ({ id }) => id, 100));
 }
 
 /** What a body that reads well still gets wrong: a scope elsewhere, a Logic App or Event Hub without its address. */

@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { hasAnyAccess, normaliseScope, scopeCovers, scopesWith } from "../access";
 import { recordActivity } from "../arm/activity";
-import { authorizationFailed, badRequest, resourceNotFound } from "../arm/errors";
-import { inheritedBy } from "../arm/filter";
-import { created, noContent, ok, page, parameter, readBody } from "../arm/respond";
+import { badRequest, resourceNotFound } from "../arm/errors";
+import { routeLists } from "../arm/lists";
+import { created, noContent, ok, parameter, readBody } from "../arm/respond";
 import { authorize, requireGroup } from "../arm/scope";
 import { checkTags } from "../arm/tag-rules";
 import type { Call } from "../context";
@@ -75,13 +74,12 @@ const PatchBody = z.object({
 
 /** Action groups: lists, get, put, patch, delete. Nothing is sent to anybody. */
 export function routeActionGroups(router: Router<Call>): void {
-  router.on("GET", `/subscriptions/{s}${ALL}`, (call, params) => list(call, `/subscriptions/${params.s}`));
-
-  router.on("GET", `/subscriptions/{s}/resourceGroups/{g}${ALL}`, (call, params) => {
-    const scope = `/subscriptions/${params.s}/resourceGroups/${params.g}`;
-    if (!hasAnyAccess(call, call.caller, scope)) throw authorizationFailed(call, READ, scope + ALL);
-    requireGroup(call, params.s ?? "", params.g ?? "");
-    return list(call, scope);
+  routeLists(router, {
+    all: ALL,
+    read: READ,
+    items: (call) => call.model.actionGroups.values(),
+    body,
+    size: () => 1000,
   });
 
   router.on(
@@ -127,17 +125,6 @@ function requireOne(call: Call, params: Record<string, string>): ActionGroup {
   const found = call.model.actionGroups.get(idOf(params));
   if (!found) throw resourceNotFound(`${TYPE}/${params.n}`, params.g ?? "");
   return found;
-}
-
-function list(call: Call, scope: string): SimResponse {
-  if (!hasAnyAccess(call, call.caller, scope)) throw authorizationFailed(call, READ, scope + ALL);
-  const readable = inheritedBy(scopesWith(call, call.caller, READ));
-  const at = normaliseScope(scope);
-  const found = [...call.model.actionGroups.values()].filter(
-    ({ id }) => scopeCovers(at, normaliseScope(id)) && readable(id),
-  );
-  const bodies = found.map((group) => body(call, group));
-  return ok(page(call, bodies, ({ id }) => id, 1000));
 }
 
 function put(call: Call, params: Record<string, string>): SimResponse {

@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { hasAnyAccess, normaliseScope, scopeCovers, scopesWith } from "../access";
 import { recordActivity } from "../arm/activity";
-import { authorizationFailed, badRequest, resourceNotFound } from "../arm/errors";
-import { inheritedBy } from "../arm/filter";
-import { created, iso, newEtag, noContent, ok, page, parameter, readBody } from "../arm/respond";
+import { badRequest, resourceNotFound } from "../arm/errors";
+import { routeLists } from "../arm/lists";
+import { created, iso, newEtag, noContent, ok, parameter, readBody } from "../arm/respond";
 import { authorize, requireGroup } from "../arm/scope";
 import { checkTags } from "../arm/tag-rules";
 import type { Call } from "../context";
@@ -35,13 +34,12 @@ const PatchBody = z.object({ tags: Tags, properties: RuleProperties.partial().nu
 
 /** Log search alert rules: lists, get, put, patch, delete. They are checked and stored; the tenant runs none of them. */
 export function routeQueryRules(router: Router<Call>): void {
-  router.on("GET", `/subscriptions/{s}${ALL}`, (call, params) => list(call, `/subscriptions/${params.s}`));
-
-  router.on("GET", `/subscriptions/{s}/resourceGroups/{g}${ALL}`, (call, params) => {
-    const scope = `/subscriptions/${params.s}/resourceGroups/${params.g}`;
-    if (!hasAnyAccess(call, call.caller, scope)) throw authorizationFailed(call, READ, scope + ALL);
-    requireGroup(call, params.s ?? "", params.g ?? "");
-    return list(call, scope);
+  routeLists(router, {
+    all: ALL,
+    read: READ,
+    items: (call) => call.model.scheduledQueryRules.values(),
+    body: (_call, rule) => body(rule),
+    size: () => 1000,
   });
 
   router.on("GET", ONE, (call, params) => {
@@ -84,16 +82,6 @@ function merge(present: ScheduledQueryRule, given: object | null | undefined): R
   const merged = RuleProperties.safeParse({ ...present.properties, ...given });
   if (merged.success) return merged.data;
   throw badRequest(`Invalid value found at properties: ${merged.error.issues[0]?.message ?? ""}`, "BadArgumentError");
-}
-
-function list(call: Call, scope: string): SimResponse {
-  if (!hasAnyAccess(call, call.caller, scope)) throw authorizationFailed(call, READ, scope + ALL);
-  const readable = inheritedBy(scopesWith(call, call.caller, READ));
-  const at = normaliseScope(scope);
-  const found = [...call.model.scheduledQueryRules.values()].filter(
-    ({ id }) => scopeCovers(at, normaliseScope(id)) && readable(id),
-  );
-  return ok(page(call, found.map(body), ({ id }) => id, 1000));
 }
 
 function put(call: Call, params: Record<string, string>): SimResponse {

@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { hasAnyAccess, normaliseScope, scopeCovers, scopesWith } from "../access";
 import { recordActivity } from "../arm/activity";
-import { authorizationFailed, badRequest, resourceNotFound } from "../arm/errors";
-import { inheritedBy } from "../arm/filter";
+import { badRequest, resourceNotFound } from "../arm/errors";
+import { routeLists } from "../arm/lists";
 import { isLocation } from "../arm/regions";
-import { iso, noContent, ok, page, readBody } from "../arm/respond";
+import { iso, noContent, ok, readBody } from "../arm/respond";
 import { authorize, requireGroup } from "../arm/scope";
 import { checkTags } from "../arm/tag-rules";
 import type { Call } from "../context";
@@ -24,13 +23,12 @@ const NameBody = z.object({ name: z.string().max(500), type: z.literal(TYPE) });
 
 /** Storage accounts: lists, get, put, patch, delete, keys, whether a name is free. */
 export function routeStorage(router: Router<Call>): void {
-  router.on("GET", `/subscriptions/{s}${ALL}`, (call, params) => list(call, `/subscriptions/${params.s}`));
-
-  router.on("GET", `/subscriptions/{s}/resourceGroups/{g}${ALL}`, (call, params) => {
-    const scope = `/subscriptions/${params.s}/resourceGroups/${params.g}`;
-    if (!hasAnyAccess(call, call.caller, scope)) throw authorizationFailed(call, READ, scope + ALL);
-    requireGroup(call, params.s ?? "", params.g ?? "");
-    return list(call, scope);
+  routeLists(router, {
+    all: ALL,
+    read: READ,
+    items: (call) => storageAccounts(call),
+    body: (_call, account) => accountBody(account),
+    size: () => 1000,
   });
 
   router.on("GET", ONE, (call, params) => {
@@ -112,14 +110,6 @@ function requireAccount(call: Call, params: Record<string, string>): StorageAcco
   const found = call.model.storageAccounts.get(idOf(params));
   if (!found) throw resourceNotFound(`${TYPE}/${params.a}`, params.g ?? "");
   return found;
-}
-
-function list(call: Call, scope: string): SimResponse {
-  if (!hasAnyAccess(call, call.caller, scope)) throw authorizationFailed(call, READ, scope + ALL);
-  const readable = inheritedBy(scopesWith(call, call.caller, READ));
-  const at = normaliseScope(scope);
-  const found = storageAccounts(call).filter(({ id }) => scopeCovers(at, normaliseScope(id)) && readable(id));
-  return ok(page(call, found.map(accountBody), ({ id }) => id, 1000));
 }
 
 /** 3 to 24 lower-case letters and digits, unique over all of Azure. */
