@@ -9,6 +9,8 @@ import { type Json, type JsonObject, policyRule } from "./json";
 const PUBLISHED = Date.UTC(2024, 0, 15);
 const VAULT = { field: "type", equals: "Microsoft.KeyVault/vaults" };
 const ALIAS = "Microsoft.KeyVault/vaults";
+/** A vault, unless it is being brought back: recovery may not be refused. */
+const VAULT_NOT_RECOVERED = [VAULT, { not: { field: `${ALIAS}/createMode`, equals: "recover" } }];
 
 interface Published {
   id: string;
@@ -48,8 +50,7 @@ const DEFINITIONS: readonly Published[] = [
     rule: {
       if: {
         allOf: [
-          VAULT,
-          { not: { field: `${ALIAS}/createMode`, equals: "recover" } },
+          ...VAULT_NOT_RECOVERED,
           {
             anyOf: [
               { field: `${ALIAS}/enableRbacAuthorization`, exists: "false" },
@@ -70,8 +71,7 @@ const DEFINITIONS: readonly Published[] = [
     rule: {
       if: {
         allOf: [
-          VAULT,
-          { not: { field: `${ALIAS}/createMode`, equals: "recover" } },
+          ...VAULT_NOT_RECOVERED,
           { field: `${ALIAS}/publicNetworkAccess`, notEquals: "Disabled" },
           { field: `${ALIAS}/networkAcls.defaultAction`, notEquals: "Deny" },
         ],
@@ -89,8 +89,7 @@ const DEFINITIONS: readonly Published[] = [
     rule: {
       if: {
         allOf: [
-          VAULT,
-          { not: { field: `${ALIAS}/createMode`, equals: "recover" } },
+          ...VAULT_NOT_RECOVERED,
           {
             anyOf: [
               { field: `${ALIAS}/enableSoftDelete`, equals: "false" },
@@ -111,11 +110,7 @@ const DEFINITIONS: readonly Published[] = [
     parameters: AUDIT_DENY,
     rule: {
       if: {
-        allOf: [
-          VAULT,
-          { not: { field: `${ALIAS}/createMode`, equals: "recover" } },
-          { field: `${ALIAS}/enableSoftDelete`, equals: "false" },
-        ],
+        allOf: [...VAULT_NOT_RECOVERED, { field: `${ALIAS}/enableSoftDelete`, equals: "false" }],
       },
       outcome,
     },
