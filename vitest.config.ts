@@ -1,6 +1,9 @@
 import path from "node:path";
 import { defineConfig } from "vitest/config";
 
+/** No test measures time: these only end one that hangs, on the slowest machine that runs them. */
+const patience = { testTimeout: 60_000, hookTimeout: 120_000 };
+
 const alias = {
   "@": import.meta.dirname,
   // Vitest runs outside Next, where this marker package would throw.
@@ -15,6 +18,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: "unit",
+          ...patience,
           environment: "node",
           include: ["{lib,scripts}/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/*.process.test.ts"],
@@ -26,6 +30,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: "simulator",
+          ...patience,
           environment: "node",
           include: ["simulator/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/*.process.test.ts"],
@@ -40,9 +45,10 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: "components",
+          ...patience,
           environment: "happy-dom",
           include: ["{components,app}/**/*.test.{ts,tsx}"],
-          setupFiles: ["./scripts/test/fail-on-console.ts"],
+          setupFiles: ["./scripts/test/fail-on-console.ts", "./scripts/test/patient-screen.ts"],
           maxWorkers: 2,
         },
       },

@@ -18,9 +18,10 @@ if (typeof browser === "string") {
 }
 
 console.log("");
-for (const { name, passed, failed, skipped, seconds } of results) {
+for (const { name, passed, failed, skipped, seconds, failures = [] } of results) {
   const counts = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
   console.log(`${failed === 0 ? "ok    " : "FAILED"} ${name.padEnd(22)} ${counts} (${seconds} s)`);
+  for (const failure of failures) console.log(`         ${failure}`);
 }
 const sum = (key: "passed" | "failed" | "skipped") => results.reduce((total, result) => total + result[key], 0);
 console.log(`${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);

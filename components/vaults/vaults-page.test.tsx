@@ -53,7 +53,7 @@ describe("the board", () => {
     await userEvent.click(red);
     expect(await names()).toEqual(["kv-orders"]);
     expect(red.getAttribute("aria-pressed")).toBe("true");
-    await vi.waitFor(() => expect(urls.at(-1)).toBe("?state=unprotected"));
+    await vi.waitFor(() => expect(urls.at(-1)).toBe("?state=unprotected"), { timeout: 30_000 });
   });
 
   test("has the figures of the chart as a table", async () => {
@@ -75,7 +75,7 @@ describe("the board", () => {
     await open();
     await list();
     await userEvent.type(screen.getByRole("searchbox", { name: "Search vaults" }), "lab");
-    await vi.waitFor(async () => expect(await names()).toEqual(["kv-lab"]));
+    await vi.waitFor(async () => expect(await names()).toEqual(["kv-lab"]), { timeout: 30_000 });
     expect(screen.getByText("1 vault of 3")).toBeDefined();
   });
 

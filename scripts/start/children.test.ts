@@ -10,6 +10,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** A busy machine takes its time to start a program. */
+const SOON = { timeout: 30_000 };
+
 const env: NodeJS.ProcessEnv = { ...process.env };
 function program(name: string, text: string, onLine?: (line: string) => void): Child {
   const file = path.join(folder, `${name}.mjs`);
@@ -32,7 +35,7 @@ test("a child is asked to end, and its way of ending is told", async () => {
     "process.on('SIGTERM', () => process.exit(7)); console.log('up'); setInterval(() => {}, 1000)",
     ready,
   );
-  await vi.waitFor(() => expect(ready).toHaveBeenCalledWith("up"));
+  await vi.waitFor(() => expect(ready).toHaveBeenCalledWith("up"), SOON);
   await stopChild(child, 5_000);
   expect(await child.ended).toEqual({ code: 7, signal: null });
   expect(child.running()).toBe(false);
@@ -45,7 +48,7 @@ test("a child that does not listen is ended all the same", async () => {
     "process.on('SIGTERM', () => {}); console.log('up'); setInterval(() => {}, 1000)",
     ready,
   );
-  await vi.waitFor(() => expect(ready).toHaveBeenCalled());
+  await vi.waitFor(() => expect(ready).toHaveBeenCalled(), SOON);
   await stopChild(child, 200);
   expect(await child.ended).toEqual({ code: null, signal: "SIGKILL" });
 });
@@ -59,11 +62,11 @@ test("what a child started itself goes with it", async () => {
      writeFileSync(${JSON.stringify(pids)}, String(grandchild.pid));
      setTimeout(() => console.log("up"), 200); process.on("SIGTERM", () => process.exit(0)); setInterval(() => {}, 1000)`,
   );
-  await vi.waitFor(() => expect(child.tail()).toContain("up"), { timeout: 5_000 });
+  await vi.waitFor(() => expect(child.tail()).toContain("up"), SOON);
   const grandchild = Number(readFileSync(pids, "utf8"));
   expect(isAlive(grandchild)).toBe(true);
   await stopChild(child, 5_000);
-  await vi.waitFor(() => expect(isAlive(grandchild)).toBe(false), { timeout: 5_000 });
+  await vi.waitFor(() => expect(isAlive(grandchild)).toBe(false), SOON);
 });
 
 test("the last lines of both outputs are kept, and no more", async () => {

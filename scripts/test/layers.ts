@@ -11,6 +11,8 @@ export interface LayerResult {
   failed: number;
   skipped: number;
   seconds: number;
+  /** What failed, by its whole name, for the end of a long run. */
+  failures?: string[];
 }
 
 /** Runs a command with its output shown; resolves with the exit code (1 when it was ended by a signal). */
@@ -34,6 +36,13 @@ const Report = z.object({
   numFailedTests: z.number(),
   numPendingTests: z.number(),
   success: z.boolean(),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      assertionResults: z.array(z.object({ fullName: z.string(), status: z.string() })),
+    }),
+  ),
 });
 
 /** One or more Vitest projects. A run that fails without a failed test (a file that does not load) counts one failure. */
@@ -63,13 +72,26 @@ export async function vitestLayer(
   return { name, ...counts, failed, seconds: secondsSince(start) };
 }
 
-function readReport(file: string): { passed: number; failed: number; skipped: number } {
+function readReport(file: string): Pick<LayerResult, "passed" | "failed" | "skipped"> & { failures: string[] } {
   try {
     const report = Report.parse(JSON.parse(readFileSync(file, "utf8")));
-    return { passed: report.numPassedTests, failed: report.numFailedTests, skipped: report.numPendingTests };
+    return {
+      passed: report.numPassedTests,
+      failed: report.numFailedTests,
+      skipped: report.numPendingTests,
+      failures: report.testResults.flatMap(failuresOf),
+    };
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { passed: 0, failed: 1, skipped: 0, failures: [] };
   }
+}
+
+/** The failed tests of one file; the file itself where it failed without one, as when it does not load. */
+function failuresOf({ name, status, assertionResults }: z.infer<typeof Report>["testResults"][number]): string[] {
+  const file = path.relative(process.cwd(), name);
+  const failed = assertionResults.filter((result) => result.status === "failed");
+  if (failed.length === 0) return status === "failed" ? [file] : [];
+  return failed.map(({ fullName }) => `${file}: ${fullName}`);
 }
 
 const Conformance = z.union([
