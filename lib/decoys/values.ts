@@ -16,6 +16,16 @@ const SYMBOLS = "!#$%*-_+?.";
  * It carries no vendor's key prefix, which scanners would report to that vendor. Pass `secureRandom` for planting.
  */
 export function makeValue(name: string, random: Random): string {
+  let value = shapedFor(name, random);
+  // Chance may spell one, about once in a hundred thousand values.
+  while (VENDOR_PREFIX.test(value)) value = shapedFor(name, random);
+  return value;
+}
+
+/** How keys of well-known vendors begin; secret scanners report what begins so. */
+export const VENDOR_PREFIX = /^(AKIA|ASIA|ghp_|gho_|sk_live|sk-|xox[bap]-|AIza|glpat-|npm_)/;
+
+function shapedFor(name: string, random: Random): string {
   const words = new Set(tokensOf(name));
   const has = (...candidates: string[]) => candidates.some((word) => words.has(word));
   if (has("connectionstring", "connstr", "connstring", "dsn") || (has("connection", "conn") && !has("id"))) {
