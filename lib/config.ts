@@ -58,6 +58,9 @@ export interface Config {
     bulkFactsMaxAge: number;
     grantRetryFor: number;
     registerVisibleWithin: number;
+    /** What Azure takes until a watchlist change shows, and until a new role works: for estimates only. */
+    watchlistLag: number;
+    grantLag: number;
     rowsAwaitedFor: number;
     factMaxAge: number;
     collectEvery: number;

@@ -2,13 +2,8 @@
 import { keepPreviousData, type QueryClient, useQuery } from "@tanstack/react-query";
 import { useSession } from "@/components/session/session-context";
 import { type Board, type BoardRow, VaultDetail } from "@/lib/coverage/board.pure";
-import {
-  DeploymentList,
-  type DeploymentState,
-  DeploymentView,
-  PlantPreview,
-  type PlantRequest,
-} from "@/lib/deployments/plan.pure";
+import { PlantPreview, type PlantRequest } from "@/lib/deployments/plan.pure";
+import { DeploymentList, type DeploymentState, DeploymentView } from "@/lib/deployments/views.pure";
 import { getJson } from "./get-json";
 import { keepUnchangedRows, parseBoard } from "./parse-board";
 import { mayPass } from "./query-client";
@@ -18,7 +13,8 @@ import { type Action, runAction } from "./use-action";
 const PROGRESS_MS = 2_000;
 const STANDING_MS = 15_000;
 
-const underWay = (state: DeploymentState | string): boolean => state === "queued" || state === "running";
+const UNDER_WAY: readonly (DeploymentState | string)[] = ["planning", "queued", "running"];
+const underWay = (state: DeploymentState | string): boolean => UNDER_WAY.includes(state);
 
 /** Every vault that the signed-in person may see. */
 export function useBoard() {

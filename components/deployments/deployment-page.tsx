@@ -8,7 +8,7 @@ import { Page } from "@/components/ui/page";
 import { DeploymentBadge } from "@/components/ui/state-badge";
 import { Wait } from "@/components/ui/wait";
 import { parseVaultId, vaultPath } from "@/lib/azure/resource-id.pure";
-import type { DeploymentView } from "@/lib/deployments/plan.pure";
+import type { DeploymentView } from "@/lib/deployments/views.pure";
 import s from "./deployment-page.module.css";
 import { type Item, progressSentence, StepList } from "./step-list";
 

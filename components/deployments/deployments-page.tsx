@@ -7,7 +7,7 @@ import { FailureNotice } from "@/components/ui/failure-notice";
 import { Page } from "@/components/ui/page";
 import { DeploymentBadge } from "@/components/ui/state-badge";
 import { Wait } from "@/components/ui/wait";
-import type { DeploymentList } from "@/lib/deployments/plan.pure";
+import type { DeploymentList } from "@/lib/deployments/views.pure";
 import s from "./deployments-page.module.css";
 
 /** Every deployment that the signed-in person may see, newest first. */

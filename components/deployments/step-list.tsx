@@ -7,7 +7,7 @@ import {
 import type { ReactNode } from "react";
 import { Age } from "@/components/ui/age";
 import { Ring } from "@/components/ui/wait";
-import type { DeploymentView } from "@/lib/deployments/plan.pure";
+import type { DeploymentView } from "@/lib/deployments/views.pure";
 import s from "./step-list.module.css";
 
 export type Item = DeploymentView["items"][number];

@@ -1,6 +1,6 @@
 import type { Board, BoardRow, VaultDetail } from "@/lib/coverage/board.pure";
-import type { DeploymentView } from "@/lib/deployments/plan.pure";
 import { STEPS } from "@/lib/deployments/plan.pure";
+import { type DeploymentView, ITEM_STATES, type ItemState } from "@/lib/deployments/views.pure";
 
 const SUBSCRIPTION = "11111111-2222-4333-8444-555555555555";
 
@@ -52,19 +52,38 @@ export function detail(change: Partial<VaultDetail> = {}): VaultDetail {
 /** A deployment into `row()`'s vault whose first `done` steps are finished. */
 export function deployment(done: number, change: Partial<DeploymentView> = {}): DeploymentView {
   const state = change.state ?? (done === STEPS.length ? "done" : "running");
+  const itemState = ITEM_STATES.find((one) => one === state) ?? "running";
   return {
     id: "d1",
+    operation: "plant",
     state,
     requestedBy: "Adam Admin",
     createdAt: "2026-11-22T10:00:00.000Z",
+    startedAt: "2026-11-22T10:00:00.000Z",
     endedAt: null,
     kind: "secret",
     count: 1,
+    spreadHours: 0,
+    chosen: "One vault",
+    total: 1,
+    counts: counts({ [itemState]: 1 }),
+    totals: null,
+    problem: null,
+    progress: { ended: 0, remaining: 1, perMinute: null, secondsLeft: null },
+    approval: { state: "not_needed", reason: null, by: null, at: null },
+    may: { start: false, approve: false, pause: false, resume: false, cancel: false, retry: false, discard: false },
+    confirmByTyping: null,
     items: [
       {
+        id: "i1",
+        kind: "secret",
+        count: 1,
+        plan: null,
+        now: null,
+        updatedAt: "2026-11-22T10:00:00.000Z",
         vaultId: row().id,
         vaultName: "kv-orders",
-        state,
+        state: itemState,
         steps: STEPS.map(({ name, title }, index) => ({
           name,
           title,
@@ -78,4 +97,10 @@ export function deployment(done: number, change: Partial<DeploymentView> = {}): 
     ],
     ...change,
   };
+}
+
+/** How many vaults of a deployment are in each state; none where nothing is said. */
+export function counts(change: Partial<Record<ItemState, number>>): DeploymentView["counts"] {
+  const none = { planned: 0, blocked: 0, skipped: 0, queued: 0, running: 0 };
+  return { ...none, done: 0, failed: 0, needs_person: 0, cancelled: 0, ...change };
 }

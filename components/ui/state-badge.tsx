@@ -1,14 +1,19 @@
 import {
+  ClipboardTaskRegular,
   ClockRegular,
   ErrorCircleRegular,
+  PauseCircleRegular,
+  PersonClockRegular,
+  ProhibitedRegular,
   QuestionCircleRegular,
   ShieldCheckmarkRegular,
   SpinnerIosRegular,
+  SubtractCircleRegular,
 } from "@fluentui/react-icons";
 import type { ComponentType } from "react";
 import { memo } from "react";
 import type { CoverageState } from "@/lib/coverage/facts.pure";
-import type { DeploymentState } from "@/lib/deployments/plan.pure";
+import type { DeploymentState, ItemState } from "@/lib/deployments/views.pure";
 import s from "./state-badge.module.css";
 
 type Tone = "good" | "bad" | "busy" | "neutral";
@@ -26,7 +31,14 @@ export const COVERAGE_LOOK: Record<CoverageState, Look> = {
   unknown: { word: "Unknown", tone: "neutral", icon: QuestionCircleRegular },
 };
 
-const DEPLOYMENT_LOOK: Record<DeploymentState, Look> = {
+const DEPLOYMENT_LOOK: Record<DeploymentState | ItemState, Look> = {
+  planning: { word: "Planning", tone: "busy", icon: SpinnerIosRegular },
+  planned: { word: "Planned", tone: "neutral", icon: ClipboardTaskRegular },
+  awaiting_approval: { word: "Needs approval", tone: "busy", icon: PersonClockRegular },
+  paused: { word: "Paused", tone: "neutral", icon: PauseCircleRegular },
+  cancelled: { word: "Cancelled", tone: "neutral", icon: SubtractCircleRegular },
+  blocked: { word: "Blocked", tone: "bad", icon: ProhibitedRegular },
+  skipped: { word: "Skipped", tone: "neutral", icon: SubtractCircleRegular },
   queued: { word: "Queued", tone: "neutral", icon: ClockRegular },
   running: { word: "Running", tone: "busy", icon: SpinnerIosRegular },
   done: { word: "Done", tone: "good", icon: ShieldCheckmarkRegular },

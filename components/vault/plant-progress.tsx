@@ -8,7 +8,7 @@ import { progressSentence, StepList } from "@/components/deployments/step-list";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { Notice } from "@/components/ui/notice";
 import { Wait } from "@/components/ui/wait";
-import type { DeploymentState, DeploymentView } from "@/lib/deployments/plan.pure";
+import type { DeploymentState, DeploymentView, ItemState } from "@/lib/deployments/views.pure";
 import s from "./plant.module.css";
 import { plantedThings } from "./plant-preview";
 
@@ -39,7 +39,8 @@ export function PlantProgress({ deploymentId, vaultId, address, onAgain }: Plant
   );
 }
 
-const isOver = (state: DeploymentState): boolean => state !== "queued" && state !== "running";
+const OVER: readonly (DeploymentState | ItemState)[] = ["done", "failed", "needs_person", "cancelled"];
+const isOver = (state: DeploymentState | ItemState): boolean => OVER.includes(state);
 
 function Outcome({ deployment, vaultId }: { deployment: DeploymentView; vaultId: string }) {
   const item = deployment.items.find((one) => one.vaultId.toLowerCase() === vaultId.toLowerCase());
@@ -48,7 +49,8 @@ function Outcome({ deployment, vaultId }: { deployment: DeploymentView; vaultId:
     <>
       {item.state === "done" && (
         <Notice intent="success" title="Planted">
-          {plantedThings(deployment)} in this vault, and the audit log shows it.
+          {plantedThings({ kind: item.kind ?? "secret", count: item.count ?? 1 })} in this vault, and the audit log
+          shows it.
         </Notice>
       )}
       {item.problem && (

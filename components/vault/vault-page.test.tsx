@@ -4,7 +4,8 @@ import { describe, expect, test, vi } from "vitest";
 import { renderInProduct, stubApi, TOKEN } from "@/components/testing/render";
 import { deployment, detail, row } from "@/components/testing/samples";
 import type { VaultDetail } from "@/lib/coverage/board.pure";
-import { type DeploymentView, type PlantPreview, STEPS } from "@/lib/deployments/plan.pure";
+import { type PlantPreview, STEPS } from "@/lib/deployments/plan.pure";
+import type { DeploymentView } from "@/lib/deployments/views.pure";
 import { VaultPage } from "./vault-page";
 
 const ADDRESS = { subscription: "11111111-2222-4333-8444-555555555555", group: "rg-shop", name: "kv-orders" };

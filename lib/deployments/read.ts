@@ -1,86 +1,125 @@
 import "server-only";
-import { parseVaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
-import { getVault } from "@/lib/azure/vaults";
-import type { User, UserContext } from "@/lib/context";
-import { AppError } from "@/lib/errors";
+import { sql } from "kysely";
+import type { UserContext } from "@/lib/context";
+import { FleetRequest } from "./fleet.pure";
+import { controlsFor } from "./internal/controls";
 import { honeytokens } from "./internal/outcome";
-import { type DeploymentList, type DeploymentState, type DeploymentView, STEPS } from "./plan.pure";
+import { hasEnded, itemView, vaultNameOf } from "./internal/shape";
+import { type Deployment, seesAll, visibleDeployment } from "./internal/visible";
+import {
+  type DeploymentList,
+  type DeploymentState,
+  type DeploymentView,
+  ITEM_STATES,
+  type ItemState,
+  PlanTotals,
+} from "./views.pure";
 
 /** The newest ones; older ones stay in the audit trail. */
 const LISTED_MAX = 500;
+/** With more vaults the page asks for items by the page. */
+const SHOWN_WITH_STEPS_MAX = 20;
+/** The rate is that of so many minutes, so that a wait for Azure does not count for ever. */
+const RATE_OVER_MS = 3 * 60_000;
 
 /**
- * One deployment with the progress of each of its steps, and no decoy's name. People see their own, and those in a vault
- * that they may read, whose page leads to them; analysts and administrators see all.
+ * One deployment: how far it is, what its plan comes to, what this person may do with it.
  *
  * @throws AppError `not_found` when there is none, or this person may not see it
  */
 export async function readDeployment(ctx: UserContext, id: string): Promise<DeploymentView> {
-  const { db, user } = ctx;
-  const deployment = await db.selectFrom("deployment").selectAll().where("id", "=", id).executeTakeFirst();
+  const deployment = await visibleDeployment(ctx, id);
+  const counts = await countItems(ctx, id);
+  const request = FleetRequest.safeParse(deployment.request).data;
+  const { may, confirmByTyping } = controlsFor(deployment, counts, ctx.user);
+  return {
+    id,
+    operation: deployment.operation,
+    state: deployment.state,
+    requestedBy: deployment.requested_by_name,
+    createdAt: deployment.created_at.toISOString(),
+    startedAt: deployment.started_at?.toISOString() ?? null,
+    endedAt: deployment.ended_at?.toISOString() ?? null,
+    kind: deployment.kind,
+    count: deployment.count,
+    spreadHours: request?.spreadHours ?? 0,
+    chosen: chosenBy(request),
+    total: deployment.total,
+    counts,
+    totals: PlanTotals.safeParse(deployment.totals).data ?? null,
+    problem: deployment.problem,
+    progress: await progressOf(ctx, deployment, counts),
+    approval: {
+      state: deployment.approval,
+      reason: deployment.approval_reason,
+      by: deployment.approved_by_name,
+      at: deployment.approved_at?.toISOString() ?? null,
+    },
+    may,
+    confirmByTyping,
+    items: deployment.total <= SHOWN_WITH_STEPS_MAX ? await itemsWithSteps(ctx, id) : [],
+  };
+}
+
+async function countItems({ db }: UserContext, id: string): Promise<Record<ItemState, number>> {
+  const rows = await db
+    .selectFrom("deployment_item")
+    .select(["state", sql<string>`count(*)`.as("vaults")])
+    .where("deployment_id", "=", id)
+    .groupBy("state")
+    .execute();
+  const found = new Map(rows.map((row) => [row.state, Number(row.vaults)]));
+  const counts = Object.fromEntries(ITEM_STATES.map((state) => [state, found.get(state) ?? 0]));
+  // Every state is in the list that it was made from.
+  return counts as Record<ItemState, number>;
+}
+
+async function progressOf(
+  { db, now }: UserContext,
+  { id, state, started_at: startedAt }: Deployment,
+  counts: Record<ItemState, number>,
+): Promise<DeploymentView["progress"]> {
+  const remaining = counts.queued + counts.running;
+  const ended = ITEM_STATES.filter(hasEnded).reduce((sum, one) => sum + counts[one], 0);
+  if (state !== "running" || startedAt === null) return { ended, remaining, perMinute: null, secondsLeft: null };
+  const at = now().getTime();
+  const since = new Date(Math.max(startedAt.getTime(), at - RATE_OVER_MS));
+  const recent = await db
+    .selectFrom("deployment_item")
+    .select(sql<string>`count(*)`.as("vaults"))
+    .where("deployment_id", "=", id)
+    .where("state", "in", ["done", "failed", "needs_person"])
+    .where("updated_at", ">", since)
+    .executeTakeFirstOrThrow();
+  const minutes = Math.max(1_000, at - since.getTime()) / 60_000;
+  const perMinute = Number(recent.vaults) / minutes;
+  return {
+    ended,
+    remaining,
+    perMinute: Math.round(perMinute * 10) / 10,
+    secondsLeft: perMinute > 0 ? Math.round((remaining / perMinute) * 60) : null,
+  };
+}
+
+async function itemsWithSteps({ db }: UserContext, id: string): Promise<DeploymentView["items"]> {
   const items = await db
     .selectFrom("deployment_item")
     .selectAll()
     .where("deployment_id", "=", id)
-    .orderBy("created_at")
-    .orderBy("id")
+    .orderBy("vault_id")
     .execute();
-  const own = deployment?.requested_by_oid === user.oid;
-  if (!deployment || !(own || seesAll(user) || (await mayReadTheVault(ctx, items)))) {
-    throw new AppError("not_found", "There is no such deployment.", {
-      fix: "Look at the list of deployments; you see those that you started.",
-    });
-  }
   const steps = await db
     .selectFrom("deployment_step")
     .innerJoin("deployment_item", "deployment_item.id", "deployment_step.item_id")
     .selectAll("deployment_step")
     .where("deployment_item.deployment_id", "=", id)
     .execute();
-  return {
-    id,
-    state: deployment.state,
-    requestedBy: deployment.requested_by_name,
-    createdAt: deployment.created_at.toISOString(),
-    endedAt: deployment.ended_at?.toISOString() ?? null,
-    kind: deployment.kind,
-    count: deployment.count,
-    items: items.map((item) => {
-      const ended = item.state === "done" || item.state === "failed" || item.state === "needs_person";
-      const recorded = new Map(steps.filter((step) => step.item_id === item.id).map((step) => [step.step, step]));
-      return {
-        vaultId: item.vault_id,
-        vaultName: nameOf(item.vault_id),
-        state: item.state,
-        problem: item.problem,
-        steps: STEPS.map(({ name, title }) => {
-          const step = recorded.get(name);
-          return {
-            name,
-            title,
-            state: step?.state ?? (ended ? ("skipped" as const) : ("pending" as const)),
-            detail: step?.detail ?? "",
-            startedAt: step?.started_at.toISOString() ?? null,
-            endedAt: step?.ended_at?.toISOString() ?? null,
-          };
-        }),
-      };
-    }),
-  };
-}
-
-/** Whether a deployment is in one vault and Azure lets the person read that one. One ARM read. */
-async function mayReadTheVault({ asUser }: UserContext, items: readonly { vault_id: string }[]): Promise<boolean> {
-  const [only, ...more] = items;
-  const vaultId = only && parseVaultId(only.vault_id);
-  if (!vaultId || more.length > 0) return false;
-  try {
-    await getVault(asUser, vaultId);
-    return true;
-  } catch (error) {
-    if (error instanceof AppError && ["forbidden", "not_found"].includes(error.failure.code)) return false;
-    throw error;
-  }
+  return items.map((item) =>
+    itemView(
+      item,
+      steps.filter((step) => step.item_id === item.id),
+    ),
+  );
 }
 
 /** The newest deployments, newest first: the person's own; all of them for analysts and administrators. */
@@ -92,49 +131,62 @@ export async function listDeployments({ db, user }: UserContext): Promise<Deploy
     .orderBy("created_at", "desc")
     .limit(LISTED_MAX)
     .execute();
-  const ids = deployments.map((deployment) => deployment.id);
-  const items = ids.length
+  const single = deployments.filter(({ total }) => total === 1).map(({ id }) => id);
+  const items = single.length
     ? await db
         .selectFrom("deployment_item")
         .select(["deployment_id", "vault_id"])
-        .where("deployment_id", "in", ids)
+        .where("deployment_id", "in", single)
         .execute()
     : [];
+  const onlyVault = new Map(items.map((item) => [item.deployment_id, vaultNameOf(item.vault_id)]));
   return {
-    deployments: deployments.map((deployment) => {
-      const vaults = items.filter((item) => item.deployment_id === deployment.id).map((item) => nameOf(item.vault_id));
-      return {
-        id: deployment.id,
-        state: deployment.state,
-        requestedBy: deployment.requested_by_name,
-        createdAt: deployment.created_at.toISOString(),
-        endedAt: deployment.ended_at?.toISOString() ?? null,
-        vaults: vaults.length,
-        summary: summaryOf(deployment, vaults),
-      };
-    }),
+    deployments: deployments.map((deployment) => ({
+      id: deployment.id,
+      state: deployment.state,
+      requestedBy: deployment.requested_by_name,
+      createdAt: deployment.created_at.toISOString(),
+      endedAt: deployment.ended_at?.toISOString() ?? null,
+      vaults: deployment.total,
+      summary: summaryOf(deployment, onlyVault.get(deployment.id)),
+    })),
   };
 }
 
-/** Whether a person sees the deployments of others too. */
-function seesAll(user: User): boolean {
-  return user.roles.includes("Soc.Analyst") || user.roles.includes("Platform.Admin");
-}
-
-function nameOf(vaultId: string): string {
-  const id = parseVaultId(vaultId);
-  return id ? vaultIdParts(id).name : vaultId;
+function chosenBy(request: FleetRequest | undefined): string {
+  switch (request?.selection.by) {
+    case "all":
+      return "Every vault that this person may see";
+    case "filter":
+      return "All vaults that matched the filter of the board";
+    case "vaults":
+      return "Vaults chosen one by one";
+    default:
+      return "One vault";
+  }
 }
 
 const STATE_WORDS: Record<DeploymentState, string> = {
+  planning: "being planned",
+  planned: "planned, not started",
+  awaiting_approval: "waiting for a second administrator",
   queued: "waiting to start",
   running: "in progress",
+  paused: "paused",
   done: "done",
   failed: "not done",
   needs_person: "needs a person",
+  cancelled: "cancelled",
 };
 
-function summaryOf({ kind, count, state }: { kind: string; count: number; state: DeploymentState }, vaults: string[]) {
-  const where = vaults.length === 1 ? (vaults[0] ?? "") : `${vaults.length} vaults`;
-  return `${honeytokens(count)} of kind ${kind} in ${where}: ${STATE_WORDS[state]}`;
+function summaryOf({ operation, kind, count, state, total }: Deployment, onlyVault: string | undefined): string {
+  const where = onlyVault ?? `${total} vaults`;
+  return `${whatIsDone(operation, kind, count)} ${where}: ${STATE_WORDS[state]}`;
+}
+
+function whatIsDone(operation: Deployment["operation"], kind: Deployment["kind"], count: number | null): string {
+  if (operation === "retire") return "Remove honeytokens from";
+  if (operation === "replace") return "Replace honeytokens in";
+  const what = count === null ? "Honeytokens" : honeytokens(count);
+  return kind === "auto" ? `${what} in` : `${what} of kind ${kind} in`;
 }

@@ -55,11 +55,12 @@ export async function recordDeployment(
         kind,
         count,
         name: name ?? null,
+        started_at: at,
       })
       .execute();
     await transaction
       .insertInto("deployment_item")
-      .values({ ...common, id: randomUUID(), deployment_id: id, vault_id: vaultId, updated_at: at })
+      .values({ ...common, id: randomUUID(), deployment_id: id, vault_id: vaultId, kind, count, updated_at: at })
       .execute();
     const after = { deployment: id, kind, count };
     await writeAudit(transaction, { by: user, action: "deployment.start", vaultId, after, result: "ok" }, at);

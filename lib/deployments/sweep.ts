@@ -38,7 +38,11 @@ export async function sweepGrants(service: ServiceContext): Promise<number> {
     taken++;
     const by = { tid: config.tenantId, system: "Sweeper of expired rights" };
     const before = { model: grant.model, assignment: grant.assignment_id, added: grant.added };
-    await writeAudit(db, { by, action: "grant.sweep", vaultId: grant.vault_id, before, result: "ok" }, now());
+    await writeAudit(
+      db,
+      { by, action: "grant.sweep", vaultId: grant.vault_id ?? grant.scope, before, result: "ok" },
+      now(),
+    );
   }
   return taken;
 }

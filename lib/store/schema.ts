@@ -40,6 +40,11 @@ export interface DecoyTable {
   expires_at: Timestamp | null;
   /** Deployment item that planted it; null when imported. */
   item_id: string | null;
+  /** Deployment item that removes it. */
+  retire_item_id: string | null;
+  /** When its deletion was answered, and until when Azure can bring it back. */
+  deleted_at: Timestamp | null;
+  recoverable_until: Timestamp | null;
   confirmed_at: Timestamp | null;
   created_at: Timestamp;
   updated_at: Timestamp;
@@ -58,12 +63,39 @@ export interface DeploymentTable {
   requested_by_tid: string;
   requested_by_oid: string;
   requested_by_name: string;
-  kind: "secret" | "key";
-  count: number;
+  operation: Generated<"plant" | "retire" | "replace">;
+  /** auto = decided for each vault by the plan. */
+  kind: "auto" | "secret" | "key";
+  /** Decoys per vault; null = as the settings say, drawn for each vault by the plan. */
+  count: number | null;
   /** A name that an administrator chose; null = the product chooses. */
   name: string | null;
-  state: "queued" | "running" | "done" | "failed" | "needs_person";
+  /** What was asked for: a `FleetRequest`; empty for one vault. */
+  request: ColumnType<Record<string, unknown>, string | undefined, string>;
+  state:
+    | "planning"
+    | "planned"
+    | "awaiting_approval"
+    | "queued"
+    | "running"
+    | "paused"
+    | "done"
+    | "failed"
+    | "needs_person"
+    | "cancelled";
+  /** What its plan comes to: `PlanTotals`; null while it is being made, and for one vault. */
+  totals: ColumnType<Record<string, unknown> | null, string | undefined, string>;
+  /** Vaults in it. */
+  total: Generated<number>;
+  /** Sentence for a person: why no plan could be made, or who refused. */
+  problem: string | null;
+  approval: Generated<"not_needed" | "needed" | "given" | "refused">;
+  approval_reason: string | null;
+  approved_by_oid: string | null;
+  approved_by_name: string | null;
+  approved_at: Timestamp | null;
   created_at: Timestamp;
+  started_at: Timestamp | null;
   ended_at: Timestamp | null;
 }
 
@@ -71,11 +103,19 @@ export interface DeploymentItemTable {
   id: string;
   deployment_id: string;
   vault_id: string;
-  state: "queued" | "running" | "done" | "failed" | "needs_person";
+  /** blocked and skipped: by the plan, so nothing is ever done there. */
+  state: "planned" | "blocked" | "skipped" | "queued" | "running" | "done" | "failed" | "needs_person" | "cancelled";
+  /** Null while it is not planned. */
+  kind: "secret" | "key" | null;
+  count: number | null;
+  /** What the plan found: an `ItemPlan`. */
+  plan: ColumnType<Record<string, unknown>, string | undefined, string>;
+  /** Counts up with each retry; names of what an earlier attempt made are not used again. */
+  attempt: Generated<number>;
   /** Sentence for a person. */
   problem: string | null;
   /** Set when it was decided how it ends, before anything is undone; a killed process then goes on undoing. */
-  ending: "failed" | "needs_person" | null;
+  ending: "failed" | "needs_person" | "cancelled" | null;
   not_before: Timestamp | null;
   /** Which process works on it, and until when that holds unless renewed. */
   claim: string | null;
@@ -98,8 +138,13 @@ export interface DeploymentStepTable {
 /** A right that we gave, from before it is given until after it is taken back. */
 export interface GrantTable {
   id: string;
-  item_id: string;
-  vault_id: string;
+  /** The item that needs it; null = shared by the items of a deployment. */
+  item_id: string | null;
+  deployment_id: string | null;
+  /** Normalised id of the vault or resource group at which it is given. */
+  scope: string;
+  /** Null when it is given at a group. */
+  vault_id: string | null;
   model: "rbac" | "policies";
   /** Role assignment name (GUID) for RBAC. */
   assignment_id: string | null;

@@ -37,7 +37,7 @@ export async function checkStep({ service, run }: StepJob): Promise<Outcome> {
     listSecretNamesByArm(azure.collector, run.vaultId),
     listKeyNamesByArm(azure.collector, run.vaultId),
   ]);
-  const names = await chooseNames(service, run.deployment, [...secrets, ...keys]);
+  const names = await chooseNames(service, { ...run, name: run.deployment.name }, [...secrets, ...keys]);
   if ("refused" in names) return failed(names.refused);
   try {
     await db.transaction().execute(async (transaction) => {
@@ -62,7 +62,8 @@ export async function checkStep({ service, run }: StepJob): Promise<Outcome> {
 
 /** With the person's own token while it lives here, else from the role assignments that the person holds. */
 async function stillMayPlant(service: ServiceContext, run: Run, vault: VaultResource): Promise<boolean> {
-  const { kind, requested_by_oid: oid } = run.deployment;
+  const { kind } = run;
+  const { requested_by_oid: oid } = run.deployment;
   const access = rememberedCaller(run.deployment.id, service.now());
   const own = access && (await permissionsAt(access, run.vaultId).catch(tokenEnded));
   const permissions = own ?? (await permissionsOf(service.azure.collector, run.vaultId, oid));
@@ -101,17 +102,18 @@ export async function chooseNames(
 }
 
 function newDecoy({ config, now }: ServiceContext, run: Run, name: string, index: number) {
-  const { kind } = run.deployment;
+  const { kind } = run;
+  const attempt = String(run.item.attempt);
   // Later ones a millisecond later, so that they are always worked on in this order.
   const at = new Date(now().getTime() + index);
   return {
-    id: guidOf("decoy", run.item.id, String(index)),
+    id: guidOf("decoy", run.item.id, attempt, String(index)),
     vault_id: run.vaultId,
     kind,
     name,
     token_key: `${run.vaultId}/${kind}s/${name.toLowerCase()}`,
     state: "registered" as const,
-    watchlist_item_id: guidOf("register", config.tenantId, run.item.id, String(index)),
+    watchlist_item_id: guidOf("register", config.tenantId, run.item.id, attempt, String(index)),
     planter_oid: config.identities.planter.objectId.toLowerCase(),
     item_id: run.item.id,
     created_at: at,

@@ -58,7 +58,7 @@ async function newGrant({ service, run }: StepJob): Promise<Grant | "none needed
   const rbac = vault.permissionModel === "rbac";
   const planter = service.config.identities.planter.objectId;
   const nothing = { added: { secrets: [], keys: [] }, before: { secrets: [], keys: [] } };
-  const change = rbac ? nothing : missingPermissions(vault, planter, run.deployment.kind);
+  const change = rbac ? nothing : missingPermissions(vault, planter, run.kind);
   const grant = await intendGrant(service, run, {
     model: vault.permissionModel,
     assignment_id: rbac ? assignmentName(service, run.vaultId) : null,

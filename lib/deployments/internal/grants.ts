@@ -61,7 +61,7 @@ export async function intendGrant(
     const standing = await transaction
       .selectFrom("deployment_grant")
       .selectAll()
-      .where("vault_id", "=", run.vaultId)
+      .where("scope", "=", run.vaultId)
       // One of the other model, from before the vault was switched over, is the sweeper's.
       .where("model", "=", wanted.model)
       .where("state", "<>", "revoked")
@@ -83,6 +83,7 @@ export async function intendGrant(
       .values({
         id: randomUUID(),
         item_id: run.item.id,
+        scope: run.vaultId,
         vault_id: run.vaultId,
         model: wanted.model,
         assignment_id: wanted.assignment_id,
@@ -139,8 +140,6 @@ export async function holdGrant(service: ServiceContext, run: Run): Promise<bool
  * means that it is done again.
  */
 export async function takeGrantBack({ azure, config, db, now }: ServiceContext, grant: Grant): Promise<void> {
-  const vaultId = parseVaultId(grant.vault_id);
-  if (!vaultId) throw new Error("A grant names no vault.");
   const at = now();
   await db
     .updateTable("deployment_grant")
@@ -150,8 +149,10 @@ export async function takeGrantBack({ azure, config, db, now }: ServiceContext, 
     .execute();
   try {
     if (grant.model === "rbac") {
-      await deleteRoleAssignment(azure.granter, { scope: vaultId, name: grant.assignment_id ?? "" });
+      await deleteRoleAssignment(azure.granter, { scope: grant.scope, name: grant.assignment_id ?? "" });
     } else {
+      const vaultId = parseVaultId(grant.scope);
+      if (!vaultId) throw new Error("An entry in access policies names no vault.");
       const objectId = config.identities.planter.objectId;
       await removeAccessPolicy(azure.granter, vaultId, { tenantId: config.tenantId, objectId, ...grant.added });
     }

@@ -10,6 +10,7 @@ import type {
   DeploymentTable,
   GrantTable,
 } from "@/lib/store/schema";
+import type { DecoyKind } from "../plan.pure";
 
 /*
  * The ledger of deployments: what was decided, what is about to be done and what was done. Nothing is done in Azure
@@ -26,6 +27,9 @@ export interface Run {
   claim: string;
   deployment: Selectable<DeploymentTable>;
   item: Item;
+  /** What is planted here, decided when it was planned. */
+  kind: DecoyKind;
+  count: number;
   vaultId: VaultId;
   steps: Map<string, Step>;
   /** In the order in which they were chosen. Abandoned ones are left out. */
@@ -45,6 +49,7 @@ export async function loadRun(db: Kysely<Database>, itemId: string, claim: strin
   if (!item) return undefined;
   const vaultId = parseVaultId(item.vault_id);
   if (!vaultId) throw new Error("A deployment item names no vault.");
+  if (!item.kind || !item.count) throw new Error("A deployment item was started before it was planned.");
   const deployment = await db
     .selectFrom("deployment")
     .selectAll()
@@ -65,7 +70,18 @@ export async function loadRun(db: Kysely<Database>, itemId: string, claim: strin
     .where("item_id", "=", itemId)
     .where("state", "<>", "revoked")
     .executeTakeFirst();
-  return { claim, deployment, item, vaultId, steps: new Map(steps.map((step) => [step.step, step])), decoys, grant };
+  const { kind, count } = item;
+  return {
+    claim,
+    deployment,
+    item,
+    kind,
+    count,
+    vaultId,
+    steps: new Map(steps.map((step) => [step.step, step])),
+    decoys,
+    grant,
+  };
 }
 
 /** Takes or renews the item for one worker; false while another living one has it, or when it has ended. */
@@ -182,7 +198,12 @@ export async function setEnding(
   await db.updateTable("deployment_item").set({ ending, problem, updated_at: at }).where("id", "=", itemId).execute();
 }
 
-export async function endItem(db: Kysely<Database>, run: Run, state: "done" | "failed" | "needs_person", at: Date) {
+export async function endItem(
+  db: Kysely<Database>,
+  run: Run,
+  state: "done" | "failed" | "needs_person" | "cancelled",
+  at: Date,
+) {
   await db.transaction().execute(async (transaction) => {
     await transaction
       .updateTable("deployment_item")

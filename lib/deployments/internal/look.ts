@@ -14,7 +14,7 @@ export interface Contents {
 export async function lookInto({ service, run }: StepJob): Promise<Contents> {
   const { planter } = service.azure;
   const { name } = vaultIdParts(run.vaultId);
-  const secret = run.deployment.kind === "secret";
+  const secret = run.kind === "secret";
   const [live, deleted] = await Promise.all([
     secret ? listSecrets(planter, name) : listKeys(planter, name),
     secret ? listDeletedSecrets(planter, name) : listDeletedKeys(planter, name),

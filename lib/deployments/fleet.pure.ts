@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { VaultIdText } from "@/lib/azure/vault-id-schema.pure";
+import { BoardQuery } from "@/lib/coverage/select.pure";
+import { DECOYS_PER_VAULT_MAX, DecoyKind } from "./plan.pure";
+import { Operation } from "./views.pure";
+
+/** Above this, vaults are chosen by a filter instead of one by one. */
+export const CHOSEN_ONE_BY_ONE_MAX = 2_000;
+export const SPREAD_HOURS_MAX = 168;
+
+/** Which vaults: these, all that a board's filter shows to this person, or all that the person sees. */
+export const Selection = z.discriminatedUnion("by", [
+  z.strictObject({ by: z.literal("vaults"), vaultIds: z.array(VaultIdText).min(1).max(CHOSEN_ONE_BY_ONE_MAX) }),
+  z.strictObject({ by: z.literal("filter"), query: BoardQuery }),
+  z.strictObject({ by: z.literal("all") }),
+]);
+export type Selection = z.infer<typeof Selection>;
+
+/** What a person asks to be planned for many vaults; nothing is done before the plan is confirmed. */
+export const FleetRequest = z.strictObject({
+  operation: Operation,
+  selection: Selection,
+  /** auto: a secret where nothing loads all secrets, a key elsewhere. Planting and replacing only. */
+  kind: z.enum(["auto", ...DecoyKind.options]).default("auto"),
+  /** Honeytokens per vault; left out = as the settings say. */
+  count: z.number().int().min(1).max(DECOYS_PER_VAULT_MAX).optional(),
+  /** Also where a working honeytoken is already. */
+  addToExisting: z.boolean().default(false),
+  /** Writing is spread at random over so many hours; 0 = as fast as Azure allows. */
+  spreadHours: z.number().int().min(0).max(SPREAD_HOURS_MAX).default(0),
+  /** Later versions are added over time, at the vault's own rhythm. Secrets only. */
+  buildHistory: z.boolean().default(false),
+});
+export type FleetRequest = z.infer<typeof FleetRequest>;
+
+/** Confirms a plan; `typed` is the number of vaults where the plan asks for it. */
+export const Confirmation = z.strictObject({ id: z.uuid(), typed: z.number().int().optional() });
+export type Confirmation = z.infer<typeof Confirmation>;

@@ -1,0 +1,44 @@
+import "server-only";
+import type { User } from "@/lib/context";
+import { FleetRequest } from "../fleet.pure";
+import type { DeploymentState, DeploymentView, ItemState } from "../views.pure";
+import type { Deployment } from "./visible";
+
+/** From so many vaults on, their number is typed before anything is done, however they were chosen. */
+const TYPED_FROM = 100;
+
+const LIVE: readonly DeploymentState[] = ["queued", "running", "paused"];
+const OVER: readonly DeploymentState[] = ["done", "failed", "needs_person", "cancelled"];
+
+/**
+ * What a person may do with a deployment now. Whoever asked for it starts it; that person and administrators steer it;
+ * a second administrator approves it.
+ */
+export function controlsFor(
+  deployment: Pick<Deployment, "state" | "requested_by_oid" | "request">,
+  counts: Record<ItemState, number>,
+  user: User,
+): Pick<DeploymentView, "may" | "confirmByTyping"> {
+  const { state } = deployment;
+  const own = deployment.requested_by_oid === user.oid;
+  const administrator = user.roles.includes("Platform.Admin");
+  const steers = own || administrator;
+  return {
+    may: {
+      start: own && state === "planned" && counts.planned > 0,
+      approve: administrator && !own && state === "awaiting_approval",
+      pause: steers && (state === "running" || state === "queued"),
+      resume: steers && state === "paused",
+      cancel: steers && LIVE.includes(state),
+      retry: steers && OVER.includes(state) && counts.failed + counts.cancelled > 0,
+      discard: steers && (state === "planning" || state === "planned" || state === "awaiting_approval"),
+    },
+    confirmByTyping: mustType(deployment, counts) ? counts.planned : null,
+  };
+}
+
+function mustType({ state, request }: Pick<Deployment, "state" | "request">, { planned }: Record<ItemState, number>) {
+  if (state !== "planned" || planned === 0) return false;
+  const all = FleetRequest.safeParse(request).data?.selection.by === "all";
+  return all || planned >= TYPED_FROM;
+}

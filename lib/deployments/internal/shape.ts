@@ -1,0 +1,54 @@
+import "server-only";
+import type { Selectable } from "kysely";
+import { parseVaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
+import type { DeploymentItemTable, DeploymentStepTable } from "@/lib/store/schema";
+import { STEPS } from "../plan.pure";
+import { ItemPlan, type ItemState, type ItemView } from "../views.pure";
+
+type Item = Selectable<DeploymentItemTable>;
+type Step = Selectable<DeploymentStepTable>;
+
+const ENDED: readonly ItemState[] = ["done", "failed", "needs_person", "cancelled", "blocked", "skipped"];
+
+/** Whether nothing more happens to an item by itself. */
+export function hasEnded(state: ItemState): boolean {
+  return ENDED.includes(state);
+}
+
+/** The vault's name for a page; the id itself where it cannot be read. */
+export function vaultNameOf(vaultId: string): string {
+  const id = parseVaultId(vaultId);
+  return id ? vaultIdParts(id).name : vaultId;
+}
+
+/** An item for a page. `steps` are those recorded for it, in any order; no decoy's name is in any of it. */
+export function itemView(item: Item, steps: readonly Step[]): ItemView {
+  const ended = hasEnded(item.state);
+  const recorded = new Map(steps.map((step) => [step.step, step]));
+  const plan = ItemPlan.safeParse(item.plan);
+  const running = steps.find((step) => step.state === "running");
+  const title = STEPS.find(({ name }) => name === running?.step)?.title ?? "Taking back what was begun";
+  return {
+    id: item.id,
+    vaultId: item.vault_id,
+    vaultName: vaultNameOf(item.vault_id),
+    state: item.state,
+    kind: item.kind,
+    count: item.count,
+    plan: plan.success ? plan.data : null,
+    problem: item.problem,
+    now: !ended && running ? [title, running.detail].filter(Boolean).join(": ") : null,
+    updatedAt: item.updated_at.toISOString(),
+    steps: STEPS.map(({ name, title: heading }) => {
+      const step = recorded.get(name);
+      return {
+        name,
+        title: heading,
+        state: step?.state ?? (ended ? ("skipped" as const) : ("pending" as const)),
+        detail: step?.detail ?? "",
+        startedAt: step?.started_at.toISOString() ?? null,
+        endedAt: step?.ended_at?.toISOString() ?? null,
+      };
+    }),
+  };
+}

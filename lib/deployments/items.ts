@@ -1,0 +1,105 @@
+import "server-only";
+import { z } from "zod";
+import { parseVaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
+import type { UserContext } from "@/lib/context";
+import { itemView, vaultNameOf } from "./internal/shape";
+import { visibleDeployment } from "./internal/visible";
+import { type DeploymentExport, type ItemPage, ItemPlan, ItemState } from "./views.pure";
+
+const PAGE = 200;
+
+export const ItemsQuery = z.strictObject({
+  id: z.uuid(),
+  state: ItemState.optional(),
+  q: z.string().max(100).optional(),
+  /** `next` of the page before. */
+  after: z.string().max(400).optional(),
+});
+
+/**
+ * One page of a deployment's vaults, in the order of their ids, which puts those of one group together.
+ *
+ * @throws AppError `not_found` when there is no such deployment, or this person may not see it
+ */
+export async function listItems(ctx: UserContext, query: z.infer<typeof ItemsQuery>): Promise<ItemPage> {
+  const { id } = await visibleDeployment(ctx, query.id);
+  const { state, q, after } = query;
+  const items = await ctx.db
+    .selectFrom("deployment_item")
+    .selectAll()
+    .where("deployment_id", "=", id)
+    .$if(state !== undefined, (select) => select.where("state", "=", state ?? "done"))
+    // Not `like`: what a person types may hold its wildcards.
+    .$if(q !== undefined, (select) =>
+      select.where((eb) => eb(eb.fn("strpos", ["vault_id", eb.val(q?.toLowerCase() ?? "")]), ">", 0)),
+    )
+    .$if(after !== undefined, (select) => select.where("vault_id", ">", after ?? ""))
+    .orderBy("vault_id")
+    .limit(PAGE + 1)
+    .execute();
+  const shown = items.slice(0, PAGE);
+  const steps = shown.length
+    ? await ctx.db
+        .selectFrom("deployment_step")
+        .selectAll()
+        .where(
+          "item_id",
+          "in",
+          shown.map((item) => item.id),
+        )
+        .where("state", "=", "running")
+        .execute()
+    : [];
+  return {
+    items: shown.map((item) => {
+      const { steps: _, ...row } = itemView(
+        item,
+        steps.filter((step) => step.item_id === item.id),
+      );
+      return row;
+    }),
+    next: items.length > PAGE ? (shown.at(-1)?.vault_id ?? null) : null,
+  };
+}
+
+/**
+ * Every vault of a deployment with what came of it, for a file. Holds no decoy's name.
+ *
+ * @throws AppError `not_found` when there is no such deployment, or this person may not see it
+ */
+export async function exportDeployment(ctx: UserContext, id: string): Promise<DeploymentExport> {
+  const deployment = await visibleDeployment(ctx, id);
+  const items = await ctx.db
+    .selectFrom("deployment_item")
+    .selectAll()
+    .where("deployment_id", "=", id)
+    .orderBy("vault_id")
+    .execute();
+  return {
+    deployment: {
+      id,
+      operation: deployment.operation,
+      state: deployment.state,
+      requestedBy: deployment.requested_by_name,
+      createdAt: deployment.created_at.toISOString(),
+      endedAt: deployment.ended_at?.toISOString() ?? null,
+    },
+    rows: items.map((item) => {
+      const vaultId = parseVaultId(item.vault_id);
+      const place = vaultId ? vaultIdParts(vaultId) : undefined;
+      const plan = ItemPlan.safeParse(item.plan).data;
+      return {
+        vaultId: item.vault_id,
+        vault: vaultNameOf(item.vault_id),
+        subscriptionId: place?.subscriptionId ?? "",
+        resourceGroup: place?.resourceGroup ?? "",
+        state: item.state,
+        kind: item.kind ?? "",
+        count: item.count ?? 0,
+        grant: plan?.grant ?? "",
+        reason: item.problem ?? plan?.reasons.join(" ") ?? "",
+        updatedAt: item.updated_at.toISOString(),
+      };
+    }),
+  };
+}
