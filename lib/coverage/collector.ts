@@ -3,6 +3,7 @@ import { type VaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
 import { log } from "@/lib/log";
 import { readVaultFacts } from "@/lib/store/facts";
+import { listAssignments, permissionsAtVault } from "./assignments";
 import { keepRegisterFresh } from "./import-register";
 import { bulkFacts } from "./internal/bulk-facts";
 import { collectListing, collectSettings } from "./internal/collect";
@@ -10,13 +11,7 @@ import { type Collected, CollectedListing, CollectedSettings, collectedBy } from
 import { extendConfirmations } from "./internal/confirmations";
 import { pause, runLanes } from "./internal/lanes";
 import { groupBy, sharedValue } from "./internal/shared";
-import {
-  type ListedVault,
-  listAssignments,
-  listVaults,
-  mayListByRole,
-  permissionsAtVault,
-} from "./internal/vault-list";
+import { type ListedVault, listVaults, mayListByRole } from "./internal/vault-list";
 
 /** Reads under way at once in one subscription; together with the rate it hides the answers' latency. */
 const IN_FLIGHT = 8;

@@ -6,12 +6,12 @@ import type { JobSpec } from "@/lib/store/jobs";
 import type { Store } from "@/lib/store/open";
 import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
 import { deploymentJobs, PLANT_QUEUE } from "./jobs";
-import { type ItemProgress, runItem } from "./run";
+import { advance } from "./run";
 import { recordDeployment } from "./start";
 
 vi.setConfig({ testTimeout: 60_000 });
-vi.mock("./run", () => ({ runItem: vi.fn() }));
-const progress = vi.mocked(runItem);
+vi.mock("./run", async (original) => ({ ...(await original<typeof import("./run")>()), advance: vi.fn() }));
+const progress = vi.mocked(advance);
 
 let store: Store;
 let vaults = 0;
@@ -47,33 +47,42 @@ async function prepare(): Promise<{ id: string; plant: JobSpec["run"] }> {
   return { id, plant: async (data, signal) => specs[PLANT_QUEUE]?.run(data, signal) };
 }
 
-const later = (ms: number): ItemProgress => ({ ended: false, again: new Date(Date.now() + ms) });
+const waits = (ms: number) => ({ is: "waiting" as const, ms });
+const job = (deploymentId: string) => ({ deploymentId, chunk: 0 });
+
+async function itemOf(id: string) {
+  return store.db.selectFrom("deployment_item").selectAll().where("deployment_id", "=", id).executeTakeFirstOrThrow();
+}
 
 test("a start sends a job for every deployment that is not ended", async () => {
   const { id } = await prepare();
   await deploymentJobs(service(), store);
-  expect(sent).toContainEqual([PLANT_QUEUE, id, { deploymentId: id }]);
+  expect(sent).toContainEqual([PLANT_QUEUE, `${id}:0`, job(id)]);
 });
 
-test("a short wait is slept in the job, a long one ends it and sends it again for later", async () => {
+test("a short wait is slept in the job, a long one lets the item go until it is due", async () => {
   const { id, plant } = await prepare();
-  const long = later(10 * 60_000);
-  progress.mockResolvedValueOnce(later(20)).mockResolvedValueOnce(long);
-  await plant({ deploymentId: id }, new AbortController().signal);
+  const before = Date.now();
+  progress.mockResolvedValueOnce(waits(20)).mockResolvedValueOnce(waits(10 * 60_000));
+  await plant(job(id), new AbortController().signal);
   expect(progress).toHaveBeenCalledTimes(2);
-  expect(sent).toEqual([[PLANT_QUEUE, id, { deploymentId: id }, { startAfter: long.ended ? undefined : long.again }]]);
+  const item = await itemOf(id);
+  expect(item.claim).toBeNull();
+  expect(item.not_before?.getTime()).toBeGreaterThan(before + 9 * 60_000);
+  expect(sent).toEqual([[PLANT_QUEUE, `${id}:0`, job(id), { startAfter: item.not_before }]]);
 });
 
 test("a stopping process ends the job at once and leaves the rest to the next one", async () => {
   const { id, plant } = await prepare();
   const stopping = new AbortController();
-  // The wait's own timer never fires here, so only the abort can end it.
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   progress.mockImplementation(async () => {
     setImmediate(() => stopping.abort());
-    return later(14_000);
+    // The test would end long before the wait does.
+    return waits(14_900);
   });
-  await plant({ deploymentId: id }, stopping.signal).finally(() => vi.useRealTimers());
+  await plant(job(id), stopping.signal);
+  expect(progress).toHaveBeenCalledOnce();
+  expect(await itemOf(id)).toMatchObject({ state: "queued", claim: null });
   expect(sent).toHaveLength(1);
 });
 
@@ -81,7 +90,28 @@ test("an item that is not due yet is not touched", async () => {
   const { id, plant } = await prepare();
   const due = new Date(Date.now() + 30 * 60_000);
   await store.db.updateTable("deployment_item").set({ not_before: due }).where("deployment_id", "=", id).execute();
-  await plant({ deploymentId: id }, new AbortController().signal);
+  await plant(job(id), new AbortController().signal);
   expect(progress).not.toHaveBeenCalled();
-  expect(sent).toEqual([[PLANT_QUEUE, id, { deploymentId: id }, { startAfter: due }]]);
+  expect(sent).toEqual([[PLANT_QUEUE, `${id}:0`, job(id), { startAfter: due }]]);
+});
+
+test("a paused deployment begins nothing, and is not sent again", async () => {
+  const { id, plant } = await prepare();
+  await store.db.updateTable("deployment").set({ state: "paused" }).where("id", "=", id).execute();
+  await plant(job(id), new AbortController().signal);
+  expect(progress).not.toHaveBeenCalled();
+  expect(await itemOf(id)).toMatchObject({ state: "queued", claim: null });
+  expect(sent).toEqual([]);
+});
+
+test("a cancelled deployment ends its items by taking back what they began, and stays cancelled", async () => {
+  const { id, plant } = await prepare();
+  await store.db.updateTable("deployment").set({ state: "cancelled" }).where("id", "=", id).execute();
+  const { advance: real } = await vi.importActual<typeof import("./run")>("./run");
+  progress.mockImplementation(real);
+  await plant(job(id), new AbortController().signal);
+  expect(await itemOf(id)).toMatchObject({ state: "cancelled", ending: "cancelled" });
+  const deployment = await store.db.selectFrom("deployment").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+  expect(deployment.state).toBe("cancelled");
+  expect(deployment.ended_at).not.toBeNull();
 });

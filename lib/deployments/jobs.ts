@@ -1,22 +1,28 @@
 import "server-only";
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
 import type { ServiceContext } from "@/lib/context";
 import { log } from "@/lib/log";
 import type { JobSpec } from "@/lib/store/jobs";
 import type { Store } from "@/lib/store/open";
-import { releaseDeadClaims } from "./internal/ledger";
-import { runItem } from "./run";
+import { carry, type Orders, SLEEP_MAX_MS } from "./internal/carry";
+import { closeGroupGrants, prolongGroupGrants } from "./internal/group-grants";
+import { claimRuns, endDeployment, releaseDeadClaims, renewClaims } from "./internal/ledger";
 import { sweepGrants } from "./sweep";
 
-/** Queue of deployments; one job carries all vaults of one deployment. */
+/** Queue of deployments; one job carries the vaults of one chunk of a deployment. */
 export const PLANT_QUEUE = "plant";
 const SWEEP_QUEUE = "sweep-grants";
 
-/** Vaults of one deployment that are worked on at once. */
-const VAULTS_AT_ONCE = 4;
-/** Shorter waits are slept in the job; longer ones end it and send it again for later. */
-const SLEEP_MAX_MS = 15_000;
+/** Chunks that one process carries at the same time: most of an item's time is waiting for Azure. */
+const CHUNKS_AT_ONCE = 8;
 /** A job does not go on for longer, however short its waits: the queue would take it for dead after an hour. */
 const JOB_MAX_MS = 10 * 60_000;
+const LOOK_EVERY_MS = 2_000;
+const RENEW_EVERY_MS = 30_000;
+
+const Job = z.object({ deploymentId: z.string(), chunk: z.number() });
+type Job = z.infer<typeof Job>;
 
 /**
  * The job handlers of this feature, for `startJobs`. With the embedded store what a dead process had claimed is freed
@@ -26,7 +32,10 @@ export async function deploymentJobs(service: ServiceContext, store: Store): Pro
   if (store.kind === "embedded") await releaseDeadClaims(service.db);
   await resumeDeployments(service);
   return {
-    [PLANT_QUEUE]: { run: (data, signal) => runDeployment(service, String(data.deploymentId), signal), concurrency: 4 },
+    [PLANT_QUEUE]: {
+      run: (data, signal) => carryChunk(service, Job.parse(data), signal),
+      concurrency: CHUNKS_AT_ONCE,
+    },
     [SWEEP_QUEUE]: {
       concurrency: 1,
       cron: "* * * * *",
@@ -38,73 +47,114 @@ export async function deploymentJobs(service: ServiceContext, store: Store): Pro
   };
 }
 
-/** Sends a job for every unfinished deployment; those that have one are not sent twice. */
-async function resumeDeployments({ db, jobs }: ServiceContext): Promise<void> {
-  const open = await db
+/** Hands the chunks of a deployment to the workers; those that wait already are not sent twice. */
+export async function sendChunks(
+  { db, jobs }: Pick<ServiceContext, "db" | "jobs">,
+  deploymentId: string,
+): Promise<void> {
+  const chunks = await db
     .selectFrom("deployment_item")
-    .select("deployment_id")
+    .select("chunk")
     .distinct()
-    .where("state", "in", ["queued", "running"])
-    .execute();
-  for (const { deployment_id: deploymentId } of open) await jobs.enqueue(PLANT_QUEUE, deploymentId, { deploymentId });
-}
-
-async function runDeployment(service: ServiceContext, deploymentId: string, signal: AbortSignal): Promise<void> {
-  const items = await service.db
-    .selectFrom("deployment_item")
-    .select(["id", "not_before"])
     .where("deployment_id", "=", deploymentId)
     .where("state", "in", ["queued", "running"])
-    .orderBy("created_at")
-    .orderBy("id")
     .execute();
-  const soon = new Date(service.now().getTime() + SLEEP_MAX_MS);
-  const until = service.now().getTime() + JOB_MAX_MS;
-  const later = items.flatMap((item) => (item.not_before && item.not_before > soon ? [item.not_before] : []));
-  const queue = items.filter((item) => !item.not_before || item.not_before <= soon).map((item) => item.id);
-  const work = async (): Promise<void> => {
-    for (let id = queue.shift(); id !== undefined && !signal.aborted; id = queue.shift()) {
-      const again = await carry(service, id, until, signal);
-      if (again) later.push(again);
-    }
-  };
-  await Promise.all(Array.from({ length: VAULTS_AT_ONCE }, work));
-  const next = later.sort((a, b) => a.getTime() - b.getTime())[0];
-  if (next) await service.jobs.enqueue(PLANT_QUEUE, deploymentId, { deploymentId }, { startAfter: next });
+  for (const { chunk } of chunks)
+    await jobs.enqueue(PLANT_QUEUE, keyOf({ deploymentId, chunk }), { deploymentId, chunk });
 }
 
-/** Runs one item until it ends or has to wait for long; when it has to be gone on with, or undefined. */
-async function carry(
-  service: ServiceContext,
-  itemId: string,
-  until: number,
-  signal: AbortSignal,
-): Promise<Date | undefined> {
-  for (;;) {
-    let progress: Awaited<ReturnType<typeof runItem>>;
-    try {
-      progress = await runItem(service, itemId);
-    } catch (error) {
-      // The store failed, or a fault of ours: the others of the deployment go on, this one is tried again.
-      log.error({ err: error, item: itemId }, "a deployment item could not be carried on");
-      progress = { ended: false, again: new Date(service.now().getTime() + SLEEP_MAX_MS + 1) };
-    }
-    if (progress.ended) return undefined;
-    const wait = progress.again.getTime() - service.now().getTime();
-    const ends = wait > SLEEP_MAX_MS || progress.again.getTime() > until || signal.aborted;
-    if (ends) return progress.again;
-    await sleep(wait, signal);
+const keyOf = ({ deploymentId, chunk }: Job): string => `${deploymentId}:${chunk}`;
+
+/**
+ * Sends jobs for every unfinished deployment, and ends those whose last item ended without their worker. A paused one
+ * goes on only where something is written already.
+ */
+async function resumeDeployments(service: ServiceContext): Promise<void> {
+  const open = await service.db
+    .selectFrom("deployment")
+    .select("id")
+    .where("ended_at", "is", null)
+    .where("started_at", "is not", null)
+    .where((eb) =>
+      eb.or([
+        eb("state", "in", ["queued", "running", "cancelled"]),
+        eb.exists(
+          eb
+            .selectFrom("decoy")
+            .innerJoin("deployment_item", "deployment_item.id", "decoy.item_id")
+            .select("decoy.id")
+            .whereRef("deployment_item.deployment_id", "=", "deployment.id")
+            .where("deployment_item.state", "=", "running")
+            .where("decoy.state", "in", ["planting", "live"]),
+        ),
+      ]),
+    )
+    .execute();
+  for (const { id } of open) {
+    await sendChunks(service, id);
+    await closeGroupGrants(service, id);
+    await endDeployment(service, id);
   }
 }
 
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(finish, Math.max(0, ms));
-    function finish(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", finish);
-      resolve();
-    }
-    signal.addEventListener("abort", finish);
-  });
+/** Carries what is due of one chunk, side by side; then says when the chunk has to be gone on with. */
+async function carryChunk(service: ServiceContext, job: Job, signal: AbortSignal): Promise<void> {
+  const claim = randomUUID();
+  const { deploymentId, chunk } = job;
+  const orders: Orders = { order: await orderOf(service, deploymentId) };
+  const dueBy = new Date(service.now().getTime() + SLEEP_MAX_MS);
+  const until = service.now().getTime() + JOB_MAX_MS;
+  const stopLooking = lookAround(service, deploymentId, claim, orders);
+  try {
+    const runs = await claimRuns(service, { deploymentId, chunk, dueBy }, claim);
+    await Promise.all(runs.map((run) => carry(service, run, orders, { until, signal })));
+  } finally {
+    stopLooking();
+  }
+  await closeGroupGrants(service, deploymentId);
+  await endDeployment(service, deploymentId);
+  if (orders.order !== "pause") await sendAgain(service, job);
+}
+
+/** The next job of the chunk, at the moment at which the first of its items is due. */
+async function sendAgain({ db, jobs }: ServiceContext, job: Job): Promise<void> {
+  const open = await db
+    .selectFrom("deployment_item")
+    .select(({ fn }) => [fn.min("not_before").as("first"), fn.countAll<string>().as("items")])
+    .where("deployment_id", "=", job.deploymentId)
+    .where("chunk", "=", job.chunk)
+    .where("state", "in", ["queued", "running"])
+    .executeTakeFirstOrThrow();
+  if (Number(open.items) === 0) return;
+  await jobs.enqueue(PLANT_QUEUE, keyOf(job), job, open.first ? { startAfter: open.first } : {});
+}
+
+/** While a chunk is carried: hears of orders, gives signs of life, takes back roles at groups that are done. */
+function lookAround(service: ServiceContext, deploymentId: string, claim: string, orders: Orders): () => void {
+  let renewed = service.now().getTime();
+  let busy = false;
+  const look = async (): Promise<void> => {
+    orders.order = await orderOf(service, deploymentId);
+    await closeGroupGrants(service, deploymentId);
+    if (service.now().getTime() - renewed < RENEW_EVERY_MS) return;
+    renewed = service.now().getTime();
+    await renewClaims(service, claim);
+    await prolongGroupGrants(service, deploymentId);
+  };
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    look()
+      .catch((error: unknown) => log.warn({ err: error }, "a deployment could not be looked after for a moment"))
+      .finally(() => {
+        busy = false;
+      });
+  }, LOOK_EVERY_MS);
+  return () => clearInterval(timer);
+}
+
+async function orderOf({ db }: Pick<ServiceContext, "db">, id: string): Promise<Orders["order"]> {
+  const deployment = await db.selectFrom("deployment").select("state").where("id", "=", id).executeTakeFirst();
+  if (deployment?.state === "paused") return "pause";
+  return deployment?.state === "cancelled" ? "cancel" : "go";
 }

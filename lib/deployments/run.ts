@@ -1,5 +1,4 @@
 import "server-only";
-import { randomUUID } from "node:crypto";
 import type { ServiceContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
@@ -7,18 +6,8 @@ import { arriveStep } from "./internal/arrive-step";
 import { checkStep } from "./internal/check-step";
 import { confirmStep } from "./internal/confirm-step";
 import { grantStep } from "./internal/grant-step";
-import {
-  beginStep,
-  ClaimLost,
-  claimItem,
-  endItem,
-  loadRun,
-  noteStep,
-  type Run,
-  releaseClaim,
-  reopenSteps,
-  setEnding,
-} from "./internal/ledger";
+import { ClaimLost, type Item, type Run, type Step } from "./internal/ledger";
+import { writeChange } from "./internal/ledger-writes";
 import { type Outcome, type StepHandler, type StepJob, skipped } from "./internal/outcome";
 import { plantStep } from "./internal/plant-step";
 import { publishStep } from "./internal/publish-step";
@@ -43,6 +32,11 @@ const HANDLERS: Record<AnyStep, StepHandler> = {
   unregister: unregisterStep,
 };
 
+/** Steps that change something outside our database: recorded as begun before they are. */
+const EFFECTS: ReadonlySet<AnyStep> = new Set<AnyStep>([
+  ...STEPS.filter(({ effect }) => effect).map(({ name }) => name),
+  "unregister",
+]);
 const FORWARD: readonly AnyStep[] = STEPS.map((step) => step.name);
 /** What is done once it is decided that an item does not end well: undo what was not used, keep what exists watched. */
 const CLOSING: readonly AnyStep[] = ["revoke", "unregister", "publish"];
@@ -51,68 +45,83 @@ const CLOSING: readonly AnyStep[] = ["revoke", "unregister", "publish"];
 const OUTAGE_MS = 30 * 60_000;
 /** A refusal before anything was written: nothing is gained by asking again. */
 const NO_PATIENCE = -1;
-const RENEW_CLAIM_MS = 30_000;
 const BACKOFF_MAX_MS = 60_000;
 
-/** What became of an item for now. */
-export type ItemProgress = { ended: true } | { ended: false; again: Date };
+/** How an item's last step went: it goes on at once, waits so many milliseconds, or has ended. */
+export type Progress = { is: "on" } | { is: "waiting"; ms: number } | { is: "ended" };
 
 /**
- * Carries one vault of a deployment as far as it goes: until it ends or has to wait. Every step is recorded before it
- * is done and may be repeated, so a process that was killed anywhere is continued by calling this again.
+ * Does the next step of a claimed item. A step with an effect is recorded before it is done and may be repeated, so what
+ * a killed process left is gone on with by whoever claims the item next.
  *
- * @throws AppError `unavailable` when the store fails; everything that Azure does becomes part of the item's progress
+ * @throws ClaimLost when another worker has the item; AppError `unavailable` when the store fails. Everything that Azure
+ *   does becomes part of the item's progress.
  */
-export async function runItem(service: ServiceContext, itemId: string): Promise<ItemProgress> {
-  const claim = randomUUID();
-  if (!(await claimItem(service, itemId, claim))) return whenNotOurs(service, itemId);
-  const renewal = setInterval(() => void claimItem(service, itemId, claim).catch(() => {}), RENEW_CLAIM_MS);
-  try {
-    for (;;) {
-      const wait = await advance(service, itemId, claim);
-      if (wait === "ended") return { ended: true };
-      if (wait > 0) {
-        const again = new Date(service.now().getTime() + wait);
-        await releaseClaim(service.db, itemId, claim, again);
-        return { ended: false, again };
-      }
-    }
-  } catch (error) {
-    if (error instanceof ClaimLost) return whenNotOurs(service, itemId);
-    throw error;
-  } finally {
-    clearInterval(renewal);
+export async function advance(service: ServiceContext, run: Run): Promise<Progress> {
+  const name = nextStep(run);
+  if (name === undefined) {
+    await endItem(service, run);
+    return { is: "ended" };
   }
-}
-
-async function whenNotOurs({ db, now, config }: ServiceContext, itemId: string): Promise<ItemProgress> {
-  const item = await db.selectFrom("deployment_item").select("state").where("id", "=", itemId).executeTakeFirst();
-  const open = item?.state === "queued" || item?.state === "running";
-  return open ? { ended: false, again: new Date(now().getTime() + config.timing.poll * 2) } : { ended: true };
-}
-
-/** One step, once. Milliseconds to wait before the next, or "ended". */
-async function advance(service: ServiceContext, itemId: string, claim: string): Promise<number | "ended"> {
-  const { db, now } = service;
-  const run = await loadRun(db, itemId, claim);
-  if (!run) return "ended";
-  const next = nextStep(run);
-  if (next === undefined) {
-    await endItem(db, run, run.item.ending ?? "done", now());
-    return "ended";
-  }
-  const step = await beginStep(db, itemId, next, now());
+  const step = await beginStep(service, run, name);
   const job = { service, run, step };
-  const outcome = await attempt(HANDLERS[next], job);
-  return record(job, outcome);
+  return record(job, await attempt(HANDLERS[name], job));
 }
 
-function nextStep(run: Run): AnyStep | undefined {
-  const closing = run.item.ending !== null;
-  return (closing ? CLOSING : FORWARD).find((name) => {
-    const state = run.steps.get(name)?.state;
+/** Whether something of the item is, or may be, in its vault already, so that it has to be brought to its end. */
+export function hasWritten({ decoys }: Run): boolean {
+  return decoys.some((decoy) => decoy.state !== "registered");
+}
+
+/** Decides that an item ends without having been done: what was begun is taken back from now on. */
+export async function closeItem(
+  service: ServiceContext,
+  run: Run,
+  ending: NonNullable<Item["ending"]>,
+  problem: string,
+): Promise<void> {
+  const item = { ...run.item, ending, problem, updated_at: service.now() };
+  await writeChange(service.db, run, { item });
+  run.item = item;
+}
+
+/** Lets go of an item: it is gone on with at `notBefore`, by any worker. */
+export async function releaseItem(service: ServiceContext, run: Run, notBefore: Date | null): Promise<void> {
+  const untouched = run.steps.size === 0;
+  const item = {
+    ...run.item,
+    claim: null,
+    claim_until: null,
+    not_before: notBefore,
+    ...(untouched && { state: "queued" as const }),
+  };
+  await writeChange(service.db, run, { item });
+}
+
+function nextStep({ item, steps }: Run): AnyStep | undefined {
+  const order = item.ending === null ? FORWARD : CLOSING;
+  return order.find((name) => {
+    const state = steps.get(name)?.state;
     return state === undefined || state === "running";
   });
+}
+
+/** The step as begun: from now on it may have had its effect. A step that was begun before keeps its start. */
+async function beginStep({ db, now }: ServiceContext, run: Run, name: AnyStep): Promise<Step> {
+  const begun = run.steps.get(name);
+  if (begun) return begun;
+  const step: Step = {
+    item_id: run.item.id,
+    step: name,
+    state: "running",
+    detail: "",
+    data: {},
+    started_at: now(),
+    ended_at: null,
+  };
+  if (EFFECTS.has(name)) await writeChange(db, run, { steps: [step] });
+  run.steps.set(name, step);
+  return step;
 }
 
 async function attempt(handler: StepHandler, job: StepJob): Promise<Outcome> {
@@ -128,31 +137,55 @@ async function attempt(handler: StepHandler, job: StepJob): Promise<Outcome> {
   }
 }
 
-async function record({ service, run, step }: StepJob, outcome: Outcome): Promise<number> {
-  const { db, now } = service;
-  const at = now();
+async function record({ service, run, step }: StepJob, outcome: Outcome): Promise<Progress> {
+  const at = service.now();
   switch (outcome.is) {
     case "done":
     case "skipped":
-      await noteStep(db, step, { state: outcome.is, detail: outcome.detail, endedAt: at });
-      return 0;
-    case "waiting":
-      await noteStep(db, step, { detail: outcome.detail, data: outcome.data ?? {} });
-      return Math.max(1, outcome.ms);
-    case "reopen":
-      await reopenSteps(db, run.item.id, outcome.steps, at);
-      return 0;
+      await saveSteps(service, run, [{ ...step, state: outcome.is, detail: outcome.detail, ended_at: at }]);
+      return { is: "on" };
+    case "waiting": {
+      const waiting = { ...step, detail: outcome.detail, data: outcome.data ?? {} };
+      const same = waiting.detail === step.detail && JSON.stringify(waiting.data) === JSON.stringify(step.data);
+      // Thousands may wait for the same thing: only news are written.
+      if (!same) await saveSteps(service, run, [waiting]);
+      return { is: "waiting", ms: Math.max(1, outcome.ms) };
+    }
+    case "reopen": {
+      const begun = outcome.steps.flatMap((name) => run.steps.get(name) ?? []);
+      const again = begun.map((one) => ({
+        ...one,
+        state: "running" as const,
+        started_at: at,
+        ended_at: null,
+        data: {},
+      }));
+      await saveSteps(service, run, again);
+      return { is: "on" };
+    }
     case "end": {
       const { ending, problem } = outcome;
       // A job that is being closed already keeps its first reason; a right left behind is the graver news.
       const first = run.item.problem === null ? problem : `${run.item.problem} ${problem}`;
-      await db.transaction().execute(async (transaction) => {
-        await noteStep(transaction, step, { state: "failed", detail: problem, endedAt: at });
-        await setEnding(transaction, run.item.id, ending, first, at);
-      });
-      return 0;
+      const item = { ...run.item, ending, problem: first, updated_at: at };
+      const stopped = { ...step, state: "failed" as const, detail: problem, ended_at: at };
+      await writeChange(service.db, run, { item, steps: [stopped] });
+      run.item = item;
+      run.steps.set(step.step, stopped);
+      return { is: "on" };
     }
   }
+}
+
+async function saveSteps({ db }: ServiceContext, run: Run, steps: readonly Step[]): Promise<void> {
+  await writeChange(db, run, { steps });
+  for (const step of steps) run.steps.set(step.step, step);
+}
+
+async function endItem({ db, now }: ServiceContext, run: Run): Promise<void> {
+  const state = run.item.ending ?? "done";
+  const over = { claim: null, claim_until: null, not_before: null };
+  await writeChange(db, run, { item: { ...run.item, ...over, state, updated_at: now() } });
 }
 
 /** What an error means: Azure may recover, a refusal may be a right that has not spread, else the item ends. */
@@ -169,8 +202,7 @@ function afterFailure(job: StepJob, error: unknown): Outcome {
   const since = typeof step.data.failingSince === "number" ? step.data.failingSince : now;
   const tries = typeof step.data.tries === "number" ? step.data.tries : 0;
   const transient = failure.code === "unavailable" || failure.code === "throttled";
-  const written = run.decoys.some((decoy) => decoy.state !== "registered");
-  const settled = written || run.item.ending !== null;
+  const settled = hasWritten(run) || run.item.ending !== null;
   const patience = transient ? OUTAGE_MS : settled ? timing.grantRetryFor : NO_PATIENCE;
   if (now - since > patience) {
     const problem = [failure.message, failure.fix].filter(Boolean).join(" ");

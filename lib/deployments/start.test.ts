@@ -83,7 +83,7 @@ async function auditRows() {
 test("a start is recorded with its audit row and sent, and the same vault takes no second one", async () => {
   const kim = person();
   const { id } = await startPlant(kim, request({ count: 2 }));
-  expect(sent).toEqual([["plant", id, { deploymentId: id }]]);
+  expect(sent).toEqual([["plant", `${id}:0`, { deploymentId: id, chunk: 0 }]]);
   expect(await auditRows()).toEqual([{ action: "deployment.start", result: "ok" }]);
   expect(rememberedCaller(id, kim.now())).toBe(kim.asUser);
   const view = await readDeployment(kim, id);

@@ -9,7 +9,7 @@ import { isTaken } from "@/lib/store/errors";
 import type { Database } from "@/lib/store/schema";
 import { rememberCaller } from "./internal/callers";
 import { examine } from "./internal/examine";
-import { PLANT_QUEUE } from "./jobs";
+import { sendChunks } from "./jobs";
 import type { PlantRequest } from "./plan.pure";
 
 /**
@@ -29,7 +29,7 @@ export async function startPlant(ctx: UserContext, request: PlantRequest): Promi
   }
   const id = await recordDeployment(ctx, ctx.user, vaultId, request);
   rememberCaller(id, ctx.asUser, ctx.now());
-  await ctx.jobs.enqueue(PLANT_QUEUE, id, { deploymentId: id });
+  await sendChunks(ctx, id);
   return { id };
 }
 

@@ -1,7 +1,7 @@
 import "server-only";
-import type { Kysely } from "kysely";
+import type { Insertable, Kysely } from "kysely";
 import type { User } from "../context";
-import type { Database } from "./schema";
+import type { AuditTable, Database } from "./schema";
 
 /** A write that happened or was refused. Never holds a decoy's name or value: decoys are named by their id. */
 export interface AuditEntry {
@@ -18,18 +18,20 @@ export interface AuditEntry {
 
 /** Records a write. Call it in the transaction of the write itself, so that one is never there without the other. */
 export async function writeAudit(db: Kysely<Database>, entry: AuditEntry, at: Date): Promise<void> {
+  await db.insertInto("audit").values(auditRow(entry, at)).execute();
+}
+
+/** The same as a row, for those who write many at once. */
+export function auditRow(entry: AuditEntry, at: Date): Insertable<AuditTable> {
   const { by } = entry;
   const who = "system" in by ? { tid: by.tid, oid: "", who: by.system } : { tid: by.tid, oid: by.oid, who: by.name };
-  await db
-    .insertInto("audit")
-    .values({
-      at,
-      ...who,
-      action: entry.action,
-      vault_id: entry.vaultId ?? null,
-      before: JSON.stringify(entry.before ?? {}),
-      after: JSON.stringify(entry.after ?? {}),
-      result: entry.result,
-    })
-    .execute();
+  return {
+    at,
+    ...who,
+    action: entry.action,
+    vault_id: entry.vaultId ?? null,
+    before: JSON.stringify(entry.before ?? {}),
+    after: JSON.stringify(entry.after ?? {}),
+    result: entry.result,
+  };
 }

@@ -110,6 +110,8 @@ export interface DeploymentItemTable {
   count: number | null;
   /** What the plan found: an `ItemPlan`. */
   plan: ColumnType<Record<string, unknown>, string | undefined, string>;
+  /** Items of one chunk are one job: loaded together, carried side by side by one process. */
+  chunk: Generated<number>;
   /** Counts up with each retry; names of what an earlier attempt made are not used again. */
   attempt: Generated<number>;
   /** Sentence for a person. */

@@ -3,8 +3,9 @@ import type { VaultId } from "@/lib/azure/resource-id.pure";
 import { subscriptionNames } from "@/lib/azure/subscriptions";
 import type { AzureAccess, UserContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
+import { listAssignments, permissionsAtVault } from "../assignments";
 import { SingleFlight, sharedValue } from "./shared";
-import { type ListedVault, listAssignments, listVaults, mayPlantByRole, permissionsAtVault } from "./vault-list";
+import { type ListedVault, listVaults, mayPlantByRole } from "./vault-list";
 
 /** The vaults that one person may read, and which of them are theirs. */
 export interface Inventory {

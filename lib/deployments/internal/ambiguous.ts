@@ -1,9 +1,9 @@
 import "server-only";
 import type { Decoy } from "@/lib/store/decoys";
-import { auditRun } from "./audit";
+import { auditOf } from "./audit";
 import { CLOCK_SKEW_MS, creationsOf } from "./evidence";
 import { lookInto } from "./look";
-import { needsPerson, type Outcome, type StepJob } from "./outcome";
+import { changeDecoys, needsPerson, type Outcome, type StepJob } from "./outcome";
 
 /**
  * Finds out about a write whose answer never came: the process was killed, the connection broke, Azure failed.
@@ -58,14 +58,7 @@ export async function settleWrite(job: StepJob, decoy: Decoy): Promise<Outcome |
   return "ours";
 }
 
-async function adopt({ service, run }: StepJob, decoy: Decoy, version: string): Promise<void> {
-  const at = service.now();
-  await service.db.transaction().execute(async (transaction) => {
-    await transaction
-      .updateTable("decoy")
-      .set({ version: version === "" ? "unknown" : version, updated_at: at })
-      .where("id", "=", decoy.id)
-      .execute();
-    await auditRun(transaction, service, run, "decoy.adopt", { after: { decoy: decoy.id, version } });
-  });
+function adopt(job: StepJob, decoy: Decoy, version: string): Promise<void> {
+  const adopted = auditOf(job.service, job.run, "decoy.adopt", { after: { decoy: decoy.id, version } });
+  return changeDecoys(job, [decoy], { version: version === "" ? "unknown" : version }, [adopted]);
 }

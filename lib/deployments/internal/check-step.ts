@@ -2,26 +2,26 @@ import "server-only";
 import { permissionsAt, permissionsOf } from "@/lib/azure/permissions";
 import { getVault, listKeyNamesByArm, listSecretNamesByArm, type VaultResource } from "@/lib/azure/vaults";
 import type { ServiceContext } from "@/lib/context";
-import { suggestName } from "@/lib/decoys/names";
-import { secureRandom } from "@/lib/decoys/random";
-import { checkName } from "@/lib/decoys/safety";
+import { permissionsAtVault } from "@/lib/coverage/assignments";
 import { AppError } from "@/lib/errors";
 import { isTaken } from "@/lib/store/errors";
-import type { DecoyKind } from "../plan.pure";
 import { mayPlant } from "../rights";
 import { auditLogReaches } from "./audit-log";
-import { forgetCaller, rememberedCaller } from "./callers";
+import { rememberedCaller } from "./callers";
+import { chooseNames } from "./choose-names";
 import { guidOf } from "./ids";
-import { type Run, requireClaim } from "./ledger";
-import { done, failed, type Outcome, type StepJob } from "./outcome";
+import type { Run } from "./ledger";
+import { done, failed, type Outcome, type StepJob, write } from "./outcome";
 import { unreachable } from "./reach";
+import { assignmentsOf } from "./shared-reads";
 
 /**
  * Asks everything again that was asked at submit, since hours may lie between, and chooses the names. The names are in
  * the ledger when the step is done; from then on they do not change.
  */
-export async function checkStep({ service, run }: StepJob): Promise<Outcome> {
-  const { azure, db } = service;
+export async function checkStep(job: StepJob): Promise<Outcome> {
+  const { service, run } = job;
+  const { azure } = service;
   const vault = await getVault(azure.collector, run.vaultId);
   if (!(await stillMayPlant(service, run, vault))) {
     return failed(
@@ -33,37 +33,49 @@ export async function checkStep({ service, run }: StepJob): Promise<Outcome> {
   if (!(await auditLogReaches(service, run.vaultId))) {
     return failed("The vault's audit log does not reach the watched workspace. Switch it on first, then start again.");
   }
-  const [secrets, keys] = await Promise.all([
-    listSecretNamesByArm(azure.collector, run.vaultId),
-    listKeyNamesByArm(azure.collector, run.vaultId),
-  ]);
-  const names = await chooseNames(service, { ...run, name: run.deployment.name }, [...secrets, ...keys]);
-  if ("refused" in names) return failed(names.refused);
-  try {
-    await db.transaction().execute(async (transaction) => {
-      await requireClaim(transaction, run);
-      await transaction
-        .insertInto("decoy")
-        .values(names.chosen.map((name, index) => newDecoy(service, run, name, index)))
-        // Done twice after a kill, the first choice stays.
-        .onConflict((conflict) => conflict.column("id").doNothing())
-        .execute();
-    });
-  } catch (error) {
-    if (isTaken(error)) return failed("A honeytoken of this name is registered for this vault already.");
-    throw error;
+  // After a kill the first choice stays.
+  if (run.decoys.length === 0) {
+    const refused = await chooseDecoys(job);
+    if (refused !== undefined) return failed(refused);
   }
-  forgetCaller(run.deployment.id);
   const model = vault.permissionModel === "rbac" ? "roles" : "access policies";
   return done(
-    `The right is there, the vault can be reached and works with ${model}, its audit log is on. Names chosen to fit in: ${names.chosen.length}.`,
+    `The right is there, the vault can be reached and works with ${model}, its audit log is on. Names chosen to fit in: ${run.decoys.length}.`,
   );
 }
 
-/** With the person's own token while it lives here, else from the role assignments that the person holds. */
+/** Chooses the names and writes the decoys down; a sentence when there are none. */
+async function chooseDecoys(job: StepJob): Promise<string | undefined> {
+  const { service, run } = job;
+  const [secrets, keys] = await Promise.all([
+    listSecretNamesByArm(service.azure.collector, run.vaultId),
+    listKeyNamesByArm(service.azure.collector, run.vaultId),
+  ]);
+  const wish = { name: run.deployment.name, kind: run.kind, count: run.count, vaultId: run.vaultId };
+  const names = await chooseNames(service, wish, [...secrets, ...keys]);
+  if ("refused" in names) return names.refused;
+  const decoys = names.chosen.map((name, index) => newDecoy(service, run, name, index));
+  try {
+    await write(job, { decoys });
+  } catch (error) {
+    if (isTaken(error)) return "A honeytoken of this name is registered for this vault already.";
+    throw error;
+  }
+  run.decoys = decoys;
+  return undefined;
+}
+
+/**
+ * By the roles that the person holds, read for all vaults at once; where they do not suffice, with the person's own token
+ * while it lives here, else by what the person holds at this vault.
+ */
 async function stillMayPlant(service: ServiceContext, run: Run, vault: VaultResource): Promise<boolean> {
   const { kind } = run;
   const { requested_by_oid: oid } = run.deployment;
+  if (run.deployment.total > 1) {
+    const held = permissionsAtVault(await assignmentsOf(service, oid), run.vaultId);
+    if (mayPlant(held, vault, { oid }, kind)) return true;
+  }
   const access = rememberedCaller(run.deployment.id, service.now());
   const own = access && (await permissionsAt(access, run.vaultId).catch(tokenEnded));
   const permissions = own ?? (await permissionsOf(service.azure.collector, run.vaultId, oid));
@@ -76,46 +88,31 @@ function tokenEnded(error: unknown): undefined {
   throw error;
 }
 
-/** Names that fit the vault, or why there are none. Also what the preview asks, which throws them away. */
-export async function chooseNames(
-  { db }: Pick<ServiceContext, "db">,
-  { name, kind, count }: { name: string | null; kind: DecoyKind; count: number },
-  live: string[],
-): Promise<{ chosen: string[] } | { refused: string }> {
-  // What was deleted is seen only by the planter, right before it writes.
-  const vault = { live, softDeleted: [] };
-  if (name !== null) {
-    const verdict = checkName(name, vault);
-    return verdict.ok ? { chosen: [name] } : { refused: verdict.sentence };
-  }
-  const others = await db.selectFrom("decoy").select("name").execute();
-  const elsewhere = others.map((row) => row.name);
-  const chosen: string[] = [];
-  while (chosen.length < count) {
-    const next = suggestName(vault, { kind, elsewhere: [...elsewhere, ...chosen] }, secureRandom);
-    if (next === undefined) {
-      return { refused: "No name was found that fits among this vault's names and endangers none of them." };
-    }
-    chosen.push(next);
-  }
-  return { chosen };
-}
-
-function newDecoy({ config, now }: ServiceContext, run: Run, name: string, index: number) {
-  const { kind } = run;
+function newDecoy({ config, now }: ServiceContext, run: Run, name: string, index: number): Run["decoys"][number] {
   const attempt = String(run.item.attempt);
   // Later ones a millisecond later, so that they are always worked on in this order.
   const at = new Date(now().getTime() + index);
   return {
     id: guidOf("decoy", run.item.id, attempt, String(index)),
     vault_id: run.vaultId,
-    kind,
+    kind: run.kind,
     name,
-    token_key: `${run.vaultId}/${kind}s/${name.toLowerCase()}`,
-    state: "registered" as const,
+    token_key: `${run.vaultId}/${run.kind}s/${name.toLowerCase()}`,
+    state: "registered",
     watchlist_item_id: guidOf("register", config.tenantId, run.item.id, attempt, String(index)),
     planter_oid: config.identities.planter.objectId.toLowerCase(),
+    window_start: null,
+    window_end: null,
+    first_sent_at: null,
+    sent_at: null,
+    version: null,
+    value_hash: null,
+    expires_at: null,
     item_id: run.item.id,
+    retire_item_id: null,
+    deleted_at: null,
+    recoverable_until: null,
+    confirmed_at: null,
     created_at: at,
     updated_at: at,
   };

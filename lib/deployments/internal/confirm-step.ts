@@ -1,7 +1,7 @@
 import "server-only";
-import { holdGrant } from "./grants";
+import { holdGrant } from "./hold-grant";
 import { lookInto } from "./look";
-import { done, honeytokens, needsPerson, type Outcome, type StepJob } from "./outcome";
+import { changeDecoys, done, honeytokens, needsPerson, type Outcome, type StepJob } from "./outcome";
 
 /** A list may lag behind a write for a moment. */
 const LIST_LAG_MS = 30_000;
@@ -9,7 +9,7 @@ const LIST_LAG_MS = 30_000;
 /** Sees with its own eyes that what was written is there and enabled. */
 export async function confirmStep(job: StepJob): Promise<Outcome> {
   const { service, run, step } = job;
-  if (!(await holdGrant(service, run))) return { is: "reopen", steps: ["grant"] };
+  if (!(await holdGrant(job))) return { is: "reopen", steps: ["grant"] };
   const contents = await lookInto(job);
   const missing = run.decoys.filter((decoy) => contents.live.get(decoy.name.toLowerCase())?.enabled !== true);
   const at = service.now();
@@ -21,14 +21,6 @@ export async function confirmStep(job: StepJob): Promise<Outcome> {
       `${honeytokens(missing.length)} of ${run.decoys.length} was written but is no longer there or not enabled. It stays registered and watched: find out who changed it.`,
     );
   }
-  await service.db
-    .updateTable("decoy")
-    .set({ confirmed_at: at, updated_at: at })
-    .where(
-      "id",
-      "in",
-      run.decoys.map((decoy) => decoy.id),
-    )
-    .execute();
+  await changeDecoys(job, run.decoys, { confirmed_at: at });
   return done(`The vault's list shows ${honeytokens(run.decoys.length)}.`);
 }

@@ -4,12 +4,13 @@ import { queryLogs } from "@/lib/azure/logs";
 import type { ServiceContext } from "@/lib/context";
 import { readingWatchlist, readKql } from "@/lib/kql-files";
 import type { Decoy } from "@/lib/store/decoys";
+import { Gather } from "./gather";
 
 /** Azure's clocks and ours may differ by so much. */
 export const CLOCK_SKEW_MS = 5 * 60_000;
 
 const time = z.string().transform((text) => new Date(text));
-const RegisterRow = z.object({ TokenKey: z.string(), State: z.string(), WindowEnd: time.nullable() });
+const RegisterRow = z.object({ TokenKey: z.string(), WindowEnd: time.nullable() });
 const CreationRow = z.object({
   TokenKey: z.string(),
   TimeGenerated: time,
@@ -29,27 +30,79 @@ export interface Creation {
 
 /** Token keys whose row the workspace itself returns, in the state "planting" with the window that we published. */
 export async function visibleInRegister(service: ServiceContext, decoys: readonly Decoy[]): Promise<Set<string>> {
-  const { config, azure } = service;
-  const kql = readingWatchlist(readKql("lib/deployments/queries/register-visible.kql"), config.watchlistAlias);
-  const parameters = { tokenKeys: decoys.map((decoy) => decoy.token_key) };
-  const rows = await queryLogs(azure.collector, config.workspace.customerId, { kql, parameters }, RegisterRow);
-  const windows = new Map(decoys.map((decoy) => [decoy.token_key, decoy.window_end?.getTime() ?? 0]));
-  const shown = rows.filter(
-    // The database keeps microseconds, KQL a tenth of one, text milliseconds.
-    (row) =>
-      row.State === "planting" && Math.abs((row.WindowEnd?.getTime() ?? 0) - (windows.get(row.TokenKey) ?? 0)) < 1_000,
-  );
-  return new Set(shown.map((row) => row.TokenKey));
+  const windows = await openWindows(service);
+  // The database keeps microseconds, KQL a tenth of one, text milliseconds.
+  const shown = ({ token_key: key, window_end: end }: Decoy): boolean =>
+    Math.abs((windows.get(key) ?? Number.NaN) - (end?.getTime() ?? 0)) < 1_000;
+  return new Set(decoys.filter(shown).map((decoy) => decoy.token_key));
 }
 
-/** Creations of these decoys by anybody since `since`, oldest first, by token key; one query for all of them. */
+interface Reads {
+  windows: { at: number; value: Promise<Map<string, number>> } | undefined;
+  creations: Gather<Wanted, Map<string, Creation[]>>;
+}
+
+interface Wanted {
+  tokenKeys: readonly string[];
+  since: Date;
+}
+
+/** Asks of one moment are one query. */
+const GATHER_MS = 50;
+const GATHER_MAX = 300;
+
+const reads = new WeakMap<ServiceContext["db"], Reads>();
+
+function readsOf(service: ServiceContext): Reads {
+  let found = reads.get(service.db);
+  if (!found) {
+    const creations = new Gather((wanted: readonly Wanted[]) => readCreations(service, wanted), GATHER_MS, GATHER_MAX);
+    found = { windows: undefined, creations };
+    reads.set(service.db, found);
+  }
+  return found;
+}
+
+/** Ends of the open windows by token key; one query for all that ask within half a poll. */
+function openWindows(service: ServiceContext): Promise<Map<string, number>> {
+  const { config, azure, now } = service;
+  const shared = readsOf(service);
+  const at = now().getTime();
+  if (shared.windows && at - shared.windows.at < config.timing.poll / 2) return shared.windows.value;
+  const kql = readingWatchlist(readKql("lib/deployments/queries/register-visible.kql"), config.watchlistAlias);
+  const value = queryLogs(azure.collector, config.workspace.customerId, { kql, parameters: {} }, RegisterRow).then(
+    (rows) => new Map(rows.map((row) => [row.TokenKey, row.WindowEnd?.getTime() ?? 0])),
+  );
+  shared.windows = { at, value };
+  value.catch(() => {
+    shared.windows = undefined;
+  });
+  return value;
+}
+
+/** Creations of these decoys by anybody since `since`, oldest first, by token key; one query for all that ask now. */
 export async function creationsOf(
-  { config, azure }: ServiceContext,
+  service: ServiceContext,
   decoys: readonly Decoy[],
   since: Date,
 ): Promise<Map<string, Creation[]>> {
+  const found = await readsOf(service).creations.ask({ tokenKeys: decoys.map((decoy) => decoy.token_key), since });
+  return new Map(
+    decoys.flatMap(({ token_key: key }) => {
+      const creations = found.get(key)?.filter((creation) => creation.at >= since);
+      return creations && creations.length > 0 ? [[key, creations] as const] : [];
+    }),
+  );
+}
+
+async function readCreations(
+  { config, azure }: ServiceContext,
+  wanted: readonly Wanted[],
+): Promise<Map<string, Creation[]>> {
   const kql = readKql("lib/deployments/queries/creations.kql");
-  const parameters = { tokenKeys: decoys.map((decoy) => decoy.token_key), since };
+  const tokenKeys = [...new Set(wanted.flatMap((one) => one.tokenKeys))];
+  const since = new Date(Math.min(...wanted.map((one) => one.since.getTime())));
+  const parameters = { tokenKeys, since };
   const rows = await queryLogs(azure.collector, config.workspace.customerId, { kql, parameters }, CreationRow);
   const found = new Map<string, Map<string, Creation>>();
   for (const row of rows) {

@@ -9,7 +9,7 @@ import { AppError } from "@/lib/errors";
 import type { PlantRequest } from "../plan.pure";
 import { mayPlant, NO_RIGHT } from "../rights";
 import { auditLogReaches } from "./audit-log";
-import { chooseNames } from "./check-step";
+import { chooseNames } from "./choose-names";
 import { unreachable } from "./reach";
 
 /** What was found out about a request before anything is written. */
@@ -73,7 +73,7 @@ async function nameProblem(ctx: UserContext, vaultId: VaultId, request: PlantReq
       const verdict = checkName(request.name, { live, softDeleted: deleted });
       return verdict.ok ? undefined : `${verdict.sentence} Choose another name.`;
     }
-    const names = await chooseNames(ctx, { ...request, name: null }, live);
+    const names = await chooseNames(ctx, { ...request, vaultId, name: null }, live);
     return "refused" in names ? names.refused : undefined;
   } catch (error) {
     return unknown("which names are in use", error);

@@ -1,50 +1,66 @@
 import "server-only";
 import { getVault } from "@/lib/azure/vaults";
-import { auditRun } from "./audit";
-import { assignmentName, giveGrant, intendGrant, missingPermissions, prolongGrant, takeGrantBack } from "./grants";
+import { auditOf } from "./audit";
+import {
+  assignmentName,
+  giveGrant,
+  grantWayOf,
+  intendGrant,
+  missingPermissions,
+  prolongGrant,
+  settleGrant,
+  takeGrantBack,
+} from "./grants";
+import { giveGroupGrant } from "./group-grants";
 import type { Grant } from "./ledger";
-import { done, type Outcome, type StepJob, skipped } from "./outcome";
+import { done, type Outcome, type StepJob, skipped, write } from "./outcome";
 
 /** Gives the planter the right to list and write in this vault, recorded with a lease before it is given. */
 export async function grantStep(job: StepJob): Promise<Outcome> {
   const { service, run } = job;
-  const { db, now, config } = service;
+  const { now, config } = service;
+  if (grantWayOf(run) === "group_role") {
+    const shared = await giveGroupGrant(service, run);
+    return shared
+      ? done("A role at the resource group, whose vaults are all part of this plan.")
+      : wait(config.timing.poll);
+  }
   if (run.grant?.state === "revoking") {
     // By the sweeper just now, or by a process that did not finish.
-    if (run.grant.lease_until > now()) return waitForRevoking(config.timing.poll);
+    if (run.grant.lease_until > now()) return refreshed(job);
     await takeGrantBack(service, run.grant);
+    run.grant = undefined;
     return { is: "reopen", steps: ["grant"] };
   }
   const grant = run.grant ?? (await newGrant(job));
   if (grant === "none needed") {
     return skipped("The planting identity holds the right in this vault already; nothing was given.");
   }
-  if (grant === "busy") return waitForRevoking(config.timing.poll);
+  if (grant === "busy") return wait(config.timing.poll);
   if (grant.state === "given") {
     // Given by the process before this one.
-    return (await prolongGrant(service, grant)) ? done(given(grant)) : waitForRevoking(config.timing.poll);
+    return (await prolongGrant(service, grant)) ? done(given(grant)) : refreshed(job);
   }
-  await giveGrant(service, run.vaultId, grant);
-  await db.transaction().execute(async (transaction) => {
-    await transaction
-      .updateTable("deployment_grant")
-      .set({ state: "given", updated_at: now() })
-      .where("id", "=", grant.id)
-      .where("state", "=", "intended")
-      .execute();
-    await auditRun(transaction, service, run, "grant.give", {
-      before: grant.before,
-      after: { model: grant.model, assignment: grant.assignment_id, added: grant.added },
-    });
-  });
-  return done(given(grant));
+  await giveGrant(service, grant);
+  const standing = { ...grant, state: "given" as const, updated_at: now() };
+  const after = { model: grant.model, assignment: grant.assignment_id, added: grant.added };
+  await write(job, { grant: standing, audits: [auditOf(service, run, "grant.give", { before: grant.before, after })] });
+  run.grant = standing;
+  return done(given(standing));
 }
 
-const waitForRevoking = (ms: number): Outcome => ({
-  is: "waiting",
-  ms,
-  detail: "Waiting until an earlier right is taken back.",
-});
+const wait = (ms: number): Outcome => ({ is: "waiting", ms, detail: "Waiting until an earlier right is taken back." });
+
+/** Somebody else has changed the grant on record: look at it again before going on. */
+async function refreshed({ service, run }: StepJob): Promise<Outcome> {
+  run.grant = await service.db
+    .selectFrom("deployment_grant")
+    .selectAll()
+    .where("item_id", "=", run.item.id)
+    .where("state", "<>", "revoked")
+    .executeTakeFirst();
+  return wait(service.config.timing.poll);
+}
 
 function given(grant: Grant): string {
   if (grant.model === "rbac") return "A role at this vault only, which can write but not read values.";
@@ -53,23 +69,21 @@ function given(grant: Grant): string {
   return `Added to the vault's access policies: ${permissions.join(", ")}.`;
 }
 
-async function newGrant({ service, run }: StepJob): Promise<Grant | "none needed" | "busy"> {
+async function newGrant(job: StepJob): Promise<Grant | "none needed" | "busy"> {
+  const { service, run } = job;
   const vault = await getVault(service.azure.granter, run.vaultId);
   const rbac = vault.permissionModel === "rbac";
   const planter = service.config.identities.planter.objectId;
   const nothing = { added: { secrets: [], keys: [] }, before: { secrets: [], keys: [] } };
   const change = rbac ? nothing : missingPermissions(vault, planter, run.kind);
-  const grant = await intendGrant(service, run, {
+  const grant = await intendGrant(job, {
     model: vault.permissionModel,
     assignment_id: rbac ? assignmentName(service, run.vaultId) : null,
     ...change,
   });
   if (!grant) return "busy";
+  run.grant = grant;
   if (rbac || grant.added.secrets.length + grant.added.keys.length > 0) return grant;
-  await service.db
-    .updateTable("deployment_grant")
-    .set({ state: "revoked", updated_at: service.now() })
-    .where("id", "=", grant.id)
-    .execute();
+  await settleGrant(job, { ...grant, state: "revoked", updated_at: service.now() });
   return "none needed";
 }

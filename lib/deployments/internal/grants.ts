@@ -6,11 +6,13 @@ import { addAccessPolicy, removeAccessPolicy, type VaultResource } from "@/lib/a
 import type { ServiceContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
 import type { DecoyKind } from "../plan.pure";
+import { type GrantWay, ItemPlan } from "../views.pure";
 import { guidOf } from "./ids";
-import { type Grant, type Run, requireClaim } from "./ledger";
+import type { Grant, Run } from "./ledger";
+import { type StepJob, write } from "./outcome";
 
 /** How long a right may stay without a sign of life of the job that needs it; then the sweeper takes it back. */
-const LEASE_MS = 20 * 60_000;
+export const LEASE_MS = 20 * 60_000;
 /** How long one process may be busy with taking it back. */
 const REVOKING_MS = 5 * 60_000;
 
@@ -21,6 +23,11 @@ const NEEDED = {
 } as const satisfies Record<DecoyKind, { secrets: readonly string[]; keys: readonly string[] }>;
 
 export type Added = Grant["added"];
+
+/** How the plan wants the right to be given; undefined for a deployment without a plan, which decides at the vault. */
+export function grantWayOf(run: Run): GrantWay | undefined {
+  return ItemPlan.safeParse(run.item.plan).data?.grant;
+}
 
 /** What has to be added to the planter's entry, given the vault's entries now; nothing when it is all there. */
 export function missingPermissions(
@@ -39,9 +46,9 @@ export function missingPermissions(
   };
 }
 
-/** The name of the planter's role assignment at a vault: always the same, so that it is found without a database. */
-export function assignmentName({ config }: ServiceContext, vaultId: VaultId): string {
-  return guidOf("assignment", config.tenantId, vaultId, config.identities.planter.objectId, config.plantRoleId);
+/** The name of the planter's role assignment at a vault or group: always the same, so that it is found without a database. */
+export function assignmentName({ config }: Pick<ServiceContext, "config">, scope: string): string {
+  return guidOf("assignment", config.tenantId, scope, config.identities.planter.objectId, config.plantRoleId);
 }
 
 /**
@@ -51,88 +58,99 @@ export function assignmentName({ config }: ServiceContext, vaultId: VaultId): st
  * @returns undefined when somebody is just taking such a right back: wait for that
  */
 export async function intendGrant(
-  service: ServiceContext,
-  run: Run,
+  job: StepJob,
   wanted: Pick<Grant, "model" | "assignment_id"> & { added: Added; before: Added },
 ): Promise<Grant | undefined> {
+  const { service, run } = job;
   const at = service.now();
-  return service.db.transaction().execute(async (transaction) => {
-    await requireClaim(transaction, run);
-    const standing = await transaction
-      .selectFrom("deployment_grant")
-      .selectAll()
-      .where("scope", "=", run.vaultId)
-      // One of the other model, from before the vault was switched over, is the sweeper's.
-      .where("model", "=", wanted.model)
-      .where("state", "<>", "revoked")
-      .forUpdate()
-      .execute();
-    if (standing.some((grant) => grant.state === "revoking" && grant.lease_until > at)) return undefined;
-    const union = (a: string[], b: string[]): string[] => [...new Set([...a, ...b])];
-    let { added } = wanted;
-    for (const grant of standing) {
-      added = { secrets: union(added.secrets, grant.added.secrets), keys: union(added.keys, grant.added.keys) };
-      await transaction
-        .updateTable("deployment_grant")
-        .set({ state: "revoked", updated_at: at })
-        .where("id", "=", grant.id)
-        .execute();
+  const standing = await service.db
+    .selectFrom("deployment_grant")
+    .selectAll()
+    .where("scope", "=", run.vaultId)
+    // One of the other model, from before the vault was switched over, is the sweeper's.
+    .where("model", "=", wanted.model)
+    .where("state", "<>", "revoked")
+    .execute();
+  if (standing.some((grant) => grant.state === "revoking" && grant.lease_until > at)) return undefined;
+  const union = (a: string[], b: string[]): string[] => [...new Set([...a, ...b])];
+  let { added } = wanted;
+  for (const grant of standing) {
+    added = { secrets: union(added.secrets, grant.added.secrets), keys: union(added.keys, grant.added.keys) };
+  }
+  const grant: Grant = {
+    id: randomUUID(),
+    item_id: run.item.id,
+    deployment_id: run.deployment.id,
+    scope: run.vaultId,
+    vault_id: run.vaultId,
+    model: wanted.model,
+    assignment_id: wanted.assignment_id,
+    added,
+    before: wanted.before,
+    state: "intended",
+    lease_until: new Date(at.getTime() + LEASE_MS),
+    created_at: at,
+    updated_at: at,
+  };
+  await write(job, { grant });
+  // Only now: with both on record, whoever is killed in between has a right twice on record and never one too few.
+  for (const { id, updated_at: seen } of standing) {
+    const taken = await service.db
+      .updateTable("deployment_grant")
+      .set({ state: "revoked", updated_at: at })
+      .where("id", "=", id)
+      .where("updated_at", "=", seen)
+      .where("state", "<>", "revoking")
+      .executeTakeFirst();
+    if (taken.numUpdatedRows === 0n) {
+      await settleGrant(job, { ...grant, state: "revoked" });
+      return undefined;
     }
-    return transaction
-      .insertInto("deployment_grant")
-      .values({
-        id: randomUUID(),
-        item_id: run.item.id,
-        scope: run.vaultId,
-        vault_id: run.vaultId,
-        model: wanted.model,
-        assignment_id: wanted.assignment_id,
-        added: JSON.stringify(added),
-        before: JSON.stringify(wanted.before),
-        state: "intended",
-        lease_until: new Date(at.getTime() + LEASE_MS),
-        created_at: at,
-        updated_at: at,
-      })
-      .returningAll()
-      .executeTakeFirstOrThrow();
-  });
+  }
+  return grant;
+}
+
+/** Writes the state of the item's own grant, and keeps it in mind while it stands. */
+export async function settleGrant(job: StepJob, grant: Grant): Promise<void> {
+  await write(job, { grant });
+  job.run.grant = grant.state === "revoked" ? undefined : grant;
 }
 
 /** Gives the recorded right in Azure. Giving it twice is giving it once. */
-export async function giveGrant({ azure, config }: ServiceContext, vaultId: VaultId, grant: Grant): Promise<void> {
+export async function giveGrant({ azure, config }: ServiceContext, grant: Grant): Promise<void> {
   const planter = config.identities.planter.objectId;
   if (grant.model === "rbac") {
     await createRoleAssignment(azure.granter, {
-      scope: vaultId,
+      scope: grant.scope,
       name: grant.assignment_id ?? "",
       roleDefinitionId: config.plantRoleId,
       principalId: planter,
     });
   } else {
+    const vaultId = vaultOf(grant);
     await addAccessPolicy(azure.granter, vaultId, { tenantId: config.tenantId, objectId: planter, ...grant.added });
   }
 }
 
+function vaultOf(grant: Grant): VaultId {
+  const vaultId = parseVaultId(grant.scope);
+  if (!vaultId) throw new Error("An entry in access policies names no vault.");
+  return vaultId;
+}
+
 /** Prolongs the lease of a given right, expired or not; false when the right was taken back or is about to be. */
-export async function prolongGrant({ db, now }: ServiceContext, grant: Grant): Promise<boolean> {
+export async function prolongGrant({ db, now }: Pick<ServiceContext, "db" | "now">, grant: Grant): Promise<boolean> {
   const at = now();
+  const lease = new Date(at.getTime() + LEASE_MS);
   const result = await db
     .updateTable("deployment_grant")
-    .set({ lease_until: new Date(at.getTime() + LEASE_MS), updated_at: at })
+    .set({ lease_until: lease, updated_at: at })
     .where("id", "=", grant.id)
     .where("state", "=", "given")
     .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
-}
-
-/**
- * Makes sure that what was given is still there, and for the next while; false when the sweeper took it back meanwhile,
- * because this job gave no sign of life for too long. True also where nothing had to be given.
- */
-export async function holdGrant(service: ServiceContext, run: Run): Promise<boolean> {
-  if (run.steps.get("grant")?.state !== "done") return true;
-  return run.grant !== undefined && (await prolongGrant(service, run.grant));
+  if (result.numUpdatedRows === 0n) return false;
+  Object.assign(grant, { lease_until: lease, updated_at: at });
+  return true;
 }
 
 /**
@@ -151,10 +169,9 @@ export async function takeGrantBack({ azure, config, db, now }: ServiceContext, 
     if (grant.model === "rbac") {
       await deleteRoleAssignment(azure.granter, { scope: grant.scope, name: grant.assignment_id ?? "" });
     } else {
-      const vaultId = parseVaultId(grant.scope);
-      if (!vaultId) throw new Error("An entry in access policies names no vault.");
       const objectId = config.identities.planter.objectId;
-      await removeAccessPolicy(azure.granter, vaultId, { tenantId: config.tenantId, objectId, ...grant.added });
+      const entry = { tenantId: config.tenantId, objectId, ...grant.added };
+      await removeAccessPolicy(azure.granter, vaultOf(grant), entry);
     }
   } catch (error) {
     // A vault that is gone has taken the right with it.

@@ -14,14 +14,15 @@ import type { DecoyKind } from "../plan.pure";
 
 /*
  * The ledger of deployments: what was decided, what is about to be done and what was done. Nothing is done in Azure
- * before it stands here, so whoever continues after a kill knows what may have happened.
+ * before it stands here, so whoever continues after a kill knows what may have happened. An item has one worker at a
+ * time, which keeps it in memory and writes every change (ledger-writes.ts) before it acts on it.
  */
 
 export type Item = Selectable<DeploymentItemTable>;
 export type Step = Selectable<DeploymentStepTable>;
 export type Grant = Selectable<GrantTable>;
 
-/** All that is known of one item when a step begins. */
+/** All that is known of one item while a worker carries it. */
 export interface Run {
   /** Names the worker that carries the item now; another one has another. */
   claim: string;
@@ -34,7 +35,7 @@ export interface Run {
   steps: Map<string, Step>;
   /** In the order in which they were chosen. Abandoned ones are left out. */
   decoys: Decoy[];
-  /** The right that this item gave and has not taken back. */
+  /** The right of this item alone that was given and not taken back. */
   grant: Grant | undefined;
 }
 
@@ -44,93 +45,85 @@ const CLAIM_MS = 2 * 60_000;
 /** Another worker has taken the item over: stop at once and touch nothing more. */
 export class ClaimLost extends Error {}
 
-export async function loadRun(db: Kysely<Database>, itemId: string, claim: string): Promise<Run | undefined> {
-  const item = await db.selectFrom("deployment_item").selectAll().where("id", "=", itemId).executeTakeFirst();
-  if (!item) return undefined;
-  const vaultId = parseVaultId(item.vault_id);
-  if (!vaultId) throw new Error("A deployment item names no vault.");
-  if (!item.kind || !item.count) throw new Error("A deployment item was started before it was planned.");
-  const deployment = await db
-    .selectFrom("deployment")
-    .selectAll()
-    .where("id", "=", item.deployment_id)
-    .executeTakeFirstOrThrow();
-  const steps = await db.selectFrom("deployment_step").selectAll().where("item_id", "=", itemId).execute();
-  const decoys = await db
-    .selectFrom("decoy")
-    .selectAll()
-    .where("item_id", "=", itemId)
-    .where("state", "<>", "failed")
-    .orderBy("created_at")
-    .orderBy("id")
-    .execute();
-  const grant = await db
-    .selectFrom("deployment_grant")
-    .selectAll()
-    .where("item_id", "=", itemId)
-    .where("state", "<>", "revoked")
-    .executeTakeFirst();
-  const { kind, count } = item;
-  return {
-    claim,
-    deployment,
-    item,
-    kind,
-    count,
-    vaultId,
-    steps: new Map(steps.map((step) => [step.step, step])),
-    decoys,
-    grant,
-  };
-}
+/** Which items to take: one, or those of a chunk that are due by `dueBy`. */
+export type Choice = { itemId: string } | { deploymentId: string; chunk: number; dueBy: Date };
 
-/** Takes or renews the item for one worker; false while another living one has it, or when it has ended. */
-export async function claimItem(
+/** Takes items for one worker that no other living one has, and loads all that is known of them. */
+export async function claimRuns(
   { db, now }: Pick<ServiceContext, "db" | "now">,
-  itemId: string,
+  choice: Choice,
   claim: string,
-): Promise<boolean> {
+): Promise<Run[]> {
   const at = now();
-  const result = await db
+  const items = await db
     .updateTable("deployment_item")
     .set({ claim, claim_until: new Date(at.getTime() + CLAIM_MS), state: "running", updated_at: at })
-    .where("id", "=", itemId)
     .where("state", "in", ["queued", "running"])
-    .where((where) => where.or([where("claim", "is", null), where("claim", "=", claim), where("claim_until", "<", at)]))
-    .executeTakeFirst();
-  if (result.numUpdatedRows === 0n) return false;
+    .where((where) => where.or([where("claim", "is", null), where("claim_until", "<", at)]))
+    .$if("itemId" in choice, (query) => query.where("id", "=", "itemId" in choice ? choice.itemId : ""))
+    .$if("chunk" in choice, (query) => {
+      const { deploymentId, chunk, dueBy } = choice as Extract<Choice, { chunk: number }>;
+      return query
+        .where("deployment_id", "=", deploymentId)
+        .where("chunk", "=", chunk)
+        .where((where) => where.or([where("not_before", "is", null), where("not_before", "<=", dueBy)]));
+    })
+    .returningAll()
+    .execute();
+  const [first] = items;
+  if (!first) return [];
   await db
     .updateTable("deployment")
     .set({ state: "running" })
     .where("state", "=", "queued")
-    .where("id", "=", (eb) => eb.selectFrom("deployment_item").select("deployment_id").where("id", "=", itemId))
+    .where("id", "=", first.deployment_id)
     .execute();
-  return true;
+  return loadRuns(db, items, claim);
 }
 
-/** Throws ClaimLost unless the item is still this worker's; locks it until the transaction ends. */
-export async function requireClaim(transaction: Kysely<Database>, { item, claim }: Run): Promise<void> {
-  const row = await transaction
-    .selectFrom("deployment_item")
-    .select(["claim", "state"])
-    .where("id", "=", item.id)
-    .forUpdate()
-    .executeTakeFirst();
-  if (row?.claim !== claim || row.state !== "running") throw new ClaimLost("Another worker has the item.");
+async function loadRuns(db: Kysely<Database>, items: readonly Item[], claim: string): Promise<Run[]> {
+  const ids = items.map(({ id }) => id);
+  const deploymentIds = [...new Set(items.map((item) => item.deployment_id))];
+  const [deployments, steps, decoys, grants] = await Promise.all([
+    db.selectFrom("deployment").selectAll().where("id", "in", deploymentIds).execute(),
+    db.selectFrom("deployment_step").selectAll().where("item_id", "in", ids).execute(),
+    db
+      .selectFrom("decoy")
+      .selectAll()
+      .where("item_id", "in", ids)
+      .where("state", "<>", "failed")
+      .orderBy("created_at")
+      .orderBy("id")
+      .execute(),
+    db.selectFrom("deployment_grant").selectAll().where("item_id", "in", ids).where("state", "<>", "revoked").execute(),
+  ]);
+  return items.map((item) => {
+    const vaultId = parseVaultId(item.vault_id);
+    const deployment = deployments.find(({ id }) => id === item.deployment_id);
+    const { kind, count } = item;
+    if (!vaultId || !deployment) throw new Error("A deployment item names no vault or no deployment.");
+    if (!kind || !count) throw new Error("A deployment item was started before it was planned.");
+    return {
+      claim,
+      deployment,
+      item,
+      kind,
+      count,
+      vaultId,
+      steps: new Map(steps.filter((step) => step.item_id === item.id).map((step) => [step.step, step])),
+      decoys: decoys.filter((decoy) => decoy.item_id === item.id),
+      grant: grants.find((grant) => grant.item_id === item.id),
+    };
+  });
 }
 
-/** Lets go of an item that has nothing to do before `notBefore`. */
-export async function releaseClaim(
-  db: Kysely<Database>,
-  itemId: string,
-  claim: string,
-  notBefore: Date,
-): Promise<void> {
+/** A sign of life: the worker keeps its items for longer. */
+export async function renewClaims({ db, now }: Pick<ServiceContext, "db" | "now">, claim: string): Promise<void> {
   await db
     .updateTable("deployment_item")
-    .set({ claim: null, claim_until: null, not_before: notBefore })
-    .where("id", "=", itemId)
+    .set({ claim_until: new Date(now().getTime() + CLAIM_MS) })
     .where("claim", "=", claim)
+    .where("state", "=", "running")
     .execute();
 }
 
@@ -143,85 +136,29 @@ export async function releaseDeadClaims(db: Kysely<Database>): Promise<void> {
     .execute();
 }
 
-/** The step as begun: from now on it may have had its effect. A step that was begun before keeps its start. */
-export async function beginStep(db: Kysely<Database>, itemId: string, step: string, at: Date): Promise<Step> {
-  await db
-    .insertInto("deployment_step")
-    .values({ item_id: itemId, step, state: "running", detail: "", data: "{}", started_at: at })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  return db
-    .selectFrom("deployment_step")
-    .selectAll()
-    .where("item_id", "=", itemId)
-    .where("step", "=", step)
-    .executeTakeFirstOrThrow();
-}
-
-export async function noteStep(
-  db: Kysely<Database>,
-  step: Pick<Step, "item_id" | "step">,
-  change: { detail?: string; data?: Record<string, unknown>; state?: Step["state"]; endedAt?: Date },
+/** Ends the deployment when none of its items is open any more. What was cancelled stays cancelled. */
+export async function endDeployment(
+  { db, now }: Pick<ServiceContext, "db" | "now">,
+  deploymentId: string,
 ): Promise<void> {
-  const { detail, data, state, endedAt } = change;
+  const items = () => db.selectFrom("deployment_item").select("id").where("deployment_id", "=", deploymentId);
   await db
-    .updateTable("deployment_step")
-    .set({
-      ...(detail !== undefined && { detail }),
-      ...(data !== undefined && { data: JSON.stringify(data) }),
-      ...(state !== undefined && { state }),
-      ...(endedAt !== undefined && { ended_at: endedAt }),
-    })
-    .where("item_id", "=", step.item_id)
-    .where("step", "=", step.step)
+    .updateTable("deployment")
+    .set((eb) => ({
+      ended_at: now(),
+      state: eb
+        .case()
+        .when("state", "=", "cancelled")
+        .then("cancelled" as const)
+        .when(eb.exists(items().where("state", "=", "needs_person")))
+        .then("needs_person" as const)
+        .when(eb.exists(items().where("state", "=", "failed")))
+        .then("failed" as const)
+        .else("done" as const)
+        .end(),
+    }))
+    .where("id", "=", deploymentId)
+    .where("ended_at", "is", null)
+    .where((eb) => eb.not(eb.exists(items().where("state", "in", ["queued", "running"]))))
     .execute();
-}
-
-/** These steps are to be done again from their beginning. */
-export async function reopenSteps(db: Kysely<Database>, itemId: string, steps: readonly string[], at: Date) {
-  await db
-    .updateTable("deployment_step")
-    .set({ state: "running", started_at: at, ended_at: null, data: "{}" })
-    .where("item_id", "=", itemId)
-    .where("step", "in", [...steps])
-    .execute();
-}
-
-/** Decides how the item ends, before anything is undone, so that a killed process goes on undoing. */
-export async function setEnding(
-  db: Kysely<Database>,
-  itemId: string,
-  ending: NonNullable<Item["ending"]>,
-  problem: string,
-  at: Date,
-): Promise<void> {
-  await db.updateTable("deployment_item").set({ ending, problem, updated_at: at }).where("id", "=", itemId).execute();
-}
-
-export async function endItem(
-  db: Kysely<Database>,
-  run: Run,
-  state: "done" | "failed" | "needs_person" | "cancelled",
-  at: Date,
-) {
-  await db.transaction().execute(async (transaction) => {
-    await transaction
-      .updateTable("deployment_item")
-      .set({ state, claim: null, claim_until: null, not_before: null, updated_at: at })
-      .where("id", "=", run.item.id)
-      .execute();
-    const states = await transaction
-      .selectFrom("deployment_item")
-      .select("state")
-      .where("deployment_id", "=", run.deployment.id)
-      .execute();
-    if (states.some((row) => row.state === "queued" || row.state === "running")) return;
-    const worst =
-      (["needs_person", "failed"] as const).find((one) => states.some((row) => row.state === one)) ?? "done";
-    await transaction
-      .updateTable("deployment")
-      .set({ state: worst, ended_at: at })
-      .where("id", "=", run.deployment.id)
-      .execute();
-  });
 }

@@ -1,6 +1,10 @@
 import "server-only";
+import type { Insertable } from "kysely";
 import type { ServiceContext } from "@/lib/context";
+import type { Decoy } from "@/lib/store/decoys";
+import type { AuditTable } from "@/lib/store/schema";
 import type { Run, Step } from "./ledger";
+import { type Change, writeChange } from "./ledger-writes";
 
 /** What came of one attempt at a step. Every text is for a person and names no decoy. */
 export type Outcome =
@@ -11,7 +15,7 @@ export type Outcome =
   /** Earlier steps no longer hold and are done again before this one. */
   | { is: "reopen"; steps: string[] }
   /** No way on: undo what can be undone, then end so. */
-  | { is: "end"; ending: "failed" | "needs_person"; problem: string };
+  | { is: "end"; ending: "failed" | "needs_person" | "cancelled"; problem: string };
 
 export interface StepJob {
   service: ServiceContext;
@@ -29,4 +33,21 @@ export const needsPerson = (problem: string): Outcome => ({ is: "end", ending: "
 /** "1 honeytoken", "3 honeytokens". */
 export function honeytokens(count: number): string {
   return count === 1 ? "1 honeytoken" : `${count} honeytokens`;
+}
+
+/** Writes a change of the job's item; what is kept in memory is for the caller to change, after this. */
+export function write({ service, run }: StepJob, change: Change): Promise<void> {
+  return writeChange(service.db, run, change);
+}
+
+/** Changes decoys on disk, then in memory. `updated_at` is set. */
+export async function changeDecoys(
+  job: StepJob,
+  decoys: readonly Decoy[],
+  change: Partial<Decoy>,
+  audits: readonly Insertable<AuditTable>[] = [],
+): Promise<void> {
+  const changed = { ...change, updated_at: job.service.now() };
+  await write(job, { decoys: decoys.map((decoy) => ({ ...decoy, ...changed })), audits });
+  for (const decoy of decoys) Object.assign(decoy, changed);
 }

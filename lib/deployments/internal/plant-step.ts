@@ -3,16 +3,18 @@ import { createHmac } from "node:crypto";
 import { createKeyOnce, setSecretOnce, type Written } from "@/lib/azure/key-vault";
 import { isAmbiguous } from "@/lib/azure/parse-error";
 import { vaultIdParts } from "@/lib/azure/resource-id.pure";
+import type { ServiceContext } from "@/lib/context";
 import { secureRandom } from "@/lib/decoys/random";
 import { makeValue } from "@/lib/decoys/values";
 import { AppError } from "@/lib/errors";
 import type { Decoy } from "@/lib/store/decoys";
 import { settleWrite } from "./ambiguous";
-import { auditRun } from "./audit";
-import { holdGrant } from "./grants";
-import { requireClaim } from "./ledger";
+import { auditOf } from "./audit";
+import { groupOf } from "./group-grants";
+import { holdGrant } from "./hold-grant";
 import { lookInto } from "./look";
-import { done, failed, honeytokens, type Outcome, type StepJob } from "./outcome";
+import { changeDecoys, done, failed, honeytokens, type Outcome, type StepJob } from "./outcome";
+import { Spread } from "./spread";
 
 /** Left of the published window when a write is sent, so that its row surely falls into it. */
 const WINDOW_LEFT_MS = 2 * 60_000;
@@ -22,8 +24,10 @@ const WINDOW_LEFT_MS = 2 * 60_000;
  * a write is about to be sent, send it once; and after an answer that leaves it open, look before anything else.
  */
 export async function plantStep(job: StepJob): Promise<Outcome> {
-  const { service, run } = job;
-  if (!(await holdGrant(service, run))) return { is: "reopen", steps: ["grant"] };
+  const { service, run, step } = job;
+  if (!(await holdGrant(job))) return { is: "reopen", steps: ["grant"] };
+  const spread = new Spread(service.db, run.grant?.id ?? groupOf(run.vaultId), service.config.timing.poll);
+  if (!spread.mayTry(service.now().getTime())) return waitForSpread(service, step.data);
   try {
     for (const decoy of run.decoys) {
       if (decoy.version !== null) continue;
@@ -33,6 +37,8 @@ export async function plantStep(job: StepJob): Promise<Outcome> {
   } catch (error) {
     if (error instanceof AppError && error.failure.code === "forbidden") return refused(job, error);
     throw error;
+  } finally {
+    if (run.decoys.some((decoy) => decoy.sent_at !== null)) spread.works();
   }
   return done(`${honeytokens(run.decoys.length)} written into the vault.`);
 }
@@ -81,14 +87,10 @@ async function write(job: StepJob, decoy: Decoy): Promise<Outcome | undefined> {
     if (code === "forbidden") throw error;
     return failed(`${message} ${fix}`.trim());
   }
-  await service.db.transaction().execute(async (transaction) => {
-    await transaction
-      .updateTable("decoy")
-      .set({ version: written.version, updated_at: now() })
-      .where("id", "=", decoy.id)
-      .execute();
-    await auditRun(transaction, service, run, "decoy.write", { after: { decoy: decoy.id, version: written.version } });
-  });
+  const { version } = written;
+  await changeDecoys(job, [decoy], { version }, [
+    auditOf(service, run, "decoy.write", { after: { decoy: decoy.id, version } }),
+  ]);
   return undefined;
 }
 
@@ -101,31 +103,36 @@ async function send({ service, run }: StepJob, decoy: Decoy, value: string | und
 }
 
 /** From here on the object may exist. Of the value only a keyed hash stays, to recognise a leak by. */
-async function recordIntent({ service, run }: StepJob, decoy: Decoy, sentAt: Date, value: string | undefined) {
-  await service.db.transaction().execute(async (transaction) => {
-    await requireClaim(transaction, run);
-    const { hash_key: key } = await transaction.selectFrom("tenant").select("hash_key").executeTakeFirstOrThrow();
-    await transaction
-      .updateTable("decoy")
-      .set({
-        state: "planting",
-        first_sent_at: decoy.first_sent_at ?? sentAt,
-        sent_at: sentAt,
-        value_hash: value === undefined ? null : createHmac("sha256", key).update(value).digest("base64url"),
-        updated_at: sentAt,
-      })
-      .where("id", "=", decoy.id)
-      .execute();
+async function recordIntent(job: StepJob, decoy: Decoy, sentAt: Date, value: string | undefined): Promise<void> {
+  await changeDecoys(job, [decoy], {
+    state: "planting",
+    first_sent_at: decoy.first_sent_at ?? sentAt,
+    sent_at: sentAt,
+    value_hash: value === undefined ? null : await keyedHash(job.service, value),
   });
 }
 
+const hashKeys = new WeakMap<ServiceContext["db"], Promise<string>>();
+
+async function keyedHash({ db }: ServiceContext, value: string): Promise<string> {
+  let key = hashKeys.get(db);
+  if (!key) {
+    key = db
+      .selectFrom("tenant")
+      .select("hash_key")
+      .executeTakeFirstOrThrow()
+      .then((row) => row.hash_key);
+    hashKeys.set(db, key);
+    key.catch(() => hashKeys.delete(db));
+  }
+  return createHmac("sha256", await key)
+    .update(value)
+    .digest("base64url");
+}
+
 /** Azure said clearly that it did not do it: the decoy does not exist, and may be abandoned without a look. */
-async function recordRefusal({ service }: StepJob, decoy: Decoy): Promise<void> {
-  await service.db
-    .updateTable("decoy")
-    .set({ state: "registered", updated_at: service.now() })
-    .where("id", "=", decoy.id)
-    .execute();
+function recordRefusal(job: StepJob, decoy: Decoy): Promise<void> {
+  return changeDecoys(job, [decoy], { state: "registered" });
 }
 
 function lookAgain({ service }: StepJob): Outcome {
@@ -137,18 +144,18 @@ function lookAgain({ service }: StepJob): Outcome {
   };
 }
 
+function waitForSpread({ config }: ServiceContext, data: Record<string, unknown>): Outcome {
+  const detail = "Waiting until the vault knows the new right: Azure takes up to 10 minutes.";
+  return { is: "waiting", ms: config.timing.poll, detail, data };
+}
+
 /** A new right takes up to ten minutes to work; only then is a refusal one. */
 function refused({ service, run, step }: StepJob, error: AppError): Outcome {
   const { timing } = service.config;
   const now = service.now().getTime();
   const since = typeof step.data.refusedSince === "number" ? step.data.refusedSince : now;
   if (now - since <= timing.grantRetryFor) {
-    return {
-      is: "waiting",
-      ms: timing.poll,
-      detail: "Waiting until the vault knows the new right: Azure takes up to 10 minutes.",
-      data: { refusedSince: since },
-    };
+    return waitForSpread(service, { refusedSince: since });
   }
   const { message, fix = "" } = error.failure;
   const open = run.decoys.some((decoy) => decoy.state === "planting" && decoy.version === null);

@@ -1,8 +1,7 @@
 import "server-only";
 import type { Decoy } from "@/lib/store/decoys";
-import { auditRun } from "./audit";
-import { requireClaim } from "./ledger";
-import { done, honeytokens, type Outcome, type StepJob } from "./outcome";
+import { auditOf } from "./audit";
+import { changeDecoys, done, honeytokens, type Outcome, type StepJob, write } from "./outcome";
 import { ensureRegister, putRegisterRow } from "./register-rows";
 
 /** The rules let the planter's own writes pass only inside a published window, and of 30 minutes at most. */
@@ -16,24 +15,17 @@ const WINDOW_REUSED_MS = 20 * 60_000;
  * Publishes the rows of the decoys that are still to be written, before they exist. The window is recorded first, so
  * that a repeat after a kill publishes the same rows.
  */
-export async function registerStep({ service, run }: StepJob): Promise<Outcome> {
-  const { db, now } = service;
+export async function registerStep(job: StepJob): Promise<Outcome> {
+  const { service, run } = job;
   const toWrite = run.decoys.filter((decoy) => decoy.version === null);
   await ensureRegister(service);
-  const { start, end } = windowFor(toWrite, now());
-  await db.transaction().execute(async (transaction) => {
-    await requireClaim(transaction, run);
-    for (const decoy of toWrite) {
-      await transaction
-        .updateTable("decoy")
-        .set({ window_start: start, window_end: end, updated_at: now() })
-        .where("id", "=", decoy.id)
-        .execute();
-    }
-  });
+  const { start, end } = windowFor(toWrite, service.now());
+  await changeDecoys(job, toWrite, { window_start: start, window_end: end });
   for (const decoy of toWrite) await putRegisterRow(service, decoy, "planting", { start, end });
   const rows = toWrite.map((decoy) => decoy.watchlist_item_id);
-  await auditRun(db, service, run, "register.add", { after: { rows, windowEnd: end.toISOString() } });
+  await write(job, {
+    audits: [auditOf(service, run, "register.add", { after: { rows, windowEnd: end.toISOString() } })],
+  });
   return done(`${honeytokens(toWrite.length)} entered in the register, so that the first touch is already seen.`);
 }
 

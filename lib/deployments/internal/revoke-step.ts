@@ -1,15 +1,22 @@
 import "server-only";
-import { auditRun } from "./audit";
-import { takeGrantBack } from "./grants";
-import { done, type Outcome, type StepJob, skipped } from "./outcome";
+import { auditOf } from "./audit";
+import { grantWayOf, takeGrantBack } from "./grants";
+import { done, type Outcome, type StepJob, skipped, write } from "./outcome";
 
-/** Takes back exactly what was given. */
-export async function revokeStep({ service, run }: StepJob): Promise<Outcome> {
+/** Takes back exactly what was given to this vault alone; a role at a group goes when all its vaults are done. */
+export async function revokeStep(job: StepJob): Promise<Outcome> {
+  const { service, run } = job;
   const { grant } = run;
-  if (!grant) return skipped("Nothing was given, so nothing is to be taken back.");
+  if (!grant) {
+    return skipped(
+      grantWayOf(run) === "group_role"
+        ? "The role at the resource group is taken back when all its vaults are done."
+        : "Nothing was given, so nothing is to be taken back.",
+    );
+  }
   await takeGrantBack(service, grant);
-  await auditRun(service.db, service, run, "grant.revoke", {
-    before: { model: grant.model, assignment: grant.assignment_id, added: grant.added },
-  });
+  const before = { model: grant.model, assignment: grant.assignment_id, added: grant.added };
+  await write(job, { audits: [auditOf(service, run, "grant.revoke", { before })] });
+  run.grant = undefined;
   return done("The planting identity has lost the right again; nothing of it is left at the vault.");
 }

@@ -30,7 +30,9 @@ alter table deployment_item add constraint deployment_item_ending_check check (e
 alter table deployment_item add column kind text check (kind in ('secret', 'key'));
 alter table deployment_item add column count integer;
 alter table deployment_item add column plan jsonb not null default '{}';
+alter table deployment_item add column chunk integer not null default 0;
 alter table deployment_item add column attempt integer not null default 1;
+create index deployment_item_chunk on deployment_item (deployment_id, chunk) where state in ('queued', 'running');
 create index deployment_item_state on deployment_item (deployment_id, state, vault_id);
 update deployment_item set kind = (select kind from deployment where deployment.id = deployment_id),
   count = (select count from deployment where deployment.id = deployment_id);

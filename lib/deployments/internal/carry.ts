@@ -1,0 +1,67 @@
+import "server-only";
+import { setTimeout as sleep } from "node:timers/promises";
+import pLimit from "p-limit";
+import type { ServiceContext } from "@/lib/context";
+import { log } from "@/lib/log";
+import { advance, closeItem, hasWritten, releaseItem } from "../run";
+import { ClaimLost, type Run } from "./ledger";
+
+/** Shorter waits are slept with the item in hand; for longer ones it is let go and taken up again. */
+export const SLEEP_MAX_MS = 15_000;
+
+/** Items that work at the same time in this process; the others wait, for Azure or for their turn. */
+const WORKING_MAX = 64;
+const slots = pLimit(WORKING_MAX);
+
+/** What is asked of a running deployment meanwhile. */
+export interface Orders {
+  /** `pause`: begin nothing; `cancel`: take back what was begun. What is written already is brought to its end. */
+  order: "go" | "pause" | "cancel";
+}
+
+/**
+ * Carries a claimed item until it ends or has to wait for long.
+ *
+ * @param until milliseconds since 1970 after which no further wait is begun
+ * @returns when the item has to be gone on with; undefined when it has ended, is paused or belongs to another worker
+ */
+export async function carry(
+  service: ServiceContext,
+  run: Run,
+  orders: Orders,
+  { until, signal }: { until: number; signal: AbortSignal },
+): Promise<Date | undefined> {
+  const now = () => service.now().getTime();
+  try {
+    for (;;) {
+      if (signal.aborted) {
+        await releaseItem(service, run, null);
+        return service.now();
+      }
+      if (!hasWritten(run) && run.item.ending === null) {
+        if (orders.order === "cancel")
+          await closeItem(service, run, "cancelled", "Cancelled before anything was written.");
+        if (orders.order === "pause") {
+          await releaseItem(service, run, null);
+          return undefined;
+        }
+      }
+      const progress = await slots(() => advance(service, run));
+      if (progress.is === "ended") return undefined;
+      if (progress.is === "on") continue;
+      const again = now() + progress.ms;
+      if (progress.ms > SLEEP_MAX_MS || again > until) {
+        await releaseItem(service, run, new Date(again));
+        return new Date(again);
+      }
+      await sleep(progress.ms, undefined, { signal }).catch(() => {});
+    }
+  } catch (error) {
+    if (error instanceof ClaimLost) return undefined;
+    // The store failed, or a fault of ours: the others of the deployment go on, this one is tried again.
+    log.error({ err: error, item: run.item.id }, "a deployment item could not be carried on");
+    const again = new Date(now() + SLEEP_MAX_MS + 1);
+    await releaseItem(service, run, again).catch(() => {});
+    return again;
+  }
+}

@@ -1,0 +1,181 @@
+import "server-only";
+import { type Kysely, sql } from "kysely";
+import { createRoleAssignment } from "@/lib/azure/role-assignments";
+import type { ServiceContext } from "@/lib/context";
+import { log } from "@/lib/log";
+import { writeAudit } from "@/lib/store/audit";
+import type { Database } from "@/lib/store/schema";
+import { assignmentName, LEASE_MS, takeGrantBack } from "./grants";
+import { guidOf } from "./ids";
+import type { Grant, Run } from "./ledger";
+
+/*
+ * One role at a resource group, for a plan that covers every vault there: given once by whichever item comes first, used
+ * by all, taken back when the last of them needs it no more. Its row belongs to the deployment and not to an item.
+ */
+
+/** The resource group of a vault id, itself an ARM id. */
+export function groupOf(vaultId: string): string {
+  return vaultId.split("/").slice(0, 5).join("/");
+}
+
+function grantId(run: Run): string {
+  return guidOf("group-grant", run.deployment.id, groupOf(run.vaultId));
+}
+
+/** Items of one process that want the same role at the same time wait for one assignment. */
+const giving = new WeakMap<Kysely<Database>, Map<string, Promise<Grant | undefined>>>();
+
+/**
+ * Gives the role at the item's group, or finds it given; undefined when it is just being taken back: wait for that.
+ *
+ * @throws AppError when Azure refuses
+ */
+export async function giveGroupGrant(service: ServiceContext, run: Run): Promise<Grant | undefined> {
+  const under = giving.get(service.db) ?? new Map<string, Promise<Grant | undefined>>();
+  giving.set(service.db, under);
+  const id = grantId(run);
+  let given = under.get(id);
+  if (!given) {
+    given = give(service, run, id).finally(() => under.delete(id));
+    under.set(id, given);
+  }
+  return given;
+}
+
+async function give(service: ServiceContext, run: Run, id: string): Promise<Grant | undefined> {
+  const { db, config, azure, now } = service;
+  const at = now();
+  const scope = groupOf(run.vaultId);
+  const lease = new Date(at.getTime() + LEASE_MS);
+  await db
+    .insertInto("deployment_grant")
+    .values({
+      id,
+      item_id: null,
+      deployment_id: run.deployment.id,
+      scope,
+      vault_id: null,
+      model: "rbac",
+      assignment_id: assignmentName(service, scope),
+      added: JSON.stringify({ secrets: [], keys: [] }),
+      before: JSON.stringify({}),
+      state: "intended",
+      lease_until: lease,
+      created_at: at,
+      updated_at: at,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .column("id")
+        .doUpdateSet({ state: "intended", lease_until: lease, updated_at: at })
+        .where("deployment_grant.state", "in", ["revoked", "intended"]),
+    )
+    .execute();
+  const grant = await db.selectFrom("deployment_grant").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+  if (grant.state === "given") return grant;
+  if (grant.state === "revoking") return undefined;
+  await createRoleAssignment(azure.granter, {
+    scope,
+    name: grant.assignment_id ?? "",
+    roleDefinitionId: config.plantRoleId,
+    principalId: config.identities.planter.objectId,
+  });
+  const done = await db
+    .updateTable("deployment_grant")
+    .set({ state: "given", updated_at: now() })
+    .where("id", "=", id)
+    .where("state", "=", "intended")
+    .returningAll()
+    .executeTakeFirst();
+  if (!done) return undefined;
+  const { requested_by_tid: tid, requested_by_oid: oid, requested_by_name: name } = run.deployment;
+  const after = { model: "rbac", scope, assignment: grant.assignment_id, deployment: run.deployment.id };
+  await writeAudit(db, { by: { tid, oid, name }, action: "grant.give", after, result: "ok" }, now());
+  return done;
+}
+
+/** The role at the item's group as it stands on record; undefined when there is none that works. */
+export async function groupGrantOf({ db }: Pick<ServiceContext, "db">, run: Run): Promise<Grant | undefined> {
+  return db
+    .selectFrom("deployment_grant")
+    .selectAll()
+    .where("id", "=", grantId(run))
+    .where("state", "=", "given")
+    .executeTakeFirst();
+}
+
+/**
+ * Takes back the deployment's roles at groups in which no vault needs one any more. Called now and then while the
+ * deployment runs, and by the sweeper.
+ *
+ * @returns how many were taken back; what Azure refuses is tried again at the next call
+ */
+export async function closeGroupGrants(service: ServiceContext, deploymentId: string): Promise<number> {
+  const { db, now } = service;
+  const unused = await db
+    .selectFrom("deployment_grant")
+    .selectAll()
+    .where("deployment_id", "=", deploymentId)
+    .where("item_id", "is", null)
+    .where("state", "in", ["intended", "given"])
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom("deployment_item")
+            .select("deployment_item.id")
+            .whereRef("deployment_item.deployment_id", "=", "deployment_grant.deployment_id")
+            .where("deployment_item.state", "in", ["queued", "running"])
+            .where(sql<boolean>`starts_with(deployment_item.vault_id, deployment_grant.scope || '/')`)
+            .where((inner) =>
+              inner.not(
+                inner.exists(
+                  inner
+                    .selectFrom("deployment_step")
+                    .select("deployment_step.step")
+                    .whereRef("deployment_step.item_id", "=", "deployment_item.id")
+                    .where("deployment_step.step", "=", "revoke")
+                    .where("deployment_step.state", "in", ["done", "skipped"]),
+                ),
+              ),
+            ),
+        ),
+      ),
+    )
+    .execute();
+  let closed = 0;
+  for (const grant of unused) {
+    try {
+      await takeGrantBack(service, grant);
+    } catch (error) {
+      log.warn({ err: error, scope: grant.scope }, "a role at a group could not be taken back yet");
+      continue;
+    }
+    closed++;
+    const by = { tid: service.config.tenantId, system: "End of a deployment" };
+    const before = {
+      model: grant.model,
+      scope: grant.scope,
+      assignment: grant.assignment_id,
+      deployment: deploymentId,
+    };
+    await writeAudit(db, { by, action: "grant.revoke", before, result: "ok" }, now());
+  }
+  return closed;
+}
+
+/** A sign of life for the deployment's roles at groups. */
+export async function prolongGroupGrants(
+  { db, now }: Pick<ServiceContext, "db" | "now">,
+  deploymentId: string,
+): Promise<void> {
+  const at = now();
+  await db
+    .updateTable("deployment_grant")
+    .set({ lease_until: new Date(at.getTime() + LEASE_MS), updated_at: at })
+    .where("deployment_id", "=", deploymentId)
+    .where("item_id", "is", null)
+    .where("state", "=", "given")
+    .execute();
+}

@@ -1,0 +1,90 @@
+import "server-only";
+import type { Kysely } from "kysely";
+import type { VaultId } from "@/lib/azure/resource-id.pure";
+import type { ServiceContext } from "@/lib/context";
+import { type Assignments, listAssignments } from "@/lib/coverage/assignments";
+import type { Database } from "@/lib/store/schema";
+
+/*
+ * What many items of a deployment ask at the same time is read once for all of them. Kept per database, so that two
+ * products in one process (tests) share nothing.
+ */
+
+const ASSIGNMENTS_MS = 60_000;
+const NAMES_MS = 30_000;
+/** Vaults whose names are kept, and names of each: enough to learn a team's words from. */
+const VAULTS_KEPT = 2_000;
+const NAMES_KEPT = 60;
+const SIBLINGS_MAX = 8;
+
+interface Kept<T> {
+  at: number;
+  value: Promise<T>;
+}
+
+interface Shared {
+  assignments: Map<string, Kept<Assignments>>;
+  elsewhere: Kept<Set<string>> | undefined;
+  vaultNames: Map<string, readonly string[]>;
+}
+
+const all = new WeakMap<Kysely<Database>, Shared>();
+
+function sharedOf(db: Kysely<Database>): Shared {
+  let shared = all.get(db);
+  if (!shared) {
+    shared = { assignments: new Map(), elsewhere: undefined, vaultNames: new Map() };
+    all.set(db, shared);
+  }
+  return shared;
+}
+
+/** The role assignments of a person, as the collecting identity sees them; at most a minute old. */
+export function assignmentsOf({ db, azure, now }: ServiceContext, oid: string): Promise<Assignments> {
+  const { assignments } = sharedOf(db);
+  const kept = assignments.get(oid);
+  if (kept && now().getTime() - kept.at < ASSIGNMENTS_MS) return kept.value;
+  const value = listAssignments(azure.collector, oid);
+  assignments.set(oid, { at: now().getTime(), value });
+  value.catch(() => assignments.delete(oid));
+  return value;
+}
+
+/** Names of decoys anywhere, which no other vault is given again. The caller adds those that it chooses. */
+export function namesElsewhere({ db, now }: Pick<ServiceContext, "db" | "now">): Promise<Set<string>> {
+  const shared = sharedOf(db);
+  if (shared.elsewhere && now().getTime() - shared.elsewhere.at < NAMES_MS) return shared.elsewhere.value;
+  const value = db
+    .selectFrom("decoy")
+    .select("name")
+    .execute()
+    .then((rows) => new Set(rows.map(({ name }) => name)));
+  shared.elsewhere = { at: now().getTime(), value };
+  value.catch(() => {
+    shared.elsewhere = undefined;
+  });
+  return value;
+}
+
+/** Keeps a vault's names for its neighbours to learn words from. */
+export function rememberVaultNames(db: Kysely<Database>, vaultId: VaultId, names: readonly string[]): void {
+  const { vaultNames } = sharedOf(db);
+  vaultNames.delete(vaultId);
+  vaultNames.set(vaultId, names.slice(0, NAMES_KEPT));
+  const [oldest] = vaultNames.keys();
+  if (vaultNames.size > VAULTS_KEPT && oldest !== undefined) vaultNames.delete(oldest);
+}
+
+/** Names of other vaults of the same resource group, as far as they were listed lately. */
+export function siblingNames(db: Kysely<Database>, vaultId: VaultId): string[] {
+  const group = vaultId.slice(0, vaultId.lastIndexOf("/") + 1);
+  const found: string[] = [];
+  let siblings = 0;
+  for (const [id, names] of sharedOf(db).vaultNames) {
+    if (id === vaultId || !id.startsWith(group)) continue;
+    found.push(...names);
+    siblings++;
+    if (siblings === SIBLINGS_MAX) break;
+  }
+  return found;
+}
