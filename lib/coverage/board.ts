@@ -36,7 +36,8 @@ export async function readBoard(ctx: UserContext): Promise<Board> {
   };
 }
 
-function rowOf(vault: ListedVault, mine: boolean, knowledge: Knowledge, facts: readonly Fact[]): BoardRow {
+/** A vault as the board shows it. */
+export function rowOf(vault: ListedVault, mine: boolean, knowledge: Knowledge, facts: readonly Fact[]): BoardRow {
   const { state, reason, checkedAt } = coverageOf(facts, knowledge.now.getTime());
   return { ...vault, state, reason, decoys: knowledge.decoyCount(vault.id), mine, checkedAt };
 }

@@ -1,5 +1,6 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { z } from "zod";
 import type { ServiceContext } from "@/lib/context";
 import { log } from "@/lib/log";
@@ -104,6 +105,8 @@ async function carryChunk(service: ServiceContext, job: Job, signal: AbortSignal
   const orders: Orders = { order: await orderOf(service, deploymentId) };
   const dueBy = new Date(service.now().getTime() + SLEEP_MAX_MS);
   const until = service.now().getTime() + JOB_MAX_MS;
+  // Every item that sleeps listens to it.
+  setMaxListeners(0, signal);
   const stopLooking = lookAround(service, deploymentId, claim, orders);
   try {
     const runs = await claimRuns(service, { deploymentId, chunk, dueBy }, claim);

@@ -4,7 +4,7 @@ import type { UserContext } from "@/lib/context";
 import { FleetRequest } from "./fleet.pure";
 import { controlsFor } from "./internal/controls";
 import { honeytokens } from "./internal/outcome";
-import { hasEnded, itemView, vaultNameOf } from "./internal/shape";
+import { countItems, hasEnded, itemView, vaultNameOf } from "./internal/shape";
 import { type Deployment, seesAll, visibleDeployment } from "./internal/visible";
 import {
   type DeploymentList,
@@ -59,19 +59,6 @@ export async function readDeployment(ctx: UserContext, id: string): Promise<Depl
     confirmByTyping,
     items: deployment.total <= SHOWN_WITH_STEPS_MAX ? await itemsWithSteps(ctx, id) : [],
   };
-}
-
-async function countItems({ db }: UserContext, id: string): Promise<Record<ItemState, number>> {
-  const rows = await db
-    .selectFrom("deployment_item")
-    .select(["state", sql<string>`count(*)`.as("vaults")])
-    .where("deployment_id", "=", id)
-    .groupBy("state")
-    .execute();
-  const found = new Map(rows.map((row) => [row.state, Number(row.vaults)]));
-  const counts = Object.fromEntries(ITEM_STATES.map((state) => [state, found.get(state) ?? 0]));
-  // Every state is in the list that it was made from.
-  return counts as Record<ItemState, number>;
 }
 
 async function progressOf(

@@ -10,7 +10,7 @@ import { httpClientFor } from "@/lib/azure/transport";
 import { loadConfig, SERVICE_IDENTITIES } from "@/lib/config";
 import type { AzureAccess, Role, ServiceContext, UserContext } from "@/lib/context";
 import { ruleBodies } from "@/lib/detection/rule-export";
-import { openStore } from "@/lib/store/open";
+import { openStore, type Store } from "@/lib/store/open";
 
 /** The product's insides on a simulated tenant of their own: a store, the service identities and people. */
 export interface TestTenant {
@@ -18,6 +18,7 @@ export interface TestTenant {
   /** Every request for Azure that was sent: `GET https://management.azure.com/...`. */
   sent: string[];
   service: ServiceContext;
+  store: Store;
   /** What a request of this person would get; signs in at the simulated tenant. */
   as(persona: "Key Vault owner" | "SOC analyst" | "Administrator"): Promise<UserContext>;
   /** Documents of the simulated tenant: the truth that the product does not see directly. */
@@ -88,6 +89,7 @@ export async function startTenant(...options: string[]): Promise<TestTenant> {
     url: simulator.url,
     sent,
     service,
+    store,
     as: async (persona) => {
       const tenant = Tenant.parse(note);
       const person = tenant.personas.find(({ label }) => label === persona);

@@ -1,9 +1,10 @@
 import "server-only";
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import { parseVaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
+import type { ServiceContext } from "@/lib/context";
 import type { DeploymentItemTable, DeploymentStepTable } from "@/lib/store/schema";
 import { STEPS } from "../plan.pure";
-import { ItemPlan, type ItemState, type ItemView } from "../views.pure";
+import { ITEM_STATES, ItemPlan, type ItemState, type ItemView } from "../views.pure";
 
 type Item = Selectable<DeploymentItemTable>;
 type Step = Selectable<DeploymentStepTable>;
@@ -51,4 +52,18 @@ export function itemView(item: Item, steps: readonly Step[]): ItemView {
       };
     }),
   };
+}
+
+/** How many vaults of a deployment are in each state. */
+export async function countItems({ db }: Pick<ServiceContext, "db">, id: string): Promise<Record<ItemState, number>> {
+  const rows = await db
+    .selectFrom("deployment_item")
+    .select(["state", sql<string>`count(*)`.as("vaults")])
+    .where("deployment_id", "=", id)
+    .groupBy("state")
+    .execute();
+  const found = new Map(rows.map((row) => [row.state, Number(row.vaults)]));
+  const counts = Object.fromEntries(ITEM_STATES.map((state) => [state, found.get(state) ?? 0]));
+  // Every state is in the list that it was made from.
+  return counts as Record<ItemState, number>;
 }

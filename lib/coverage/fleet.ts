@@ -1,0 +1,51 @@
+import "server-only";
+import type { UserContext } from "@/lib/context";
+import { listAssignments, permissionsAtVault } from "./assignments";
+import { rowOf } from "./board";
+import type { BoardRow } from "./board.pure";
+import type { Fact } from "./facts.pure";
+import { gatherKnowledge } from "./internal/knowledge";
+import { inventoryOf } from "./internal/vault-inventory";
+import { listVaults } from "./internal/vault-list";
+
+/** All vaults of one person with what planning a deployment has to know of each. */
+export interface Fleet {
+  rows: BoardRow[];
+  /** Whether the vault's audit log reaches the watched workspace, as last collected. */
+  auditLogOf(vaultId: string): Fact | undefined;
+  /** Vaults of a resource group, whoever may read them, as the collecting identity sees them: ids by group id. */
+  groups: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The planting identity's standing roles. */
+  planterAt(vaultId: BoardRow["id"]): ReturnType<typeof permissionsAtVault>;
+}
+
+/**
+ * Reads the fleet of one person for a plan: the board's bulk calls, one list of vaults and one of role assignments as the
+ * collecting identity. Throws AppError when the person's vaults cannot be read.
+ */
+export async function readFleet(ctx: UserContext): Promise<Fleet> {
+  const { azure, config } = ctx;
+  const [{ vaults, mine }, knowledge, everything, standing] = await Promise.all([
+    inventoryOf(ctx),
+    gatherKnowledge(ctx),
+    listVaults(azure.collector),
+    listAssignments(azure.collector, config.identities.planter.objectId),
+  ]);
+  const groups = new Map<string, Set<string>>();
+  for (const { id } of everything) {
+    const group = id.split("/").slice(0, 5).join("/");
+    const found = groups.get(group);
+    if (found) found.add(id);
+    else groups.set(group, new Set([id]));
+  }
+  const ids = new Map(vaults.map(({ id }) => [id as string, id]));
+  return {
+    rows: vaults.map((vault) => rowOf(vault, mine.has(vault.id), knowledge, knowledge.factsOf(vault.id))),
+    auditLogOf: (vaultId) => knowledge.factsOf(vaultId).find(({ name }) => name === "auditLog"),
+    groups,
+    planterAt: (vaultId) => {
+      const id = ids.get(vaultId);
+      return id ? permissionsAtVault(standing, id) : [];
+    },
+  };
+}

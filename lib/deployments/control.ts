@@ -1,0 +1,274 @@
+import "server-only";
+import { type Kysely, sql } from "kysely";
+import type { UserContext } from "@/lib/context";
+import { AppError } from "@/lib/errors";
+import { writeAudit } from "@/lib/store/audit";
+import { isTaken } from "@/lib/store/errors";
+import type { Database } from "@/lib/store/schema";
+import { type Confirmation, FleetRequest } from "./fleet.pure";
+import { rememberCaller } from "./internal/callers";
+import { chunksFor } from "./internal/chunks";
+import { controlsFor } from "./internal/controls";
+import { endDeployment } from "./internal/ledger";
+import { countItems } from "./internal/shape";
+import { type Deployment, visibleDeployment } from "./internal/visible";
+import { sendChunks } from "./jobs";
+import type { DeploymentState, DeploymentView } from "./views.pure";
+
+/*
+ * What people do with a deployment. Each records the intent, with its audit row, and leaves the work to the workers.
+ */
+
+interface OnlyId {
+  id: string;
+}
+interface Answer {
+  state: DeploymentState;
+}
+
+/**
+ * Confirms a plan. It starts, or waits for a second administrator.
+ *
+ * @throws AppError `forbidden` when it is not this person's, `invalid` when the number that was typed is not the plan's,
+ *   `conflict` when it is not a plan any more
+ */
+export async function startDeployment(ctx: UserContext, { id, typed }: Confirmation): Promise<Answer> {
+  const { deployment, confirmByTyping } = await permitted(ctx, id, "start");
+  if (confirmByTyping !== null && typed !== confirmByTyping) {
+    throw new AppError("invalid", `The plan changes ${confirmByTyping} vaults; another number was typed.`, {
+      field: "typed",
+      fix: "Look at the plan once more, then type the number of vaults that it changes.",
+    });
+  }
+  rememberCaller(id, ctx.asUser, ctx.now());
+  if (deployment.approval === "needed") {
+    await change(ctx, deployment, "deployment.confirm", { state: "awaiting_approval" });
+    return { state: "awaiting_approval" };
+  }
+  return launch(ctx, deployment, "deployment.start");
+}
+
+/** Approves the plan of another administrator, and starts it. @throws AppError as `startDeployment` */
+export async function approveDeployment(ctx: UserContext, { id }: OnlyId): Promise<Answer> {
+  const { deployment } = await permitted(ctx, id, "approve");
+  const approved = {
+    approval: "given" as const,
+    approved_by_oid: ctx.user.oid,
+    approved_by_name: ctx.user.name,
+    approved_at: ctx.now(),
+  };
+  await ctx.db.updateTable("deployment").set(approved).where("id", "=", id).execute();
+  return launch(ctx, deployment, "deployment.approve");
+}
+
+/** Refuses the plan of another administrator; nothing was done. */
+export async function refuseDeployment(ctx: UserContext, { id }: OnlyId): Promise<Answer> {
+  const { deployment } = await permitted(ctx, id, "approve");
+  await change(ctx, deployment, "deployment.refuse", {
+    state: "cancelled",
+    approval: "refused",
+    approved_by_oid: ctx.user.oid,
+    approved_by_name: ctx.user.name,
+    approved_at: ctx.now(),
+    ended_at: ctx.now(),
+    problem: `${ctx.user.name} did not approve it.`,
+  });
+  return { state: "cancelled" };
+}
+
+/** Begins nothing new from now on; what is written already is brought to its end. */
+export async function pauseDeployment(ctx: UserContext, { id }: OnlyId): Promise<Answer> {
+  const { deployment } = await permitted(ctx, id, "pause");
+  await change(ctx, deployment, "deployment.pause", { state: "paused" });
+  return { state: "paused" };
+}
+
+export async function resumeDeployment(ctx: UserContext, { id }: OnlyId): Promise<Answer> {
+  const { deployment } = await permitted(ctx, id, "resume");
+  await change(ctx, deployment, "deployment.resume", { state: "running" });
+  await sendChunks(ctx, id);
+  return { state: "running" };
+}
+
+/** Ends it: what was not begun is not done, what was begun is taken back, what is written stays and is watched. */
+export async function cancelDeployment(ctx: UserContext, { id }: OnlyId): Promise<Answer> {
+  const { deployment } = await permitted(ctx, id, "cancel");
+  await change(ctx, deployment, "deployment.cancel", { state: "cancelled" });
+  await ctx.db
+    .updateTable("deployment_item")
+    .set({ state: "cancelled", updated_at: ctx.now() })
+    .where("deployment_id", "=", id)
+    .where("state", "=", "queued")
+    .where("claim", "is", null)
+    .execute();
+  await sendChunks(ctx, id);
+  await endDeployment(ctx, id);
+  return { state: "cancelled" };
+}
+
+/** Does again, from the beginning, what failed or was cancelled. What needs a person stays a person's. */
+export async function retryDeployment(ctx: UserContext, { id }: OnlyId): Promise<Answer> {
+  const { deployment } = await permitted(ctx, id, "retry");
+  rememberCaller(id, ctx.asUser, ctx.now());
+  await conflicting(async () => {
+    await ctx.db.transaction().execute(async (transaction) => {
+      await skipVaultsUnderWay(transaction, id, ["failed", "cancelled"], ctx.now());
+      const again = await transaction
+        .updateTable("deployment_item")
+        .set((eb) => ({
+          state: "queued",
+          ending: null,
+          problem: null,
+          not_before: null,
+          attempt: eb("attempt", "+", 1),
+          updated_at: ctx.now(),
+        }))
+        .where("deployment_id", "=", id)
+        .where("state", "in", ["failed", "cancelled"])
+        .returning("id")
+        .execute();
+      for (let start = 0; start < again.length; start += 1_000) {
+        const ids = again.slice(start, start + 1_000).map((item) => item.id);
+        await transaction.deleteFrom("deployment_step").where("item_id", "in", ids).execute();
+      }
+      await changeIn(transaction, ctx, deployment, "deployment.retry", { state: "queued", ended_at: null });
+    });
+  });
+  await sendChunks(ctx, id);
+  return { state: "queued" };
+}
+
+/** Throws a plan away; nothing was done. */
+export async function discardDeployment(ctx: UserContext, { id }: OnlyId): Promise<Answer> {
+  const { deployment } = await permitted(ctx, id, "discard");
+  await change(ctx, deployment, "deployment.discard", { state: "cancelled", ended_at: ctx.now() });
+  await ctx.db
+    .updateTable("deployment_item")
+    .set({ state: "cancelled", updated_at: ctx.now() })
+    .where("deployment_id", "=", id)
+    .where("state", "=", "planned")
+    .execute();
+  return { state: "cancelled" };
+}
+
+type Verb = keyof DeploymentView["may"];
+
+const REFUSALS: Record<Verb, string> = {
+  start: "Only whoever made a plan starts it, and only while it is a plan with something to do.",
+  approve: "Only a second administrator approves a plan, and only while it waits for that.",
+  pause: "Only a running deployment can be paused, by whoever started it or an administrator.",
+  resume: "Only a paused deployment can be resumed, by whoever started it or an administrator.",
+  cancel: "Only a deployment that has not ended can be cancelled, by whoever started it or an administrator.",
+  retry: "Only a deployment that ended with failures can be done again, by whoever started it or an administrator.",
+  discard: "Only a plan that was not started can be discarded, by whoever made it or an administrator.",
+};
+
+async function permitted(ctx: UserContext, id: string, verb: Verb) {
+  const deployment = await visibleDeployment(ctx, id);
+  const { may, confirmByTyping } = controlsFor(deployment, await countItems(ctx, id), ctx.user);
+  if (may[verb]) return { deployment, confirmByTyping };
+  throw new AppError("conflict", REFUSALS[verb], { fix: "Open the deployment again to see where it stands now." });
+}
+
+/** Puts the planned vaults into the hands of the workers. */
+async function launch(ctx: UserContext, deployment: Deployment, action: string): Promise<Answer> {
+  const { id } = deployment;
+  const at = ctx.now();
+  await conflicting(async () => {
+    await ctx.db.transaction().execute(async (transaction) => {
+      await skipVaultsUnderWay(transaction, id, ["planned"], at);
+      const hours = FleetRequest.safeParse(deployment.request).data?.spreadHours ?? 0;
+      const { planned } = await transaction
+        .selectFrom("deployment_item")
+        .select(sql<string>`count(*)`.as("planned"))
+        .where("deployment_id", "=", id)
+        .where("state", "=", "planned")
+        .executeTakeFirstOrThrow();
+      // Mixed, so that no chunk is all of one subscription: each has a token bucket of its own.
+      await sql`
+        update deployment_item set state = 'queued', chunk = mixed.chunk, updated_at = ${at},
+          not_before = ${hours === 0 ? null : at}::timestamptz + random() * ${hours} * interval '1 hour'
+        from (
+          select id, ((row_number() over (order by md5(id)) - 1) % ${chunksFor(Number(planned))})::integer as chunk
+          from deployment_item where deployment_id = ${id} and state = 'planned'
+        ) as mixed
+        where deployment_item.id = mixed.id`.execute(transaction);
+      await changeIn(transaction, ctx, deployment, action, { state: "queued", started_at: at });
+    });
+  });
+  await sendChunks(ctx, id);
+  await endDeployment(ctx, id);
+  return { state: "queued" };
+}
+
+/** A vault has one deployment at a time: whatever another one holds by now is left to it. */
+async function skipVaultsUnderWay(
+  db: Kysely<Database>,
+  id: string,
+  states: readonly ("planned" | "failed" | "cancelled")[],
+  at: Date,
+): Promise<void> {
+  const plan = { grant: "none", warnings: [], reasons: ["A deployment is already running for this vault."] };
+  await db
+    .updateTable("deployment_item")
+    .set({ state: "skipped", plan: JSON.stringify(plan), updated_at: at })
+    .where("deployment_id", "=", id)
+    .where("state", "in", [...states])
+    .where("vault_id", "in", (eb) =>
+      eb.selectFrom("deployment_item").select("vault_id").where("state", "in", ["queued", "running"]),
+    )
+    .execute();
+}
+
+async function conflicting(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    throw new AppError("conflict", "Another deployment began in one of these vaults in the same moment.", {
+      fix: "Try again: that vault is then left out.",
+    });
+  }
+}
+
+type Columns = Partial<
+  Pick<
+    Deployment,
+    | "state"
+    | "approval"
+    | "approved_by_oid"
+    | "approved_by_name"
+    | "approved_at"
+    | "started_at"
+    | "ended_at"
+    | "problem"
+  >
+>;
+
+async function change(ctx: UserContext, deployment: Deployment, action: string, columns: Columns): Promise<void> {
+  await ctx.db.transaction().execute((transaction) => changeIn(transaction, ctx, deployment, action, columns));
+}
+
+/** @throws AppError `conflict` when somebody else changed its state in the same moment */
+async function changeIn(
+  transaction: Kysely<Database>,
+  { user, now }: UserContext,
+  { id, state, operation, total }: Deployment,
+  action: string,
+  columns: Columns,
+): Promise<void> {
+  const result = await transaction
+    .updateTable("deployment")
+    .set(columns)
+    .where("id", "=", id)
+    .where("state", "in", state === "queued" || state === "running" ? ["queued", "running"] : [state])
+    .executeTakeFirst();
+  if (result.numUpdatedRows === 0n) {
+    throw new AppError("conflict", "Somebody else changed this deployment in the same moment.", {
+      fix: "Open it again.",
+    });
+  }
+  const before = { deployment: id, state };
+  const after = { state: columns.state ?? state, operation, vaults: total };
+  await writeAudit(transaction, { by: user, action, before, after, result: "ok" }, now());
+}

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import type { UserContext } from "@/lib/context";
+import { startCollector } from "@/lib/coverage/collector";
+import { startTenant, type TestTenant } from "@/lib/coverage/testing/tenant";
+import { readVaultFacts } from "@/lib/store/facts";
+import { jobQueue, startJobs } from "@/lib/store/jobs";
+import { cancelDeployment, pauseDeployment, resumeDeployment, startDeployment } from "./control";
+import { FleetRequest } from "./fleet.pure";
+import { exportDeployment, listItems } from "./items";
+import { deploymentJobs } from "./jobs";
+import { recordPlan } from "./plan";
+import { readDeployment } from "./read";
+import { estateOf, leftoversOf } from "./testing/estate";
+import type { DeploymentState, DeploymentView } from "./views.pure";
+
+const VAULTS = 60;
+
+let tenant: TestTenant;
+let admin: UserContext;
+let owner: UserContext;
+let stopJobs: (() => Promise<void>) | undefined;
+
+beforeAll(async () => {
+  tenant = await startTenant("--vaults", String(VAULTS), "--seed", "7");
+  Object.assign(tenant.service, { jobs: jobQueue(tenant.store) });
+  const collector = startCollector(tenant.service);
+  await vi.waitFor(async () => expect(await readVaultFacts(tenant.service.db, "diagnostics")).toHaveLength(VAULTS), {
+    timeout: 60_000,
+    interval: 200,
+  });
+  await collector.stop();
+  admin = await tenant.as("Administrator");
+  owner = await tenant.as("Key Vault owner");
+  stopJobs = (await startJobs(tenant.store, await deploymentJobs(tenant.service, tenant.store))).stop;
+}, 180_000);
+afterAll(async () => {
+  await stopJobs?.();
+  await tenant?.stop();
+});
+
+async function until(ctx: UserContext, id: string, ...states: DeploymentState[]): Promise<DeploymentView> {
+  return vi.waitFor(
+    async () => {
+      const view = await readDeployment(ctx, id);
+      expect(states).toContain(view.state);
+      return view;
+    },
+    { timeout: 100_000, interval: 200 },
+  );
+}
+
+async function plan(ctx: UserContext, request: Partial<FleetRequest>): Promise<DeploymentView> {
+  const wanted = FleetRequest.parse({ operation: "plant", selection: { by: "all" }, ...request });
+  const { id } = await recordPlan(ctx, wanted);
+  return until(ctx, id, "planned", "failed");
+}
+
+/** Why vaults did not end well. */
+async function problemsOf(id: string): Promise<(string | null)[]> {
+  const { items } = await listItems(admin, { id });
+  return items
+    .filter(({ state }) => state === "failed" || state === "needs_person")
+    .map(({ vaultName, problem }) => `${vaultName}: ${problem}`);
+}
+
+const OVER = ["done", "failed", "needs_person", "cancelled"] as const;
+
+test("a plan says what would be done in each vault, and writes nothing", async () => {
+  const before = await estateOf(tenant);
+  const view = await plan(admin, {});
+  expect(view.state).toBe("planned");
+  expect(view.total).toBe(VAULTS);
+  expect(view.counts.planned + view.counts.blocked + view.counts.skipped).toBe(VAULTS);
+  expect(view.counts.planned).toBeGreaterThan(5);
+  const { totals } = view;
+  expect((totals?.secrets ?? 0) + (totals?.keys ?? 0)).toBe(view.counts.planned);
+  expect(totals?.blocked.reduce((sum, { vaults }) => sum + vaults, 0)).toBeGreaterThanOrEqual(view.counts.blocked);
+  expect(view.confirmByTyping).toBe(view.counts.planned);
+  expect(leftoversOf(before, await estateOf(tenant))).toMatchObject({
+    planted: [],
+    grantsLeft: 0,
+    rowsWithoutObject: 0,
+  });
+  await expect(startDeployment(admin, { id: view.id, typed: view.counts.planned + 1 })).rejects.toMatchObject({
+    failure: { code: "invalid", field: "typed" },
+  });
+});
+
+test("an owner's plan has only vaults that the owner may write to, and no decoy's name is in anything the owner gets", async () => {
+  const view = await plan(owner, {});
+  const pages = [await listItems(owner, { id: view.id }), await exportDeployment(owner, view.id), view];
+  await startDeployment(owner, { id: view.id, ...(view.confirmByTyping !== null && { typed: view.confirmByTyping }) });
+  const before = await estateOf(tenant);
+  const ended = await until(owner, view.id, ...OVER);
+  pages.push(await listItems(owner, { id: view.id }), await exportDeployment(owner, view.id), ended);
+  expect(ended.counts.done).toBe(view.counts.planned);
+  const after = await estateOf(tenant);
+  const left = leftoversOf(before, after);
+  expect(left).toMatchObject({ duplicated: 0, versioned: 0, grantsLeft: 0, unregistered: 0, rowsWithoutObject: 0 });
+  expect(left.planted).toHaveLength(view.counts.planned);
+  const names = await tenant.service.db.selectFrom("decoy").select("name").execute();
+  const text = JSON.stringify(pages).toLowerCase();
+  for (const { name } of names) expect(text).not.toContain(`"${name.toLowerCase()}"`);
+}, 240_000);
+
+test("everything that is left is planted by the administrator, through pauses, once each", async () => {
+  const before = await estateOf(tenant);
+  const view = await plan(admin, { addToExisting: true });
+  await startDeployment(admin, { id: view.id, typed: view.confirmByTyping ?? 0 });
+  await pauseDeployment(admin, { id: view.id });
+  const paused = await until(admin, view.id, "paused");
+  expect(paused.counts.done).toBeLessThan(view.counts.planned);
+  await resumeDeployment(admin, { id: view.id });
+  const ended = await until(admin, view.id, ...OVER);
+  // Some vaults of the world have a setting whose rows never arrive: that is found at the end, and said.
+  const problems = await problemsOf(view.id);
+  for (const problem of problems) expect(problem).toMatch(/audit log did not reach the workspace/);
+  expect(ended.counts.done + problems.length).toBe(view.counts.planned);
+  const left = leftoversOf(before, await estateOf(tenant));
+  expect(left).toMatchObject({ duplicated: 0, versioned: 0, grantsLeft: 0, unregistered: 0, rowsWithoutObject: 0 });
+  expect(left.planted).toHaveLength(view.counts.planned);
+}, 240_000);
+
+test("a cancelled deployment leaves what is written watched, and nothing else", async () => {
+  const before = await estateOf(tenant);
+  const view = await plan(admin, { addToExisting: true, kind: "key" });
+  await startDeployment(admin, { id: view.id, typed: view.confirmByTyping ?? 0 });
+  await cancelDeployment(admin, { id: view.id });
+  await vi.waitFor(async () => expect((await readDeployment(admin, view.id)).endedAt).not.toBeNull(), {
+    timeout: 100_000,
+    interval: 200,
+  });
+  const ended = await readDeployment(admin, view.id);
+  expect(ended.state).toBe("cancelled");
+  const left = leftoversOf(before, await estateOf(tenant));
+  expect(left).toMatchObject({ duplicated: 0, versioned: 0, grantsLeft: 0, unregistered: 0, rowsWithoutObject: 0 });
+  expect(left.planted.length).toBeLessThan(view.counts.planned);
+}, 240_000);

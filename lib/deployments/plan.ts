@@ -1,0 +1,61 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import type { UserContext } from "@/lib/context";
+import { AppError } from "@/lib/errors";
+import { log } from "@/lib/log";
+import { writeAudit } from "@/lib/store/audit";
+import type { FleetRequest } from "./fleet.pure";
+import { rememberCaller } from "./internal/callers";
+import { makePlan } from "./internal/make-plan";
+
+/**
+ * Records what a person wants to be planned and begins to plan it; the plan is read with `readDeployment`. Nothing is
+ * written in Azure before it is confirmed. Planning needs the person's own token, so it is done in this process: one
+ * that ends meanwhile leaves a plan that says so.
+ *
+ * @returns the id under which the plan is made
+ */
+export async function recordPlan(ctx: UserContext, request: FleetRequest): Promise<{ id: string }> {
+  const id = randomUUID();
+  const { tid, oid, name } = ctx.user;
+  await ctx.db.transaction().execute(async (transaction) => {
+    await transaction
+      .insertInto("deployment")
+      .values({
+        id,
+        requested_by_tid: tid,
+        requested_by_oid: oid,
+        requested_by_name: name,
+        operation: request.operation,
+        kind: request.kind,
+        count: request.count ?? null,
+        name: null,
+        request: JSON.stringify(request),
+        total: 0,
+        state: "planning",
+        created_at: ctx.now(),
+      })
+      .execute();
+    const after = { deployment: id, operation: request.operation, chosen: request.selection.by };
+    await writeAudit(transaction, { by: ctx.user, action: "deployment.plan", after, result: "ok" }, ctx.now());
+  });
+  rememberCaller(id, ctx.asUser, ctx.now());
+  void makePlan(ctx, id, request).catch((error: unknown) => giveUp(ctx, id, error));
+  return { id };
+}
+
+/** A plan that could not be made says why. */
+async function giveUp(ctx: UserContext, id: string, error: unknown): Promise<void> {
+  if (!(error instanceof AppError)) log.error({ err: error, deployment: id }, "a plan could not be made");
+  const problem =
+    error instanceof AppError
+      ? [error.failure.message, error.failure.fix].filter(Boolean).join(" ")
+      : "Something failed in this product; its log says what. Make the plan again.";
+  await ctx.db
+    .updateTable("deployment")
+    .set({ state: "failed", problem, ended_at: ctx.now() })
+    .where("id", "=", id)
+    .where("state", "=", "planning")
+    .execute()
+    .catch((failure: unknown) => log.error({ err: failure, deployment: id }, "a failed plan could not be noted"));
+}
