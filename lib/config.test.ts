@@ -31,6 +31,7 @@ const SIMULATED = {
     workspace: { resourceId: WORKSPACE, customerId: GUID },
     identities: { collector: identity, registrar: identity, planter: identity, granter: identity, drill: identity },
     plantRoleId: GUID,
+    retireRoleId: GUID,
     watchlistAlias: "HoneyTokens",
     delays: {
       ingestionMin: 2000,

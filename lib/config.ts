@@ -50,6 +50,8 @@ export interface Config {
   watchlistAlias: string;
   /** GUID of the custom role that may set and create but neither read nor delete. */
   plantRoleId: string;
+  /** GUID of the custom role that may list and delete but not read values; undefined = roles can't be used to remove. */
+  retireRoleId: string | undefined;
   databaseUrl: string | undefined;
   dataDir: string;
   /** Poll and wait times, milliseconds: short in the simulated tenant, Azure's documented ones in a real one. */
@@ -132,6 +134,7 @@ function realConfig(env: Variables, common: Common): Config {
     workspace: real.workspace,
     watchlistAlias: common.watchlistAlias ?? "HoneyTokens",
     plantRoleId: real.plantRoleId,
+    retireRoleId: real.retireRoleId,
     databaseUrl: common.databaseUrl,
     dataDir: path.resolve(common.dataDir),
     timing: REAL_TIMING,
@@ -166,6 +169,7 @@ function simulatedConfig(env: Variables, common: Common): Config {
     workspace: tenant.workspace,
     watchlistAlias: common.watchlistAlias ?? tenant.watchlistAlias,
     plantRoleId: tenant.plantRoleId,
+    retireRoleId: tenant.retireRoleId,
     databaseUrl: common.databaseUrl,
     dataDir: path.resolve(common.dataDir),
     timing: simulatedTiming(tenant.delays),

@@ -112,6 +112,7 @@ export function readReal(env: Variables) {
       SENTINEL_WORKSPACE_RESOURCE_ID: workspaceResourceId,
       SENTINEL_WORKSPACE_ID: guid,
       PLANT_ROLE_ID: guid,
+      RETIRE_ROLE_ID: guid.optional(),
       PLANTER_CLIENT_ID: guid,
       PLANTER_OBJECT_ID: guid,
       ...Object.fromEntries(
@@ -133,6 +134,7 @@ export function readReal(env: Variables) {
     origin: new URL(value.APP_ORIGIN).origin,
     workspace: { resourceId: value.SENTINEL_WORKSPACE_RESOURCE_ID, customerId: value.SENTINEL_WORKSPACE_ID },
     plantRoleId: value.PLANT_ROLE_ID,
+    retireRoleId: value.RETIRE_ROLE_ID,
     identities: {
       planter,
       collector: identity(env, "COLLECTOR", planter),
@@ -157,6 +159,7 @@ const SimulatedTenant = z.object({
     drill: identityOf,
   }),
   plantRoleId: guid,
+  retireRoleId: guid,
   watchlistAlias,
   delays: SimulatedDelays,
 });

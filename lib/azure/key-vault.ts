@@ -1,4 +1,5 @@
 import "server-only";
+import { createHttpHeaders, createPipelineRequest, RestError } from "@azure/core-rest-pipeline";
 import { KeyClient } from "@azure/keyvault-keys";
 import { SecretClient } from "@azure/keyvault-secrets";
 import { z } from "zod";
@@ -139,6 +140,37 @@ export async function createKeyOnce(
     return written(properties);
   } catch (error) {
     throw toAppError(error, "create a key in the vault");
+  }
+}
+
+const DeletedAnswer = z.object({ scheduledPurgeDate: z.number().optional() });
+const API_VERSION = "7.5";
+
+/**
+ * Deletes a secret or key with one request. Not the SDK's `beginDelete…`: its poller goes on to ask for the deleted object
+ * by name, which would be a touch of a honeytoken, and needs a right that nobody is given for this.
+ *
+ * @returns when Azure purges it, as it says; undefined where the vault has no soft delete
+ */
+export async function deleteObjectOnce(
+  azure: AzureAccess,
+  vaultName: string,
+  kind: "secret" | "key",
+  name: string,
+): Promise<{ purgeAt: Date | undefined }> {
+  const url = `${vaultUri(azure, vaultName)}/${kind}s/${encodeURIComponent(name)}?api-version=${API_VERSION}`;
+  const request = createPipelineRequest({ url, method: "DELETE", headers: createHttpHeaders() });
+  try {
+    const token = await azure.credential.getToken(azure.cloud.vaultScope);
+    request.headers.set("authorization", `Bearer ${token?.token ?? ""}`);
+    const response = await azure.httpClient.sendRequest(request);
+    if (response.status !== 200) {
+      throw new RestError("Key Vault refused", { statusCode: response.status, request, response });
+    }
+    const { scheduledPurgeDate } = DeletedAnswer.parse(JSON.parse(response.bodyAsText ?? "{}"));
+    return { purgeAt: scheduledPurgeDate === undefined ? undefined : new Date(scheduledPurgeDate * 1_000) };
+  } catch (error) {
+    throw toAppError(error, "delete from the vault");
   }
 }
 

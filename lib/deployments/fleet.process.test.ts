@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { z } from "zod";
+import { VaultIdText } from "@/lib/azure/vault-id-schema.pure";
 import type { UserContext } from "@/lib/context";
 import { startCollector } from "@/lib/coverage/collector";
 import { startTenant, type TestTenant } from "@/lib/coverage/testing/tenant";
@@ -135,4 +137,53 @@ test("a cancelled deployment leaves what is written watched, and nothing else", 
   const left = leftoversOf(before, await estateOf(tenant));
   expect(left).toMatchObject({ duplicated: 0, versioned: 0, grantsLeft: 0, unregistered: 0, rowsWithoutObject: 0 });
   expect(left.planted.length).toBeLessThan(view.counts.planned);
+}, 240_000);
+
+test("a replacement plants under another name first, then removes the old one; a removal leaves nothing but the mark", async () => {
+  const vaults = await tenant.service.db
+    .selectFrom("decoy")
+    .select("vault_id")
+    .distinct()
+    .where("state", "=", "live")
+    .where("version", "is not", null)
+    .limit(4)
+    .execute();
+  const selection = { by: "vaults" as const, vaultIds: vaults.map((row) => VaultIdText.parse(row.vault_id)) };
+  const before = await estateOf(tenant);
+  const replacing = await plan(admin, { operation: "replace", selection });
+  await startDeployment(admin, { id: replacing.id });
+  const replaced = await until(admin, replacing.id, ...OVER);
+  expect(await problemsOf(replacing.id)).toEqual([]);
+  expect(replaced.counts.done).toBe(selection.vaultIds.length);
+  const between = await estateOf(tenant);
+  const oldNames = new Set(before.objects.map((object) => object.name));
+  expect(leftoversOf(before, between, 5)).toMatchObject({ versioned: 0, grantsLeft: 0, unregistered: 0 });
+  expect(
+    between.objects.filter((object) => object.deletedAt !== undefined && oldNames.has(object.name)).length,
+  ).toBeGreaterThan(3);
+
+  const retiring = await plan(admin, { operation: "retire", selection });
+  await startDeployment(admin, { id: retiring.id });
+  const retired = await until(admin, retiring.id, ...OVER);
+  expect(await problemsOf(retiring.id)).toEqual([]);
+  expect(retired.counts.done).toBe(selection.vaultIds.length);
+  const after = await estateOf(tenant);
+  expect(leftoversOf(before, after, 5).grantsLeft).toBe(0);
+  const ours = await tenant.service.db
+    .selectFrom("decoy")
+    .selectAll()
+    .where("vault_id", "in", selection.vaultIds)
+    .where("version", "is not", null)
+    .execute();
+  expect(ours.map(({ state }) => state).every((state) => state === "retiring")).toBe(true);
+  for (const decoy of ours) {
+    expect(decoy.recoverable_until?.getTime()).toBeGreaterThan(Date.now());
+    const object = after.objects.find(
+      (one) => `${one.vaultId}/${one.kind}s/${one.name}`.toLowerCase() === decoy.token_key,
+    );
+    expect(object?.deletedAt).toBeDefined();
+    expect(after.rows.find((row) => row.fields.TokenKey === decoy.token_key)?.fields.State).toBe("retiring");
+  }
+  const incidents = await tenant.collection("incidents", z.looseObject({ title: z.string().optional() }));
+  expect(incidents.filter(({ title }) => title?.startsWith("Honeytoken touched"))).toEqual([]);
 }, 240_000);

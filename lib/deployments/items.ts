@@ -22,7 +22,7 @@ export const ItemsQuery = z.strictObject({
  * @throws AppError `not_found` when there is no such deployment, or this person may not see it
  */
 export async function listItems(ctx: UserContext, query: z.infer<typeof ItemsQuery>): Promise<ItemPage> {
-  const { id } = await visibleDeployment(ctx, query.id);
+  const { id, operation } = await visibleDeployment(ctx, query.id);
   const { state, q, after } = query;
   const items = await ctx.db
     .selectFrom("deployment_item")
@@ -53,6 +53,7 @@ export async function listItems(ctx: UserContext, query: z.infer<typeof ItemsQue
   return {
     items: shown.map((item) => {
       const { steps: _, ...row } = itemView(
+        operation,
         item,
         steps.filter((step) => step.item_id === item.id),
       );

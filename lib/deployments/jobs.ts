@@ -9,11 +9,13 @@ import type { Store } from "@/lib/store/open";
 import { carry, type Orders, SLEEP_MAX_MS } from "./internal/carry";
 import { closeGroupGrants, prolongGroupGrants } from "./internal/group-grants";
 import { claimRuns, endDeployment, releaseDeadClaims, renewClaims } from "./internal/ledger";
+import { dropRetired } from "./retired";
 import { sweepGrants } from "./sweep";
 
 /** Queue of deployments; one job carries the vaults of one chunk of a deployment. */
 export const PLANT_QUEUE = "plant";
 const SWEEP_QUEUE = "sweep-grants";
+const RETIRED_QUEUE = "drop-retired";
 
 /** Chunks that one process carries at the same time: most of an item's time is waiting for Azure. */
 const CHUNKS_AT_ONCE = 8;
@@ -43,6 +45,13 @@ export async function deploymentJobs(service: ServiceContext, store: Store): Pro
       run: async () => {
         await sweepGrants(service);
         await resumeDeployments(service);
+      },
+    },
+    [RETIRED_QUEUE]: {
+      concurrency: 1,
+      cron: "17 * * * *",
+      run: async () => {
+        await dropRetired(service);
       },
     },
   };

@@ -34,6 +34,24 @@ export const STEPS = [
 ] as const;
 export type StepName = (typeof STEPS)[number]["name"];
 
+/** The same for removing what was planted. */
+export const RETIRE_STEPS = [
+  { name: "select", effect: false, title: "Check your right, and that the honeytokens are ours" },
+  { name: "mark", effect: true, title: "Mark the register entries, so that our own deletion raises no alarm" },
+  { name: "allow", effect: true, title: "Give the planting identity the right to delete, for this job only" },
+  { name: "notice", effect: false, title: "Wait until the workspace itself shows the marks" },
+  { name: "remove", effect: true, title: "Delete the honeytokens" },
+  { name: "gone", effect: false, title: "List the vault and see that they are gone" },
+  { name: "disallow", effect: true, title: "Take back exactly the right that was given" },
+] as const;
+export type RetireStepName = (typeof RETIRE_STEPS)[number]["name"];
+
+/** The recorded steps of each kind of work; a replacement plants first and removes only then. */
+export function stepsOf(operation: "plant" | "retire" | "replace") {
+  if (operation === "plant") return [...STEPS];
+  return operation === "retire" ? [...RETIRE_STEPS] : [...STEPS, ...RETIRE_STEPS];
+}
+
 /** GET /api/plan?…, with a chosen name an action: what planting would do; nothing is written. No decoy name in it. */
 export const PlantPreview = z.object({
   steps: z.array(z.object({ name: z.string(), title: z.string(), detail: z.string() })),

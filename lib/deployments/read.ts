@@ -57,7 +57,7 @@ export async function readDeployment(ctx: UserContext, id: string): Promise<Depl
     },
     may,
     confirmByTyping,
-    items: deployment.total <= SHOWN_WITH_STEPS_MAX ? await itemsWithSteps(ctx, id) : [],
+    items: deployment.total <= SHOWN_WITH_STEPS_MAX ? await itemsWithSteps(ctx, deployment) : [],
   };
 }
 
@@ -88,7 +88,7 @@ async function progressOf(
   };
 }
 
-async function itemsWithSteps({ db }: UserContext, id: string): Promise<DeploymentView["items"]> {
+async function itemsWithSteps({ db }: UserContext, { id, operation }: Deployment): Promise<DeploymentView["items"]> {
   const items = await db
     .selectFrom("deployment_item")
     .selectAll()
@@ -103,6 +103,7 @@ async function itemsWithSteps({ db }: UserContext, id: string): Promise<Deployme
     .execute();
   return items.map((item) =>
     itemView(
+      operation,
       item,
       steps.filter((step) => step.item_id === item.id),
     ),

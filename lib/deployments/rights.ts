@@ -36,6 +36,33 @@ export function mayPlant(
   });
 }
 
+const DATA_DELETE = {
+  secret: "Microsoft.KeyVault/vaults/secrets/delete",
+  key: "Microsoft.KeyVault/vaults/keys/delete",
+} as const;
+
+/**
+ * Whether a person may remove honeytokens from a vault: who could write or delete such objects there without us, by the
+ * same three ways as `mayPlant`. Secrets and keys alike, since a vault may hold both.
+ */
+export function mayRetire(
+  permissions: readonly Permission[],
+  vault: Pick<VaultResource, "permissionModel" | "accessPolicies">,
+  user: { oid: string },
+): boolean {
+  const own = vault.accessPolicies.filter((entry) => entry.objectId.toLowerCase() === user.oid.toLowerCase());
+  return (["secret", "key"] as const).every(
+    (kind) =>
+      permits(permissions, CONTROL[kind], "control") ||
+      (vault.permissionModel === "rbac"
+        ? permits(permissions, DATA_DELETE[kind], "data")
+        : own.some((entry) => entry[`${kind}s`].some((held) => held === "all" || held === "delete"))),
+  );
+}
+
+export const NO_RIGHT_TO_RETIRE =
+  "You may not delete secrets and keys in this vault. Ask an administrator of the vault to remove the honeytokens.";
+
 export const NO_RIGHT = {
   secret: "You may not write secrets in this vault. Ask an administrator of the vault to plant the honeytoken.",
   key: "You may not create keys in this vault. Ask an administrator of the vault to plant the honeytoken.",

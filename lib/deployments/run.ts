@@ -8,16 +8,20 @@ import { confirmStep } from "./internal/confirm-step";
 import { grantStep } from "./internal/grant-step";
 import { ClaimLost, type Item, type Run, type Step } from "./internal/ledger";
 import { writeChange } from "./internal/ledger-writes";
+import { markStep, unmarkStep } from "./internal/mark-step";
 import { type Outcome, type StepHandler, type StepJob, skipped } from "./internal/outcome";
 import { plantStep } from "./internal/plant-step";
 import { publishStep } from "./internal/publish-step";
 import { registerStep } from "./internal/register-step";
+import { goneStep, noticeStep, removeStep } from "./internal/remove-step";
 import { revokeStep } from "./internal/revoke-step";
+import { selectStep } from "./internal/select-step";
 import { unregisterStep } from "./internal/unregister-step";
 import { watchStep } from "./internal/watch-step";
-import { STEPS, type StepName } from "./plan.pure";
+import { type RetireStepName, type StepName, stepsOf } from "./plan.pure";
+import type { Operation } from "./views.pure";
 
-type AnyStep = StepName | "unregister";
+type AnyStep = StepName | RetireStepName | "unregister" | "unmark";
 
 const HANDLERS: Record<AnyStep, StepHandler> = {
   check: checkStep,
@@ -30,16 +34,30 @@ const HANDLERS: Record<AnyStep, StepHandler> = {
   publish: publishStep,
   arrive: arriveStep,
   unregister: unregisterStep,
+  select: selectStep,
+  mark: markStep,
+  allow: grantStep,
+  notice: noticeStep,
+  remove: removeStep,
+  gone: goneStep,
+  disallow: revokeStep,
+  unmark: unmarkStep,
 };
 
 /** Steps that change something outside our database: recorded as begun before they are. */
 const EFFECTS: ReadonlySet<AnyStep> = new Set<AnyStep>([
-  ...STEPS.filter(({ effect }) => effect).map(({ name }) => name),
+  ...stepsOf("replace")
+    .filter(({ effect }) => effect)
+    .map(({ name }) => name),
   "unregister",
+  "unmark",
 ]);
-const FORWARD: readonly AnyStep[] = STEPS.map((step) => step.name);
 /** What is done once it is decided that an item does not end well: undo what was not used, keep what exists watched. */
-const CLOSING: readonly AnyStep[] = ["revoke", "unregister", "publish"];
+const CLOSING: Record<Operation, readonly AnyStep[]> = {
+  plant: ["revoke", "unregister", "publish"],
+  retire: ["disallow", "unmark"],
+  replace: ["revoke", "unregister", "publish", "disallow", "unmark"],
+};
 
 /** How long Azure may fail before a job that has written nothing gives up. */
 const OUTAGE_MS = 30 * 60_000;
@@ -68,9 +86,9 @@ export async function advance(service: ServiceContext, run: Run): Promise<Progre
   return record(job, await attempt(HANDLERS[name], job));
 }
 
-/** Whether something of the item is, or may be, in its vault already, so that it has to be brought to its end. */
-export function hasWritten({ decoys }: Run): boolean {
-  return decoys.some((decoy) => decoy.state !== "registered");
+/** Whether something of the item is, or may be, done in its vault already, so that it has to be brought to its end. */
+export function hasWritten({ decoys, steps }: Run): boolean {
+  return decoys.some((decoy) => decoy.state !== "registered") || steps.has("remove");
 }
 
 /** Decides that an item ends without having been done: what was begun is taken back from now on. */
@@ -98,8 +116,10 @@ export async function releaseItem(service: ServiceContext, run: Run, notBefore: 
   await writeChange(service.db, run, { item });
 }
 
-function nextStep({ item, steps }: Run): AnyStep | undefined {
-  const order = item.ending === null ? FORWARD : CLOSING;
+function nextStep({ item, steps, deployment }: Run): AnyStep | undefined {
+  const { operation } = deployment;
+  const order: readonly AnyStep[] =
+    item.ending === null ? stepsOf(operation).map(({ name }) => name) : CLOSING[operation];
   return order.find((name) => {
     const state = steps.get(name)?.state;
     return state === undefined || state === "running";

@@ -36,6 +36,7 @@ export function testConfig(change: Partial<Config> = {}): Config {
     },
     watchlistAlias: "HoneyTokens",
     plantRoleId: id(9),
+    retireRoleId: id(1),
     databaseUrl: undefined,
     dataDir: "/nowhere",
     timing: REAL_TIMING,

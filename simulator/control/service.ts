@@ -68,6 +68,7 @@ function tenantNote(context: Context) {
       Object.entries(ids.identities).map(([name, { clientId, objectId }]) => [name, { clientId, objectId }]),
     ),
     plantRoleId: ids.plantRoleId,
+    retireRoleId: ids.retireRoleId,
     watchlistAlias: ids.watchlistAlias,
     vaults: settings.vaults,
     seed: settings.seed,

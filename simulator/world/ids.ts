@@ -20,6 +20,7 @@ interface WorldIds {
   workspace: { resourceId: string; customerId: string };
   otherWorkspace: { resourceId: string; customerId: string };
   plantRoleId: string;
+  retireRoleId: string;
   grantRoleId: string;
   /** Lets its holder point a diagnostic setting at the workspace, and nothing else. */
   logDeliveryRoleId: string;
@@ -73,6 +74,7 @@ function deriveIds(context: Pick<Context, "settings" | "identity">): WorldIds {
       customerId: guid("workspace/operations"),
     },
     plantRoleId: guid("role/plant"),
+    retireRoleId: guid("role/retire"),
     grantRoleId: guid("role/grant"),
     logDeliveryRoleId: guid("role/log-delivery"),
     watchlistAlias: "HoneyTokens",

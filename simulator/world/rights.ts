@@ -45,7 +45,10 @@ export function createRoleAssignments(context: Context, groups: GroupPlan[], vau
     assignIdentity(assign, context, "collector", scope, ROLES.reader);
     const granter = serviceIdentity(context, "granter");
     assign(scope, granter.oid, granter.kind, ids.grantRoleId, {
-      mayAssign: { roleDefinitionIds: [ids.plantRoleId], principalIds: [ids.identities.planter.objectId] },
+      mayAssign: {
+        roleDefinitionIds: [ids.plantRoleId, ids.retireRoleId],
+        principalIds: [ids.identities.planter.objectId],
+      },
     });
   }
   assignShared(assign, context, vaults);

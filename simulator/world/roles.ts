@@ -324,7 +324,7 @@ const BUILT_IN: readonly Built[] = [
   ],
 ];
 
-/** Fills the role definitions: the built-in ones that matter here, and the two custom roles of the product's set-up. */
+/** Fills the role definitions: the built-in ones that matter here, and the custom roles of the product's set-up. */
 export function createRoles(context: Context): void {
   const ids = worldIds(context);
   const put = (id: string, name: string, custom: boolean, grants: Built[2]) => {
@@ -342,6 +342,9 @@ export function createRoles(context: Context): void {
   for (const [id, name, grants] of BUILT_IN) put(id, name, false, grants);
   put(ids.plantRoleId, "Secret provisioning", true, {
     dataActions: vaults("secrets/setSecret/action", "secrets/readMetadata/action", "keys/create/action", "keys/read"),
+  });
+  put(ids.retireRoleId, "Secret retirement", true, {
+    dataActions: vaults("secrets/readMetadata/action", "secrets/delete", "keys/read", "keys/delete"),
   });
   put(ids.grantRoleId, "Secret access delegation", true, {
     actions: [

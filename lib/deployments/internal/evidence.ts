@@ -10,7 +10,7 @@ import { Gather } from "./gather";
 export const CLOCK_SKEW_MS = 5 * 60_000;
 
 const time = z.string().transform((text) => new Date(text));
-const RegisterRow = z.object({ TokenKey: z.string(), WindowEnd: time.nullable() });
+const RegisterRow = z.object({ TokenKey: z.string(), State: z.string(), WindowEnd: time.nullable() });
 const CreationRow = z.object({
   TokenKey: z.string(),
   TimeGenerated: time,
@@ -28,12 +28,16 @@ export interface Creation {
   version: string;
 }
 
-/** Token keys whose row the workspace itself returns, in the state "planting" with the window that we published. */
-export async function visibleInRegister(service: ServiceContext, decoys: readonly Decoy[]): Promise<Set<string>> {
+/** Token keys whose row the workspace itself returns, in this state and with the window that we published. */
+export async function visibleInRegister(
+  service: ServiceContext,
+  decoys: readonly Decoy[],
+  state: "planting" | "retiring" = "planting",
+): Promise<Set<string>> {
   const windows = await openWindows(service);
   // The database keeps microseconds, KQL a tenth of one, text milliseconds.
   const shown = ({ token_key: key, window_end: end }: Decoy): boolean =>
-    Math.abs((windows.get(key) ?? Number.NaN) - (end?.getTime() ?? 0)) < 1_000;
+    Math.abs((windows.get(`${state} ${key}`) ?? Number.NaN) - (end?.getTime() ?? 0)) < 1_000;
   return new Set(decoys.filter(shown).map((decoy) => decoy.token_key));
 }
 
@@ -63,7 +67,7 @@ function readsOf(service: ServiceContext): Reads {
   return found;
 }
 
-/** Ends of the open windows by token key; one query for all that ask within half a poll. */
+/** Ends of the open windows by state and token key; one query for all that ask within half a poll. */
 function openWindows(service: ServiceContext): Promise<Map<string, number>> {
   const { config, azure, now } = service;
   const shared = readsOf(service);
@@ -71,7 +75,7 @@ function openWindows(service: ServiceContext): Promise<Map<string, number>> {
   if (shared.windows && at - shared.windows.at < config.timing.poll / 2) return shared.windows.value;
   const kql = readingWatchlist(readKql("lib/deployments/queries/register-visible.kql"), config.watchlistAlias);
   const value = queryLogs(azure.collector, config.workspace.customerId, { kql, parameters: {} }, RegisterRow).then(
-    (rows) => new Map(rows.map((row) => [row.TokenKey, row.WindowEnd?.getTime() ?? 0])),
+    (rows) => new Map(rows.map((row) => [`${row.State} ${row.TokenKey}`, row.WindowEnd?.getTime() ?? 0])),
   );
   shared.windows = { at, value };
   value.catch(() => {

@@ -6,8 +6,12 @@ import {
   giveGrant,
   grantWayOf,
   intendGrant,
+  kindsFor,
   missingPermissions,
+  type Purpose,
   prolongGrant,
+  purposeOf,
+  roleFor,
   settleGrant,
   takeGrantBack,
 } from "./grants";
@@ -15,12 +19,13 @@ import { giveGroupGrant } from "./group-grants";
 import type { Grant } from "./ledger";
 import { done, type Outcome, type StepJob, skipped, write } from "./outcome";
 
-/** Gives the planter the right to list and write in this vault, recorded with a lease before it is given. */
+/** Gives the planter the right to list and write, or delete, in this vault, recorded with a lease before it is given. */
 export async function grantStep(job: StepJob): Promise<Outcome> {
-  const { service, run } = job;
+  const { service, run, step } = job;
   const { now, config } = service;
+  const purpose = purposeOf(step.step);
   if (grantWayOf(run) === "group_role") {
-    const shared = await giveGroupGrant(service, run);
+    const shared = await giveGroupGrant(service, run, purpose);
     return shared
       ? done("A role at the resource group, whose vaults are all part of this plan.")
       : wait(config.timing.poll);
@@ -30,7 +35,7 @@ export async function grantStep(job: StepJob): Promise<Outcome> {
     if (run.grant.lease_until > now()) return refreshed(job);
     await takeGrantBack(service, run.grant);
     run.grant = undefined;
-    return { is: "reopen", steps: ["grant"] };
+    return { is: "reopen", steps: [step.step] };
   }
   const grant = run.grant ?? (await newGrant(job));
   if (grant === "none needed") {
@@ -39,14 +44,14 @@ export async function grantStep(job: StepJob): Promise<Outcome> {
   if (grant === "busy") return wait(config.timing.poll);
   if (grant.state === "given") {
     // Given by the process before this one.
-    return (await prolongGrant(service, grant)) ? done(given(grant)) : refreshed(job);
+    return (await prolongGrant(service, grant)) ? done(given(grant, purpose)) : refreshed(job);
   }
-  await giveGrant(service, grant);
+  await giveGrant(service, grant, grant.model === "rbac" ? roleFor(service, purpose) : "");
   const standing = { ...grant, state: "given" as const, updated_at: now() };
   const after = { model: grant.model, assignment: grant.assignment_id, added: grant.added };
   await write(job, { grant: standing, audits: [auditOf(service, run, "grant.give", { before: grant.before, after })] });
   run.grant = standing;
-  return done(given(standing));
+  return done(given(standing, purpose));
 }
 
 const wait = (ms: number): Outcome => ({ is: "waiting", ms, detail: "Waiting until an earlier right is taken back." });
@@ -62,23 +67,26 @@ async function refreshed({ service, run }: StepJob): Promise<Outcome> {
   return wait(service.config.timing.poll);
 }
 
-function given(grant: Grant): string {
-  if (grant.model === "rbac") return "A role at this vault only, which can write but not read values.";
+function given(grant: Grant, purpose: Purpose): string {
+  if (grant.model === "rbac") {
+    return `A role at this vault only, which can ${purpose === "plant" ? "write" : "delete"} but not read values.`;
+  }
   const { secrets, keys } = grant.added;
   const permissions = [...secrets.map((one) => `secrets/${one}`), ...keys.map((one) => `keys/${one}`)];
   return `Added to the vault's access policies: ${permissions.join(", ")}.`;
 }
 
 async function newGrant(job: StepJob): Promise<Grant | "none needed" | "busy"> {
-  const { service, run } = job;
+  const { service, run, step } = job;
+  const purpose = purposeOf(step.step);
   const vault = await getVault(service.azure.granter, run.vaultId);
   const rbac = vault.permissionModel === "rbac";
   const planter = service.config.identities.planter.objectId;
   const nothing = { added: { secrets: [], keys: [] }, before: { secrets: [], keys: [] } };
-  const change = rbac ? nothing : missingPermissions(vault, planter, run.kind);
+  const change = rbac ? nothing : missingPermissions(vault, planter, purpose, kindsFor(run, purpose));
   const grant = await intendGrant(job, {
     model: vault.permissionModel,
-    assignment_id: rbac ? assignmentName(service, run.vaultId) : null,
+    assignment_id: rbac ? assignmentName(service, run.vaultId, roleFor(service, purpose)) : null,
     ...change,
   });
   if (!grant) return "busy";

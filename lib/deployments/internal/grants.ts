@@ -5,7 +5,7 @@ import { createRoleAssignment, deleteRoleAssignment } from "@/lib/azure/role-ass
 import { addAccessPolicy, removeAccessPolicy, type VaultResource } from "@/lib/azure/vaults";
 import type { ServiceContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
-import type { DecoyKind } from "../plan.pure";
+import { type DecoyKind, RETIRE_STEPS } from "../plan.pure";
 import { type GrantWay, ItemPlan } from "../views.pure";
 import { guidOf } from "./ids";
 import type { Grant, Run } from "./ledger";
@@ -16,11 +16,11 @@ export const LEASE_MS = 20 * 60_000;
 /** How long one process may be busy with taking it back. */
 const REVOKING_MS = 5 * 60_000;
 
-/** What listing and writing take in an access policy, by kind. */
-const NEEDED = {
-  secret: { secrets: ["list", "set"], keys: [] },
-  key: { secrets: [], keys: ["list", "create"] },
-} as const satisfies Record<DecoyKind, { secrets: readonly string[]; keys: readonly string[] }>;
+/** What a right is given for. */
+export type Purpose = "plant" | "retire";
+
+/** What listing, and writing or deleting, take in an access policy. */
+const VERBS = { plant: { secret: "set", key: "create" }, retire: { secret: "delete", key: "delete" } } as const;
 
 export type Added = Grant["added"];
 
@@ -33,22 +33,46 @@ export function grantWayOf(run: Run): GrantWay | undefined {
 export function missingPermissions(
   vault: Pick<VaultResource, "accessPolicies">,
   planterOid: string,
-  kind: DecoyKind,
+  purpose: Purpose,
+  kinds: ReadonlySet<DecoyKind>,
 ): { added: Added; before: Added } {
   const own = vault.accessPolicies.filter((entry) => entry.objectId.toLowerCase() === planterOid.toLowerCase());
   const before = { secrets: own.flatMap((entry) => entry.secrets), keys: own.flatMap((entry) => entry.keys) };
   const missing = (held: string[], needed: readonly string[]): string[] =>
     held.includes("all") ? [] : needed.filter((permission) => !held.includes(permission));
-  const needed = NEEDED[kind];
+  const needed = (kind: DecoyKind) => (kinds.has(kind) ? ["list", VERBS[purpose][kind]] : []);
   return {
-    added: { secrets: missing(before.secrets, needed.secrets), keys: missing(before.keys, needed.keys) },
+    added: { secrets: missing(before.secrets, needed("secret")), keys: missing(before.keys, needed("key")) },
     before,
   };
 }
 
+/**
+ * The custom role for a purpose.
+ *
+ * @throws AppError `conflict` when the configuration names none
+ */
+export function roleFor({ config }: Pick<ServiceContext, "config">, purpose: Purpose): string {
+  if (purpose === "plant") return config.plantRoleId;
+  if (config.retireRoleId !== undefined) return config.retireRoleId;
+  throw new AppError("conflict", "No role for removing honeytokens is configured.", {
+    fix: "Create the role that docs/identities.md describes and set RETIRE_ROLE_ID.",
+  });
+}
+
 /** The name of the planter's role assignment at a vault or group: always the same, so that it is found without a database. */
-export function assignmentName({ config }: Pick<ServiceContext, "config">, scope: string): string {
-  return guidOf("assignment", config.tenantId, scope, config.identities.planter.objectId, config.plantRoleId);
+export function assignmentName({ config }: Pick<ServiceContext, "config">, scope: string, roleId: string): string {
+  return guidOf("assignment", config.tenantId, scope, config.identities.planter.objectId, roleId);
+}
+
+/** What a step's right is for. */
+export function purposeOf(step: string): Purpose {
+  return RETIRE_STEPS.some(({ name }) => name === step) ? "retire" : "plant";
+}
+
+/** The kinds of object that a right has to reach. */
+export function kindsFor(run: Run, purpose: Purpose): ReadonlySet<DecoyKind> {
+  return new Set(purpose === "plant" ? [run.kind] : run.retiring.map(({ kind }) => kind));
 }
 
 /**
@@ -67,8 +91,9 @@ export async function intendGrant(
     .selectFrom("deployment_grant")
     .selectAll()
     .where("scope", "=", run.vaultId)
-    // One of the other model, from before the vault was switched over, is the sweeper's.
+    // One of the other model, from before the vault was switched over, is the sweeper's; one of another role its own.
     .where("model", "=", wanted.model)
+    .$if(wanted.model === "rbac", (query) => query.where("assignment_id", "=", wanted.assignment_id))
     .where("state", "<>", "revoked")
     .execute();
   if (standing.some((grant) => grant.state === "revoking" && grant.lease_until > at)) return undefined;
@@ -117,13 +142,13 @@ export async function settleGrant(job: StepJob, grant: Grant): Promise<void> {
 }
 
 /** Gives the recorded right in Azure. Giving it twice is giving it once. */
-export async function giveGrant({ azure, config }: ServiceContext, grant: Grant): Promise<void> {
+export async function giveGrant({ azure, config }: ServiceContext, grant: Grant, roleId: string): Promise<void> {
   const planter = config.identities.planter.objectId;
   if (grant.model === "rbac") {
     await createRoleAssignment(azure.granter, {
       scope: grant.scope,
       name: grant.assignment_id ?? "",
-      roleDefinitionId: config.plantRoleId,
+      roleDefinitionId: roleId,
       principalId: planter,
     });
   } else {

@@ -5,7 +5,7 @@ import type { ServiceContext } from "@/lib/context";
 import { log } from "@/lib/log";
 import { writeAudit } from "@/lib/store/audit";
 import type { Database } from "@/lib/store/schema";
-import { assignmentName, LEASE_MS, takeGrantBack } from "./grants";
+import { assignmentName, LEASE_MS, type Purpose, roleFor, takeGrantBack } from "./grants";
 import { guidOf } from "./ids";
 import type { Grant, Run } from "./ledger";
 
@@ -19,8 +19,8 @@ export function groupOf(vaultId: string): string {
   return vaultId.split("/").slice(0, 5).join("/");
 }
 
-function grantId(run: Run): string {
-  return guidOf("group-grant", run.deployment.id, groupOf(run.vaultId));
+function grantId(run: Run, purpose: Purpose): string {
+  return guidOf("group-grant", purpose, run.deployment.id, groupOf(run.vaultId));
 }
 
 /** Items of one process that want the same role at the same time wait for one assignment. */
@@ -31,22 +31,23 @@ const giving = new WeakMap<Kysely<Database>, Map<string, Promise<Grant | undefin
  *
  * @throws AppError when Azure refuses
  */
-export async function giveGroupGrant(service: ServiceContext, run: Run): Promise<Grant | undefined> {
+export async function giveGroupGrant(service: ServiceContext, run: Run, purpose: Purpose): Promise<Grant | undefined> {
   const under = giving.get(service.db) ?? new Map<string, Promise<Grant | undefined>>();
   giving.set(service.db, under);
-  const id = grantId(run);
+  const id = grantId(run, purpose);
   let given = under.get(id);
   if (!given) {
-    given = give(service, run, id).finally(() => under.delete(id));
+    given = give(service, run, purpose, id).finally(() => under.delete(id));
     under.set(id, given);
   }
   return given;
 }
 
-async function give(service: ServiceContext, run: Run, id: string): Promise<Grant | undefined> {
+async function give(service: ServiceContext, run: Run, purpose: Purpose, id: string): Promise<Grant | undefined> {
   const { db, config, azure, now } = service;
   const at = now();
   const scope = groupOf(run.vaultId);
+  const roleDefinitionId = roleFor(service, purpose);
   const lease = new Date(at.getTime() + LEASE_MS);
   await db
     .insertInto("deployment_grant")
@@ -57,9 +58,9 @@ async function give(service: ServiceContext, run: Run, id: string): Promise<Gran
       scope,
       vault_id: null,
       model: "rbac",
-      assignment_id: assignmentName(service, scope),
+      assignment_id: assignmentName(service, scope, roleDefinitionId),
       added: JSON.stringify({ secrets: [], keys: [] }),
-      before: JSON.stringify({}),
+      before: JSON.stringify({ purpose }),
       state: "intended",
       lease_until: lease,
       created_at: at,
@@ -78,7 +79,7 @@ async function give(service: ServiceContext, run: Run, id: string): Promise<Gran
   await createRoleAssignment(azure.granter, {
     scope,
     name: grant.assignment_id ?? "",
-    roleDefinitionId: config.plantRoleId,
+    roleDefinitionId,
     principalId: config.identities.planter.objectId,
   });
   const done = await db
@@ -96,11 +97,15 @@ async function give(service: ServiceContext, run: Run, id: string): Promise<Gran
 }
 
 /** The role at the item's group as it stands on record; undefined when there is none that works. */
-export async function groupGrantOf({ db }: Pick<ServiceContext, "db">, run: Run): Promise<Grant | undefined> {
+export async function groupGrantOf(
+  { db }: Pick<ServiceContext, "db">,
+  run: Run,
+  purpose: Purpose,
+): Promise<Grant | undefined> {
   return db
     .selectFrom("deployment_grant")
     .selectAll()
-    .where("id", "=", grantId(run))
+    .where("id", "=", grantId(run, purpose))
     .where("state", "=", "given")
     .executeTakeFirst();
 }
@@ -135,7 +140,9 @@ export async function closeGroupGrants(service: ServiceContext, deploymentId: st
                     .selectFrom("deployment_step")
                     .select("deployment_step.step")
                     .whereRef("deployment_step.item_id", "=", "deployment_item.id")
-                    .where("deployment_step.step", "=", "revoke")
+                    .where(
+                      sql<boolean>`deployment_step.step = case deployment_grant.before->>'purpose' when 'retire' then 'disallow' else 'revoke' end`,
+                    )
                     .where("deployment_step.state", "in", ["done", "skipped"]),
                 ),
               ),

@@ -1,7 +1,10 @@
 import "server-only";
-import { grantWayOf, prolongGrant } from "./grants";
+import { grantWayOf, prolongGrant, purposeOf } from "./grants";
 import { groupGrantOf } from "./group-grants";
 import type { StepJob } from "./outcome";
+
+/** The step in which a right is given. */
+export const GIVING = { plant: "grant", retire: "allow" } as const;
 
 /** With more than this left a lease is not written anew. */
 const LEASE_KEPT_MS = 15 * 60_000;
@@ -10,9 +13,10 @@ const LEASE_KEPT_MS = 15 * 60_000;
  * Makes sure that what was given is still there, and for the next while; false when the sweeper took it back meanwhile,
  * because this job gave no sign of life for too long. True also where nothing had to be given.
  */
-export async function holdGrant({ service, run }: StepJob): Promise<boolean> {
-  if (run.steps.get("grant")?.state !== "done") return true;
-  const grant = grantWayOf(run) === "group_role" ? await groupGrantOf(service, run) : run.grant;
+export async function holdGrant({ service, run, step }: StepJob): Promise<boolean> {
+  const purpose = purposeOf(step.step);
+  if (run.steps.get(GIVING[purpose])?.state !== "done") return true;
+  const grant = grantWayOf(run) === "group_role" ? await groupGrantOf(service, run, purpose) : run.grant;
   if (!grant) return false;
   const left = grant.lease_until.getTime() - service.now().getTime();
   if (grant.state === "given" && left > LEASE_KEPT_MS) return true;

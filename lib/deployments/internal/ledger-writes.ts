@@ -134,7 +134,6 @@ async function putDecoys(db: Kysely<Database>, decoys: readonly Decoy[]): Promis
     .onConflict((conflict) =>
       conflict.column("id").doUpdateSet((eb) => ({
         state: eb.ref("excluded.state"),
-        watchlist_item_id: eb.ref("excluded.watchlist_item_id"),
         window_start: eb.ref("excluded.window_start"),
         window_end: eb.ref("excluded.window_end"),
         first_sent_at: eb.ref("excluded.first_sent_at"),

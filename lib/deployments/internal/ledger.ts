@@ -35,6 +35,8 @@ export interface Run {
   steps: Map<string, Step>;
   /** In the order in which they were chosen. Abandoned ones are left out. */
   decoys: Decoy[];
+  /** Those of earlier jobs that this one removes. */
+  retiring: Decoy[];
   /** The right of this item alone that was given and not taken back. */
   grant: Grant | undefined;
 }
@@ -84,7 +86,7 @@ export async function claimRuns(
 async function loadRuns(db: Kysely<Database>, items: readonly Item[], claim: string): Promise<Run[]> {
   const ids = items.map(({ id }) => id);
   const deploymentIds = [...new Set(items.map((item) => item.deployment_id))];
-  const [deployments, steps, decoys, grants] = await Promise.all([
+  const [deployments, steps, decoys, retiring, grants] = await Promise.all([
     db.selectFrom("deployment").selectAll().where("id", "in", deploymentIds).execute(),
     db.selectFrom("deployment_step").selectAll().where("item_id", "in", ids).execute(),
     db
@@ -92,6 +94,14 @@ async function loadRuns(db: Kysely<Database>, items: readonly Item[], claim: str
       .selectAll()
       .where("item_id", "in", ids)
       .where("state", "<>", "failed")
+      .orderBy("created_at")
+      .orderBy("id")
+      .execute(),
+    db
+      .selectFrom("decoy")
+      .selectAll()
+      .where("retire_item_id", "in", ids)
+      .where("state", "not in", ["failed", "retired"])
       .orderBy("created_at")
       .orderBy("id")
       .execute(),
@@ -112,6 +122,7 @@ async function loadRuns(db: Kysely<Database>, items: readonly Item[], claim: str
       vaultId,
       steps: new Map(steps.filter((step) => step.item_id === item.id).map((step) => [step.step, step])),
       decoys: decoys.filter((decoy) => decoy.item_id === item.id),
+      retiring: retiring.filter((decoy) => decoy.retire_item_id === item.id),
       grant: grants.find((grant) => grant.item_id === item.id),
     };
   });

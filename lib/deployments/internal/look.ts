@@ -1,26 +1,34 @@
 import "server-only";
-import { type ListedObject, listDeletedKeys, listDeletedSecrets, listKeys, listSecrets } from "@/lib/azure/key-vault";
+import {
+  type ListedDeletedObject,
+  type ListedObject,
+  listDeletedKeys,
+  listDeletedSecrets,
+  listKeys,
+  listSecrets,
+} from "@/lib/azure/key-vault";
 import { vaultIdParts } from "@/lib/azure/resource-id.pure";
+import type { DecoyKind } from "../plan.pure";
 import type { StepJob } from "./outcome";
 
 /** What the vault holds of one kind, by lower-case name. */
 export interface Contents {
   live: Map<string, ListedObject>;
-  /** Names that are deleted but not purged: they cannot be used. */
-  deleted: Set<string>;
+  /** What is deleted but not purged: such names cannot be used. */
+  deleted: Map<string, ListedDeletedObject>;
 }
 
 /** Lists the vault as the planter. Collection lists only: no object is named in the vault's log. */
-export async function lookInto({ service, run }: StepJob): Promise<Contents> {
+export async function lookInto({ service, run }: StepJob, kind: DecoyKind = run.kind): Promise<Contents> {
   const { planter } = service.azure;
   const { name } = vaultIdParts(run.vaultId);
-  const secret = run.kind === "secret";
+  const secret = kind === "secret";
   const [live, deleted] = await Promise.all([
     secret ? listSecrets(planter, name) : listKeys(planter, name),
     secret ? listDeletedSecrets(planter, name) : listDeletedKeys(planter, name),
   ]);
   return {
     live: new Map(live.map((object) => [object.name.toLowerCase(), object])),
-    deleted: new Set(deleted.map((object) => object.name.toLowerCase())),
+    deleted: new Map(deleted.map((object) => [object.name.toLowerCase(), object])),
   };
 }

@@ -144,7 +144,8 @@ function lookAgain({ service }: StepJob): Outcome {
   };
 }
 
-function waitForSpread({ config }: ServiceContext, data: Record<string, unknown>): Outcome {
+/** A right was given and the vault does not know it yet. */
+export function waitForSpread({ config }: ServiceContext, data: Record<string, unknown>): Outcome {
   const detail = "Waiting until the vault knows the new right: Azure takes up to 10 minutes.";
   return { is: "waiting", ms: config.timing.poll, detail, data };
 }

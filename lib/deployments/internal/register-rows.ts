@@ -24,7 +24,7 @@ export async function ensureRegister({ azure, config }: ServiceContext): Promise
 export async function putRegisterRow(
   { azure, config }: ServiceContext,
   decoy: Decoy,
-  state: "planting" | "live",
+  state: "planting" | "live" | "retiring",
   window: { start: Date; end: Date },
 ): Promise<void> {
   const fields: Record<(typeof COLUMNS)[number], string> = {

@@ -30,7 +30,7 @@ export async function registerStep(job: StepJob): Promise<Outcome> {
 }
 
 /** The window that was recorded already, so that a repeat publishes the same rows; a new one when little of it is left. */
-function windowFor(decoys: readonly Decoy[], now: Date): { start: Date; end: Date } {
+export function windowFor(decoys: readonly Decoy[], now: Date): { start: Date; end: Date } {
   const [first] = decoys;
   const same = decoys.every((decoy) => decoy.window_end?.getTime() === first?.window_end?.getTime());
   if (

@@ -3,7 +3,7 @@ import { auditOf } from "./audit";
 import { grantWayOf, takeGrantBack } from "./grants";
 import { done, type Outcome, type StepJob, skipped, write } from "./outcome";
 
-/** Takes back exactly what was given to this vault alone; a role at a group goes when all its vaults are done. */
+/** Takes back exactly what was given to this vault alone, to write or to delete; a role at a group goes when all its vaults are done. */
 export async function revokeStep(job: StepJob): Promise<Outcome> {
   const { service, run } = job;
   const { grant } = run;

@@ -3,8 +3,8 @@ import { type Selectable, sql } from "kysely";
 import { parseVaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
 import type { DeploymentItemTable, DeploymentStepTable } from "@/lib/store/schema";
-import { STEPS } from "../plan.pure";
-import { ITEM_STATES, ItemPlan, type ItemState, type ItemView } from "../views.pure";
+import { stepsOf } from "../plan.pure";
+import { ITEM_STATES, ItemPlan, type ItemState, type ItemView, type Operation } from "../views.pure";
 
 type Item = Selectable<DeploymentItemTable>;
 type Step = Selectable<DeploymentStepTable>;
@@ -23,12 +23,13 @@ export function vaultNameOf(vaultId: string): string {
 }
 
 /** An item for a page. `steps` are those recorded for it, in any order; no decoy's name is in any of it. */
-export function itemView(item: Item, steps: readonly Step[]): ItemView {
+export function itemView(operation: Operation, item: Item, steps: readonly Step[]): ItemView {
   const ended = hasEnded(item.state);
   const recorded = new Map(steps.map((step) => [step.step, step]));
   const plan = ItemPlan.safeParse(item.plan);
   const running = steps.find((step) => step.state === "running");
-  const title = STEPS.find(({ name }) => name === running?.step)?.title ?? "Taking back what was begun";
+  const order: readonly { name: string; title: string }[] = stepsOf(operation);
+  const title = order.find(({ name }) => name === running?.step)?.title ?? "Taking back what was begun";
   return {
     id: item.id,
     vaultId: item.vault_id,
@@ -40,7 +41,7 @@ export function itemView(item: Item, steps: readonly Step[]): ItemView {
     problem: item.problem,
     now: !ended && running ? [title, running.detail].filter(Boolean).join(": ") : null,
     updatedAt: item.updated_at.toISOString(),
-    steps: STEPS.map(({ name, title: heading }) => {
+    steps: order.map(({ name, title: heading }) => {
       const step = recorded.get(name);
       return {
         name,

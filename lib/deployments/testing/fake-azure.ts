@@ -192,8 +192,8 @@ export class FakeAzure {
   query(kql: string, tokenKeys: readonly string[], since: Date | undefined): Record<string, unknown>[] {
     if (kql.includes("_GetWatchlist")) {
       return this.visibleRows()
-        .filter((fields) => fields.State === "planting")
-        .map((fields) => ({ TokenKey: fields.TokenKey, WindowEnd: fields.WindowEnd }));
+        .filter((fields) => fields.State === "planting" || fields.State === "retiring")
+        .map((fields) => ({ TokenKey: fields.TokenKey, State: fields.State, WindowEnd: fields.WindowEnd }));
     }
     return this.objects.flatMap((object) =>
       object.versions

@@ -1,0 +1,121 @@
+"use client";
+import { Button } from "@fluentui/react-components";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import Link from "next/link";
+import { getJson } from "@/components/api/get-json";
+import { type Action, useAction } from "@/components/api/use-action";
+import { useSession } from "@/components/session/session-context";
+import { Age, LocalTime } from "@/components/ui/age";
+import { EmptyState } from "@/components/ui/empty-state";
+import { FailureNotice } from "@/components/ui/failure-notice";
+import { Page } from "@/components/ui/page";
+import { Wait } from "@/components/ui/wait";
+import { type OpenGrant, OpenGrants } from "@/lib/deployments/open-grants.pure";
+import s from "./grants-page.module.css";
+
+export type TakeBack = Action<{ id: string }, { taken: true }>;
+
+const EVERY_MS = 5_000;
+const TRAIL = [{ href: "/setup", name: "Set-up" }];
+
+const STATES: Record<OpenGrant["state"], string> = {
+  intended: "Being given",
+  given: "Given",
+  revoking: "Being taken back",
+};
+
+/** Every right that the planting identity holds because of this product, while it holds it. */
+export function GrantsPage({ takeBack }: { takeBack: TakeBack }) {
+  const { getToken } = useSession();
+  const grants = useQuery({
+    queryKey: ["grants"],
+    queryFn: ({ signal }) => getJson("/api/grants", (body) => OpenGrants.parse(body), getToken, signal),
+    refetchInterval: EVERY_MS,
+  });
+  return (
+    <Page
+      title="Open grants"
+      trail={TRAIL}
+      lead="Rights that the planting identity holds at this moment. Each is taken back when its vault is done, and by the sweeper when its time is over."
+    >
+      {grants.isError && <FailureNotice error={grants.error} onRetry={() => grants.refetch()} />}
+      {grants.isPending && <Wait>Reading the open grants</Wait>}
+      {grants.data &&
+        (grants.data.grants.length === 0 ? (
+          <EmptyState title="No right is open">
+            The planting identity can write into no vault now. Rights appear here while a deployment runs.
+          </EmptyState>
+        ) : (
+          <Grants grants={grants.data.grants} takeBack={takeBack} />
+        ))}
+    </Page>
+  );
+}
+
+function Grants({ grants, takeBack }: { grants: readonly OpenGrant[]; takeBack: TakeBack }) {
+  const { roles } = useSession();
+  const client = useQueryClient();
+  const taking = useAction(takeBack, () => client.invalidateQueries({ queryKey: ["grants"] }));
+  const administrator = roles.includes("Administrator");
+  return (
+    <>
+      {taking.isError && <FailureNotice error={taking.error} />}
+      <div className={s.card}>
+        <table className={s.table}>
+          <thead>
+            <tr>
+              <th scope="col">Where</th>
+              <th scope="col">What</th>
+              <th scope="col">State</th>
+              <th scope="col">Since</th>
+              <th scope="col">Until at most</th>
+              <th scope="col">For</th>
+              {administrator && <th scope="col">Take back</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {grants.map((grant) => (
+              <tr key={grant.id}>
+                <th scope="row">
+                  {nameOf(grant)}
+                  <span className={s.note}>{grant.at === "group" ? "resource group" : "vault"}</span>
+                </th>
+                <td>{grant.what}</td>
+                <td>{STATES[grant.state]}</td>
+                <td>
+                  <Age at={grant.since} />
+                </td>
+                <td>
+                  <LocalTime at={grant.leaseUntil} />
+                </td>
+                <td>
+                  {grant.deploymentId === null ? (
+                    "A deployment that is gone"
+                  ) : (
+                    <Link href={`/deployments/${grant.deploymentId}`}>{grant.requestedBy ?? "A deployment"}</Link>
+                  )}
+                </td>
+                {administrator && (
+                  <td>
+                    <Button
+                      size="small"
+                      disabled={taking.isPending || grant.state === "revoking"}
+                      aria-label={`Take back the right at ${nameOf(grant)} now`}
+                      onClick={() => taking.mutate({ id: grant.id })}
+                    >
+                      Take back now
+                    </Button>
+                  </td>
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+function nameOf({ scope }: OpenGrant): string {
+  return scope.slice(scope.lastIndexOf("/") + 1);
+}

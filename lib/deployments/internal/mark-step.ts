@@ -1,0 +1,40 @@
+import "server-only";
+import { auditOf } from "./audit";
+import { changeDecoys, done, honeytokens, type Outcome, type StepJob, skipped } from "./outcome";
+import { putRegisterRow } from "./register-rows";
+import { windowFor } from "./register-step";
+
+/** Publishes the rows as retiring, with a window in which the planter's own deletion is expected. */
+export async function markStep(job: StepJob): Promise<Outcome> {
+  const { service, run } = job;
+  const waiting = run.retiring.filter((decoy) => decoy.deleted_at === null);
+  const { start, end } = windowFor(
+    waiting.filter((decoy) => decoy.state === "retiring"),
+    service.now(),
+  );
+  const marked = auditOf(service, run, "register.retire", {
+    after: { rows: waiting.map((decoy) => decoy.watchlist_item_id) },
+  });
+  await changeDecoys(job, waiting, { state: "retiring", window_start: start, window_end: end }, [marked]);
+  for (const decoy of waiting) await putRegisterRow(service, decoy, "retiring", { start, end });
+  return done(`${honeytokens(waiting.length)} marked as on its way out; touches by anybody else still raise an alarm.`);
+}
+
+/** Puts back what was marked and not deleted: it is a honeytoken as before. */
+export async function unmarkStep(job: StepJob): Promise<Outcome> {
+  const { service, run } = job;
+  const kept = run.retiring.filter((decoy) => decoy.deleted_at === null);
+  if (kept.length === 0) return skipped("Nothing that was marked is left.");
+  for (const decoy of kept) {
+    if (decoy.state === "retiring") {
+      const start = decoy.window_start ?? service.now();
+      await putRegisterRow(service, decoy, "live", {
+        start,
+        end: new Date(Math.max(start.getTime() + 1, service.now().getTime())),
+      });
+    }
+    const restored = auditOf(service, run, "register.restore", { after: { row: decoy.watchlist_item_id } });
+    await changeDecoys(job, [decoy], { state: "live", retire_item_id: null }, [restored]);
+  }
+  return done(`${honeytokens(kept.length)} that was not deleted is live again.`);
+}

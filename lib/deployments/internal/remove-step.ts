@@ -1,0 +1,105 @@
+import "server-only";
+import { deleteObjectOnce } from "@/lib/azure/key-vault";
+import { vaultIdParts } from "@/lib/azure/resource-id.pure";
+import { AppError } from "@/lib/errors";
+import type { Decoy } from "@/lib/store/decoys";
+import { auditOf } from "./audit";
+import { visibleInRegister } from "./evidence";
+import { GIVING, holdGrant } from "./hold-grant";
+import { lookInto } from "./look";
+import { changeDecoys, done, failed, honeytokens, needsPerson, type Outcome, type StepJob } from "./outcome";
+import { waitForSpread } from "./plant-step";
+
+/** Left of the published window when a deletion is sent, so that its row surely falls into it. */
+const WINDOW_LEFT_MS = 2 * 60_000;
+/** A list may lag behind a deletion for a moment. */
+const LIST_LAG_MS = 30_000;
+
+/** Waits until the workspace itself returns the rows as retiring: else our own deletion would raise an alarm. */
+export async function noticeStep({ service, run, step }: StepJob): Promise<Outcome> {
+  const { timing } = service.config;
+  const awaited = run.retiring.filter((decoy) => decoy.deleted_at === null);
+  const visible = await visibleInRegister(service, awaited, "retiring");
+  if (awaited.every((decoy) => visible.has(decoy.token_key))) return done("The workspace shows the marks.");
+  if (service.now().getTime() - step.started_at.getTime() > timing.registerVisibleWithin) {
+    return failed(
+      "The marks did not become visible in the workspace in the time allowed, so nothing was deleted. Look at the health of the workspace, then start again.",
+    );
+  }
+  return {
+    is: "waiting",
+    ms: timing.poll,
+    detail: "Waiting until the workspace shows the marks: Azure usually takes up to 5 minutes.",
+  };
+}
+
+/** Deletes the honeytokens one after the other. One that is gone already counts as deleted. */
+export async function removeStep(job: StepJob): Promise<Outcome> {
+  const { service, run, step } = job;
+  if (!(await holdGrant(job))) return { is: "reopen", steps: [GIVING.retire] };
+  for (const decoy of run.retiring) {
+    if (decoy.deleted_at !== null) continue;
+    if ((decoy.window_end?.getTime() ?? 0) - service.now().getTime() < WINDOW_LEFT_MS) {
+      return { is: "reopen", steps: ["mark", "notice"] };
+    }
+    try {
+      await removeOne(job, decoy);
+    } catch (error) {
+      const refused = error instanceof AppError && error.failure.code === "forbidden";
+      const since = typeof step.data.refusedSince === "number" ? step.data.refusedSince : service.now().getTime();
+      if (!refused || service.now().getTime() - since > service.config.timing.grantRetryFor) throw error;
+      return waitForSpread(service, { refusedSince: since });
+    }
+  }
+  return done(`${honeytokens(run.retiring.length)} deleted. ${recoverable(run.retiring)}`);
+}
+
+async function removeOne(job: StepJob, decoy: Decoy): Promise<void> {
+  const { service, run } = job;
+  const contents = await lookInto(job, decoy.kind);
+  const name = decoy.name.toLowerCase();
+  let purgeAt: Date | undefined;
+  if (contents.live.has(name)) {
+    const vault = vaultIdParts(run.vaultId).name;
+    purgeAt = (await deleteObjectOnce(service.azure.planter, vault, decoy.kind, decoy.name)).purgeAt;
+  } else {
+    // Deleted by the process before this one, or by somebody else; either way it is gone.
+    purgeAt = contents.deleted.get(name)?.purgeAt;
+  }
+  const at = service.now();
+  const deleted = auditOf(service, run, "decoy.delete", {
+    before: { decoy: decoy.id, version: decoy.version },
+    after: { recoverableUntil: purgeAt?.toISOString() ?? null },
+  });
+  await changeDecoys(job, [decoy], { deleted_at: at, recoverable_until: purgeAt ?? null }, [deleted]);
+}
+
+/** "Azure can bring them back until …", never a promise that they are erased. */
+function recoverable(decoys: readonly Decoy[]): string {
+  const last = Math.max(...decoys.map((decoy) => decoy.recoverable_until?.getTime() ?? 0));
+  if (last === 0) return "The vault does not say until when they could be recovered.";
+  return `Recoverable until ${new Date(last).toISOString().slice(0, 10)}; they are watched until then.`;
+}
+
+/** Sees with its own eyes that what was deleted is no longer there. */
+export async function goneStep(job: StepJob): Promise<Outcome> {
+  const { service, run, step } = job;
+  if (!(await holdGrant(job))) return { is: "reopen", steps: [GIVING.retire] };
+  const kinds = [...new Set(run.retiring.map(({ kind }) => kind))];
+  const left: Decoy[] = [];
+  for (const kind of kinds) {
+    const { live } = await lookInto(job, kind);
+    left.push(...run.retiring.filter((decoy) => decoy.kind === kind && live.has(decoy.name.toLowerCase())));
+  }
+  if (left.length === 0) return done("The vault's list no longer shows them.");
+  if (service.now().getTime() - step.started_at.getTime() < LIST_LAG_MS) {
+    return {
+      is: "waiting",
+      ms: service.config.timing.poll,
+      detail: "Waiting until the vault's list no longer shows them.",
+    };
+  }
+  return needsPerson(
+    `${honeytokens(left.length)} was deleted and is there again: somebody recovered or wrote it. It stays watched: find out who did.`,
+  );
+}

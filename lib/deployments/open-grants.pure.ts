@@ -1,0 +1,25 @@
+import { z } from "zod";
+
+/** One right that the planting identity holds because of us, or may hold. */
+export const OpenGrant = z.object({
+  id: z.string(),
+  /** Vault or resource group, normalised ARM id. */
+  scope: z.string(),
+  at: z.enum(["vault", "group"]),
+  model: z.enum(["rbac", "policies"]),
+  purpose: z.enum(["plant", "retire"]),
+  /** What was given, in words. */
+  what: z.string(),
+  /** intended: perhaps given, by a process that was ended; revoking: just being taken back. */
+  state: z.enum(["intended", "given", "revoking"]),
+  since: z.string(),
+  /** When the sweeper takes it back unless its deployment gives a sign of life. */
+  leaseUntil: z.string(),
+  deploymentId: z.string().nullable(),
+  requestedBy: z.string().nullable(),
+});
+export type OpenGrant = z.infer<typeof OpenGrant>;
+
+/** GET /api/grants */
+export const OpenGrants = z.object({ grants: z.array(OpenGrant), readAt: z.string() });
+export type OpenGrants = z.infer<typeof OpenGrants>;
