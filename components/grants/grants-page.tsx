@@ -12,6 +12,7 @@ import { Page } from "@/components/ui/page";
 import { Wait } from "@/components/ui/wait";
 import { type OpenGrant, OpenGrants } from "@/lib/deployments/open-grants.pure";
 import s from "./grants-page.module.css";
+import { RolesCard, type WriteRole } from "./roles-card";
 
 export type TakeBack = Action<{ id: string }, { taken: true }>;
 
@@ -25,7 +26,7 @@ const STATES: Record<OpenGrant["state"], string> = {
 };
 
 /** Every right that the planting identity holds because of this product, while it holds it. */
-export function GrantsPage({ takeBack }: { takeBack: TakeBack }) {
+export function GrantsPage({ takeBack, writeRole }: { takeBack: TakeBack; writeRole: WriteRole }) {
   const { getToken } = useSession();
   const grants = useQuery({
     queryKey: ["grants"],
@@ -34,7 +35,7 @@ export function GrantsPage({ takeBack }: { takeBack: TakeBack }) {
   });
   return (
     <Page
-      title="Open grants"
+      title="Grants and roles"
       trail={TRAIL}
       lead="Rights that the planting identity holds at this moment. Each is taken back when its vault is done, and by the sweeper when its time is over."
     >
@@ -48,6 +49,7 @@ export function GrantsPage({ takeBack }: { takeBack: TakeBack }) {
         ) : (
           <Grants grants={grants.data.grants} takeBack={takeBack} />
         ))}
+      <RolesCard writeRole={writeRole} />
     </Page>
   );
 }

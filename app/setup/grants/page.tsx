@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import { GrantsPage } from "@/components/grants/grants-page";
-import { takeBackAction } from "./actions";
+import { takeBackAction, writeRoleAction } from "./actions";
 
-export const metadata: Metadata = { title: "Open grants" };
+export const metadata: Metadata = { title: "Grants and roles" };
 
 export default function Page() {
-  return <GrantsPage takeBack={takeBackAction} />;
+  return <GrantsPage takeBack={takeBackAction} writeRole={writeRoleAction} />;
 }
