@@ -150,4 +150,22 @@ describe("the board", () => {
     await page.waitForURL(/\/vaults\/[^/]+\/[^/]+\/[^/]+/);
     await context.close();
   });
+
+  test("vaults are chosen with the keyboard alone, and the question how to plan for them gives the focus back", async () => {
+    const { page, context, troubles } = await openPage(browser);
+    await signIn(page, `${url}/vaults`, "Administrator");
+    const first = page.getByRole("table", { name: "Vaults", exact: true }).getByRole("link").first();
+    await first.focus();
+    await page.keyboard.press("Space");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Space");
+    const ask = page.getByRole("button", { name: "Plan honeytokens for 2 vaults" });
+    await ask.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog", { name: "Plan honeytokens for 2 vaults" }).waitFor();
+    await page.keyboard.press("Escape");
+    await expect.poll(() => ask.evaluate((button) => button === document.activeElement)).toBe(true);
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
 });

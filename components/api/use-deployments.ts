@@ -10,17 +10,10 @@ import {
   type ItemState,
 } from "@/lib/deployments/views.pure";
 import { getJson } from "./get-json";
+import { PROGRESS_MS, STANDING_MS, underWay } from "./polling";
 import { mayPass } from "./query-client";
 
-// DESIGN section 5: progress every 2 s; what waits for a person every 15 s.
-export const PROGRESS_MS = 2_000;
-export const STANDING_MS = 15_000;
-
-const UNDER_WAY: readonly (DeploymentState | string)[] = ["planning", "queued", "running"];
 const WAITS: readonly DeploymentState[] = ["planned", "awaiting_approval", "paused"];
-
-/** Whether the next seconds may change the picture. */
-export const underWay = (state: DeploymentState | string): boolean => UNDER_WAY.includes(state);
 
 /** Milliseconds until a deployment is worth another look; false = nothing more happens by itself. */
 function pollMs({ state, counts }: DeploymentView): number | false {

@@ -5,8 +5,8 @@ import { type Board, type BoardRow, VaultDetail } from "@/lib/coverage/board.pur
 import { PlantPreview, type PlantRequest } from "@/lib/deployments/plan.pure";
 import { getJson } from "./get-json";
 import { keepUnchangedRows, parseBoard } from "./parse-board";
+import { PROGRESS_MS, STANDING_MS, underWay } from "./polling";
 import { type Action, runAction } from "./use-action";
-import { PROGRESS_MS, STANDING_MS, underWay } from "./use-deployments";
 
 /** Every vault that the signed-in person may see. */
 export function useBoard() {

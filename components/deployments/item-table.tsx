@@ -2,7 +2,8 @@
 import { Button, SearchBox } from "@fluentui/react-components";
 import { debounce, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
 import { memo, useEffect, useRef } from "react";
-import { underWay, useDeploymentItems } from "@/components/api/use-deployments";
+import { underWay } from "@/components/api/polling";
+import { useDeploymentItems } from "@/components/api/use-deployments";
 import { EmptyState } from "@/components/ui/empty-state";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { Card } from "@/components/ui/page";

@@ -4,7 +4,7 @@ import { Card } from "@/components/ui/page";
 import { formatNumber, plural } from "@/components/ui/plural";
 import type { DeploymentView, Operation, PlanTotals as Totals } from "@/lib/deployments/views.pure";
 import s from "./deployment.module.css";
-import { durationOf, things } from "./words";
+import { askedFor, durationOf, things } from "./words";
 
 interface PlanTotalsProps {
   deployment: DeploymentView;
@@ -24,6 +24,7 @@ export function PlanTotals({ deployment, totals }: PlanTotalsProps) {
             {formatNumber(total - left)} of {plural(total, "vault")}
             {left > 0 && <span className={s.aside}>the others are blocked or skipped, see below</span>}
           </Fact>
+          {operation !== "retire" && <Fact name="Asked for">{askedFor(deployment)}</Fact>}
           <Amounts operation={operation} totals={totals} />
           <Fact name="Rights given">
             <ul>
@@ -40,7 +41,7 @@ export function PlanTotals({ deployment, totals }: PlanTotalsProps) {
           <Fact name="How long at least">
             {durationOf(totals.secondsAtLeast)}
             {spreadHours > 0 && (
-              <span className={s.aside}>writing is spread over {plural(spreadHours, "hour")}, as asked for</span>
+              <span className={s.aside}>and the {plural(spreadHours, "hour")} over which writing is spread</span>
             )}
             {limits.length > 0 && <Limits limits={limits} />}
           </Fact>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { counts, deployment, fleet } from "@/components/testing/samples";
-import { durationOf, retried, things, titleOf } from "./words";
+import { askedFor, durationOf, retried, things, titleOf } from "./words";
 
 test.each([
   [0, "no time"],
@@ -24,6 +24,11 @@ describe("a deployment is called", () => {
     expect(titleOf(fleet())).toBe("Honeytokens for 240 vaults");
     expect(titleOf(fleet({ operation: "retire" }))).toBe("Removal from 240 vaults");
   });
+});
+
+test("what was asked for is said whole", () => {
+  expect(askedFor({ kind: "key", count: 2, spreadHours: 0 })).toBe("Keys; 2 in each vault; as fast as Azure allows");
+  expect(askedFor({ kind: "auto", count: null, spreadHours: 1 })).toMatch(/as the settings say; spread over 1 hour$/);
 });
 
 test("what there is none of is not said", () => {

@@ -30,6 +30,19 @@ export function things({ secrets, keys }: { secrets: number; keys: number }): st
   return parts.length === 0 ? "nothing" : parts.join(" and ");
 }
 
+const KIND_WORDS: Record<DeploymentView["kind"], string> = {
+  auto: "Secrets, but keys where an application loads every secret",
+  secret: "Secrets",
+  key: "Keys",
+};
+
+/** What was asked for, beside which vaults: kind, how many, how fast. */
+export function askedFor({ kind, count, spreadHours }: Pick<DeploymentView, "kind" | "count" | "spreadHours">): string {
+  const number = count === null ? "as many as the settings say" : `${count} in each vault`;
+  const pace = spreadHours === 0 ? "as fast as Azure allows" : `spread over ${plural(spreadHours, "hour")}`;
+  return `${KIND_WORDS[kind]}; ${number}; ${pace}`;
+}
+
 /** How one vault's right is given, in a few words. */
 export const GRANT_WORDS: Record<GrantWay, string> = {
   none: "no right needed",

@@ -91,7 +91,11 @@ function PlanForm({ subject, plan, onClose }: { subject: PlanSubject; plan: Plan
               This choice of vaults cannot be sent. {problem.message}
             </p>
           )}
-          {planning.isError && <FailureNotice error={planning.error} />}
+          {planning.isError && (
+            <div ref={intoView}>
+              <FailureNotice error={planning.error} />
+            </div>
+          )}
         </DialogContent>
         <DialogActions>
           <Button onClick={onClose} disabled={planning.isPending}>
@@ -106,6 +110,9 @@ function PlanForm({ subject, plan, onClose }: { subject: PlanSubject; plan: Plan
   );
 }
 
+// In a small window the fields fill the dialog, and what went wrong would stand below them, out of sight.
+const intoView = (element: HTMLElement | null): void => element?.scrollIntoView({ block: "nearest" });
+
 function titleOf({ operation, vaults }: PlanSubject): string {
   const where = vaults === null ? "every vault" : plural(vaults, "vault");
   if (operation === "retire") return `Plan the removal of honeytokens from ${where}`;
@@ -113,7 +120,7 @@ function titleOf({ operation, vaults }: PlanSubject): string {
 }
 
 const LEADS: Record<Operation, string> = {
-  plant: "The plan says for each vault what would be registered and written, and why not where that cannot be done.",
+  plant: "The plan says for each vault what would be registered and written, or why that cannot be done.",
   retire:
     "The plan says for each vault what would be deleted. Azure keeps what is deleted until its recovery time is over, and touches are noticed until then.",
   replace: "The plan says for each vault what would be written under a new name and what would be deleted after that.",

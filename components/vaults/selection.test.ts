@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { row } from "@/components/testing/samples";
 import type { BoardRow } from "@/lib/coverage/board.pure";
 import { BoardQuery, prepare } from "@/lib/coverage/select.pure";
-import { CHOSEN_ONE_BY_ONE_MAX, FleetRequest } from "@/lib/deployments/fleet.pure";
+import { FleetRequest } from "@/lib/deployments/fleet.pure";
+import { CHOSEN_ONE_BY_ONE_MAX } from "@/lib/deployments/limits.pure";
 import { chosenAmong, VaultSelection } from "./selection";
 
 const ALL = BoardQuery.parse({});

@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import type { BoardRow } from "@/lib/coverage/board.pure";
 import { type BoardQuery, type Prepared, select } from "@/lib/coverage/select.pure";
-import { CHOSEN_ONE_BY_ONE_MAX, type Selection } from "@/lib/deployments/fleet.pure";
+import type { Selection } from "@/lib/deployments/fleet.pure";
+import { CHOSEN_ONE_BY_ONE_MAX } from "@/lib/deployments/limits.pure";
 
 /** A choice of vaults as it is sent, before the server reads it. */
 export type SelectionInput = z.input<typeof Selection>;

@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { VaultIdText } from "@/lib/azure/vault-id-schema.pure";
 import { type BoardQuery, SORTS, STATES } from "@/lib/coverage/select.pure";
+import { CHOSEN_ONE_BY_ONE_MAX } from "./limits.pure";
 import { DECOYS_PER_VAULT_MAX, DecoyKind } from "./plan.pure";
 import { Operation } from "./views.pure";
 
-/** Above this, vaults are chosen by a filter instead of one by one. */
-export const CHOSEN_ONE_BY_ONE_MAX = 2_000;
 export const SPREAD_HOURS_MAX = 168;
 
 /** A board's filter. Unlike in an address nothing falls back: what cannot be read would stand for more vaults. */
