@@ -55,7 +55,7 @@ export function CancelButton({ disabled, running, onConfirm }: CancelButtonProps
             {running > 0
               ? `In ${plural(running, "vault")} something has been begun. It is brought to a safe end and taken back: register entries, rights, and what was written.`
               : "What has been begun until then is brought to a safe end and taken back."}{" "}
-            Vaults that are done stay as they are.
+            Vaults that are done are left alone.
           </p>
           <p>The rest can be taken up again later with Retry.</p>
         </ConfirmDialog>

@@ -45,7 +45,7 @@ export function RunProgress({ deployment }: { deployment: DeploymentView }) {
         </dl>
         {!over && spreadHours > 0 && (
           <p className={s.aside}>
-            Writing is spread over {plural(spreadHours, "hour")}, as asked for: long pauses are meant.
+            Writing is spread over {plural(spreadHours, "hour")}, so long pauses are meant.
           </p>
         )}
       </div>

@@ -33,7 +33,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
         <DialogBody>
           <DialogTitle>{title}</DialogTitle>
           <DialogContent className={s.content}>{children}</DialogContent>
-          <DialogActions>
+          <DialogActions className={s.actions}>
             <Button onClick={onClose}>{dismiss}</Button>
             <Button appearance="primary" onClick={onConfirm}>
               {confirm}
