@@ -1,10 +1,10 @@
 "use client";
 import { useDeployment } from "@/components/api/use-deployments";
 import { LocalTime } from "@/components/ui/age";
+import { DeploymentBadge } from "@/components/ui/deployment-badge";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { Notice } from "@/components/ui/notice";
 import { Page } from "@/components/ui/page";
-import { DeploymentBadge } from "@/components/ui/state-badge";
 import { Wait } from "@/components/ui/wait";
 import type { DeploymentView } from "@/lib/deployments/views.pure";
 import { Approval } from "./approval";

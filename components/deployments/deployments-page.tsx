@@ -2,12 +2,12 @@
 import Link from "next/link";
 import { useDeployments } from "@/components/api/use-deployments";
 import { LocalTime } from "@/components/ui/age";
+import { DeploymentBadge } from "@/components/ui/deployment-badge";
 import { EmptyState } from "@/components/ui/empty-state";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { Notice } from "@/components/ui/notice";
 import { Page } from "@/components/ui/page";
 import { formatNumber, plural } from "@/components/ui/plural";
-import { DeploymentBadge } from "@/components/ui/state-badge";
 import { Wait } from "@/components/ui/wait";
 import type { DeploymentList } from "@/lib/deployments/views.pure";
 import s from "./deployments-page.module.css";

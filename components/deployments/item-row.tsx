@@ -1,8 +1,8 @@
 import Link from "next/link";
 import { memo } from "react";
 import { Age } from "@/components/ui/age";
+import { DeploymentBadge } from "@/components/ui/deployment-badge";
 import { plural } from "@/components/ui/plural";
-import { DeploymentBadge } from "@/components/ui/state-badge";
 import { parseVaultId, vaultIdParts, vaultPath } from "@/lib/azure/resource-id.pure";
 import type { ItemPage } from "@/lib/deployments/views.pure";
 import s from "./item-table.module.css";

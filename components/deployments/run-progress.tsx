@@ -15,7 +15,7 @@ export function RunProgress({ deployment }: { deployment: DeploymentView }) {
     <Card title={over ? "What came of it" : "Progress"}>
       <div className={s.body}>
         <p id="progress">{sentenceOf(deployment, ended, total)}</p>
-        <progress className={s.bar} aria-labelledby="progress" max={Math.max(1, total)} value={ended} />
+        {!over && <progress className={s.bar} aria-labelledby="progress" max={Math.max(1, total)} value={ended} />}
         {/* Read out at every tenth, not at every vault. */}
         <Hidden>
           <p role="status">{over ? "Ended" : `${Math.floor(percent / 10) * 10} % at their end`}</p>
@@ -33,6 +33,10 @@ export function RunProgress({ deployment }: { deployment: DeploymentView }) {
           {!over && (
             <>
               <div>
+                <dt>Remaining</dt>
+                <dd>{formatNumber(progress.remaining)}</dd>
+              </div>
+              <div>
                 <dt>A minute</dt>
                 <dd>{progress.perMinute ?? "–"}</dd>
               </div>
@@ -44,9 +48,7 @@ export function RunProgress({ deployment }: { deployment: DeploymentView }) {
           )}
         </dl>
         {!over && spreadHours > 0 && (
-          <p className={s.aside}>
-            Writing is spread over {plural(spreadHours, "hour")}, so long pauses are meant.
-          </p>
+          <p className={s.aside}>Writing is spread over {plural(spreadHours, "hour")}, so long pauses are meant.</p>
         )}
       </div>
     </Card>
@@ -66,7 +68,6 @@ const FIGURES: readonly Figure[] = [
   { word: "Skipped", tone: "neutral", count: ({ counts }) => counts.skipped },
   { word: "Blocked", tone: "neutral", count: ({ counts }) => counts.blocked },
   { word: "Cancelled", tone: "neutral", count: ({ counts }) => counts.cancelled },
-  { word: "Remaining", tone: "neutral", count: ({ progress }) => progress.remaining },
 ];
 
 function sentenceOf({ state, counts, progress }: DeploymentView, ended: number, total: number): string {

@@ -1,6 +1,6 @@
 import Link from "next/link";
+import { DeploymentBadge } from "@/components/ui/deployment-badge";
 import { Notice, Sentences } from "@/components/ui/notice";
-import { DeploymentBadge } from "@/components/ui/state-badge";
 import { parseVaultId, vaultPath } from "@/lib/azure/resource-id.pure";
 import { type Item, progressSentence, StepList } from "./step-list";
 import s from "./vault-item.module.css";

@@ -111,7 +111,7 @@ function PlanForm({ subject, plan, onClose }: { subject: PlanSubject; plan: Plan
 }
 
 // In a small window the fields fill the dialog, and what went wrong would stand below them, out of sight.
-const intoView = (element: HTMLElement | null): void => element?.scrollIntoView({ block: "nearest" });
+const intoView = (element: HTMLElement | null): void => element?.scrollIntoView({ block: "center" });
 
 function titleOf({ operation, vaults }: PlanSubject): string {
   const where = vaults === null ? "every vault" : plural(vaults, "vault");

@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import Link from "next/link";
 import { useEffect } from "react";
 import { useDeployment } from "@/components/api/use-deployments";
-import { refreshVaultReads, type VaultAddress } from "@/components/api/use-reads";
+import { refreshVaultReads, type VaultAddress } from "@/components/api/use-vault";
 import { progressSentence, StepList } from "@/components/deployments/step-list";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { Notice } from "@/components/ui/notice";

@@ -1,6 +1,6 @@
 "use client";
 import { useMemo } from "react";
-import { useBoard } from "@/components/api/use-reads";
+import { useBoard } from "@/components/api/use-board";
 import type { Plan } from "@/components/plan/plan-dialog";
 import { Age } from "@/components/ui/age";
 import { EmptyState } from "@/components/ui/empty-state";

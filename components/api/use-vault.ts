@@ -4,22 +4,8 @@ import { useSession } from "@/components/session/session-context";
 import { type Board, type BoardRow, VaultDetail } from "@/lib/coverage/board.pure";
 import { PlantPreview, type PlantRequest } from "@/lib/deployments/plan.pure";
 import { getJson } from "./get-json";
-import { keepUnchangedRows, parseBoard } from "./parse-board";
 import { PROGRESS_MS, STANDING_MS, underWay } from "./polling";
 import { type Action, runAction } from "./use-action";
-
-/** Every vault that the signed-in person may see. */
-export function useBoard() {
-  const { getToken } = useSession();
-  return useQuery({
-    queryKey: ["board"],
-    queryFn: ({ signal }) => getJson("/api/vaults", parseBoard, getToken, signal),
-    structuralSharing: (previous, next) =>
-      // The cache hands both over untyped; they come from parseBoard above.
-      keepUnchangedRows(previous as Board | undefined, next as Board),
-    refetchInterval: STANDING_MS,
-  });
-}
 
 export interface VaultAddress {
   subscription: string;
