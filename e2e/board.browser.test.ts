@@ -119,7 +119,8 @@ describe("the board", () => {
     const address = page.url();
     const shown = await page.getByRole("status").filter({ hasText: "vault" }).first().textContent();
     await page.reload();
-    await expect.poll(() => page.getByRole("status").filter({ hasText: "vault" }).first().textContent()).toBe(shown);
+    const status = page.getByRole("status").filter({ hasText: "vault" }).first();
+    await expect.poll(() => status.textContent(), { timeout: 60_000 }).toBe(shown);
     expect(page.url()).toBe(address);
     expect(await page.getByRole("button", { name: /^Not protected/ }).getAttribute("aria-pressed")).toBe("true");
     await context.close();

@@ -17,7 +17,7 @@ import { plural } from "@/components/ui/plural";
 import { FleetRequest } from "@/lib/deployments/fleet.pure";
 import type { Operation } from "@/lib/deployments/views.pure";
 import s from "./plan-dialog.module.css";
-import { DEFAULT_CHOICES, PlanFields } from "./plan-fields";
+import { DEFAULT_CHOICES, type PlanChoices, PlanFields } from "./plan-fields";
 
 export type Plan = Action<FleetRequest, { id: string }>;
 
@@ -58,6 +58,10 @@ function PlanForm({ subject, plan, onClose }: { subject: PlanSubject; plan: Plan
     router.push(`/deployments/${id}`);
   });
 
+  const change = (next: PlanChoices) => {
+    setChoices(next);
+    setProblem(null);
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const { kind, count, addToExisting, spreadHours, buildHistory } = choices;
@@ -85,7 +89,7 @@ function PlanForm({ subject, plan, onClose }: { subject: PlanSubject; plan: Plan
         <DialogTitle>{titleOf(subject)}</DialogTitle>
         <DialogContent className={s.content}>
           <p>{LEADS[operation]} Nothing is changed before you have seen the plan and started it.</p>
-          <PlanFields operation={operation} choices={choices} problem={problem} onChange={setChoices} />
+          <PlanFields operation={operation} choices={choices} problem={problem} onChange={change} />
           {problem?.field === "selection" && (
             <p role="alert" className={s.problem}>
               This choice of vaults cannot be sent. {problem.message}
