@@ -17,11 +17,25 @@ interface Screen {
 
 const SCREENS: Screen[] = [
   {
-    name: "the board",
+    name: "the board with a selection",
     open: async (page) => {
       await signIn(page, `${url}/vaults`, "Administrator");
       await page.getByRole("table", { name: "Vaults", exact: true }).waitFor();
       await page.getByRole("heading", { name: "Coverage by subscription" }).waitFor();
+      await page.getByRole("checkbox", { name: /^Select all/ }).check();
+      await page.getByRole("region", { name: "Selection" }).waitFor();
+    },
+  },
+  {
+    name: "the question how to plan for selected vaults",
+    open: async (page) => {
+      await signIn(page, `${url}/vaults`, "Administrator");
+      await page
+        .getByRole("checkbox", { name: /^Select kv/ })
+        .first()
+        .check();
+      await page.getByRole("button", { name: "Plan honeytokens for 1 vault" }).click();
+      await page.getByRole("dialog").waitFor();
     },
   },
   {

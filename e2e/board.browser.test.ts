@@ -119,7 +119,8 @@ describe("the board", () => {
     const address = page.url();
     const shown = await page.getByRole("status").filter({ hasText: "vault" }).first().textContent();
     await page.reload();
-    await expect.poll(() => page.getByRole("status").filter({ hasText: "vault" }).first().textContent()).toBe(shown);
+    const status = page.getByRole("status").filter({ hasText: "vault" }).first();
+    await expect.poll(() => status.textContent(), { timeout: 60_000 }).toBe(shown);
     expect(page.url()).toBe(address);
     expect(await page.getByRole("button", { name: /^Not protected/ }).getAttribute("aria-pressed")).toBe("true");
     await context.close();
@@ -148,6 +149,24 @@ describe("the board", () => {
     expect(await reached()).toBe(true);
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/vaults\/[^/]+\/[^/]+\/[^/]+/);
+    await context.close();
+  });
+
+  test("vaults are chosen with the keyboard alone, and the question how to plan for them gives the focus back", async () => {
+    const { page, context, troubles } = await openPage(browser);
+    await signIn(page, `${url}/vaults`, "Administrator");
+    const first = page.getByRole("table", { name: "Vaults", exact: true }).getByRole("link").first();
+    await first.focus();
+    await page.keyboard.press("Space");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Space");
+    const ask = page.getByRole("button", { name: "Plan honeytokens for 2 vaults" });
+    await ask.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog", { name: "Plan honeytokens for 2 vaults" }).waitFor();
+    await page.keyboard.press("Escape");
+    await expect.poll(() => ask.evaluate((button) => button === document.activeElement)).toBe(true);
+    expect(troubles).toEqual([]);
     await context.close();
   });
 });

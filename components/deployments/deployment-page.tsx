@@ -1,22 +1,35 @@
 "use client";
-import Link from "next/link";
-import { useDeployment } from "@/components/api/use-reads";
+import { useDeployment } from "@/components/api/use-deployments";
 import { LocalTime } from "@/components/ui/age";
+import { DeploymentBadge } from "@/components/ui/deployment-badge";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { Notice } from "@/components/ui/notice";
 import { Page } from "@/components/ui/page";
-import { DeploymentBadge } from "@/components/ui/state-badge";
 import { Wait } from "@/components/ui/wait";
-import { parseVaultId, vaultPath } from "@/lib/azure/resource-id.pure";
 import type { DeploymentView } from "@/lib/deployments/views.pure";
-import s from "./deployment-page.module.css";
-import { type Item, progressSentence, StepList } from "./step-list";
+import { Approval } from "./approval";
+import { Controls } from "./controls";
+import s from "./deployment.module.css";
+import { ItemTable } from "./item-table";
+import { PlanTotals } from "./plan-totals";
+import { PlanningProgress } from "./planning-progress";
+import { RunProgress } from "./run-progress";
+import { StartForm } from "./start-form";
+import { type DeploymentActions, useControl } from "./use-control";
+import { VaultItem } from "./vault-item";
+import { titleOf } from "./words";
 
 const TRAIL = [{ href: "/deployments", name: "Deployments" }];
 
-/** One deployment, vault by vault and step by step. */
-export function DeploymentPage({ id }: { id: string }) {
+interface DeploymentPageProps {
+  id: string;
+  actions: DeploymentActions;
+}
+
+/** One deployment: being planned, as a plan, under way, or ended; in one vault step by step. */
+export function DeploymentPage({ id, actions }: DeploymentPageProps) {
   const deployment = useDeployment(id);
+  const control = useControl(id, actions);
   const { data } = deployment;
   return (
     <Page
@@ -24,52 +37,69 @@ export function DeploymentPage({ id }: { id: string }) {
       trail={TRAIL}
       badge={data && <DeploymentBadge state={data.state} />}
       lead={data && <Lead deployment={data} />}
+      actions={data && <Controls deployment={data} control={control} />}
     >
       {deployment.isError && <FailureNotice error={deployment.error} onRetry={() => deployment.refetch()} />}
+      {control.isError && <FailureNotice error={control.error} />}
       {deployment.isPending && <Wait>Reading the deployment</Wait>}
-      {data?.items.map((item) => (
-        <VaultItem key={item.vaultId} item={item} />
-      ))}
+      {data && (
+        <>
+          {data.problem && (
+            <Notice intent="error" title={data.state === "cancelled" ? "Why it was ended" : "What went wrong"}>
+              {data.problem}
+            </Notice>
+          )}
+          <Approval deployment={data} control={control} />
+          <Stage deployment={data} actions={actions} />
+          <Vaults deployment={data} />
+        </>
+      )}
     </Page>
   );
 }
 
-function titleOf({ count, kind, items }: DeploymentView): string {
-  const things = `${count} ${kind}${count === 1 ? "" : "s"}`;
-  const [only] = items;
-  return only && items.length === 1 ? `${things} in ${only.vaultName}` : `${things} in each of ${items.length} vaults`;
-}
-
 function Lead({ deployment }: { deployment: DeploymentView }) {
+  const { requestedBy, createdAt, endedAt, chosen, total } = deployment;
   return (
     <>
-      Requested by {deployment.requestedBy}, <LocalTime at={deployment.createdAt} />
-      {deployment.endedAt !== null && (
+      Requested by {requestedBy}, <LocalTime at={createdAt} />
+      {endedAt !== null && (
         <>
-          ; ended <LocalTime at={deployment.endedAt} />
+          ; ended <LocalTime at={endedAt} />
         </>
+      )}
+      {total !== 1 && `. ${chosen}.`}
+    </>
+  );
+}
+
+/** What stands above the vaults, by the state that the deployment is in. */
+function Stage({ deployment, actions }: { deployment: DeploymentView; actions: DeploymentActions }) {
+  const { state, totals, may, total } = deployment;
+  if (state === "planning") return <PlanningProgress deployment={deployment} />;
+  if (state === "planned" || state === "awaiting_approval") {
+    return (
+      <>
+        {totals && <PlanTotals deployment={deployment} totals={totals} />}
+        {may.start && <StartForm deployment={deployment} actions={actions} />}
+      </>
+    );
+  }
+  return (
+    <>
+      {total !== 1 && <RunProgress deployment={deployment} />}
+      {totals && (
+        <details className={s.planned}>
+          <summary>What was planned</summary>
+          <PlanTotals deployment={deployment} totals={totals} />
+        </details>
       )}
     </>
   );
 }
 
-function VaultItem({ item }: { item: Item }) {
-  const id = parseVaultId(item.vaultId);
-  return (
-    <section className={s.item} aria-label={item.vaultName}>
-      <div className={s.head}>
-        <h2 className={s.name}>{id ? <Link href={vaultPath(id)}>{item.vaultName}</Link> : item.vaultName}</h2>
-        <DeploymentBadge state={item.state} />
-      </div>
-      {item.problem && (
-        <Notice intent="error" title={item.state === "needs_person" ? "A person has to decide" : "What went wrong"}>
-          {item.problem}
-        </Notice>
-      )}
-      <p aria-live="polite" className={s.progress}>
-        {progressSentence(item)}
-      </p>
-      <StepList steps={item.steps} />
-    </section>
-  );
+function Vaults({ deployment }: { deployment: DeploymentView }) {
+  const { total, items } = deployment;
+  if (total === 1) return items.map((item) => <VaultItem key={item.vaultId} item={item} />);
+  return total > 0 && <ItemTable deployment={deployment} />;
 }

@@ -1,10 +1,22 @@
 import { screen, within } from "@testing-library/react";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { renderInProduct, stubApi } from "@/components/testing/render";
 import { deployment } from "@/components/testing/samples";
 import { STEPS } from "@/lib/deployments/plan.pure";
 import { DeploymentPage } from "./deployment-page";
 import { DeploymentsPage } from "./deployments-page";
+
+const action = vi.fn();
+const ACTIONS = {
+  start: action,
+  approve: action,
+  refuse: action,
+  pause: action,
+  resume: action,
+  cancel: action,
+  retry: action,
+  discard: action,
+};
 
 describe("the list of deployments", () => {
   test("names what was asked for, by whom, and how far it is", async () => {
@@ -14,7 +26,9 @@ describe("the list of deployments", () => {
       requestedBy: "Kim Owner",
       createdAt: "2026-11-22T10:00:00.000Z",
       endedAt: null,
+      operation: "plant",
       vaults: 1,
+      awaitsYou: false,
       summary: "1 secret in kv-orders",
     };
     stubApi(() => ({ body: { deployments: [entry] } }));
@@ -23,6 +37,29 @@ describe("the list of deployments", () => {
     expect(line.textContent).toContain("Needs a person");
     expect(line.textContent).toContain("Kim Owner");
     expect(within(line).getByRole("link").getAttribute("href")).toBe("/deployments/d1");
+  });
+
+  test("puts what waits for this person's approval first, and says so", async () => {
+    const entry = {
+      id: "d1",
+      state: "running",
+      requestedBy: "Kim Owner",
+      createdAt: "2026-11-22T10:00:00.000Z",
+      endedAt: null,
+      operation: "plant",
+      vaults: 12,
+      awaitsYou: false,
+      summary: "Honeytokens in 12 vaults: in progress",
+    };
+    const removal = { ...entry, id: "d2", operation: "retire", vaults: 3214, summary: "Remove honeytokens" };
+    stubApi(() => ({ body: { deployments: [entry, { ...removal, state: "awaiting_approval", awaitsYou: true }] } }));
+    renderInProduct(<DeploymentsPage />);
+    await screen.findByText("1 plan for you to approve or refuse");
+    const [, first, second] = screen.getAllByRole("row");
+    expect(first?.textContent).toContain("Waits for your approval");
+    expect(first?.textContent).toMatch(/Needs approvalRemove3.214Kim Owner/);
+    expect(second?.textContent).toContain("Honeytokens in 12 vaults");
+    expect(second?.textContent).not.toContain("Waits for your approval");
   });
 
   test("says what to do when there is none", async () => {
@@ -42,7 +79,7 @@ describe("the list of deployments", () => {
 describe("one deployment", () => {
   test("shows every step with its state, and what the running one waits for", async () => {
     stubApi(() => ({ body: deployment(3) }));
-    renderInProduct(<DeploymentPage id="d1" />);
+    renderInProduct(<DeploymentPage id="d1" actions={ACTIONS} />);
     await screen.findByText(/3 of 9 steps done/);
     const steps = screen.getAllByRole("listitem").filter((item) => item.closest("section"));
     expect(steps).toHaveLength(STEPS.length);
@@ -55,14 +92,14 @@ describe("one deployment", () => {
     const stopped = deployment(5, { state: "needs_person" });
     const items = stopped.items.map((item) => ({ ...item, problem: "There are two versions." }));
     stubApi(() => ({ body: { ...stopped, items } }));
-    renderInProduct(<DeploymentPage id="d1" />);
+    renderInProduct(<DeploymentPage id="d1" actions={ACTIONS} />);
     await screen.findByText("There are two versions.");
     expect(screen.getByText("A person has to decide")).toBeDefined();
   });
 
   test("that does not exist says so", async () => {
     stubApi(() => ({ status: 404, body: { error: { code: "not_found", message: "There is no such deployment." } } }));
-    renderInProduct(<DeploymentPage id="d9" />);
+    renderInProduct(<DeploymentPage id="d9" actions={ACTIONS} />);
     expect((await screen.findByRole("alert")).textContent).toContain("There is no such deployment.");
   });
 });

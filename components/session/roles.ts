@@ -1,7 +1,10 @@
 import { z } from "zod";
 
+/** What the role of administrators is called on pages. */
+export const ADMINISTRATOR = "Administrator";
+
 const LABELS = new Map([
-  ["Platform.Admin", "Administrator"],
+  ["Platform.Admin", ADMINISTRATOR],
   ["Soc.Analyst", "SOC analyst"],
   ["KeyVault.Owner", "Key Vault owner"],
 ]);

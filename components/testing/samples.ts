@@ -1,6 +1,12 @@
 import type { Board, BoardRow, VaultDetail } from "@/lib/coverage/board.pure";
 import { STEPS } from "@/lib/deployments/plan.pure";
-import { type DeploymentView, ITEM_STATES, type ItemState } from "@/lib/deployments/views.pure";
+import {
+  type DeploymentView,
+  ITEM_STATES,
+  type ItemPage,
+  type ItemState,
+  type PlanTotals,
+} from "@/lib/deployments/views.pure";
 
 const SUBSCRIPTION = "11111111-2222-4333-8444-555555555555";
 
@@ -95,6 +101,61 @@ export function deployment(done: number, change: Partial<DeploymentView> = {}): 
         problem: null,
       },
     ],
+    ...change,
+  };
+}
+
+/** A deployment over many vaults: no steps, its vaults come by the page. */
+export function fleet(change: Partial<DeploymentView> = {}): DeploymentView {
+  return deployment(0, {
+    id: FLEET_ID,
+    operation: "plant",
+    kind: "auto",
+    count: null,
+    chosen: "All vaults that matched the filter of the board",
+    total: 240,
+    items: [],
+    ...change,
+  });
+}
+
+export const FLEET_ID = "22222222-2222-4222-8222-222222222222";
+
+/** What the plan of `fleet()` comes to. */
+export function totals(change: Partial<PlanTotals> = {}): PlanTotals {
+  return {
+    secrets: 150,
+    keys: 62,
+    grants: { none: 100, vault_role: 12, group_role: 80, policy: 20 },
+    groupAssignments: 3,
+    blocked: [{ sentence: "The audit log does not reach the watched workspace. Switch it on first.", vaults: 18 }],
+    skipped: [{ sentence: "A working honeytoken is there already.", vaults: 10 }],
+    warnings: [{ sentence: "Fewer than 30 days of log rows are known.", vaults: 7 }],
+    secondsAtLeast: 1230,
+    limits: [
+      { what: "Giving the planting identity its rights", seconds: 0 },
+      { what: "Until the workspace shows the register", seconds: 1200 },
+      { what: "Writing", seconds: 30 },
+    ],
+    ...change,
+  };
+}
+
+type Item = ItemPage["items"][number];
+
+/** One vault of `fleet()`. */
+export function fleetItem(name: string, change: Partial<Item> = {}): Item {
+  return {
+    id: `item-${name}`,
+    vaultId: row({ name }).id,
+    vaultName: name,
+    state: "planned",
+    kind: "secret",
+    count: 1,
+    plan: { grant: "group_role", warnings: [], reasons: [] },
+    problem: null,
+    now: null,
+    updatedAt: "2026-11-22T10:00:00.000Z",
     ...change,
   };
 }

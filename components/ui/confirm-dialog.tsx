@@ -16,6 +16,8 @@ interface ConfirmDialogProps {
   title: string;
   /** What the button that goes on says: a verb. */
   confirm: string;
+  /** What the other button says, where "Cancel" could be misread. */
+  dismiss?: string;
   /** What will be written, in words. */
   children: ReactNode;
   onConfirm: () => void;
@@ -23,15 +25,16 @@ interface ConfirmDialogProps {
 }
 
 /** "Are you sure", with what exactly will happen. Loaded on demand. */
-export function ConfirmDialog({ open, title, confirm, children, onConfirm, onClose }: ConfirmDialogProps) {
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const { open, title, confirm, dismiss = "Cancel", children, onConfirm, onClose } = props;
   return (
     <Dialog open={open} onOpenChange={(_, data) => !data.open && onClose()}>
       <DialogSurface>
         <DialogBody>
           <DialogTitle>{title}</DialogTitle>
           <DialogContent className={s.content}>{children}</DialogContent>
-          <DialogActions>
-            <Button onClick={onClose}>Cancel</Button>
+          <DialogActions className={s.actions}>
+            <Button onClick={onClose}>{dismiss}</Button>
             <Button appearance="primary" onClick={onConfirm}>
               {confirm}
             </Button>

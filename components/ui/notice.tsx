@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import s from "./notice.module.css";
 
 interface NoticeProps {
-  intent: "error" | "warning" | "success";
+  intent: "error" | "warning" | "success" | "info";
   title: string;
   /** Read out at once; for what the person must not miss. */
   urgent?: boolean;

@@ -1,24 +1,13 @@
-import {
-  ClipboardTaskRegular,
-  ClockRegular,
-  ErrorCircleRegular,
-  PauseCircleRegular,
-  PersonClockRegular,
-  ProhibitedRegular,
-  QuestionCircleRegular,
-  ShieldCheckmarkRegular,
-  SpinnerIosRegular,
-  SubtractCircleRegular,
-} from "@fluentui/react-icons";
+import { ClockRegular, ErrorCircleRegular, QuestionCircleRegular, ShieldCheckmarkRegular } from "@fluentui/react-icons";
 import type { ComponentType } from "react";
 import { memo } from "react";
 import type { CoverageState } from "@/lib/coverage/facts.pure";
-import type { DeploymentState, ItemState } from "@/lib/deployments/views.pure";
 import s from "./state-badge.module.css";
 
 type Tone = "good" | "bad" | "busy" | "neutral";
 
-interface Look {
+/** How a state looks; the word always stands beside the colour. */
+export interface Look {
   word: string;
   tone: Tone;
   icon: ComponentType<{ "aria-hidden"?: boolean }>;
@@ -31,22 +20,8 @@ export const COVERAGE_LOOK: Record<CoverageState, Look> = {
   unknown: { word: "Unknown", tone: "neutral", icon: QuestionCircleRegular },
 };
 
-const DEPLOYMENT_LOOK: Record<DeploymentState | ItemState, Look> = {
-  planning: { word: "Planning", tone: "busy", icon: SpinnerIosRegular },
-  planned: { word: "Planned", tone: "neutral", icon: ClipboardTaskRegular },
-  awaiting_approval: { word: "Needs approval", tone: "busy", icon: PersonClockRegular },
-  paused: { word: "Paused", tone: "neutral", icon: PauseCircleRegular },
-  cancelled: { word: "Cancelled", tone: "neutral", icon: SubtractCircleRegular },
-  blocked: { word: "Blocked", tone: "bad", icon: ProhibitedRegular },
-  skipped: { word: "Skipped", tone: "neutral", icon: SubtractCircleRegular },
-  queued: { word: "Queued", tone: "neutral", icon: ClockRegular },
-  running: { word: "Running", tone: "busy", icon: SpinnerIosRegular },
-  done: { word: "Done", tone: "good", icon: ShieldCheckmarkRegular },
-  failed: { word: "Failed", tone: "bad", icon: ErrorCircleRegular },
-  needs_person: { word: "Needs a person", tone: "bad", icon: QuestionCircleRegular },
-};
-
-function Badge({ look }: { look: Look }) {
+/** A state as icon, word and colour. */
+export function Badge({ look }: { look: Look }) {
   const Icon = look.icon;
   return (
     <span className={s.badge} data-tone={look.tone}>
@@ -60,9 +35,3 @@ function Badge({ look }: { look: Look }) {
 export const CoverageBadge = memo(function CoverageBadge({ state }: { state: CoverageState }) {
   return <Badge look={COVERAGE_LOOK[state]} />;
 });
-
-/** A deployment's state as icon, word and colour; a state that this page does not know yet is shown as it came. */
-export function DeploymentBadge({ state }: { state: string }) {
-  const known = Object.entries(DEPLOYMENT_LOOK).find(([name]) => name === state)?.[1];
-  return <Badge look={known ?? { word: state, tone: "neutral", icon: QuestionCircleRegular }} />;
-}

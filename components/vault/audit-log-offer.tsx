@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
 import { useRef, useState } from "react";
 import { type Action, useAction } from "@/components/api/use-action";
-import { refreshVaultReads, type VaultAddress } from "@/components/api/use-reads";
+import { refreshVaultReads, type VaultAddress } from "@/components/api/use-vault";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { Notice } from "@/components/ui/notice";
 import type { VaultDetail } from "@/lib/coverage/board.pure";

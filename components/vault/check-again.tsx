@@ -4,7 +4,7 @@ import { ArrowClockwiseRegular } from "@fluentui/react-icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { toFailure } from "@/components/api/api-error";
 import { type Action, useAction } from "@/components/api/use-action";
-import { refreshVaultReads, type VaultAddress } from "@/components/api/use-reads";
+import { refreshVaultReads, type VaultAddress } from "@/components/api/use-vault";
 import s from "./check-again.module.css";
 
 interface CheckAgainProps {

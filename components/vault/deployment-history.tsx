@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { LocalTime } from "@/components/ui/age";
+import { DeploymentBadge } from "@/components/ui/deployment-badge";
 import { Card } from "@/components/ui/page";
-import { DeploymentBadge } from "@/components/ui/state-badge";
 import type { VaultDetail } from "@/lib/coverage/board.pure";
 import s from "./deployment-history.module.css";
 import table from "./plain-table.module.css";

@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Action, useAction } from "@/components/api/use-action";
-import { refreshVaultReads, type VaultAddress } from "@/components/api/use-reads";
+import { refreshVaultReads, type VaultAddress } from "@/components/api/use-vault";
 import { Card } from "@/components/ui/page";
 import type { VaultDetail } from "@/lib/coverage/board.pure";
 import type { PlantRequest } from "@/lib/deployments/plan.pure";

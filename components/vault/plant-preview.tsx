@@ -1,7 +1,7 @@
 "use client";
 import { Button } from "@fluentui/react-components";
 import type { Action } from "@/components/api/use-action";
-import { usePreview } from "@/components/api/use-reads";
+import { usePreview } from "@/components/api/use-vault";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { Notice, Sentences } from "@/components/ui/notice";
 import { Wait } from "@/components/ui/wait";

@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import Link from "next/link";
 import type { Action } from "@/components/api/use-action";
-import { rowFromBoard, useVault, type VaultAddress } from "@/components/api/use-reads";
+import { rowFromBoard, useVault, type VaultAddress } from "@/components/api/use-vault";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { Card, Page } from "@/components/ui/page";
 import { CoverageBadge } from "@/components/ui/state-badge";

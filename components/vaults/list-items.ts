@@ -3,7 +3,7 @@ import { countBySubscription, type SubscriptionCounts } from "@/lib/coverage/sel
 
 /** One line of the list: the heading of a subscription, or a vault. */
 export type ListItem =
-  | { type: "group"; key: string; group: SubscriptionCounts; folded: boolean }
+  | { type: "group"; key: string; group: SubscriptionCounts; rows: readonly BoardRow[]; folded: boolean }
   | { type: "vault"; key: string; row: BoardRow };
 
 const vaultItem = (row: BoardRow): ListItem => ({ type: "vault", key: row.id, row });
@@ -14,15 +14,17 @@ const vaultItem = (row: BoardRow): ListItem => ({ type: "vault", key: row.id, ro
  */
 export function listItems(rows: readonly BoardRow[], folded: ReadonlySet<string> | null): ListItem[] {
   if (!folded) return rows.map(vaultItem);
-  const bySubscription = new Map<string, ListItem[]>();
+  const bySubscription = new Map<string, BoardRow[]>();
   for (const row of rows) {
-    const items = bySubscription.get(row.subscriptionId);
-    if (items) items.push(vaultItem(row));
-    else bySubscription.set(row.subscriptionId, [vaultItem(row)]);
+    const others = bySubscription.get(row.subscriptionId);
+    if (others) others.push(row);
+    else bySubscription.set(row.subscriptionId, [row]);
   }
   return countBySubscription(rows).flatMap((group): ListItem[] => {
     const isFolded = folded.has(group.subscriptionId);
-    const heading: ListItem = { type: "group", key: `group ${group.subscriptionId}`, group, folded: isFolded };
-    return isFolded ? [heading] : [heading, ...(bySubscription.get(group.subscriptionId) ?? [])];
+    const own = bySubscription.get(group.subscriptionId) ?? [];
+    const key = `group ${group.subscriptionId}`;
+    const heading: ListItem = { type: "group", key, group, rows: own, folded: isFolded };
+    return isFolded ? [heading] : [heading, ...own.map(vaultItem)];
   });
 }

@@ -1,7 +1,7 @@
 "use client";
 import { useDeferredValue, useMemo } from "react";
 import type { BoardRow } from "@/lib/coverage/board.pure";
-import { prepare, select } from "@/lib/coverage/select.pure";
+import { type BoardQuery, prepare, select } from "@/lib/coverage/select.pure";
 import { listItems } from "./list-items";
 import type { BoardParameters } from "./use-board-query";
 
@@ -10,10 +10,11 @@ export function useVaultList(vaults: readonly BoardRow[], parameters: BoardParam
   const { state, subscription, reason, mine, sort, descending, grouped, folded } = parameters;
   const q = useDeferredValue(parameters.q);
   const prepared = useMemo(() => prepare(vaults), [vaults]);
-  const rows = useMemo(
-    () => select(prepared, { q, states: state, subscriptions: subscription, reasons: reason, mine, sort, descending }),
-    [prepared, q, state, subscription, reason, mine, sort, descending],
+  const query = useMemo(
+    (): BoardQuery => ({ q, states: state, subscriptions: subscription, reasons: reason, mine, sort, descending }),
+    [q, state, subscription, reason, mine, sort, descending],
   );
+  const rows = useMemo(() => select(prepared, query), [prepared, query]);
   const items = useMemo(() => listItems(rows, grouped ? new Set(folded) : null), [rows, grouped, folded]);
-  return { items, shown: rows.length };
+  return { prepared, query, rows, items };
 }

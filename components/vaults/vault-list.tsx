@@ -2,12 +2,16 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: only the links and buttons inside are controls; this is a table, not a grid.
 "use client";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { memo, useCallback, useEffect, useRef } from "react";
+import { type KeyboardEvent, memo, useCallback, useEffect, useId, useRef } from "react";
 import { useNow } from "@/components/ui/age";
+import { Hidden } from "@/components/ui/page";
 import { useNarrow } from "@/components/ui/use-narrow";
-import type { Sort } from "@/lib/coverage/select.pure";
+import type { BoardRow } from "@/lib/coverage/board.pure";
+import type { BoardQuery, Sort } from "@/lib/coverage/select.pure";
 import { GroupRow } from "./group-row";
 import type { ListItem } from "./list-items";
+import { SelectAllBox } from "./select-box";
+import type { VaultSelection } from "./selection";
 import { useFocusedRow } from "./use-focused-row";
 import { useOffsetTop } from "./use-offset-top";
 import s from "./vault-list.module.css";
@@ -20,6 +24,10 @@ const OVERSCAN = 12;
 
 interface VaultListProps {
   items: readonly ListItem[];
+  /** Every vault that `query` shows, folded away or not. */
+  rows: readonly BoardRow[];
+  query: BoardQuery;
+  selection: VaultSelection;
   grouped: boolean;
   showMine: boolean;
   sort: Sort;
@@ -30,7 +38,7 @@ interface VaultListProps {
 
 /** The vaults, however many: only the rows near the window exist. The window itself scrolls. */
 export const VaultList = memo(function VaultList(props: VaultListProps) {
-  const { items, grouped, showMine, sort, descending, onSort, onToggleGroup } = props;
+  const { items, rows, query, selection, grouped, showMine, sort, descending, onSort, onToggleGroup } = props;
   const narrow = useNarrow();
   const now = useNow();
   const body = useRef<HTMLDivElement>(null);
@@ -51,55 +59,85 @@ export const VaultList = memo(function VaultList(props: VaultListProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows and cards differ in height, so a change lays out again
   useEffect(() => virtual.measure(), [virtual, narrow]);
 
+  const hint = useId();
+  const onKeyDown = (event: KeyboardEvent) => {
+    // The tick box itself and the buttons of headings answer Space on their own.
+    if (event.key !== " " || !(event.target instanceof HTMLAnchorElement)) return;
+    const vault = event.target.closest<HTMLElement>("[data-vault]")?.dataset.vault;
+    if (vault === undefined) return;
+    event.preventDefault();
+    selection.toggle(vault);
+  };
+
   return (
-    <div
-      role="table"
-      aria-label="Vaults"
-      aria-rowcount={items.length + 1}
-      aria-colcount={COLUMNS.length}
-      className={s.table}
-    >
-      <div role="rowgroup" className={s.head}>
-        <div role="row" aria-rowindex={1} className={s.headRow}>
-          {COLUMNS.map((column) => (
-            <HeadCell key={column.name} column={column} sort={sort} descending={descending} onSort={onSort} />
-          ))}
+    <>
+      <Hidden>
+        <span id={hint}>Space selects the vault that has the focus; Enter opens it.</span>
+      </Hidden>
+      <div
+        role="table"
+        aria-label="Vaults"
+        aria-describedby={hint}
+        aria-rowcount={items.length + 1}
+        aria-colcount={COLUMN_COUNT}
+        className={s.table}
+      >
+        <div role="rowgroup" className={s.head}>
+          <div role="row" aria-rowindex={1} className={s.headRow}>
+            <div role="columnheader" className={s.select}>
+              <SelectAllBox
+                label={`Select all ${rows.length} shown`}
+                words={`Select all ${rows.length} shown`}
+                rows={rows}
+                filter={query}
+                selection={selection}
+              />
+            </div>
+            {COLUMNS.map((column) => (
+              <HeadCell key={column.name} column={column} sort={sort} descending={descending} onSort={onSort} />
+            ))}
+          </div>
+        </div>
+        <div
+          ref={body}
+          role="rowgroup"
+          className={s.body}
+          style={{ height: virtual.getTotalSize() }}
+          onFocus={onFocus}
+          onBlur={onBlur}
+          onKeyDown={onKeyDown}
+        >
+          {virtual.getVirtualItems().map(({ index, start }) => {
+            const item = items[index];
+            if (!item) return null;
+            const place = { index: index + 2, top: start - top };
+            return item.type === "group" ? (
+              <GroupRow
+                key={item.key}
+                group={item.group}
+                rows={item.rows}
+                query={query}
+                selection={selection}
+                folded={item.folded}
+                columns={COLUMN_COUNT}
+                onToggle={onToggleGroup}
+                {...place}
+              />
+            ) : (
+              <VaultRow
+                key={item.key}
+                row={item.row}
+                now={now}
+                showSubscription={!grouped}
+                showMine={showMine}
+                selection={selection}
+                {...place}
+              />
+            );
+          })}
         </div>
       </div>
-      <div
-        ref={body}
-        role="rowgroup"
-        className={s.body}
-        style={{ height: virtual.getTotalSize() }}
-        onFocus={onFocus}
-        onBlur={onBlur}
-      >
-        {virtual.getVirtualItems().map(({ index, start }) => {
-          const item = items[index];
-          if (!item) return null;
-          const place = { index: index + 2, top: start - top };
-          return item.type === "group" ? (
-            <GroupRow
-              key={item.key}
-              group={item.group}
-              folded={item.folded}
-              columns={COLUMNS.length}
-              onToggle={onToggleGroup}
-              {...place}
-            />
-          ) : (
-            <VaultRow
-              key={item.key}
-              row={item.row}
-              now={now}
-              showSubscription={!grouped}
-              showMine={showMine}
-              {...place}
-            />
-          );
-        })}
-      </div>
-    </div>
+    </>
   );
 });
 
@@ -110,7 +148,7 @@ interface Column {
 }
 
 const COLUMNS: readonly Column[] = [
-  { name: "Vault", sort: "name" },
+  { name: "Vault", sort: "name", className: s.name },
   { name: "State", sort: "state" },
   { name: "Reason", sort: "reason" },
   { name: "Honeytokens", sort: "decoys", className: s.decoys },
@@ -118,6 +156,9 @@ const COLUMNS: readonly Column[] = [
   { name: "Location", className: s.location },
   { name: "Checked", sort: "checkedAt" },
 ];
+
+/** With that of the tick boxes. */
+const COLUMN_COUNT = COLUMNS.length + 1;
 
 interface HeadCellProps extends Pick<VaultListProps, "sort" | "descending" | "onSort"> {
   column: Column;

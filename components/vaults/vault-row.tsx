@@ -7,6 +7,8 @@ import { CoverageBadge } from "@/components/ui/state-badge";
 import { parseVaultId, vaultPath } from "@/lib/azure/resource-id.pure";
 import type { BoardRow } from "@/lib/coverage/board.pure";
 import { reasonText } from "@/lib/coverage/reasons.pure";
+import { SelectBox } from "./select-box";
+import type { VaultSelection } from "./selection";
 import s from "./vault-list.module.css";
 
 export interface VaultRowProps {
@@ -21,10 +23,13 @@ export interface VaultRowProps {
   showSubscription: boolean;
   /** Worth saying only while there are also vaults that are not. */
   showMine: boolean;
+  /** The same object for good: what changes in it is asked for by the tick box alone. */
+  selection: VaultSelection;
 }
 
 /** One vault. Memoised: a poll or a scroll draws only what changed. */
-export const VaultRow = memo(function VaultRow({ row, index, top, now, showSubscription, showMine }: VaultRowProps) {
+export const VaultRow = memo(function VaultRow(props: VaultRowProps) {
+  const { row, index, top, now, showSubscription, showMine, selection } = props;
   const place = showSubscription ? `${row.subscription} / ${row.resourceGroup}` : row.resourceGroup;
   const id = parseVaultId(row.id);
   return (
@@ -33,8 +38,12 @@ export const VaultRow = memo(function VaultRow({ row, index, top, now, showSubsc
       aria-rowindex={index}
       className={s.row}
       data-state={row.state}
+      data-vault={row.id}
       style={{ transform: `translateY(${top}px)` }}
     >
+      <div role="cell" className={s.select}>
+        <SelectBox id={row.id} name={row.name} selection={selection} />
+      </div>
       <div role="cell" className={s.name}>
         {/* Fetched when followed: thousands of rows would otherwise each ask the server while scrolling. */}
         <Link href={id ? vaultPath(id) : "/vaults"} prefetch={false} className={s.link}>

@@ -6,6 +6,8 @@ import { board, row } from "@/components/testing/samples";
 import type { Board } from "@/lib/coverage/board.pure";
 import { VaultsPage } from "./vaults-page";
 
+vi.mock("next/navigation", () => ({ useRouter: () => ({ push: vi.fn() }) }));
+
 // Drawing the chart is the chart library's business; its figures are in the table beside it.
 vi.mock("@/components/charts/coverage-chart", () => ({ CoverageChart: () => null }));
 
@@ -20,7 +22,11 @@ async function open(answer: Board | Answer = board(VAULTS), search = "") {
   const urls: string[] = [];
   const session = fakeSession();
   stubApi((path) => (path === "/api/vaults" ? ("body" in answer ? answer : { body: answer }) : undefined));
-  renderInProduct(<VaultsPage />, { session, search, onUrlUpdate: ({ queryString }) => urls.push(queryString) });
+  renderInProduct(<VaultsPage plan={vi.fn()} />, {
+    session,
+    search,
+    onUrlUpdate: ({ queryString }) => urls.push(queryString),
+  });
   return { urls, session };
 }
 

@@ -1,17 +1,27 @@
 import { z } from "zod";
 import { VaultIdText } from "@/lib/azure/vault-id-schema.pure";
-import { BoardQuery } from "@/lib/coverage/select.pure";
+import { type BoardQuery, SORTS, STATES } from "@/lib/coverage/select.pure";
+import { CHOSEN_ONE_BY_ONE_MAX } from "./limits.pure";
 import { DECOYS_PER_VAULT_MAX, DecoyKind } from "./plan.pure";
 import { Operation } from "./views.pure";
 
-/** Above this, vaults are chosen by a filter instead of one by one. */
-export const CHOSEN_ONE_BY_ONE_MAX = 2_000;
 export const SPREAD_HOURS_MAX = 168;
+
+/** A board's filter. Unlike in an address nothing falls back: what cannot be read would stand for more vaults. */
+const Filter = z.strictObject({
+  q: z.string().max(200, "A search has at most 200 characters.").default(""),
+  states: z.array(z.enum(STATES)).default([]),
+  subscriptions: z.array(z.string().max(100)).max(1000).default([]),
+  reasons: z.array(z.string().max(60)).max(60).default([]),
+  mine: z.boolean().default(false),
+  sort: z.enum(SORTS).default("state"),
+  descending: z.boolean().default(false),
+}) satisfies z.ZodType<BoardQuery>;
 
 /** Which vaults: these, all that a board's filter shows to this person, or all that the person sees. */
 export const Selection = z.discriminatedUnion("by", [
   z.strictObject({ by: z.literal("vaults"), vaultIds: z.array(VaultIdText).min(1).max(CHOSEN_ONE_BY_ONE_MAX) }),
-  z.strictObject({ by: z.literal("filter"), query: BoardQuery }),
+  z.strictObject({ by: z.literal("filter"), query: Filter }),
   z.strictObject({ by: z.literal("all") }),
 ]);
 export type Selection = z.infer<typeof Selection>;

@@ -2,7 +2,7 @@ import "server-only";
 import { sql } from "kysely";
 import type { UserContext } from "@/lib/context";
 import { FleetRequest } from "./fleet.pure";
-import { controlsFor } from "./internal/controls";
+import { controlsFor, mayApprove } from "./internal/controls";
 import { honeytokens } from "./internal/outcome";
 import { countItems, hasEnded, itemView, vaultNameOf } from "./internal/shape";
 import { type Deployment, seesAll, visibleDeployment } from "./internal/visible";
@@ -135,7 +135,9 @@ export async function listDeployments({ db, user }: UserContext): Promise<Deploy
       requestedBy: deployment.requested_by_name,
       createdAt: deployment.created_at.toISOString(),
       endedAt: deployment.ended_at?.toISOString() ?? null,
+      operation: deployment.operation,
       vaults: deployment.total,
+      awaitsYou: mayApprove(deployment, user),
       summary: summaryOf(deployment, onlyVault.get(deployment.id)),
     })),
   };

@@ -163,7 +163,10 @@ export const DeploymentList = z.object({
       requestedBy: z.string(),
       createdAt: z.string(),
       endedAt: z.string().nullable(),
+      operation: Operation,
       vaults: z.number(),
+      /** It waits for the approval of the signed-in person. */
+      awaitsYou: z.boolean(),
       summary: z.string(),
     }),
   ),

@@ -26,7 +26,7 @@ export function controlsFor(
   return {
     may: {
       start: own && state === "planned" && counts.planned > 0,
-      approve: administrator && !own && state === "awaiting_approval",
+      approve: mayApprove(deployment, user),
       pause: steers && (state === "running" || state === "queued"),
       resume: steers && state === "paused",
       cancel: steers && LIVE.includes(state),
@@ -35,6 +35,14 @@ export function controlsFor(
     },
     confirmByTyping: mustType(deployment, counts) ? counts.planned : null,
   };
+}
+
+/** Whether the deployment waits for this person: an administrator other than the one who asked. */
+export function mayApprove(
+  { state, requested_by_oid: by }: Pick<Deployment, "state" | "requested_by_oid">,
+  user: User,
+) {
+  return state === "awaiting_approval" && by !== user.oid && user.roles.includes("Platform.Admin");
 }
 
 function mustType({ state, request }: Pick<Deployment, "state" | "request">, { planned }: Record<ItemState, number>) {

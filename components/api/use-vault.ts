@@ -1,33 +1,11 @@
 "use client";
-import { keepPreviousData, type QueryClient, useQuery } from "@tanstack/react-query";
+import { type QueryClient, useQuery } from "@tanstack/react-query";
 import { useSession } from "@/components/session/session-context";
 import { type Board, type BoardRow, VaultDetail } from "@/lib/coverage/board.pure";
 import { PlantPreview, type PlantRequest } from "@/lib/deployments/plan.pure";
-import { DeploymentList, type DeploymentState, DeploymentView } from "@/lib/deployments/views.pure";
 import { getJson } from "./get-json";
-import { keepUnchangedRows, parseBoard } from "./parse-board";
-import { mayPass } from "./query-client";
+import { PROGRESS_MS, STANDING_MS, underWay } from "./polling";
 import { type Action, runAction } from "./use-action";
-
-// DESIGN section 5: progress every 2 s, standing data every 15 s; React Query pauses both in hidden tabs.
-const PROGRESS_MS = 2_000;
-const STANDING_MS = 15_000;
-
-const UNDER_WAY: readonly (DeploymentState | string)[] = ["planning", "queued", "running"];
-const underWay = (state: DeploymentState | string): boolean => UNDER_WAY.includes(state);
-
-/** Every vault that the signed-in person may see. */
-export function useBoard() {
-  const { getToken } = useSession();
-  return useQuery({
-    queryKey: ["board"],
-    queryFn: ({ signal }) => getJson("/api/vaults", parseBoard, getToken, signal),
-    structuralSharing: (previous, next) =>
-      // The cache hands both over untyped; they come from parseBoard above.
-      keepUnchangedRows(previous as Board | undefined, next as Board),
-    refetchInterval: STANDING_MS,
-  });
-}
 
 export interface VaultAddress {
   subscription: string;
@@ -92,38 +70,6 @@ export function usePreview(request: PlantRequest, previewNamed: Action<PlantRequ
       const { vaultId, kind, count } = request;
       const query = new URLSearchParams({ vaultId, kind, count: String(count) });
       return getJson(`/api/plan?${query}`, (body) => PlantPreview.parse(body), getToken, signal);
-    },
-  });
-}
-
-/** The deployments that the signed-in person may see, newest first. */
-export function useDeployments() {
-  const { getToken } = useSession();
-  return useQuery({
-    queryKey: ["deployments"],
-    queryFn: ({ signal }) => getJson("/api/deployments", (body) => DeploymentList.parse(body), getToken, signal),
-    placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) =>
-      state.data?.deployments.some((deployment) => underWay(deployment.state)) ? PROGRESS_MS : STANDING_MS,
-  });
-}
-
-/** One deployment, vault by vault and step by step; null asks for nothing. */
-export function useDeployment(id: string | null) {
-  const { getToken } = useSession();
-  return useQuery({
-    queryKey: ["deployment", id],
-    enabled: id !== null,
-    queryFn: ({ signal }) =>
-      getJson(
-        `/api/deployments/${encodeURIComponent(id ?? "")}`,
-        (body) => DeploymentView.parse(body),
-        getToken,
-        signal,
-      ),
-    refetchInterval: ({ state }) => {
-      if (state.data) return underWay(state.data.state) && PROGRESS_MS;
-      return mayPass(state.error) && PROGRESS_MS;
     },
   });
 }

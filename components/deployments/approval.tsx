@@ -1,0 +1,63 @@
+"use client";
+import { Button } from "@fluentui/react-components";
+import { LocalTime } from "@/components/ui/age";
+import { Notice } from "@/components/ui/notice";
+import type { DeploymentView } from "@/lib/deployments/views.pure";
+import type { Control } from "./controls";
+
+interface ApprovalProps {
+  deployment: DeploymentView;
+  control: Control;
+}
+
+/** Whether a second administrator has to agree, why, and what that person said. */
+export function Approval({ deployment, control }: ApprovalProps) {
+  const { approval, state, may, requestedBy } = deployment;
+  const why = approval.reason ?? "The settings ask for it.";
+  if (approval.state === "not_needed") return null;
+  if (approval.state === "needed") {
+    return (
+      <Notice
+        intent="warning"
+        title={may.approve ? `${requestedBy} asks for your approval` : "A second administrator has to approve this"}
+        actions={may.approve && <Decision control={control} />}
+      >
+        <p>
+          {why} {may.approve || sentenceFor(state, requestedBy)}
+        </p>
+      </Notice>
+    );
+  }
+  const given = approval.state === "given";
+  return (
+    <Notice intent={given ? "success" : "error"} title={given ? "Approved" : "Refused"}>
+      <p>
+        {given ? "Approved" : "Refused"} by {approval.by ?? "an administrator"}
+        {approval.at !== null && (
+          <>
+            , <LocalTime at={approval.at} />
+          </>
+        )}
+        . {why}
+      </p>
+    </Notice>
+  );
+}
+
+function sentenceFor(state: DeploymentView["state"], requestedBy: string): string {
+  if (state === "planned") return "It can be approved once it has been started.";
+  return `Any administrator but ${requestedBy} can approve it on this page.`;
+}
+
+function Decision({ control }: { control: Control }) {
+  return (
+    <>
+      <Button appearance="primary" disabled={control.isPending} onClick={() => control.mutate("approve")}>
+        Approve
+      </Button>
+      <Button disabled={control.isPending} onClick={() => control.mutate("refuse")}>
+        Refuse
+      </Button>
+    </>
+  );
+}

@@ -1,0 +1,65 @@
+"use client";
+import { Button } from "@fluentui/react-components";
+import dynamic from "next/dynamic";
+import { useRef, useState } from "react";
+import { plural } from "@/components/ui/plural";
+
+const ConfirmDialog = dynamic(() => import("@/components/ui/confirm-dialog").then((file) => file.ConfirmDialog), {
+  ssr: false,
+});
+
+interface CancelButtonProps {
+  disabled: boolean;
+  /** Vaults in which something has been begun. */
+  running: number;
+  onConfirm: () => void;
+}
+
+/** Cancels after a question that says what becomes of what has been begun. */
+export function CancelButton({ disabled, running, onConfirm }: CancelButtonProps) {
+  const [near, setNear] = useState(false);
+  const [open, setOpen] = useState(false);
+  const opener = useRef<HTMLElement>(null);
+  const close = () => {
+    setOpen(false);
+    opener.current?.focus();
+  };
+  return (
+    <>
+      <Button
+        disabled={disabled}
+        onPointerEnter={() => setNear(true)}
+        onFocus={() => setNear(true)}
+        onClick={(event) => {
+          opener.current = event.currentTarget;
+          setNear(true);
+          setOpen(true);
+        }}
+      >
+        Cancel
+      </Button>
+      {near && (
+        <ConfirmDialog
+          open={open}
+          title="Cancel this deployment"
+          confirm="Cancel the deployment"
+          dismiss="Let it go on"
+          onClose={close}
+          onConfirm={() => {
+            close();
+            onConfirm();
+          }}
+        >
+          <p>Nothing new is begun.</p>
+          <p>
+            {running > 0
+              ? `In ${plural(running, "vault")} something has been begun. It is brought to a safe end and taken back: register entries, rights, and what was written.`
+              : "What has been begun until then is brought to a safe end and taken back."}{" "}
+            Vaults that are done are left alone.
+          </p>
+          <p>The rest can be taken up again later with Retry.</p>
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}

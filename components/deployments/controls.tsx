@@ -1,0 +1,41 @@
+"use client";
+import { Button } from "@fluentui/react-components";
+import type { DeploymentView } from "@/lib/deployments/views.pure";
+import { CancelButton } from "./cancel-button";
+import s from "./deployment.module.css";
+import { ExportButtons } from "./export-buttons";
+import type { ControlName, useControl } from "./use-control";
+import { retried } from "./words";
+
+export type Control = ReturnType<typeof useControl>;
+
+interface ControlsProps {
+  deployment: DeploymentView;
+  control: Control;
+}
+
+/** What can be done with the deployment as it stands, and its export. */
+export function Controls({ deployment, control }: ControlsProps) {
+  const { id, state, may, counts, total } = deployment;
+  const button = (name: ControlName, words: string) => (
+    <Button disabled={control.isPending} onClick={() => control.mutate(name)}>
+      {words}
+    </Button>
+  );
+  return (
+    <div className={s.buttons}>
+      {may.pause && button("pause", "Pause")}
+      {may.resume && button("resume", "Resume")}
+      {may.cancel && (
+        <CancelButton
+          disabled={control.isPending}
+          running={counts.running}
+          onConfirm={() => control.mutate("cancel")}
+        />
+      )}
+      {may.retry && button("retry", `Retry ${retried(counts)}`)}
+      {may.discard && button("discard", "Discard this plan")}
+      {state !== "planning" && total !== 1 && <ExportButtons id={id} />}
+    </div>
+  );
+}

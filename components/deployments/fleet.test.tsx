@@ -1,0 +1,387 @@
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { type Answer, renderInProduct, stubApi, TOKEN } from "@/components/testing/render";
+import { counts, FLEET_ID, fleet, fleetItem, totals } from "@/components/testing/samples";
+import type { DeploymentExport, DeploymentView, ItemPage } from "@/lib/deployments/views.pure";
+import { DeploymentPage } from "./deployment-page";
+import type { DeploymentActions } from "./use-control";
+
+const download = vi.hoisted(() => vi.fn());
+vi.mock("@/components/ui/download", () => ({ downloadText: download }));
+beforeEach(() => download.mockClear());
+
+const NOTHING = fleet().may;
+const PLANNED = fleet({
+  state: "planned",
+  counts: counts({ planned: 212, blocked: 18, skipped: 10 }),
+  totals: totals(),
+  confirmByTyping: 212,
+  may: { ...NOTHING, start: true, discard: true },
+});
+const RUNNING = fleet({
+  state: "running",
+  counts: counts({ done: 100, failed: 3, needs_person: 1, running: 8, queued: 100, blocked: 18, skipped: 10 }),
+  totals: totals(),
+  progress: { ended: 132, remaining: 108, perMinute: 34.5, secondsLeft: 188 },
+  may: { ...NOTHING, pause: true, cancel: true },
+});
+
+interface Server {
+  view: DeploymentView;
+  pages: Record<string, ItemPage>;
+  export?: Answer;
+  /** In place of `pages`. */
+  items?: Answer;
+}
+
+/** The page over a server that answers `view`; items by the query of their address. */
+function open(view: DeploymentView, more: Partial<Server> & { search?: string } = {}) {
+  const server: Server = { view, pages: { "": { items: [fleetItem("kv-a")], next: null } }, ...more };
+  const asked: string[] = [];
+  stubApi((path) => {
+    const [address = "", query = ""] = path.split("?");
+    if (address.endsWith("/export")) return server.export;
+    if (!address.endsWith("/items")) return { body: server.view };
+    asked.push(query);
+    return server.items ?? { body: server.pages[query] ?? { items: [], next: null } };
+  });
+  const act = () => vi.fn<DeploymentActions["pause"]>(async () => ({ ok: true, data: { state: "queued" } }));
+  const actions = {
+    start: vi.fn<DeploymentActions["start"]>(async () => ({ ok: true, data: { state: "queued" } })),
+    approve: act(),
+    refuse: act(),
+    pause: act(),
+    resume: act(),
+    cancel: act(),
+    retry: act(),
+    discard: act(),
+  };
+  const urls: string[] = [];
+  renderInProduct(<DeploymentPage id={FLEET_ID} actions={actions} />, {
+    search: more.search ?? "",
+    onUrlUpdate: ({ queryString }) => urls.push(queryString),
+  });
+  return { server, actions, asked, urls };
+}
+
+const press = async (name: string | RegExp) => userEvent.click(await screen.findByRole("button", { name }));
+const card = async (name: string) => screen.findByRole("region", { name });
+const said = async (name: string) => (await card(name)).textContent ?? "";
+
+describe("a plan that is being made", () => {
+  test("says how far it is and that nothing was written", async () => {
+    open(fleet({ state: "planning", counts: counts({ planned: 30, blocked: 2 }) }));
+    const text = await said("The plan is being made");
+    expect(text).toContain("32 of 240 vaults looked at.");
+    expect(text).toContain("Nothing is written while a plan is made.");
+    expect(screen.getByRole<HTMLProgressElement>("progressbar").value).toBe(32);
+    expect(screen.queryByRole("button", { name: /^Start/ })).toBeNull();
+  });
+
+  test("before its vaults are known says that they are looked up", async () => {
+    open(fleet({ state: "planning", total: 0 }));
+    expect(await said("The plan is being made")).toContain("The vaults are being looked up.");
+  });
+});
+
+describe("a plan", () => {
+  test("says what would be written, which rights would be given and taken back, and how long it takes", async () => {
+    open(PLANNED);
+    const text = await said("The plan");
+    expect(text).toContain("212 of 240 vaults");
+    expect(text).toContain("212 honeytokens");
+    expect(text).toContain("150 secrets and 62 keys");
+    expect(text).toContain("80 vaults: 3 roles at resource groups");
+    expect(text).toContain("12 vaults: a role at the vault itself");
+    expect(text).toContain("20 vaults: an entry in the access policies");
+    expect(text).toContain("100 vaults: none");
+    expect(text).toContain("21 min");
+    const limits = within(await card("The plan")).getAllByRole("row");
+    expect(limits.map((line) => line.textContent)).toEqual([
+      "Until the workspace shows the register20 min",
+      "Writing30 s",
+    ]);
+  });
+
+  test("names what is blocked, skipped and warned of, with how many vaults", async () => {
+    open(PLANNED);
+    await screen.findByText("Blocked: these cannot be done");
+    const sentences = screen.getAllByRole("listitem").map((line) => line.textContent);
+    expect(sentences).toContain("18 vaultsThe audit log does not reach the watched workspace. Switch it on first.");
+    expect(sentences).toContain("10 vaultsA working honeytoken is there already.");
+    expect(sentences).toContain("7 vaultsFewer than 30 days of log rows are known.");
+  });
+
+  test("of a removal speaks of deleting, not of writing", async () => {
+    open({ ...PLANNED, operation: "retire" });
+    const text = await said("The plan");
+    expect(text).toContain("Deleted150 secrets and 62 keys");
+    expect(text).not.toContain("Registered");
+    expect(screen.getByRole("button", { name: "Start: remove from 212 vaults" })).toBeDefined();
+  });
+
+  test.each([
+    ["", "type 212"],
+    ["21", "You typed 21."],
+    ["all", "That is not a number."],
+  ])("does not start when %j is typed, and says why", async (typed, words) => {
+    const { actions } = open(PLANNED);
+    const field = await screen.findByRole("textbox", { name: "Type the number of vaults, 212" });
+    fireEvent.change(field, { target: { value: typed } });
+    await press("Start: plant in 212 vaults");
+    expect((await screen.findByText(/This plan is for 212 vaults/)).textContent).toContain(words);
+    expect(field.getAttribute("aria-invalid")).toBe("true");
+    expect(actions.start).not.toHaveBeenCalled();
+  });
+
+  test("starts when its number is typed, with Enter too, and shows what follows", async () => {
+    const { actions, server } = open(PLANNED);
+    const field = await screen.findByRole("textbox", { name: "Type the number of vaults, 212" });
+    server.view = RUNNING;
+    await userEvent.type(field, "212{Enter}");
+    expect(await said("Progress")).toContain("104 of 212 vaults are at their end.");
+    expect(actions.start).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID, typed: 212 });
+  });
+
+  test("of few vaults starts with a click", async () => {
+    const { actions } = open({ ...PLANNED, confirmByTyping: null, counts: counts({ planned: 3 }) });
+    await press("Start: plant in 3 vaults");
+    expect(actions.start).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID });
+  });
+
+  test("that is refused at the start says why", async () => {
+    const { actions } = open({ ...PLANNED, confirmByTyping: null });
+    const error = { code: "forbidden" as const, message: "You may not plant there any more.", fix: "Plan again." };
+    actions.start.mockResolvedValue({ ok: false, error });
+    await press("Start: plant in 212 vaults");
+    expect((await screen.findByRole("alert")).textContent).toContain("You may not plant there any more. Plan again.");
+  });
+
+  test("of somebody else cannot be started here", async () => {
+    open({ ...PLANNED, may: NOTHING, confirmByTyping: null });
+    await card("The plan");
+    expect(screen.queryByRole("button", { name: /^Start/ })).toBeNull();
+    expect(screen.queryByRole("button", { name: "Discard this plan" })).toBeNull();
+  });
+
+  test("can be discarded", async () => {
+    const { actions } = open(PLANNED);
+    await press("Discard this plan");
+    expect(actions.discard).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID });
+  });
+});
+
+describe("a plan for a second administrator", () => {
+  const reason = "More than 100 vaults need a second administrator.";
+  const approval = { state: "needed" as const, reason, by: null, at: null };
+  const WAITING = fleet({ ...PLANNED, state: "awaiting_approval", confirmByTyping: null, approval, may: NOTHING });
+
+  test.each(["approve", "refuse"] as const)("lets that person %s", async (name) => {
+    const { actions } = open({ ...WAITING, may: { ...NOTHING, approve: true } });
+    const notice = await screen.findByText("Adam Admin asks for your approval");
+    expect(notice.parentElement?.textContent).toContain(reason);
+    await press(name === "approve" ? "Approve" : "Refuse");
+    expect(actions[name]).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID });
+  });
+
+  test("tells the one who asked who can approve it", async () => {
+    open(WAITING);
+    await screen.findByText(/Any administrator but Adam Admin can approve it/);
+    expect(screen.queryByRole("button", { name: "Approve" })).toBeNull();
+  });
+
+  test("says who approved it, or who refused it and why it ended", async () => {
+    const by = { reason, by: "Bea Admin", at: "2026-11-22T11:00:00.000Z" };
+    open({ ...WAITING, state: "cancelled", approval: { ...by, state: "refused" }, problem: "Bea Admin refused it." });
+    expect((await screen.findByText(/^Refused by Bea Admin/)).textContent).toContain(reason);
+    await screen.findByText("Bea Admin refused it.");
+  });
+});
+
+describe("a deployment under way", () => {
+  test("says in words and figures how far it is", async () => {
+    open(RUNNING);
+    const text = await said("Progress");
+    for (const figure of ["Done100", "Failed3", "Needs a person1", "Skipped10", "Blocked18", "Cancelled0"])
+      expect(text).toContain(figure);
+    expect(text).toContain("Remaining108");
+    expect(text).toContain("A minute34.5");
+    expect(text).toContain("Time left4 min");
+    const bar = screen.getByRole<HTMLProgressElement>("progressbar");
+    expect([bar.value, bar.max]).toEqual([104, 212]);
+  });
+
+  test("is paused and resumed", async () => {
+    const { actions, server } = open(RUNNING);
+    await card("Progress");
+    server.view = { ...RUNNING, state: "paused", may: { ...NOTHING, resume: true } };
+    await press("Pause");
+    expect(actions.pause).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID });
+    expect(await said("Progress")).toContain("What has been begun in 8 vaults is being brought to a safe end.");
+    await press("Resume");
+    expect(actions.resume).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID });
+  });
+
+  test("is cancelled only after it was said what becomes of what has been begun", async () => {
+    const { actions } = open(RUNNING);
+    await press("Cancel");
+    const dialog = await screen.findByRole("dialog", { name: "Cancel this deployment" });
+    expect(dialog.textContent).toContain("Nothing new is begun.");
+    expect(dialog.textContent).toContain("In 8 vaults something has been begun.");
+    await userEvent.click(within(dialog).getByRole("button", { name: "Let it go on" }));
+    expect(actions.cancel).not.toHaveBeenCalled();
+    await press("Cancel");
+    await press("Cancel the deployment");
+    expect(actions.cancel).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID });
+  });
+
+  test("shows a step that could not be asked for as a failure, and goes on showing the rest", async () => {
+    const { actions } = open(RUNNING);
+    const error = { code: "conflict" as const, message: "It has ended already." };
+    actions.pause.mockResolvedValue({ ok: false, error });
+    await press("Pause");
+    expect((await screen.findByRole("alert")).textContent).toContain("It has ended already.");
+    expect(await said("Progress")).toContain("104 of 212");
+  });
+});
+
+describe("a deployment that has ended", () => {
+  const ENDED = fleet({
+    state: "failed",
+    endedAt: "2026-11-22T12:00:00.000Z",
+    counts: counts({ done: 200, failed: 8, needs_person: 4, blocked: 18, skipped: 10 }),
+    totals: totals(),
+    progress: { ended: 240, remaining: 0, perMinute: null, secondsLeft: null },
+    may: { ...NOTHING, retry: true },
+  });
+
+  test("says what came of it, and takes the failed ones up again", async () => {
+    const { actions } = open(ENDED);
+    expect(await said("What came of it")).toContain("Done in 200 of 212 vaults.");
+    expect(screen.queryByText("Time left")).toBeNull();
+    await press("Retry 8 failed");
+    expect(actions.retry).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID });
+  });
+
+  test("everywhere says that it is all", async () => {
+    const all = { ...ENDED, state: "done" as const, counts: counts({ done: 240 }), may: NOTHING };
+    open(all);
+    expect(await said("What came of it")).toContain("Done in all 240 vaults.");
+  });
+
+  const EXPORT: DeploymentExport = {
+    deployment: {
+      id: FLEET_ID,
+      operation: "plant",
+      state: "failed",
+      requestedBy: "Adam Admin",
+      createdAt: "2026-11-22T10:00:00.000Z",
+      endedAt: null,
+    },
+    rows: [
+      {
+        vaultId: "/subscriptions/s/x",
+        vault: "kv-a",
+        subscriptionId: "s",
+        resourceGroup: "rg",
+        state: "failed",
+        kind: "secret",
+        count: 1,
+        grant: "policy",
+        reason: '=HYPERLINK("x")',
+        updatedAt: "2026-11-22T10:00:00.000Z",
+      },
+    ],
+  };
+
+  test("is exported as CSV that no spreadsheet runs, and as JSON", async () => {
+    open(ENDED, { export: { body: EXPORT } });
+    await press("Export CSV");
+    await waitFor(() => expect(download).toHaveBeenCalledOnce());
+    expect(download.mock.calls[0]).toEqual([
+      `deployment-${FLEET_ID}.csv`,
+      "text/csv",
+      "vaultId,vault,subscriptionId,resourceGroup,state,kind,count,grant,reason,updatedAt\r\n" +
+        `/subscriptions/s/x,kv-a,s,rg,failed,secret,1,policy,"'=HYPERLINK(""x"")",2026-11-22T10:00:00.000Z\r\n`,
+    ]);
+    await press("Export JSON");
+    await waitFor(() => expect(download).toHaveBeenCalledTimes(2));
+    expect(JSON.parse(String(download.mock.calls[1]?.[2]))).toEqual(EXPORT);
+  });
+
+  test("says when the export failed, and writes no file", async () => {
+    open(ENDED, { export: { status: 503, body: { error: { code: "unavailable", message: "The store is busy." } } } });
+    await press("Export CSV");
+    expect((await screen.findByRole("alert")).textContent).toContain("Not exported. The store is busy.");
+    expect(download).not.toHaveBeenCalled();
+  });
+});
+
+describe("the vaults of a deployment", () => {
+  const vaults = async () =>
+    within(await card("Vaults"))
+      .queryAllByRole("link")
+      .map((link) => link.textContent);
+
+  test("say how each stands, what is done there now, or why not, and lead to it", async () => {
+    const items = [
+      fleetItem("kv-a", { state: "running", now: "Write the honeytoken into the vault: Sent." }),
+      fleetItem("kv-b", { state: "failed", problem: "Azure refused the write. Ask its owner." }),
+      fleetItem("kv-c", { state: "blocked", plan: { grant: "none", warnings: [], reasons: ["A lock stands there."] } }),
+      fleetItem("kv-d"),
+    ];
+    open(RUNNING, { pages: { "": { items, next: null } } });
+    const list = await card("Vaults");
+    await within(list).findByRole("link", { name: "kv-a" });
+    const lines = within(list)
+      .getAllByRole("listitem")
+      .map((line) => line.textContent);
+    expect(lines[0]).toMatch(/kv-a.*Running.*Write the honeytoken into the vault: Sent\./);
+    expect(lines[1]).toMatch(/kv-b.*Failed.*Azure refused the write\. Ask its owner\./);
+    expect(lines[2]).toMatch(/kv-c.*Blocked.*A lock stands there\./);
+    expect(lines[3]).toMatch(/kv-d.*Planned.*1 secret, role at the resource group/);
+    expect(within(list).getByRole("link", { name: "kv-b" }).getAttribute("href")).toMatch(/\/rg-shop\/kv-b$/);
+  });
+
+  test("are filtered by state, which the address keeps, and searched", async () => {
+    const { asked, urls } = open(RUNNING, {
+      pages: {
+        "": { items: [fleetItem("kv-a"), fleetItem("kv-b")], next: null },
+        "state=failed": { items: [fleetItem("kv-b", { state: "failed" })], next: null },
+      },
+    });
+    await press("Failed 3");
+    await waitFor(async () => expect(await vaults()).toEqual(["kv-b"]));
+    await waitFor(() => expect(urls.at(-1)).toBe("?state=failed"));
+    fireEvent.change(screen.getByRole("searchbox"), { target: { value: "kv-z" } });
+    await screen.findByText("No vault matches");
+    expect(asked.at(-1)).toBe("state=failed&q=kv-z");
+  });
+
+  test("open as the address says", async () => {
+    const { asked } = open(RUNNING, { search: "?state=needs_person&q=shop" });
+    const chosen = await screen.findByRole("button", { name: "Needs a person 1" });
+    expect(chosen.getAttribute("aria-pressed")).toBe("true");
+    await screen.findByText("No vault matches");
+    expect(asked[0]).toBe("state=needs_person&q=shop");
+  });
+
+  test("come a page at a time", async () => {
+    open(PLANNED, {
+      pages: {
+        "": { items: [fleetItem("kv-a")], next: "after-a" },
+        "after=after-a": { items: [fleetItem("kv-b")], next: null },
+      },
+    });
+    await press("Load more");
+    await waitFor(async () => expect(await vaults()).toEqual(["kv-a", "kv-b"]));
+    expect(screen.queryByRole("button", { name: "Load more" })).toBeNull();
+  });
+
+  test("that cannot be read are a failure, not an empty list", async () => {
+    open(PLANNED, { items: { status: 503, body: { error: { code: "unavailable", message: "The store is busy." } } } });
+    expect((await screen.findByRole("alert")).textContent).toContain("The store is busy.");
+    expect(screen.queryByText("No vault matches")).toBeNull();
+  });
+});

@@ -1,0 +1,87 @@
+import { formatNumber, plural } from "@/components/ui/plural";
+import type { DeploymentState, DeploymentView, GrantWay, ItemState, Operation } from "@/lib/deployments/views.pure";
+
+/** What a deployment does, as a button and a heading say it. */
+export const OPERATION_WORDS: Record<Operation, { name: string; start: string; title: string }> = {
+  plant: { name: "Plant", start: "plant in", title: "Honeytokens for" },
+  retire: { name: "Remove", start: "remove from", title: "Removal from" },
+  replace: { name: "Replace", start: "replace in", title: "Replacement in" },
+};
+
+const OVER: readonly DeploymentState[] = ["done", "failed", "needs_person", "cancelled"];
+
+/** Whether nothing more happens to a deployment by itself. */
+export function isOver(state: DeploymentState): boolean {
+  return OVER.includes(state);
+}
+
+/** "1 secret in kv-orders", "Honeytokens for 212 vaults". */
+export function titleOf({ operation, count, kind, items, total }: DeploymentView): string {
+  const [only] = items;
+  const where = only && total === 1 ? only.vaultName : plural(total, "vault");
+  if (operation === "plant" && only && total === 1 && count !== null && kind !== "auto")
+    return `${plural(count, kind)} in ${where}`;
+  return `${OPERATION_WORDS[operation].title} ${where}`;
+}
+
+/** "150 secrets and 62 keys"; the kind that there is none of is left out. */
+export function things({ secrets, keys }: { secrets: number; keys: number }): string {
+  const parts = [secrets > 0 && plural(secrets, "secret"), keys > 0 && plural(keys, "key")].filter(Boolean);
+  return parts.length === 0 ? "nothing" : parts.join(" and ");
+}
+
+const KIND_WORDS: Record<DeploymentView["kind"], string> = {
+  auto: "Secrets, but keys where an application loads every secret",
+  secret: "Secrets",
+  key: "Keys",
+};
+
+/** What was asked for, beside which vaults: kind, how many, how fast. */
+export function askedFor({ kind, count, spreadHours }: Pick<DeploymentView, "kind" | "count" | "spreadHours">): string {
+  const number = count === null ? "as many as the settings say" : `${count} in each vault`;
+  const pace = spreadHours === 0 ? "as fast as Azure allows" : `spread over ${plural(spreadHours, "hour")}`;
+  return `${KIND_WORDS[kind]}; ${number}; ${pace}`;
+}
+
+/** How one vault's right is given, in a few words. */
+export const GRANT_WORDS: Record<GrantWay, string> = {
+  none: "no right needed",
+  vault_role: "role at the vault",
+  group_role: "role at the resource group",
+  policy: "access policy",
+};
+
+/** Seconds as a person says them: "under a minute", "12 min", "3 h 20 min", "2 days 4 h". */
+export function durationOf(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  if (seconds < 60) return seconds === 0 ? "no time" : `${Math.ceil(seconds)} s`;
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  const days = Math.floor(hours / 24);
+  return hours % 24 === 0 ? `${days} days` : `${days} days ${hours % 24} h`;
+}
+
+type Count = { state: ItemState; word: string };
+
+/** The states of vaults in the order in which a person asks for them. */
+export const ITEM_WORDS: readonly Count[] = [
+  { state: "planned", word: "Planned" },
+  { state: "running", word: "Running" },
+  { state: "queued", word: "Queued" },
+  { state: "done", word: "Done" },
+  { state: "failed", word: "Failed" },
+  { state: "needs_person", word: "Needs a person" },
+  { state: "blocked", word: "Blocked" },
+  { state: "skipped", word: "Skipped" },
+  { state: "cancelled", word: "Cancelled" },
+];
+
+/** "3 failed and 2 cancelled": what a retry takes up again. */
+export function retried({ failed, cancelled }: DeploymentView["counts"]): string {
+  const parts = [
+    failed > 0 && `${formatNumber(failed)} failed`,
+    cancelled > 0 && `${formatNumber(cancelled)} cancelled`,
+  ].filter(Boolean);
+  return parts.join(" and ");
+}

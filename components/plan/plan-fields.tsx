@@ -1,0 +1,121 @@
+import { Field, Input, Radio, RadioGroup, Select } from "@fluentui/react-components";
+import { Check } from "@/components/ui/check";
+import { FleetRequest, SPREAD_HOURS_MAX } from "@/lib/deployments/fleet.pure";
+import { DECOYS_PER_VAULT_MAX } from "@/lib/deployments/plan.pure";
+import type { Operation } from "@/lib/deployments/views.pure";
+import s from "./plan-dialog.module.css";
+
+export interface PlanChoices {
+  kind: FleetRequest["kind"];
+  /** Null = as the settings say. */
+  count: number | null;
+  addToExisting: boolean;
+  /** As typed. */
+  spreadHours: string;
+  buildHistory: boolean;
+}
+
+export const DEFAULT_CHOICES: PlanChoices = {
+  kind: "auto",
+  count: null,
+  addToExisting: false,
+  spreadHours: "0",
+  buildHistory: false,
+};
+
+const KINDS: Record<FleetRequest["kind"], { word: string; says: string }> = {
+  auto: { word: "Automatic", says: "A secret, but a key where an application loads every secret." },
+  secret: { word: "Secrets", says: "They look like passwords and connection strings, which attackers want most." },
+  key: { word: "Keys", says: "They disturb no application that loads every secret of its vault." },
+};
+
+const COUNTS = Array.from({ length: DECOYS_PER_VAULT_MAX }, (_, index) => index + 1);
+
+interface PlanFieldsProps {
+  operation: Operation;
+  choices: PlanChoices;
+  /** What cannot be sent as it is, by the name of the field. */
+  problem: { field: string; message: string } | null;
+  onChange: (choices: PlanChoices) => void;
+}
+
+/** How it is to be done; removing asks for less than planting. */
+export function PlanFields({ operation, choices, problem, onChange }: PlanFieldsProps) {
+  const { kind, count, addToExisting, spreadHours, buildHistory } = choices;
+  const change = (next: Partial<PlanChoices>) => onChange({ ...choices, ...next });
+  return (
+    <>
+      {operation !== "retire" && (
+        <>
+          <Field label="Kind">
+            <RadioGroup
+              value={kind}
+              onChange={(_, data) => change({ kind: FleetRequest.shape.kind.parse(data.value) })}
+            >
+              {Object.entries(KINDS).map(([value, { word, says }]) => (
+                <Radio
+                  key={value}
+                  value={value}
+                  label={
+                    <>
+                      {word}
+                      <span className={s.says}>{says}</span>
+                    </>
+                  }
+                />
+              ))}
+            </RadioGroup>
+          </Field>
+          <Field label="How many in each vault">
+            <Select
+              className={s.count}
+              value={count === null ? "" : String(count)}
+              onChange={(_, data) => change({ count: data.value === "" ? null : Number(data.value) })}
+            >
+              <option value="">As the settings say</option>
+              {COUNTS.map((number) => (
+                <option key={number} value={number}>
+                  {number}
+                </option>
+              ))}
+            </Select>
+          </Field>
+        </>
+      )}
+      <Field
+        label="Spread over hours"
+        hint={`0 = as fast as Azure allows. Up to ${SPREAD_HOURS_MAX}, at random moments, so that nothing shows in the times.`}
+        {...(problem?.field === "spreadHours" && {
+          validationState: "error",
+          validationMessage: `Give whole hours from 0 to ${SPREAD_HOURS_MAX}.`,
+        })}
+      >
+        <Input
+          className={s.count}
+          inputMode="numeric"
+          autoComplete="off"
+          value={spreadHours}
+          onChange={(_, data) => change({ spreadHours: data.value })}
+        />
+      </Field>
+      {operation !== "retire" && (
+        <div className={s.checks}>
+          {operation === "plant" && (
+            <Check
+              label="Also where a working honeytoken is already"
+              checked={addToExisting}
+              onChange={(chosen) => change({ addToExisting: chosen })}
+            />
+          )}
+          {kind !== "key" && (
+            <Check
+              label="Add later versions to secrets over time, at the vault's own rhythm"
+              checked={buildHistory}
+              onChange={(chosen) => change({ buildHistory: chosen })}
+            />
+          )}
+        </div>
+      )}
+    </>
+  );
+}

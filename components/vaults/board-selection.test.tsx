@@ -1,0 +1,195 @@
+import { act, fireEvent, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, test, vi } from "vitest";
+import type { Plan } from "@/components/plan/plan-dialog";
+import { fakeSession, renderInProduct, stubApi, TOKEN } from "@/components/testing/render";
+import { board, row } from "@/components/testing/samples";
+import { VaultsPage } from "./vaults-page";
+
+const push = vi.fn();
+vi.mock("next/navigation", () => ({ useRouter: () => ({ push }) }));
+vi.mock("@/components/charts/coverage-chart", () => ({ CoverageChart: () => null }));
+
+const DEVELOPMENT = { subscriptionId: "99999999-2222-4333-8444-555555555555", subscription: "Development" };
+const VAULTS = [
+  row({ name: "kv-orders" }),
+  row({ name: "kv-billing", state: "protected", reason: "rows_arriving" }),
+  row({ name: "kv-lab", ...DEVELOPMENT, state: "unknown", reason: "not_collected" }),
+];
+
+async function open({ search = "", roles = ["Administrator"], vaults = VAULTS } = {}) {
+  push.mockClear();
+  const plan = vi.fn<Plan>(async () => ({ ok: true, data: { id: "p1" } }));
+  stubApi((path) => (path === "/api/vaults" ? { body: board(vaults) } : undefined));
+  renderInProduct(<VaultsPage plan={plan} />, { session: fakeSession({ roles }), search });
+  const table = await screen.findByRole("table", { name: "Vaults" });
+  return { plan, table };
+}
+
+const bar = () => screen.getByRole("region", { name: "Selection" });
+const tick = (name: string) => screen.getByRole<HTMLInputElement>("checkbox", { name });
+
+describe("choosing vaults on the board", () => {
+  test("by ticking one shows what can be planned for it, and takes the offers for all away", async () => {
+    await open();
+    expect(screen.queryByRole("region", { name: "Selection" })).toBeNull();
+    await userEvent.click(tick("Select kv-orders"));
+    expect(within(bar()).getByText("1 vault selected")).toBeDefined();
+    expect(within(bar()).getByRole("button", { name: "Plan honeytokens for 1 vault" })).toBeDefined();
+    expect(screen.queryByRole("button", { name: /Plan for all/ })).toBeNull();
+    await userEvent.click(within(bar()).getByRole("button", { name: "Clear" }));
+    expect(tick("Select kv-orders").checked).toBe(false);
+    expect(screen.queryByRole("region", { name: "Selection" })).toBeNull();
+  });
+
+  test("with the keyboard: Space on a vault's link, one tab stop a row, and the bar before the list", async () => {
+    const { table } = await open();
+    const link = within(table).getByRole("link", { name: "kv-orders" });
+    act(() => link.focus());
+    await userEvent.keyboard(" ");
+    expect(tick("Select kv-orders").checked).toBe(true);
+    expect(document.activeElement).toBe(link);
+    await userEvent.keyboard(" ");
+    expect(tick("Select kv-orders").checked).toBe(false);
+    await userEvent.keyboard(" ");
+    expect(tick("Select kv-orders").tabIndex).toBe(-1);
+    const order = bar().compareDocumentPosition(table);
+    expect(order & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
+  });
+
+  test("Space on a tick box itself counts once", async () => {
+    await open();
+    const box = tick("Select kv-orders");
+    act(() => box.focus());
+    await userEvent.keyboard(" ");
+    expect(box.checked).toBe(true);
+  });
+
+  test("by a subscription's heading, which is half ticked while some are left out", async () => {
+    await open();
+    await userEvent.click(tick("Select the vaults of Production"));
+    expect(within(bar()).getByText("2 vaults selected")).toBeDefined();
+    expect(tick("Select kv-lab").checked).toBe(false);
+    expect(tick("Select all 3 shown").indeterminate).toBe(true);
+    await userEvent.click(tick("Select kv-billing"));
+    expect(tick("Select the vaults of Production").indeterminate).toBe(true);
+    await userEvent.click(tick("Select the vaults of Production"));
+    await userEvent.click(tick("Select the vaults of Production"));
+    expect(screen.queryByRole("region", { name: "Selection" })).toBeNull();
+  });
+
+  test("survives another filter", async () => {
+    await open();
+    await userEvent.click(tick("Select kv-orders"));
+    await userEvent.type(screen.getByRole("searchbox", { name: "Search vaults" }), "lab");
+    await vi.waitFor(() => expect(screen.queryByRole("link", { name: "kv-orders" })).toBeNull());
+    expect(within(bar()).getByText("1 vault selected")).toBeDefined();
+  });
+});
+
+describe("planning from the board", () => {
+  const makePlan = async () => userEvent.click(await screen.findByRole("button", { name: "Make the plan" }));
+
+  // A dialog that is left open would go on holding the focus in the next test.
+  const leave = async () => {
+    await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
+    await vi.waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  };
+
+  test("for the selected vaults sends them and leads to the plan", async () => {
+    const { plan } = await open();
+    await userEvent.click(tick("Select kv-orders"));
+    await userEvent.click(screen.getByRole("button", { name: "Plan honeytokens for 1 vault" }));
+    await screen.findByRole("dialog", { name: "Plan honeytokens for 1 vault" });
+    await makePlan();
+    await vi.waitFor(() => expect(push).toHaveBeenCalledWith("/deployments/p1"));
+    expect(plan).toHaveBeenCalledWith(TOKEN, {
+      operation: "plant",
+      selection: { by: "vaults", vaultIds: [row().id] },
+      kind: "auto",
+      addToExisting: false,
+      spreadHours: 0,
+      buildHistory: false,
+    });
+  });
+
+  test("for all that is shown sends the filter of the address, not the vaults", async () => {
+    const { plan } = await open({ search: "?state=unprotected&q=kv" });
+    await userEvent.click(tick("Select all 1 shown"));
+    expect(within(bar()).getByText("All that the filter shows")).toBeDefined();
+    await userEvent.click(screen.getByRole("button", { name: "Plan removal…" }));
+    await screen.findByRole("dialog", { name: "Plan the removal of honeytokens from 1 vault" });
+    expect(screen.queryByText("How many in each vault")).toBeNull();
+    await makePlan();
+    await vi.waitFor(() => expect(plan).toHaveBeenCalledOnce());
+    expect(plan.mock.calls[0]?.[1]).toMatchObject({
+      operation: "retire",
+      selection: { by: "filter", query: { q: "kv", states: ["unprotected"], subscriptions: [], mine: false } },
+    });
+  });
+
+  test("takes every choice along", async () => {
+    const { plan } = await open();
+    await userEvent.click(screen.getByRole("button", { name: "Plan for all 3 shown" }));
+    await screen.findByRole("dialog", { name: "Plan honeytokens for 3 vaults" });
+    await userEvent.click(screen.getByRole("radio", { name: /^Secrets/ }));
+    await userEvent.selectOptions(screen.getByRole("combobox", { name: "How many in each vault" }), "2");
+    await userEvent.click(tick("Also where a working honeytoken is already"));
+    await userEvent.click(tick("Add later versions to secrets over time, at the vault's own rhythm"));
+    fireEvent.change(screen.getByRole("textbox", { name: "Spread over hours" }), { target: { value: "48" } });
+    await makePlan();
+    await vi.waitFor(() => expect(plan).toHaveBeenCalledOnce());
+    expect(plan.mock.calls[0]?.[1]).toMatchObject({
+      selection: { by: "filter" },
+      kind: "secret",
+      count: 2,
+      addToExisting: true,
+      buildHistory: true,
+      spreadHours: 48,
+    });
+  });
+
+  test("refuses hours that are none, beside the field, and can be left", async () => {
+    const { plan } = await open();
+    await userEvent.click(screen.getByRole("button", { name: "Plan for all 3 shown" }));
+    const field = await screen.findByRole("textbox", { name: "Spread over hours" });
+    for (const hours of ["1.5", "-1", "169", "soon", ""]) {
+      fireEvent.change(field, { target: { value: hours } });
+      expect(screen.queryByText("Give whole hours from 0 to 168.")).toBeNull();
+      await makePlan();
+      await screen.findByText("Give whole hours from 0 to 168.");
+      expect(field.getAttribute("aria-invalid"), hours).toBe("true");
+    }
+    expect(plan).not.toHaveBeenCalled();
+    await leave();
+  });
+
+  test("for every vault is offered to administrators only", async () => {
+    const { plan } = await open();
+    await userEvent.click(screen.getByRole("button", { name: "Plan for every vault" }));
+    await screen.findByRole("dialog", { name: "Plan honeytokens for every vault" });
+    await makePlan();
+    await vi.waitFor(() => expect(plan.mock.calls[0]?.[1]).toMatchObject({ selection: { by: "all" } }));
+  });
+
+  test("is offered to an owner for what that person sees", async () => {
+    await open({ roles: ["Key Vault owner"] });
+    expect(screen.getByRole("button", { name: "Plan for all 3 shown" })).toBeDefined();
+    expect(screen.queryByRole("button", { name: "Plan for every vault" })).toBeNull();
+  });
+
+  test("that is refused says why and stays where it is", async () => {
+    const { plan } = await open();
+    const error = {
+      code: "forbidden" as const,
+      message: "You may plant in none of them.",
+      fix: "Ask an administrator.",
+    };
+    plan.mockResolvedValue({ ok: false, error });
+    await userEvent.click(screen.getByRole("button", { name: "Plan for all 3 shown" }));
+    await makePlan();
+    await screen.findByText("You may plant in none of them. Ask an administrator.");
+    expect(push).not.toHaveBeenCalled();
+    await leave();
+  });
+});

@@ -1,0 +1,96 @@
+"use client";
+import { Button } from "@fluentui/react-components";
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import type { Plan } from "@/components/plan/plan-dialog";
+import { EmptyState } from "@/components/ui/empty-state";
+import { formatNumber, plural } from "@/components/ui/plural";
+import type { BoardRow } from "@/lib/coverage/board.pure";
+import { countBySubscription, countReasons, type Sort } from "@/lib/coverage/select.pure";
+import { BoardSummary } from "./board-summary";
+import s from "./board-view.module.css";
+import { PlanOffers } from "./plan-offers";
+import { useSelection } from "./select-box";
+import { VaultSelection } from "./selection";
+import { SelectionBar } from "./selection-bar";
+import { NO_FILTER, useBoardQuery } from "./use-board-query";
+import { usePlanDialog } from "./use-plan-dialog";
+import { useVaultList } from "./use-vault-list";
+import { VaultList } from "./vault-list";
+import { VaultToolbar } from "./vault-toolbar";
+
+/** The vaults of a board: figures, filters, list, and what can be planned for those that are selected or shown. */
+export function BoardView({ vaults, plan }: { vaults: readonly BoardRow[]; plan: Plan }) {
+  const [parameters, setParameters] = useBoardQuery();
+  const { prepared, query, rows, items } = useVaultList(vaults, parameters);
+  const shown = rows.length;
+  const [selection] = useState(() => new VaultSelection());
+  useEffect(() => selection.update(prepared), [selection, prepared]);
+  const { dialog, onNear, onAsk } = usePlanDialog(plan);
+  const subscriptions = useMemo(() => countBySubscription(vaults), [vaults]);
+  const reasons = useMemo(() => countReasons(vaults), [vaults]);
+  const showMine = useMemo(() => vaults.some((row) => !row.mine), [vaults]);
+  const { folded } = parameters;
+
+  const change = useCallback(
+    (next: Parameters<typeof setParameters>[0]) => {
+      // The address follows by itself; there is nothing to wait for.
+      setParameters(next).catch(() => {});
+    },
+    [setParameters],
+  );
+  const onSort = useCallback((sort: Sort, descending: boolean) => change({ sort, descending }), [change]);
+  const onToggleGroup = useCallback(
+    (id: string) => change({ folded: folded.includes(id) ? folded.filter((one) => one !== id) : [...folded, id] }),
+    [change, folded],
+  );
+  return (
+    <>
+      <BoardSummary
+        vaults={vaults}
+        subscriptions={subscriptions}
+        chosen={parameters.state}
+        onChoose={useCallback((state) => change({ state }), [change])}
+      />
+      <section aria-label="List of vaults" className={s.list}>
+        <VaultToolbar parameters={parameters} onChange={change} subscriptions={subscriptions} reasons={reasons} />
+        <div className={s.above}>
+          <p className={s.shown} role="status">
+            {shown === vaults.length
+              ? `All ${plural(shown, "vault")}`
+              : `${plural(shown, "vault")} of ${formatNumber(vaults.length)}`}
+          </p>
+          <WhileNoneSelected selection={selection}>
+            <PlanOffers query={query} shown={shown} onNear={onNear} onAsk={onAsk} />
+          </WhileNoneSelected>
+        </div>
+        <SelectionBar selection={selection} onNear={onNear} onAsk={onAsk} />
+        {shown === 0 ? (
+          <EmptyState
+            title="No vault matches"
+            action={<Button onClick={() => change(NO_FILTER)}>Clear filters</Button>}
+          >
+            {plural(vaults.length, "vault")} are hidden by the search and the filters.
+          </EmptyState>
+        ) : (
+          <VaultList
+            items={items}
+            rows={rows}
+            query={query}
+            selection={selection}
+            grouped={parameters.grouped}
+            showMine={showMine}
+            sort={parameters.sort}
+            descending={parameters.descending}
+            onSort={onSort}
+            onToggleGroup={onToggleGroup}
+          />
+        )}
+      </section>
+      {dialog}
+    </>
+  );
+}
+
+function WhileNoneSelected({ selection, children }: { selection: VaultSelection; children: ReactNode }) {
+  return useSelection(selection).ids.size === 0 && children;
+}

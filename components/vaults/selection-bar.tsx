@@ -1,0 +1,44 @@
+"use client";
+import { Button } from "@fluentui/react-components";
+import { plural } from "@/components/ui/plural";
+import { useSelection } from "./select-box";
+import type { VaultSelection } from "./selection";
+import s from "./selection-bar.module.css";
+import type { PlanOpener } from "./use-plan-dialog";
+
+/** How many vaults are selected and what can be planned for them; nothing while none is. */
+export function SelectionBar({ selection, onNear, onAsk }: PlanOpener & { selection: VaultSelection }) {
+  const { ids, filter, problem } = useSelection(selection);
+  const count = ids.size;
+  const near = { onPointerEnter: onNear, onFocus: onNear };
+  if (count === 0 && problem === null) return null;
+  return (
+    <section className={s.bar} aria-label="Selection">
+      <div className={s.words} role="status">
+        <span className={s.count}>{plural(count, "vault")} selected</span>
+        {filter && <span className={s.note}>All that the filter shows</span>}
+        {problem !== null && <span className={s.problem}>{problem}</span>}
+      </div>
+      <div className={s.buttons}>
+        <Button
+          appearance="primary"
+          disabled={count === 0}
+          {...near}
+          onClick={(event) => onAsk({ operation: "plant", selection: selection.toInput(), vaults: count }, event)}
+        >
+          Plan honeytokens for {plural(count, "vault")}
+        </Button>
+        <Button
+          disabled={count === 0}
+          {...near}
+          onClick={(event) => onAsk({ operation: "retire", selection: selection.toInput(), vaults: count }, event)}
+        >
+          Plan removal…
+        </Button>
+        <Button appearance="subtle" onClick={selection.clear}>
+          Clear
+        </Button>
+      </div>
+    </section>
+  );
+}
