@@ -2,9 +2,8 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { VaultIdText } from "@/lib/azure/vault-id-schema.pure";
 import type { UserContext } from "@/lib/context";
-import { startCollector } from "@/lib/coverage/collector";
+import { collectAll } from "@/lib/coverage/testing/collect-all";
 import { startTenant, type TestTenant } from "@/lib/coverage/testing/tenant";
-import { readVaultFacts } from "@/lib/store/facts";
 import { jobQueue, startJobs } from "@/lib/store/jobs";
 import { cancelDeployment, pauseDeployment, resumeDeployment, startDeployment } from "./control";
 import { FleetRequest } from "./fleet.pure";
@@ -25,12 +24,7 @@ let stopJobs: (() => Promise<void>) | undefined;
 beforeAll(async () => {
   tenant = await startTenant("--vaults", String(VAULTS), "--seed", "7");
   Object.assign(tenant.service, { jobs: jobQueue(tenant.store) });
-  const collector = startCollector(tenant.service);
-  await vi.waitFor(async () => expect(await readVaultFacts(tenant.service.db, "diagnostics")).toHaveLength(VAULTS), {
-    timeout: 60_000,
-    interval: 200,
-  });
-  await collector.stop();
+  await collectAll(tenant.service, VAULTS);
   admin = await tenant.as("Administrator");
   owner = await tenant.as("Key Vault owner");
   stopJobs = (await startJobs(tenant.store, await deploymentJobs(tenant.service, tenant.store))).stop;

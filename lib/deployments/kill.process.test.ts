@@ -1,11 +1,11 @@
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
-import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TrueVault, truthOf } from "@/e2e/harness/simulated-truth";
 import { type SimulatorProcess, startSimulator } from "@/e2e/harness/simulator";
 import { startJobs } from "@/lib/store/jobs";
 import { openStore } from "@/lib/store/open";
+import { bundleRunner } from "./testing/bundle-runner";
 import { type Case, type CaseResult, type Lane, runCase } from "./testing/kill-lane";
 import { EFFECTS, type KillPoint, MOMENTS } from "./testing/killing-proxy";
 
@@ -123,24 +123,6 @@ test("every effect of the plan was cut at every moment, on both models", () => {
   expect(EFFECTS.length).toBeGreaterThanOrEqual(5);
   expect(covered.size).toBe(MODELS.length * EFFECTS.length * MOMENTS.length);
 });
-
-/** One file, since loading the Azure clients file by file takes longer than the work. */
-async function bundleRunner(outfile: string): Promise<void> {
-  await build({
-    entryPoints: ["lib/deployments/testing/runner.ts"],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    conditions: ["react-server"],
-    external: ["@electric-sql/pglite", "pino", "pg"],
-    // CommonJS packages inside an ECMAScript module.
-    banner: {
-      js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
-    },
-    logLevel: "error",
-  });
-}
 
 /** Vaults that a person may plant in, that this machine reaches and whose audit log goes to the workspace. */
 async function vaultsOf(url: string, oid: string): Promise<TrueVault[]> {

@@ -23,6 +23,8 @@ export interface TestTenant {
   as(persona: "Key Vault owner" | "SOC analyst" | "Administrator"): Promise<UserContext>;
   /** Documents of the simulated tenant: the truth that the product does not see directly. */
   collection<T>(name: string, schema: z.ZodType<T>): Promise<T[]>;
+  /** Closes the store, for a process of the product that goes on with it: the variables that this one needs. */
+  handOver(): Promise<Record<string, string>>;
   stop(): Promise<void>;
 }
 
@@ -51,14 +53,15 @@ export async function startTenant(...options: string[]): Promise<TestTenant> {
   for (const rule of ruleBodies()) writeFileSync(path.join(rules, `${rule.name}.json`), JSON.stringify(rule));
   const simulator = await startSimulator(["--fast", "--rules", rules, "--app-origin", ORIGIN, ...options]);
   const note: unknown = await (await fetch(`${simulator.url}/sim/tenant`)).json();
-  const config = loadConfig({
+  const environment = {
     SIMULATOR_URL: simulator.url,
     SIMULATOR_TENANT: JSON.stringify(note),
     SIMULATOR_API_SECRET: SECRET,
     IDENTITY_ENDPOINT: `${simulator.url}/msi/token`,
     IDENTITY_HEADER,
     DATA_DIR: folder,
-  });
+  };
+  const config = loadConfig(environment);
   const sent: string[] = [];
   const wire = httpClientFor(config);
   const httpClient: AzureAccess["httpClient"] = {
@@ -85,6 +88,7 @@ export async function startTenant(...options: string[]): Promise<TestTenant> {
     azure: Object.fromEntries(identities) as ServiceContext["azure"],
     now: () => new Date(),
   };
+  let handedOver = false;
   return {
     url: simulator.url,
     sent,
@@ -103,8 +107,13 @@ export async function startTenant(...options: string[]): Promise<TestTenant> {
       const answer: unknown = await (await fetch(`${simulator.url}/sim/collections/${name}`)).json();
       return z.object({ documents: z.array(schema) }).parse(answer).documents;
     },
-    stop: async () => {
+    handOver: async () => {
+      handedOver = true;
       await store.close();
+      return environment;
+    },
+    stop: async () => {
+      if (!handedOver) await store.close();
       await simulator.stop();
       rmSync(folder, { recursive: true, force: true });
     },
