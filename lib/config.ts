@@ -52,6 +52,8 @@ export interface Config {
   plantRoleId: string;
   databaseUrl: string | undefined;
   dataDir: string;
+  /** False in a web process beside workers: it takes requests and leaves the jobs to them. */
+  runJobs: boolean;
   /** Poll and wait times, milliseconds: short in the simulated tenant, Azure's documented ones in a real one. */
   timing: {
     poll: number;
@@ -80,6 +82,19 @@ export interface Config {
 export function loadConfig(env: Variables = process.env): Config {
   const common = readCommon(env);
   return common.mode === "real" ? realConfig(env, common) : simulatedConfig(env, common);
+}
+
+/**
+ * The configuration of a worker. Throws ConfigError, first of all where no server is named: nobody can join an embedded
+ * store.
+ */
+export function loadWorkerConfig(env: Variables = process.env): Config {
+  if (!env.DATABASE_URL?.trim()) {
+    throw new ConfigError(
+      "A worker needs DATABASE_URL, because the embedded store belongs to the web process, which runs the jobs itself.",
+    );
+  }
+  return loadConfig(env);
 }
 
 /** Which mode the variables mean and where the product listens: what a program needs before there is a tenant. */
@@ -134,6 +149,7 @@ function realConfig(env: Variables, common: Common): Config {
     plantRoleId: real.plantRoleId,
     databaseUrl: common.databaseUrl,
     dataDir: path.resolve(common.dataDir),
+    runJobs: common.runJobs,
     timing: REAL_TIMING,
     collectorReadsPerSecond: 15,
   };
@@ -168,6 +184,7 @@ function simulatedConfig(env: Variables, common: Common): Config {
     plantRoleId: tenant.plantRoleId,
     databaseUrl: common.databaseUrl,
     dataDir: path.resolve(common.dataDir),
+    runJobs: common.runJobs,
     timing: simulatedTiming(tenant.delays),
     collectorReadsPerSecond: 200,
   };

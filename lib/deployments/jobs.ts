@@ -69,6 +69,8 @@ async function runDeployment(service: ServiceContext, deploymentId: string, sign
     }
   };
   await Promise.all(Array.from({ length: VAULTS_AT_ONCE }, work));
+  // A process that stops leaves the rest to another one, now.
+  if (queue.length > 0) later.push(service.now());
   const next = later.sort((a, b) => a.getTime() - b.getTime())[0];
   if (next) await service.jobs.enqueue(PLANT_QUEUE, deploymentId, { deploymentId }, { startAfter: next });
 }
@@ -83,7 +85,7 @@ async function carry(
   for (;;) {
     let progress: Awaited<ReturnType<typeof runItem>>;
     try {
-      progress = await runItem(service, itemId);
+      progress = await runItem(service, itemId, signal);
     } catch (error) {
       // The store failed, or a fault of ours: the others of the deployment go on, this one is tried again.
       log.error({ err: error, item: itemId }, "a deployment item could not be carried on");

@@ -51,7 +51,7 @@ const CLOSING: readonly AnyStep[] = ["revoke", "unregister", "publish"];
 const OUTAGE_MS = 30 * 60_000;
 /** A refusal before anything was written: nothing is gained by asking again. */
 const NO_PATIENCE = -1;
-const RENEW_CLAIM_MS = 30_000;
+const RENEW_CLAIM_MS = 15_000;
 const BACKOFF_MAX_MS = 60_000;
 
 /** What became of an item for now. */
@@ -59,11 +59,16 @@ export type ItemProgress = { ended: true } | { ended: false; again: Date };
 
 /**
  * Carries one vault of a deployment as far as it goes: until it ends or has to wait. Every step is recorded before it
- * is done and may be repeated, so a process that was killed anywhere is continued by calling this again.
+ * is done and may be repeated, so a process that was killed anywhere is continued by calling this again. An aborted
+ * `signal` ends it after the step that is being done.
  *
  * @throws AppError `unavailable` when the store fails; everything that Azure does becomes part of the item's progress
  */
-export async function runItem(service: ServiceContext, itemId: string): Promise<ItemProgress> {
+export async function runItem(
+  service: ServiceContext,
+  itemId: string,
+  signal?: AbortSignal,
+): Promise<ItemProgress> {
   const claim = randomUUID();
   if (!(await claimItem(service, itemId, claim))) return whenNotOurs(service, itemId);
   const renewal = setInterval(() => void claimItem(service, itemId, claim).catch(() => {}), RENEW_CLAIM_MS);
@@ -71,7 +76,7 @@ export async function runItem(service: ServiceContext, itemId: string): Promise<
     for (;;) {
       const wait = await advance(service, itemId, claim);
       if (wait === "ended") return { ended: true };
-      if (wait > 0) {
+      if (wait > 0 || signal?.aborted) {
         const again = new Date(service.now().getTime() + wait);
         await releaseClaim(service.db, itemId, claim, again);
         return { ended: false, again };

@@ -49,7 +49,7 @@ export async function openStore(
   const dispatch: Store["dispatch"] = { started: undefined, queues: new Map(), workers: new Map() };
   boss.on("error", (error) => onProblem("job engine", error));
   const close = async (): Promise<void> => {
-    if (dispatch.started) await boss.stop({ graceful: true, timeout: 5_000 }).catch(() => {});
+    if (dispatch.started) await boss.stop({ graceful: true, timeout: 2_000 }).catch(() => {});
     await parts.close();
   };
   try {

@@ -38,6 +38,7 @@ export function testConfig(change: Partial<Config> = {}): Config {
     plantRoleId: id(9),
     databaseUrl: undefined,
     dataDir: "/nowhere",
+    runJobs: true,
     timing: REAL_TIMING,
     collectorReadsPerSecond: 15,
     ...change,
