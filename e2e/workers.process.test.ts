@@ -8,8 +8,9 @@ import { plantableVaults } from "@/lib/deployments/testing/plantable-vaults";
 import { readVaultFacts } from "@/lib/store/facts";
 import { enqueue } from "@/lib/store/jobs";
 import { openStore, type Store } from "@/lib/store/open";
-import { type StorePlace, serverPlace, serverReachable } from "@/lib/store/testing/stores";
+import { embeddedPlace, type StorePlace, serverPlace, serverReachable } from "@/lib/store/testing/stores";
 import { saveWishes } from "@/lib/store/wishes";
+import { runScript } from "./harness/scripts";
 import { truthOf } from "./harness/simulated-truth";
 import { type SimulatorProcess, startSimulator } from "./harness/simulator";
 import { startWorker, type WorkerProcess } from "./harness/worker";
@@ -163,4 +164,42 @@ describe("workers on a PostgreSQL server", () => {
     expect(await faults()).toEqual([]);
     expect(await openGrants()).toBe(0);
   }, 300_000);
+
+  test("a deployment of the embedded store goes on after the store was moved to a server", async () => {
+    for (const running of workers.splice(0)) await running.end("SIGTERM");
+    const [old, server] = [embeddedPlace(), await serverPlace()];
+    const embedded = await openStore({ ...old.config, tenantId });
+    const [vault] = vaults.slice(VAULTS + 7);
+    const user = { tid: tenantId, oid: admin, name: "Adam Admin" };
+    const context = { db: embedded.db, now: () => new Date() };
+    const id = vault
+      ? await recordDeployment(context, user, vault, { kind: "key", count: 1 })
+      : expect.fail("no vault");
+    await enqueue(embedded, PLANT_QUEUE, id, { deploymentId: id });
+    const command = ["--to", server.config.databaseUrl ?? ""];
+    const refused = await runScript("move-store", { DATA_DIR: old.config.dataDir }, command);
+    expect(refused).toMatchObject({ code: 1, output: expect.stringContaining(`in use by process ${process.pid}`) });
+    await embedded.close();
+    const moved = await runScript("move-store", { DATA_DIR: old.config.dataDir }, command);
+    expect(moved).toMatchObject({ code: 0, output: expect.stringContaining("DATABASE_URL") });
+
+    const living = await startWorker(simulator, server.config.databaseUrl ?? "");
+    const store = await openStore({ ...server.config, tenantId });
+    const state = () => store.db.selectFrom("deployment").select(["id", "state"]).execute();
+    await expect.poll(state, PATIENCE).toEqual([{ id, state: "done" }]);
+    await store.close();
+    expect(await living.end("SIGTERM")).toBe(0);
+    await Promise.all([old.remove(), server.remove()]);
+  }, 300_000);
+});
+
+test("a worker without a server says in one sentence why it cannot work", async () => {
+  const { code, output } = await runScript("worker", {});
+  expect(code).toBe(2);
+  expect(output.trim()).toMatch(/^A worker needs DATABASE_URL, because the embedded store belongs to the web process/);
+});
+
+test("a command to move that names no place is not guessed at", async () => {
+  expect((await runScript("move-store", {}, ["--to", "embedded"])).code).toBe(2);
+  expect((await runScript("move-store", {}, [])).output).toContain("Usage:");
 });

@@ -98,7 +98,9 @@ export function loadWorkerConfig(env: Variables = process.env): Config {
 }
 
 /** Which mode the variables mean and where the product listens: what a program needs before there is a tenant. */
-export function listenOn(env: Variables = process.env): Pick<Common, "mode" | "host" | "port" | "dataDir" | "databaseUrl"> {
+export function listenOn(
+  env: Variables = process.env,
+): Pick<Common, "mode" | "host" | "port" | "dataDir" | "databaseUrl"> {
   return readCommon(env);
 }
 

@@ -64,11 +64,7 @@ export type ItemProgress = { ended: true } | { ended: false; again: Date };
  *
  * @throws AppError `unavailable` when the store fails; everything that Azure does becomes part of the item's progress
  */
-export async function runItem(
-  service: ServiceContext,
-  itemId: string,
-  signal?: AbortSignal,
-): Promise<ItemProgress> {
+export async function runItem(service: ServiceContext, itemId: string, signal?: AbortSignal): Promise<ItemProgress> {
   const claim = randomUUID();
   if (!(await claimItem(service, itemId, claim))) return whenNotOurs(service, itemId);
   const renewal = setInterval(() => void claimItem(service, itemId, claim).catch(() => {}), RENEW_CLAIM_MS);
