@@ -3,7 +3,7 @@ import { type VaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
 import { log } from "@/lib/log";
 import { readVaultFacts } from "@/lib/store/facts";
-import type { JobSpec } from "@/lib/store/jobs";
+import { anyOf, type JobSpec } from "@/lib/store/jobs";
 import { dropWishes, listWishes, saveWishes } from "@/lib/store/wishes";
 import { keepRegisterFresh } from "./import-register";
 import { bulkFacts } from "./internal/bulk-facts";
@@ -29,7 +29,7 @@ const COLLECT_QUEUE = "collect";
 const COLLECT_KEY = "schedule";
 /** A job ends before the queue takes it for dead after an hour; the next one goes on at once. */
 const JOB_MAX_MS = 50 * 60_000;
-/** Wanted vaults would otherwise be asked for again at once, from an Azure that does not answer. */
+/** Half a minute in a real tenant: a round that failed is tried again long before the next is due. */
 const AFTER_FAILURE_POLLS = 6;
 
 /**
@@ -55,7 +55,7 @@ export async function collectorJobs(service: ServiceContext): Promise<Record<str
     [COLLECT_QUEUE]: {
       concurrency: 1,
       cron: "* * * * *",
-      run: (_, signal) => collect(service, AbortSignal.any([signal, AbortSignal.timeout(JOB_MAX_MS)])),
+      run: (_, signal) => collect(service, anyOf(signal, AbortSignal.timeout(JOB_MAX_MS))),
     },
   };
 }
@@ -72,6 +72,7 @@ export async function collect(service: ServiceContext, signal: AbortSignal): Pro
     } catch (error) {
       log.warn({ err: error }, "background collection failed; it is tried again");
       await pause(AFTER_FAILURE_POLLS * service.config.timing.poll, signal);
+      continue;
     }
     await untilDue(service, signal);
   }
