@@ -53,7 +53,7 @@ async function withPlace<T>(place: StorePlace, work: (parts: Parts) => Promise<T
 async function requireAlone({ kind, db }: Parts): Promise<void> {
   if (kind === "embedded") return;
   const { rows } = await sql<{ others: string }>`
-    select count(*)::text as others from pg_stat_activity
+    select count(*)::text "others" from pg_stat_activity
     where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`.execute(db);
   const others = Number(rows[0]?.others ?? 0);
   if (others === 0) return;

@@ -24,16 +24,16 @@ interface ColumnRow {
 /** The product's tables, each after those that it refers to. What the migrator notes for itself is none of them. */
 export async function tablesInOrder(db: Kysely<Database>): Promise<Table[]> {
   const { rows } = await sql<ColumnRow>`
-    select c.relname as "table", a.attname as "column", format_type(a.atttypid, a.atttypmod) as type,
-      a.attgenerated = '' as writable,
-      case when a.attidentity <> '' then pg_get_serial_sequence(quote_ident(c.relname), a.attname) end as sequence
+    select c.relname "table", a.attname "column", format_type(a.atttypid, a.atttypmod) "type",
+      a.attgenerated = '' "writable",
+      case when a.attidentity <> '' then pg_get_serial_sequence(quote_ident(c.relname), a.attname) end "sequence"
     from pg_class c join pg_attribute a on a.attrelid = c.oid
     where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r'
       and c.relname not in ('kysely_migration', 'kysely_migration_lock')
       and a.attnum > 0 and not a.attisdropped
     order by c.relname, a.attnum`.execute(db);
   const { rows: references } = await sql<{ child: string; parent: string }>`
-    select child.relname as child, parent.relname as parent
+    select child.relname "child", parent.relname "parent"
     from pg_constraint k join pg_class child on child.oid = k.conrelid join pg_class parent on parent.oid = k.confrelid
     where k.contype = 'f' and child.relnamespace = current_schema()::regnamespace`.execute(db);
   return inOrder(tablesOf(rows), references);

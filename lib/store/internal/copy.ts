@@ -58,13 +58,13 @@ async function writePlainly(side: Side): Promise<void> {
 async function copyRows(source: Side, target: Side, { name, columns }: Table): Promise<void> {
   const table = sql.id(name);
   const list = sql.join(columns.map((column) => sql.id(column)));
-  await sql`declare copied no scroll cursor for select t::text as line from ${table} t`.execute(source);
+  await sql`declare copied no scroll cursor for select t::text "line" from ${table} t`.execute(source);
   for (;;) {
     const { rows } = await sql<{ line: string }>`fetch ${sql.lit(ROWS_AT_ONCE)} from copied`.execute(source);
     if (rows.length === 0) break;
     const lines = arrayOf(rows.map(({ line }) => line));
     await sql`insert into ${table} (${list}) overriding system value
-      select ${list} from unnest(cast(cast(${lines} as text) as ${table}[]))`.execute(target);
+      select ${list} from unnest(${lines}::text::${table}[])`.execute(target);
   }
   await sql`close copied`.execute(source);
 }
@@ -78,11 +78,9 @@ function arrayOf(texts: readonly string[]): string {
 async function copySequences(source: Side, target: Side, { sequences }: Table): Promise<void> {
   for (const sequence of sequences) {
     const { rows } = await sql<{ last: string; called: boolean }>`
-      select last_value::text as last, is_called as called from ${sql.raw(sequence)}`.execute(source);
+      select last_value::text "last", is_called "called" from ${sql.raw(sequence)}`.execute(source);
     for (const { last, called } of rows) {
-      await sql`select setval(cast(${sequence} as text), cast(${last} as text)::bigint, ${sql.lit(called)})`.execute(
-        target,
-      );
+      await sql`select setval(${sequence}::text, ${last}::text::bigint, ${sql.lit(called)})`.execute(target);
     }
   }
 }
@@ -90,8 +88,8 @@ async function copySequences(source: Side, target: Side, { sequences }: Table): 
 /** Independent of the order of rows and of the collations of the two sides. */
 async function digest(side: Side, name: string): Promise<{ rows: number; checksum: string }> {
   const { rows } = await sql<{ rows: string; checksum: string }>`
-    select count(*)::text as rows, md5(coalesce(string_agg(line, '' order by line collate "C"), '')) as checksum
-    from (select md5(t::text) as line from ${sql.id(name)} t) lines`.execute(side);
+    select count(*)::text "rows", md5(coalesce(string_agg(line, '' order by line collate "C"), '')) "checksum"
+    from (select md5(t::text) "line" from ${sql.id(name)} t) lines`.execute(side);
   const [row] = rows;
   if (!row) throw new Error(`The rows of ${name} could not be counted.`);
   return { rows: Number(row.rows), checksum: row.checksum };
