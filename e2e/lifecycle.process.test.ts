@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { cleanEnvironment, freePort, startProduct } from "./harness/product";
+import { freePort, startProduct } from "./harness/product";
+import { runScript } from "./harness/scripts";
 import { truthOf } from "./harness/simulated-truth";
 
 const folders: string[] = [];
@@ -16,28 +16,6 @@ const folder = (): string => {
 afterAll(() => {
   for (const made of folders) rmSync(made, { recursive: true, force: true });
 });
-
-/** Runs one of the product's programs to its end. */
-function runScript(script: string, env: Record<string, string>): Promise<{ code: number | null; output: string }> {
-  return new Promise((resolve) => {
-    const child = spawn(
-      process.execPath,
-      ["node_modules/tsx/dist/cli.mjs", "--conditions=react-server", `scripts/${script}.ts`],
-      {
-        env: { ...cleanEnvironment(), ...env },
-        stdio: ["ignore", "pipe", "pipe"],
-      },
-    );
-    let output = "";
-    child.stdout.on("data", (chunk) => {
-      output += chunk;
-    });
-    child.stderr.on("data", (chunk) => {
-      output += chunk;
-    });
-    child.on("exit", (code) => resolve({ code, output }));
-  });
-}
 
 describe("npm start refuses what would be unsafe or half", () => {
   test("half a configuration stops the start with the names of what is missing, and no value of what is there", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ConfigError, loadConfig } from "./config";
+import { ConfigError, loadConfig, loadWorkerConfig } from "./config";
 import { REAL_TIMING } from "./timing";
 
 const GUID = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
@@ -106,6 +106,7 @@ describe("values", () => {
     ["SENTINEL_WORKSPACE_RESOURCE_ID", "law-sentinel"],
     ["WATCHLIST_ALIAS", "a b"],
     ["DATABASE_URL", "mysql://x"],
+    ["RUN_JOBS", "never"],
     ["PORT", "70000"],
   ])("%s=%s is refused by name", (name, value) => {
     expect(refusal({ ...REAL, [name]: value })).toContain(name);
@@ -113,6 +114,18 @@ describe("values", () => {
 
   test("no value reaches a refusal: some are secrets", () => {
     expect(refusal({ ...REAL, DATABASE_URL: "mysql://user:hunter2@db", PORT: "x" })).not.toContain("hunter2");
+  });
+
+  test("a web process may leave the jobs to others only where there can be others", () => {
+    const server = { ...REAL, DATABASE_URL: "postgres://db/honeytokens" };
+    expect(loadConfig(server).runJobs).toBe(true);
+    expect(loadConfig({ ...server, RUN_JOBS: "no" }).runJobs).toBe(false);
+    expect(refusal({ ...REAL, RUN_JOBS: "no" })).toContain("DATABASE_URL");
+  });
+
+  test("a worker starts only on a server", () => {
+    expect(() => loadWorkerConfig({ ...REAL, DATABASE_URL: " " })).toThrow(/^A worker needs DATABASE_URL/);
+    expect(loadWorkerConfig({ ...REAL, DATABASE_URL: "postgres://db/honeytokens" }).mode).toBe("real");
   });
 
   test("the US government cloud has its own endpoints throughout", () => {

@@ -54,6 +54,8 @@ export interface Config {
   retireRoleId: string | undefined;
   databaseUrl: string | undefined;
   dataDir: string;
+  /** False in a web process beside workers: it takes requests and leaves the jobs to them. */
+  runJobs: boolean;
   /** Poll and wait times, milliseconds: short in the simulated tenant, Azure's documented ones in a real one. */
   timing: {
     poll: number;
@@ -84,8 +86,23 @@ export function loadConfig(env: Variables = process.env): Config {
   return common.mode === "real" ? realConfig(env, common) : simulatedConfig(env, common);
 }
 
+/**
+ * The configuration of a worker. Throws ConfigError, first of all where no server is named: nobody can join an embedded
+ * store.
+ */
+export function loadWorkerConfig(env: Variables = process.env): Config {
+  if (!env.DATABASE_URL?.trim()) {
+    throw new ConfigError(
+      "A worker needs DATABASE_URL, because the embedded store belongs to the web process, which runs the jobs itself.",
+    );
+  }
+  return loadConfig(env);
+}
+
 /** Which mode the variables mean and where the product listens: what a program needs before there is a tenant. */
-export function listenOn(env: Variables = process.env): Pick<Common, "mode" | "host" | "port" | "dataDir"> {
+export function listenOn(
+  env: Variables = process.env,
+): Pick<Common, "mode" | "host" | "port" | "dataDir" | "databaseUrl"> {
   return readCommon(env);
 }
 
@@ -137,6 +154,7 @@ function realConfig(env: Variables, common: Common): Config {
     retireRoleId: real.retireRoleId,
     databaseUrl: common.databaseUrl,
     dataDir: path.resolve(common.dataDir),
+    runJobs: common.runJobs,
     timing: REAL_TIMING,
     collectorReadsPerSecond: 15,
   };
@@ -172,6 +190,7 @@ function simulatedConfig(env: Variables, common: Common): Config {
     retireRoleId: tenant.retireRoleId,
     databaseUrl: common.databaseUrl,
     dataDir: path.resolve(common.dataDir),
+    runJobs: common.runJobs,
     timing: simulatedTiming(tenant.delays),
     collectorReadsPerSecond: 200,
   };

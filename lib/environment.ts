@@ -80,8 +80,14 @@ export function readCommon(env: Variables) {
       DATA_DIR: z.string().default(".data"),
       DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "is not a postgres:// address" }).optional(),
       WATCHLIST_ALIAS: watchlistAlias.optional(),
+      RUN_JOBS: z.enum(["yes", "no"], "is yes or no").default("yes"),
     }),
   );
+  if (common.RUN_JOBS === "no" && common.DATABASE_URL === undefined) {
+    throw new ConfigError(
+      "RUN_JOBS is no, but the embedded store has no other process that could run the jobs. Set DATABASE_URL, or remove RUN_JOBS.",
+    );
+  }
   if (mode === "simulated" && !LOOPBACK.includes(common.HOST)) {
     throw new ConfigError(
       `HOST is ${common.HOST}, but the simulated tenant has no passwords and listens on 127.0.0.1 only. Remove HOST.`,
@@ -94,6 +100,7 @@ export function readCommon(env: Variables) {
     dataDir: common.DATA_DIR,
     databaseUrl: common.DATABASE_URL,
     watchlistAlias: common.WATCHLIST_ALIAS,
+    runJobs: common.RUN_JOBS === "yes",
   } as const;
 }
 

@@ -2,11 +2,7 @@ import "server-only";
 import { ConfigError, stopsWithParent } from "./config";
 import { log } from "./log";
 import { productConfig, runtime } from "./runtime";
-
-/** `npm start` waits 8 seconds before it ends a process by force. */
-const STOP_WITHIN_MS = 7_000;
-
-let stopping = false;
+import { stopOnRequest } from "./stop";
 
 /**
  * Starts the product in this process. A wrong configuration ends it (exit code 2, the sentence on standard error); a
@@ -20,27 +16,10 @@ export async function startProcess(): Promise<void> {
     process.stderr.write(`${error.message}\n`);
     process.exit(2);
   }
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stopProcess());
-  if (stopsWithParent()) {
-    const orphaned = () => void stopProcess();
-    process.stdin.on("end", orphaned).on("error", orphaned).resume();
-  }
+  stopOnRequest(async () => (await runtime()).stop(), { withParent: stopsWithParent() });
   try {
     await runtime();
   } catch (error) {
     log.error({ err: error }, "the product could not start its work; every page says why, and it is tried again");
   }
-}
-
-/** Ends background work at safe points and closes the store, so that the next start finds nothing to repair. */
-async function stopProcess(): Promise<void> {
-  if (stopping) return;
-  stopping = true;
-  setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
-  try {
-    await (await runtime()).stop();
-  } catch {
-    // It never started, so there is nothing to end.
-  }
-  process.exit(0);
 }

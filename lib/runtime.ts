@@ -1,20 +1,14 @@
 import "server-only";
 import type { TokenCredential } from "@azure/core-auth";
-import type { HttpClient } from "@azure/core-rest-pipeline";
 import type { Kysely } from "kysely";
-import { identityCredential } from "./auth/identities";
-import { httpClientFor } from "./azure/transport";
-import { type Config, loadConfig, type ServiceIdentity } from "./config";
-import type { AzureAccess, JobQueue, ServiceContext, User, UserContext } from "./context";
-import { startCollector } from "./coverage/collector";
-import { importRegister } from "./coverage/import-register";
-import { deploymentJobs } from "./deployments/jobs";
-import { log } from "./log";
-import { jobQueue, startJobs } from "./store/jobs";
-import { openStore, type Store } from "./store/open";
+import { startBackground } from "./background";
+import { type Config, loadConfig } from "./config";
+import type { JobQueue, ServiceContext, User, UserContext } from "./context";
+import { accessOf, openService } from "./service";
+import type { Store } from "./store/open";
 import type { Database } from "./store/schema";
 
-/** The product of one process, put together once. */
+/** The product of one web process, put together once. */
 export interface Runtime {
   config: Config;
   db: Kysely<Database>;
@@ -27,18 +21,12 @@ export interface Runtime {
 
 interface Held {
   config?: Config;
-  wire?: HttpClient;
   runtime?: Promise<Runtime>;
   /** When the last start failed; it is tried again, so that a freed lock or a returned server needs no restart. */
   failedAt?: number;
 }
 
 const RETRY_START_AFTER_MS = 5_000;
-/** The register is empty only once; a start waits this long for it, then goes on without. */
-const REGISTER_WAIT_MS = 10_000;
-const REGISTER_RETRY_MS = 30_000;
-/** Background work gets this long to reach a safe point; what it leaves undone is found again at the next start. */
-const STOP_WORK_WITHIN_MS = 3_000;
 
 /** On globalThis: Next loads modules more than once in a process, and the store has one owner. */
 const KEY = Symbol.for("key-vault-honeytokens.runtime");
@@ -56,7 +44,7 @@ export function productConfig(): Config {
 }
 
 /**
- * The running product: opens the store, fills an empty register, starts background work; once per process.
+ * The running product: opens the store and, unless RUN_JOBS says no, starts background work; once per process.
  * A store that cannot be opened (held by another process, another tenant's, full disk) rejects with an AppError, which
  * every route then answers; a later call tries again.
  */
@@ -75,80 +63,22 @@ export function runtime(): Promise<Runtime> {
 
 /** What a feature gets for a call on behalf of a person. */
 export async function contextFor(user: User, credential: TokenCredential, requestId: string): Promise<UserContext> {
-  const { service, config } = await runtime();
-  return { ...service, user, requestId, asUser: accessFor(config, credential) };
+  const { service } = await runtime();
+  return { ...service, user, requestId, asUser: accessOf(service, credential) };
 }
 
 async function start(): Promise<Runtime> {
   const config = productConfig();
-  const store = await openStore(config, (what, error) => log.error({ err: error }, `${what} failed`));
-  const jobs = jobQueue(store);
-  const service: ServiceContext = {
-    config,
-    db: store.db,
-    jobs,
-    azure: identities(config),
-    now: () => new Date(),
-  };
+  const { store, service } = await openService(config);
   try {
-    const register = fillRegister(service);
-    await Promise.race([register.settled, pause(REGISTER_WAIT_MS)]);
-    const workers = await startJobs(store, await deploymentJobs(service, store));
-    const collector = startCollector(service);
+    const background = config.runJobs ? await startBackground(service, store) : undefined;
     const stop = async () => {
-      register.stop();
-      // A query that Azure takes its time for must not keep the store from being closed in order.
-      await Promise.race([Promise.all([collector.stop(), workers.stop()]), pause(STOP_WORK_WITHIN_MS)]);
+      await background?.stop();
       await store.close();
     };
-    return { config, db: store.db, store, jobs, service, stop };
+    return { config, db: store.db, store, jobs: service.jobs, service, stop };
   } catch (error) {
     await store.close();
     throw error;
   }
-}
-
-/** Imports the published register into an empty store. A tenant that does not answer now is asked again later. */
-function fillRegister(service: ServiceContext): { settled: Promise<void>; stop(): void } {
-  let again: NodeJS.Timeout | undefined;
-  const attempt = async (): Promise<void> => {
-    try {
-      await importRegister(service);
-    } catch (error) {
-      log.warn({ err: error }, "the published register could not be read; it is tried again");
-      again = setTimeout(() => void attempt(), REGISTER_RETRY_MS);
-      again.unref();
-    }
-  };
-  return { settled: attempt(), stop: () => clearTimeout(again) };
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds).unref();
-  });
-}
-
-/** One access per identity; names that mean the same identity share one, and with it its clients and tokens. */
-function identities(config: Config): Record<ServiceIdentity, AzureAccess> {
-  const byClient = new Map<string, AzureAccess>();
-  const access = (name: ServiceIdentity): AzureAccess => {
-    const { clientId } = config.identities[name];
-    const shared = byClient.get(clientId) ?? accessFor(config, identityCredential(config, name));
-    byClient.set(clientId, shared);
-    return shared;
-  };
-  return {
-    collector: access("collector"),
-    registrar: access("registrar"),
-    planter: access("planter"),
-    granter: access("granter"),
-    drill: access("drill"),
-  };
-}
-
-function accessFor(config: Config, credential: TokenCredential): AzureAccess {
-  const state = held();
-  state.wire ??= httpClientFor(config);
-  return { credential, httpClient: state.wire, cloud: config.cloud };
 }

@@ -5,9 +5,10 @@ import { AppError } from "@/lib/errors";
 import { lockFolder } from "@/lib/store/lock";
 import { readEnvironmentFiles } from "./start/environment-files";
 import { simulatorHolder } from "./start/simulator-holder";
+import { TENANT_NOTE } from "./start/tenant-note";
 
 /** `npm run reset`: back to the first state, unless the product runs. Asks nothing; names what it removed. */
-const OURS = ["db", "simulator", "rules"];
+const OURS = ["db", "simulator", "rules", TENANT_NOTE];
 
 async function reset(): Promise<number> {
   readEnvironmentFiles(process.cwd());

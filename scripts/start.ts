@@ -8,6 +8,7 @@ import { readEnvironmentFiles } from "./start/environment-files";
 import { portIsFree, takenPortMessage } from "./start/ports";
 import { startSimulator } from "./start/simulator";
 import { sourceHash } from "./start/source-hash";
+import { noteTenant } from "./start/tenant-note";
 import { startWeb, untilItAnswers } from "./start/web";
 
 /**
@@ -33,6 +34,7 @@ class StartError extends Error {
 /** In the order in which they were started; stopped in the other order. */
 const children: Child[] = [];
 let stopRequestedAt: number | undefined;
+let forgetTenant = () => {};
 
 /** Rejects when a child ends that should have gone on. */
 let reportCrash: (error: StartError) => void = () => {};
@@ -77,6 +79,7 @@ async function start(): Promise<void> {
     const { variables, delays } = await simulator.ready;
     mustGoOn(simulator.child);
     Object.assign(env, variables);
+    forgetTenant = noteTenant(path.resolve(dataDir), variables);
     notes.push(
       "This is a simulated tenant, made up on this machine, because no Azure settings were found (see .env.example).",
       delays,
@@ -134,6 +137,7 @@ async function run(): Promise<number> {
   } finally {
     // The web process first: it ends its work at safe points, for which it may still need the simulated tenant.
     for (const child of children.toReversed()) await stopChild(child, GRACE_MS);
+    forgetTenant();
   }
 }
 

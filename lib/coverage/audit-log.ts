@@ -76,7 +76,7 @@ export async function enableAuditLog(ctx: UserContext, vaultId: VaultId): Promis
   } catch (error) {
     // It is switched on all the same; only the page learns of it later.
     log.warn({ err: error, vaultId }, "a vault could not be read after its audit log was switched on");
-    collectSoon(ctx, [vaultId]);
+    await collectSoon(ctx, [vaultId]);
   }
   return { setting: name };
 }

@@ -3,7 +3,7 @@ import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { UserContext } from "@/lib/context";
 import { readVaultFacts } from "@/lib/store/facts";
 import type { Board, BoardRow, VaultDetail } from "./board.pure";
-import { collectorState, collectSoon, collectVault } from "./collector";
+import { collectSoon, collectVault } from "./collector";
 import type { Fact } from "./facts.pure";
 import { forgetBulkFacts } from "./internal/bulk-facts";
 import { gatherKnowledge, type Knowledge } from "./internal/knowledge";
@@ -25,13 +25,12 @@ export async function readBoard(ctx: UserContext): Promise<Board> {
   const [inventory, knowledge] = await Promise.all([inventoryOf(ctx), gatherKnowledge(ctx)]);
   const { vaults, mine, warning } = inventory;
   const missing = vaults.filter(({ id }) => !knowledge.settings.has(id)).map(({ id }) => id);
-  const { running } = collectorState(ctx);
   // A vault made since the last round need not wait for the next.
-  if (missing.length > 0 && !running) collectSoon(ctx, missing);
+  await collectSoon(ctx, missing);
   return {
     vaults: vaults.map((vault) => rowOf(vault, mine.has(vault.id), knowledge, knowledge.factsOf(vault.id))),
     readAt: knowledge.bulk.readAt.toISOString(),
-    collector: { done: vaults.length - missing.length, total: vaults.length, running: running || missing.length > 0 },
+    collector: { done: vaults.length - missing.length, total: vaults.length, running: missing.length > 0 },
     warnings: [...(warning === undefined ? [] : [warning]), ...knowledge.bulk.warnings],
   };
 }
@@ -54,7 +53,7 @@ export async function readVault(ctx: UserContext, vaultId: VaultId): Promise<Vau
     deploymentsOf(ctx, vaultId),
     decoysFor(ctx, vaultId),
   ]);
-  if (!knowledge.settings.has(vaultId)) collectSoon(ctx, [vaultId]);
+  if (!knowledge.settings.has(vaultId)) await collectSoon(ctx, [vaultId]);
   const facts = knowledge.factsOf(vaultId);
   return {
     vault: rowOf(vault, mine, knowledge, facts),

@@ -3,6 +3,8 @@ import { type VaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
 import { log } from "@/lib/log";
 import { readVaultFacts } from "@/lib/store/facts";
+import { anyOf, type JobSpec } from "@/lib/store/jobs";
+import { dropWishes, listWishes, saveWishes } from "@/lib/store/wishes";
 import { listAssignments, permissionsAtVault } from "./assignments";
 import { keepRegisterFresh } from "./import-register";
 import { bulkFacts } from "./internal/bulk-facts";
@@ -16,81 +18,77 @@ import { type ListedVault, listVaults, mayListByRole } from "./internal/vault-li
 /** Reads under way at once in one subscription; together with the rate it hides the answers' latency. */
 const IN_FLIGHT = 8;
 
-export interface CollectorState {
-  running: boolean;
-  /** Vaults that are wanted first. */
-  wanted: Set<VaultId>;
-  /** When a vault was last wanted, milliseconds: a board that polls asks once, not at every poll. */
-  asked: Map<VaultId, number>;
-  /** Ends the pause between two rounds. */
-  wake(): void;
-}
+/** Queue of the collector. One key in it, so one collector at a time, however many processes there are. */
+const COLLECT_QUEUE = "collect";
+/** The key that the queue's own schedule sends. */
+const COLLECT_KEY = "schedule";
+/** A job ends before the queue takes it for dead after an hour; the next one goes on at once. */
+const JOB_MAX_MS = 50 * 60_000;
+/** Half a minute in a real tenant: a round that failed is tried again long before the next is due. */
+const AFTER_FAILURE_POLLS = 6;
 
-/** What the collector of this process is doing; the board shows it. */
-export function collectorState(service: ServiceContext): CollectorState {
-  return sharedValue(service.db, "collector", () => ({
-    running: false,
-    wanted: new Set<VaultId>(),
-    asked: new Map<VaultId, number>(),
-    wake: () => {},
-  }));
+/**
+ * Asks the collector, which may be in another process, to read these vaults before all others, now rather than at its
+ * next round. Vaults asked for within the time of a round are left out: they have been tried, or are about to be.
+ */
+export async function collectSoon(service: ServiceContext, vaultIds: readonly VaultId[]): Promise<void> {
+  const asked = sharedValue(service.db, "collector asked", () => new Map<VaultId, number>());
+  const at = service.now();
+  const now = at.getTime();
+  const due = vaultIds.filter((id) => now - (asked.get(id) ?? 0) >= service.config.timing.collectEvery);
+  await saveWishes(service.db, due, at);
+  for (const id of due) asked.set(id, now);
 }
 
 /**
- * Asks the collector to read these vaults before all others, now rather than at its next round. Vaults asked for within
- * the time of a round are left out: they have been tried, or are about to be.
+ * The collector as a job, for `startJobs`: exactly one of all processes does it at a time, and another one goes on when
+ * that one ends or dies. Begins at once, not at the next minute of the schedule.
  */
-export function collectSoon(service: ServiceContext, vaultIds: readonly VaultId[]): void {
-  const state = collectorState(service);
-  const now = service.now().getTime();
-  const due = vaultIds.filter((id) => now - (state.asked.get(id) ?? 0) >= service.config.timing.collectEvery);
-  for (const id of due) {
-    state.asked.set(id, now);
-    state.wanted.add(id);
-  }
-  if (due.length > 0) state.wake();
-}
-
-/**
- * Starts the background collection of this process: a round at once, then one every `timing.collectEvery` or when asked.
- * `stop` ends it at a safe point and resolves when nothing is under way any more.
- */
-export function startCollector(service: ServiceContext): { stop(): Promise<void> } {
-  const ending = new AbortController();
-  const state = collectorState(service);
-  const loop = async () => {
-    while (!ending.signal.aborted) {
-      state.running = true;
-      try {
-        await collectRound(service, ending.signal);
-        await extendConfirmations(service);
-      } catch (error) {
-        log.warn({ err: error }, "background collection failed; it is tried again");
-      } finally {
-        state.running = false;
-      }
-      const rest = new AbortController();
-      state.wake = () => rest.abort();
-      // Somebody may have asked while the round was ending.
-      if (state.wanted.size === 0) {
-        await pause(service.config.timing.collectEvery, AbortSignal.any([ending.signal, rest.signal]));
-      }
-    }
-  };
-  const done = loop();
+export async function collectorJobs(service: ServiceContext): Promise<Record<string, JobSpec>> {
+  await service.jobs.enqueue(COLLECT_QUEUE, COLLECT_KEY, {});
   return {
-    stop: async () => {
-      ending.abort();
-      await done;
+    [COLLECT_QUEUE]: {
+      concurrency: 1,
+      cron: "* * * * *",
+      run: (_, signal) => collect(service, anyOf(signal, AbortSignal.timeout(JOB_MAX_MS))),
     },
   };
 }
 
+/**
+ * Collects in the background until `signal` ends it at a safe point: a round at once, then one every
+ * `timing.collectEvery` or when a vault is wanted. A round that fails is tried again.
+ */
+export async function collect(service: ServiceContext, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await collectRound(service, signal);
+      if (!signal.aborted) await extendConfirmations(service);
+    } catch (error) {
+      log.warn({ err: error }, "background collection failed; it is tried again");
+      await pause(AFTER_FAILURE_POLLS * service.config.timing.poll, signal);
+      continue;
+    }
+    await untilDue(service, signal);
+  }
+}
+
+/** Waits for the next round, or until somebody wants a vault. */
+async function untilDue({ db, config }: ServiceContext, signal: AbortSignal): Promise<void> {
+  const { collectEvery, poll } = config.timing;
+  const due = Date.now() + collectEvery;
+  for (let left = collectEvery; left > 0 && !signal.aborted; left = due - Date.now()) {
+    await pause(Math.min(poll, left), signal);
+    // A store that is away says so in the round.
+    const wishes = await listWishes(db).catch(() => []);
+    if (wishes.length > 0) return;
+  }
+}
+
 /** One round: whatever is wanted, missing, changed or half a day old, in that order, each subscription by itself. */
 async function collectRound(service: ServiceContext, signal: AbortSignal): Promise<void> {
-  const state = collectorState(service);
-  const wanted = new Set(state.wanted);
-  state.wanted.clear();
+  const wishes = await listWishes(service.db);
+  const wanted = new Map(wishes.map((wish) => [wish.vaultId, wish.askedAt]));
   const collector = service.azure.collector;
   const [vaults, assignments, bulk] = await Promise.all([
     listVaults(collector),
@@ -105,7 +103,7 @@ async function collectRound(service: ServiceContext, signal: AbortSignal): Promi
   const now = service.now().getTime();
   const refreshAge = service.config.timing.factMaxAge / 2;
   const urgent = (vault: ListedVault, collected: Collected<unknown> | undefined) =>
-    urgency(collected?.at, { wanted: wanted.has(vault.id), changed: changes.get(vault.id), now, refreshAge });
+    urgency(collected?.at, { wanted: wanted.get(vault.id), changed: changes.get(vault.id), now, refreshAge });
   const tasks = vaults.flatMap((vault): Task[] => {
     const first = {
       vault,
@@ -122,8 +120,8 @@ async function collectRound(service: ServiceContext, signal: AbortSignal): Promi
   });
   // A vault that a person sees and the collector does not: asking for it directly says why.
   const seen = new Set(vaults.map(({ id }) => id));
-  for (const id of wanted) {
-    if (!seen.has(id))
+  for (const { vaultId: id, askedAt } of wishes) {
+    if (!seen.has(id) && urgency(settings.get(id)?.at, { wanted: askedAt, changed: undefined, now, refreshAge }) > 0)
       tasks.push({ vault: { id, ...vaultIdParts(id) }, work: () => collectSettings(service, id), urgency: 4 });
   }
   const due = tasks.filter(({ urgency: level }) => level > 0).toSorted((a, b) => b.urgency - a.urgency);
@@ -134,6 +132,8 @@ async function collectRound(service: ServiceContext, signal: AbortSignal): Promi
     signal,
     onFailure: ({ vault }, error) => log.warn({ err: error, vaultId: vault.id }, "a vault could not be collected"),
   });
+  // What a stopping process left undone stays wanted.
+  if (!signal.aborted) await dropWishes(service.db, wishes);
 }
 
 interface Task {
@@ -145,9 +145,10 @@ interface Task {
 /** 0 = not due. A person's wish first, then what was never read, then what changed since, then what is getting old. */
 function urgency(
   collectedAt: Date | undefined,
-  { wanted, changed, now, refreshAge }: { wanted: boolean; changed: Date | undefined; now: number; refreshAge: number },
+  times: { wanted: Date | undefined; changed: Date | undefined; now: number; refreshAge: number },
 ): number {
-  if (wanted) return 4;
+  const { wanted, changed, now, refreshAge } = times;
+  if (wanted && !(collectedAt && collectedAt > wanted)) return 4;
   if (!collectedAt) return 3;
   if (changed && changed > collectedAt) return 2;
   return now - collectedAt.getTime() > refreshAge ? 1 : 0;

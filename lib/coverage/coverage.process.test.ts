@@ -6,9 +6,9 @@ import { ruleBodies } from "@/lib/detection/rule-export";
 import { enableAuditLog } from "./audit-log";
 import { readBoard, readVault, refreshVault } from "./board";
 import type { BoardRow } from "./board.pure";
-import { startCollector } from "./collector";
 import { importRegister } from "./import-register";
 import { extendConfirmations } from "./internal/confirmations";
+import { startCollector } from "./testing/collector";
 import { startTenant, type TestTenant } from "./testing/tenant";
 import { Setting, truth, waitFor } from "./testing/truth";
 

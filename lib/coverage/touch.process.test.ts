@@ -10,9 +10,9 @@ import { secureRandom } from "@/lib/decoys/random";
 import { makeValue } from "@/lib/decoys/values";
 import { expandRule } from "@/lib/detection/expand";
 import { readBoard } from "./board";
-import { startCollector } from "./collector";
 import { importRegister } from "./import-register";
 import { bulkFacts, forgetBulkFacts } from "./internal/bulk-facts";
+import { startCollector } from "./testing/collector";
 import { startTenant, type TestTenant } from "./testing/tenant";
 import { waitFor } from "./testing/truth";
 

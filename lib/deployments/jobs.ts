@@ -22,7 +22,7 @@ const CHUNKS_AT_ONCE = 8;
 /** A job does not go on for longer, however short its waits: the queue would take it for dead after an hour. */
 const JOB_MAX_MS = 10 * 60_000;
 const LOOK_EVERY_MS = 2_000;
-const RENEW_EVERY_MS = 30_000;
+const RENEW_EVERY_MS = 15_000;
 
 const Job = z.object({ deploymentId: z.string(), chunk: z.number() });
 type Job = z.infer<typeof Job>;

@@ -1,13 +1,14 @@
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TrueVault, truthOf } from "@/e2e/harness/simulated-truth";
+import { truthOf } from "@/e2e/harness/simulated-truth";
 import { type SimulatorProcess, startSimulator } from "@/e2e/harness/simulator";
 import { startJobs } from "@/lib/store/jobs";
 import { openStore } from "@/lib/store/open";
 import { bundleRunner } from "./testing/bundle-runner";
 import { type Case, type CaseResult, type Lane, runCase } from "./testing/kill-lane";
 import { EFFECTS, type KillPoint, MOMENTS } from "./testing/killing-proxy";
+import { plantableVaults } from "./testing/plantable-vaults";
 
 /*
  * Ends the planting process with SIGKILL at every point where Azure could be left half done, goes on with a new process
@@ -68,7 +69,7 @@ beforeAll(async () => {
   await startJobs(store, {});
   await store.close();
   const lane: Lane = { simulator, tenant, program, freshStore, requester: kim, folder };
-  const vaults = await vaultsOf(simulator.url, kim);
+  const vaults = await plantableVaults(simulator.url, kim);
   await Promise.all(
     MODELS.flatMap((model, m) => {
       const own = vaults.filter((vault) => (vault.enableRbacAuthorization === true) === (model === "rbac"));
@@ -123,28 +124,3 @@ test("every effect of the plan was cut at every moment, on both models", () => {
   expect(EFFECTS.length).toBeGreaterThanOrEqual(5);
   expect(covered.size).toBe(MODELS.length * EFFECTS.length * MOMENTS.length);
 });
-
-/** Vaults that a person may plant in, that this machine reaches and whose audit log goes to the workspace. */
-async function vaultsOf(url: string, oid: string): Promise<TrueVault[]> {
-  const truth = truthOf(url);
-  const { workspace } = await truth.tenant();
-  const contributor = "f25e0fa2-a7c8-4377-a976-54943a77a395";
-  const groups = (await truth.roleAssignments())
-    .filter((one) => one.principalId === oid && one.roleDefinitionId.toLowerCase().endsWith(contributor))
-    .map((one) => `${one.scope.toLowerCase()}/`);
-  const logged = new Set(
-    (await truth.diagnosticSettings())
-      .filter((one) => one.workspaceId?.toLowerCase() === workspace.resourceId.toLowerCase())
-      .filter((one) => one.logs.some((log) => log.enabled && log.category !== "AzurePolicyEvaluationDetails"))
-      // The tenant also has vaults whose setting is new and sends nothing yet.
-      .filter((one) => Number(one.effectiveAt) <= Date.now())
-      .map((one) => one.vaultId.toLowerCase()),
-  );
-  return (await truth.vaults()).filter(
-    (vault) =>
-      groups.some((group) => vault.id.toLowerCase().startsWith(group)) &&
-      vault.publicNetworkAccess !== "Disabled" &&
-      vault.networkAcls?.defaultAction !== "Deny" &&
-      logged.has(vault.id.toLowerCase()),
-  );
-}

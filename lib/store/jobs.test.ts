@@ -72,6 +72,38 @@ describe.each(kinds)("jobs on the $kind store", ({ available, make }) => {
   }, 60_000);
 });
 
+test("of two processes on one server one does the job of a key, and the other goes on when that one ends", async (context) => {
+  if (!(await serverReachable())) return context.skip("no PostgreSQL server answers on 127.0.0.1:5432");
+  const place = await serverPlace();
+  cleanUp.push(() => place.remove());
+  const doing = new Set<string>();
+  let together = 0;
+  const processes = await Promise.all(
+    ["one", "other"].map(async (name) => {
+      const store = await open(place);
+      const run: JobHandler = async (_, signal) => {
+        doing.add(name);
+        together = Math.max(together, doing.size);
+        await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+        doing.delete(name);
+      };
+      const workers = await startJobs(store, { round: { run, concurrency: 1 } });
+      return { name, workers, send: () => enqueue(store, "round", "same", {}) };
+    }),
+  );
+  for (const { send } of [...processes, ...processes]) await send();
+  await vi.waitFor(() => expect(doing.size).toBe(1), 10_000);
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const first = [...doing];
+  await processes.find(({ name }) => first.includes(name))?.workers.stop();
+  await vi.waitFor(
+    () => expect([...doing]).toEqual(processes.map(({ name }) => name).filter((n) => n !== first[0])),
+    20_000,
+  );
+  expect(together).toBe(1);
+  for (const { workers } of processes) await workers.stop();
+}, 60_000);
+
 test("stopping asks the running jobs to end and waits for them", async () => {
   const place = embeddedPlace();
   cleanUp.push(() => place.remove());

@@ -1,4 +1,5 @@
 import "server-only";
+import { setMaxListeners } from "node:events";
 import type { JobQueue } from "../context";
 import { storeFailure } from "./internal/failures";
 import type { Store } from "./open";
@@ -46,7 +47,7 @@ export async function startJobs(store: Store, specs: Record<string, JobSpec>): P
         ...(store.kind === "server" ? { heartbeatRefreshSeconds: HEARTBEAT_SECONDS / 2 } : {}),
       },
       async ([job]) => {
-        if (job) await spec.run(job.data ?? {}, AbortSignal.any([job.signal, stopping.signal]));
+        if (job) await spec.run(job.data ?? {}, anyOf(job.signal, stopping.signal));
       },
     );
     store.dispatch.workers.set(queue, worker);
@@ -61,6 +62,13 @@ export async function startJobs(store: Store, specs: Record<string, JobSpec>): P
       }
     },
   };
+}
+
+/** Aborted with the first of the signals. Each wait of a job listens to it, so it may have many listeners. */
+export function anyOf(...signals: AbortSignal[]): AbortSignal {
+  const signal = AbortSignal.any(signals);
+  setMaxListeners(0, signal);
+  return signal;
 }
 
 /**

@@ -1,21 +1,12 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
-import { createRequire } from "node:module";
-import path from "node:path";
-import { Kysely } from "kysely";
-import { fromPglite, PgBoss } from "pg-boss";
+import type { Kysely } from "kysely";
+import type { PgBoss } from "pg-boss";
 import type { Config } from "../config";
 import { AppError } from "../errors";
-import { dialectFor } from "./internal/dialect";
-import { EmbeddedDatabase } from "./internal/embedded";
-import { startMaintenance } from "./internal/maintenance";
 import { migrate } from "./internal/migrations";
-import { ServerDatabase } from "./internal/server";
-import { lockFolder } from "./lock";
+import { type OnProblem, openEmbedded, openServer } from "./internal/parts";
 import type { Database } from "./schema";
-
-/** Told about faults of background work, which no caller would otherwise see. */
-export type OnProblem = (what: string, error: unknown) => void;
 
 /** The product's durable state: one SQL dialect, embedded in this process or on a PostgreSQL server. */
 export interface Store {
@@ -49,7 +40,7 @@ export async function openStore(
   const dispatch: Store["dispatch"] = { started: undefined, queues: new Map(), workers: new Map() };
   boss.on("error", (error) => onProblem("job engine", error));
   const close = async (): Promise<void> => {
-    if (dispatch.started) await boss.stop({ graceful: true, timeout: 5_000 }).catch(() => {});
+    if (dispatch.started) await boss.stop({ graceful: true, timeout: 2_000 }).catch(() => {});
     await parts.close();
   };
   try {
@@ -60,78 +51,6 @@ export async function openStore(
     throw error;
   }
   return { db, kind: parts.kind, boss, dispatch, close };
-}
-
-interface Parts {
-  db: Kysely<Database>;
-  kind: Store["kind"];
-  boss: PgBoss;
-  close(): Promise<void>;
-}
-
-async function openEmbedded(dataDir: string, onProblem: OnProblem): Promise<Parts> {
-  const unlock = await lockFolder(dataDir);
-  const database = new EmbeddedDatabase(path.join(dataDir, "db"), templateFolder());
-  try {
-    await database.open();
-  } catch (error) {
-    await database.close();
-    await unlock();
-    throw error;
-  }
-  const stopMaintenance = startMaintenance(database, onProblem);
-  const db = new Kysely<Database>({ dialect: dialectFor(database) });
-  const boss = new PgBoss({
-    backend: "pglite",
-    db: fromPglite(database),
-    superviseIntervalSeconds: 60,
-    // The clean-up of our own covers the job tables too, and nothing else vacuums here.
-    monitorVacuum: false,
-    reindex: false,
-  });
-  return {
-    db,
-    kind: "embedded",
-    boss,
-    close: async () => {
-      stopMaintenance();
-      await db.destroy();
-      await database.close();
-      await unlock();
-    },
-  };
-}
-
-function openServer(url: string): Parts {
-  const database = new ServerDatabase(url);
-  const db = new Kysely<Database>({ dialect: dialectFor(database) });
-  // A dead worker's jobs are taken over within seconds, not after the default minute (heartbeat: see jobs.ts).
-  const boss = new PgBoss({
-    connectionString: url,
-    max: 4,
-    superviseIntervalSeconds: 5,
-    monitorIntervalSeconds: 5,
-  });
-  return {
-    db,
-    kind: "server",
-    boss,
-    close: async () => {
-      await db.destroy();
-      await database.close();
-    },
-  };
-}
-
-/** An initialised cluster of this PGlite version, kept beside the packages that it belongs to. */
-function templateFolder(): string | undefined {
-  try {
-    const entry = createRequire(path.join(process.cwd(), "package.json")).resolve("@electric-sql/pglite");
-    const modules = entry.slice(0, entry.lastIndexOf(`${path.sep}@electric-sql${path.sep}`));
-    return path.join(modules, ".cache", "key-vault-honeytokens", "pglite-0.5.16");
-  } catch {
-    return undefined;
-  }
 }
 
 /** Writes the tenant into a new store and refuses the store of another one. */

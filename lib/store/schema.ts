@@ -58,6 +58,12 @@ export interface VaultFactTable {
   collected_at: Timestamp;
 }
 
+/** A vault that somebody wants collected before all others, since when. */
+export interface CollectionWishTable {
+  vault_id: string;
+  asked_at: Timestamp;
+}
+
 export interface DeploymentTable {
   id: string;
   requested_by_tid: string;
@@ -178,6 +184,7 @@ export interface Database {
   tenant: TenantTable;
   decoy: DecoyTable;
   vault_fact: VaultFactTable;
+  collection_wish: CollectionWishTable;
   deployment: DeploymentTable;
   deployment_item: DeploymentItemTable;
   deployment_step: DeploymentStepTable;

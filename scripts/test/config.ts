@@ -39,6 +39,7 @@ export function testConfig(change: Partial<Config> = {}): Config {
     retireRoleId: id(1),
     databaseUrl: undefined,
     dataDir: "/nowhere",
+    runJobs: true,
     timing: REAL_TIMING,
     collectorReadsPerSecond: 15,
     ...change,

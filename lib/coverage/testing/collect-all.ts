@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ServiceContext } from "@/lib/context";
 import { readVaultFacts } from "@/lib/store/facts";
-import { startCollector } from "../collector";
+import { startCollector } from "./collector";
 
 /** Runs the background collection until it has read the settings of so many vaults. */
 export async function collectAll(service: ServiceContext, vaults: number): Promise<void> {

@@ -42,7 +42,7 @@ export interface Run {
 }
 
 /** Longer than any pause of a healthy worker, short enough to wait for after a dead one. */
-const CLAIM_MS = 2 * 60_000;
+const CLAIM_MS = 60_000;
 
 /** Another worker has taken the item over: stop at once and touch nothing more. */
 export class ClaimLost extends Error {}

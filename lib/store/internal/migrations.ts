@@ -3,6 +3,7 @@ import { type Kysely, type Migration, Migrator, sql } from "kysely";
 import type { Database } from "../schema";
 import { FIRST } from "./migrations/0001-first";
 import { FLEET } from "./migrations/0002-fleet";
+import { WISHES } from "./migrations/0009-wishes";
 
 /*
  * Migrations in code, applied in the order of their names. They keep to what PostgreSQL 13 knows, and an applied one is
@@ -12,6 +13,7 @@ import { FLEET } from "./migrations/0002-fleet";
 const MIGRATIONS: Record<string, Migration> = {
   "0001-first": statements(FIRST),
   "0002-fleet": statements(FLEET),
+  "0009-wishes": statements(WISHES),
 };
 
 function statements(text: string): Migration {
