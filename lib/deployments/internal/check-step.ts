@@ -15,12 +15,16 @@ import { guidOf } from "./ids";
 import { type Run, requireClaim } from "./ledger";
 import { done, failed, type Outcome, type StepJob } from "./outcome";
 import { unreachable } from "./reach";
+import { safetyOfRun, sentencesOf } from "./safety";
+
+/** A source that does not answer is asked again for so long; then the check is made with what is known. */
+const ASKED_AGAIN_FOR_MS = 10 * 60_000;
 
 /**
  * Asks everything again that was asked at submit, since hours may lie between, and chooses the names. The names are in
  * the ledger when the step is done; from then on they do not change.
  */
-export async function checkStep({ service, run }: StepJob): Promise<Outcome> {
+export async function checkStep({ service, run, step }: StepJob): Promise<Outcome> {
   const { azure, db } = service;
   const vault = await getVault(azure.collector, run.vaultId);
   if (!(await stillMayPlant(service, run, vault))) {
@@ -37,7 +41,18 @@ export async function checkStep({ service, run }: StepJob): Promise<Outcome> {
     listSecretNamesByArm(azure.collector, run.vaultId),
     listKeyNamesByArm(azure.collector, run.vaultId),
   ]);
-  const names = await chooseNames(service, { ...run, name: run.deployment.name }, [...secrets, ...keys]);
+  const safety = await safetyOfRun(service, run);
+  if (safety.incomplete && service.now().getTime() - step.started_at.getTime() < ASKED_AGAIN_FOR_MS) {
+    const detail = "Not all is known yet that the safety check rests on; asking again.";
+    return { is: "waiting", ms: service.config.timing.poll, detail };
+  }
+  if (safety.judgement.refusals.length > 0) return failed(sentencesOf(safety.judgement).join(" "));
+  const live = [...secrets, ...keys];
+  const names = await chooseNames(
+    service,
+    { ...run, name: run.deployment.name },
+    { live, selectedBy: safety.selectedBy },
+  );
   if ("refused" in names) return failed(names.refused);
   try {
     await db.transaction().execute(async (transaction) => {
@@ -80,10 +95,10 @@ function tokenEnded(error: unknown): undefined {
 export async function chooseNames(
   { db }: Pick<ServiceContext, "db">,
   { name, kind, count }: { name: string | null; kind: DecoyKind; count: number },
-  live: string[],
+  known: { live: string[]; selectedBy: string[] },
 ): Promise<{ chosen: string[] } | { refused: string }> {
   // What was deleted is seen only by the planter, right before it writes.
-  const vault = { live, softDeleted: [] };
+  const vault = { ...known, softDeleted: [] };
   if (name !== null) {
     const verdict = checkName(name, vault);
     return verdict.ok ? { chosen: [name] } : { refused: verdict.sentence };
