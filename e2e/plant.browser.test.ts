@@ -1,6 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { BoardRow } from "@/lib/coverage/board.pure";
+import { PlantPreview } from "@/lib/deployments/plan.pure";
 import { launchBrowser, openPage, signIn } from "./harness/browser";
 import { type ProductApi, productApi, vaultAddress } from "./harness/product-api";
 import { truthOf } from "./harness/simulated-truth";
@@ -13,14 +14,21 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-/** A red vault that only lacks a honeytoken, and that this person may plant in. */
-async function redVault(api: ProductApi, wanted: (row: BoardRow) => boolean): Promise<BoardRow> {
+/** A red vault that only lacks a honeytoken, that this person may plant in, and in which one of this kind is harmless. */
+async function redVault(
+  api: ProductApi,
+  wanted: (row: BoardRow) => boolean,
+  kind: "secret" | "key" = "secret",
+): Promise<BoardRow> {
   for (const row of (await api.board()).filter(
     (one) => one.state === "unprotected" && one.reason === "not_registered" && one.network === "public" && wanted(one),
   )) {
     const { facts, may } = await api.vault(row);
     const passes = (name: string) => facts.some((fact) => fact.name === name && fact.outcome === "pass");
-    if (may.plant && passes("auditLog")) return row;
+    if (!may.plant || !passes("auditLog")) continue;
+    const query = new URLSearchParams({ vaultId: row.id, kind, count: "1" });
+    const plan = PlantPreview.parse(await (await api.get(`/api/plan?${query}`)).json());
+    if (plan.blocked.length === 0) return row;
   }
   throw new Error("The world holds no such vault.");
 }
@@ -56,7 +64,7 @@ describe("planting honeytokens", () => {
       });
       const pending = productApi(page, url);
       await signIn(page, `${url}/vaults`, "Key Vault owner");
-      const row = await redVault(await pending, ({ permissionModel }) => permissionModel === model);
+      const row = await redVault(await pending, ({ permissionModel }) => permissionModel === model, kind);
       const [before, grantsBefore, vaultBefore] = await Promise.all([
         objectsOf(row),
         truth.roleAssignments(),

@@ -67,8 +67,9 @@ export function usePreview(request: PlantRequest, previewNamed: Action<PlantRequ
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: ({ signal }) => {
       if (request.name !== undefined) return runAction(previewNamed, getToken, request);
-      const { vaultId, kind, count } = request;
+      const { vaultId, kind, count, acceptUnknownReaders } = request;
       const query = new URLSearchParams({ vaultId, kind, count: String(count) });
+      if (acceptUnknownReaders) query.set("acceptUnknownReaders", "true");
       return getJson(`/api/plan?${query}`, (body) => PlantPreview.parse(body), getToken, signal);
     },
   });

@@ -61,6 +61,7 @@ export function PlantPanel({ detail, address, plant, previewNamed, enableAuditLo
           planting={planting.isPending}
           failure={planting.error}
           onConfirm={() => planting.mutate(draft)}
+          onAccept={() => setDraft({ ...draft, acceptUnknownReaders: true })}
           onChange={change}
         />
       );

@@ -17,6 +17,8 @@ interface PlantPreviewProps {
   /** Why the confirmed request was refused. */
   failure: unknown;
   onConfirm: () => void;
+  /** The person takes the risk that stands against it. */
+  onAccept: () => void;
   onChange: () => void;
 }
 
@@ -26,7 +28,8 @@ export function plantedThings({ kind, count }: Pick<PlantRequest, "kind" | "coun
 }
 
 /** What would happen, step by step, before anything is written. */
-export function PlantPreview({ request, previewNamed, planting, failure, onConfirm, onChange }: PlantPreviewProps) {
+export function PlantPreview(props: PlantPreviewProps) {
+  const { request, previewNamed, planting, failure, onConfirm, onAccept, onChange } = props;
   const preview = usePreview(request, previewNamed);
   if (preview.isPending) return <Wait>Working out the steps</Wait>;
   return (
@@ -43,6 +46,7 @@ export function PlantPreview({ request, previewNamed, planting, failure, onConfi
             {planting ? "Starting…" : `Plant ${plantedThings(request)}`}
           </Button>
         )}
+        {preview.isSuccess && preview.data.acceptable && <Button onClick={onAccept}>Accept this risk</Button>}
         <Button disabled={planting} onClick={onChange}>
           Change
         </Button>
@@ -54,7 +58,7 @@ export function PlantPreview({ request, previewNamed, planting, failure, onConfi
 function PreviewBody({ preview, request }: { preview: Preview; request: PlantRequest }) {
   if (preview.blocked.length > 0) {
     return (
-      <Notice urgent intent="error" title="This cannot be planted">
+      <Notice urgent intent="error" title={preview.acceptable ? "This is a risk" : "This cannot be planted"}>
         <Sentences all={preview.blocked} />
       </Notice>
     );

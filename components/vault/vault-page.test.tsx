@@ -12,6 +12,7 @@ const ADDRESS = { subscription: "11111111-2222-4333-8444-555555555555", group: "
 const PREVIEW: PlantPreview = {
   steps: STEPS.map(({ name, title }) => ({ name, title, detail: "" })),
   blocked: [],
+  acceptable: false,
   warnings: [],
 };
 
@@ -89,7 +90,12 @@ describe("planting", () => {
     expect(actions.plant).not.toHaveBeenCalled();
     await userEvent.click(await button("Plant 1 honeytoken secret"));
     await screen.findByText(/3 of 9 steps done/);
-    expect(actions.plant).toHaveBeenCalledWith(TOKEN, { vaultId: row().id, kind: "secret", count: 1 });
+    expect(actions.plant).toHaveBeenCalledWith(TOKEN, {
+      vaultId: row().id,
+      kind: "secret",
+      count: 1,
+      acceptUnknownReaders: false,
+    });
     expect(screen.getByText("Asked twice so far.")).toBeDefined();
   });
 
@@ -101,7 +107,10 @@ describe("planting", () => {
     await userEvent.click(await button("Preview the steps"));
     await userEvent.click(await button("Plant 3 honeytoken keys"));
     await waitFor(() =>
-      expect(actions.plant).toHaveBeenCalledWith(TOKEN, { vaultId: row().id, kind: "key", count: 3 }),
+      expect(actions.plant).toHaveBeenCalledWith(
+        TOKEN,
+        expect.objectContaining({ vaultId: row().id, kind: "key", count: 3 }),
+      ),
     );
   });
 
@@ -130,6 +139,23 @@ describe("planting", () => {
     const alert = await screen.findByRole("alert");
     for (const reason of blocked) expect(alert.textContent).toContain(reason);
     expect(screen.queryByRole("button", { name: /^Plant/ })).toBeNull();
+  });
+
+  test("a risk is taken only by the person's own word, and then goes along with the request", async () => {
+    const risk = "The log holds 3 days of this vault.";
+    const { server, show, actions, fetch } = open({ preview: { ...PREVIEW, blocked: [risk], acceptable: true } });
+    show();
+    await userEvent.click(await button("Preview the steps"));
+    expect((await screen.findByRole("alert")).textContent).toContain(risk);
+    expect(screen.queryByRole("button", { name: /^Plant/ })).toBeNull();
+    server.preview = { ...PREVIEW, warnings: [`Accepted risk: ${risk}`] };
+    await userEvent.click(await button("Accept this risk"));
+    await screen.findByText(`Accepted risk: ${risk}`);
+    expect(fetch.mock.calls.some(([url]) => String(url).includes("acceptUnknownReaders=true"))).toBe(true);
+    await userEvent.click(await button("Plant 1 honeytoken secret"));
+    await waitFor(() =>
+      expect(actions.plant).toHaveBeenCalledWith(TOKEN, expect.objectContaining({ acceptUnknownReaders: true })),
+    );
   });
 
   test("an administrator may choose a name for one, and an impossible one is refused at its field", async () => {

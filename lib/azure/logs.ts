@@ -54,12 +54,14 @@ const BatchIds = z.object({ responses: z.array(z.object({ id: z.string(), status
 
 /**
  * Several queries in one HTTP call; one that fails does not hide the others. Answers come in the order asked.
- * Throws only when the call as a whole fails.
+ * Throws only when the call as a whole fails. `within` is the patience in milliseconds where nobody waits for the answer;
+ * left out, that of every request.
  */
 export async function queryLogsBatch<const T extends readonly unknown[]>(
   azure: AzureAccess,
   workspaceCustomerId: string,
   queries: { [K in keyof T]: LogQuery & { schema: z.ZodType<T[K]> } },
+  options: { within?: number } = {},
 ): Promise<{ [K in keyof T]: LogOutcome<T[K]> }> {
   const asked: readonly (LogQuery & { schema: z.ZodType<unknown> })[] = queries;
   let raw = "";
@@ -71,6 +73,7 @@ export async function queryLogsBatch<const T extends readonly unknown[]>(
         timespan: { duration: query.timespan ?? TIMESPAN_DEFAULT },
       })),
       {
+        ...(options.within !== undefined && { requestOptions: { timeout: options.within } }),
         onResponse: (response) => {
           raw = response.bodyAsText ?? "";
         },

@@ -16,13 +16,14 @@ const clientOf = keepPerAccess((azure) => new ResourceGraphClient(azure.credenti
 /**
  * Runs a Resource Graph query to its last page (1,000 rows each); every row is parsed by `schema`.
  * The query must project `id`, or Azure cannot page it; a cut answer is an error, never fewer rows.
- * Left out, `subscriptions` means all that the caller can see. One page is one call.
+ * Left out, `subscriptions` means all that the caller can see. One page is one call. `alsoAbove` takes in what stands at
+ * management groups above the scope, which policies and role assignments there need and Azure leaves out by default.
  */
 export async function queryResourceGraph<T>(
   azure: AzureAccess,
   query: string,
   schema: z.ZodType<T>,
-  options: { subscriptions?: string[] } = {},
+  options: { subscriptions?: string[]; alsoAbove?: boolean } = {},
 ): Promise<T[]> {
   const rows: T[] = [];
   try {
@@ -31,7 +32,12 @@ export async function queryResourceGraph<T>(
       const answer = await clientOf(azure, "").resources({
         query,
         ...(options.subscriptions && { subscriptions: options.subscriptions }),
-        options: { top: PAGE_ROWS, resultFormat: "objectArray", ...(skipToken && { skipToken }) },
+        options: {
+          top: PAGE_ROWS,
+          resultFormat: "objectArray",
+          ...(skipToken && { skipToken }),
+          ...(options.alsoAbove && { authorizationScopeFilter: "AtScopeAboveAndBelow" }),
+        },
       });
       for (const row of z.array(schema).parse(answer.data)) rows.push(row);
       skipToken = answer.skipToken;

@@ -53,6 +53,14 @@ test.each(["archive-reader-password", "prod-backup-password", "bootstrap-token",
   },
 );
 
+test("a name that a caller's selection by beginning would take in is refused, however it is written", () => {
+  const seen = { live: ["app1-db", "ledger-token"], softDeleted: [], selectedBy: ["app1-", "payments--"] };
+  for (const name of ["app1-mail-relay", "App1MailRelay", "PAYMENTS-archive-key"])
+    expect(checkName(name, seen), name).toMatchObject({ ok: false, refusal: "selected" });
+  expect(checkName("archive-app1-relay", seen)).toEqual({ ok: true });
+  expect(checkName("app1-mail-relay", { ...seen, selectedBy: [] })).toEqual({ ok: true });
+});
+
 test("the sentence names no object of the vault", () => {
   for (const name of ["orders-db-passwort", "orders-x", "archive-db-password"]) {
     const verdict = checkName(name, vault);

@@ -5,6 +5,7 @@ export type Refusal =
   | "illegal"
   | "section"
   | "prefix"
+  | "selected"
   | "taken"
   | "too_near"
   | "soft_deleted"
@@ -19,6 +20,8 @@ export interface VaultNames {
   live: readonly string[];
   /** Deleted but recoverable: the service refuses to create them, and a recovery would collide. */
   softDeleted: readonly string[];
+  /** Beginnings of names by which callers were seen to select what they read, such as `app1-`; case does not count. */
+  selectedBy?: readonly string[];
 }
 
 /** Paths of the service that look like names; logs cannot tell a decoy of that name from them. */
@@ -33,6 +36,7 @@ const SENTENCES: Record<Refusal, string> = {
   section:
     "A name with two hyphens in a row is read as a section of configuration by applications, and could override a setting.",
   prefix: "An application could load this name: several names in this vault share its first word.",
+  selected: "An application was seen to read what begins like this name, and would read this one too.",
   taken: "This name is in use in this vault.",
   too_near: "This name is so close to one in use that somebody could take it by mistake.",
   soft_deleted: "An object of this name was deleted from this vault and can still be recovered.",
@@ -49,7 +53,7 @@ export function checkName(name: string, vault: VaultNames): NameVerdict {
   return refusal === undefined ? { ok: true } : { ok: false, refusal, sentence: SENTENCES[refusal] };
 }
 
-function refusalOf(name: string, { live, softDeleted }: VaultNames): Refusal | undefined {
+function refusalOf(name: string, { live, softDeleted, selectedBy = [] }: VaultNames): Refusal | undefined {
   if (!/^[0-9a-zA-Z-]{1,127}$/.test(name)) return "illegal";
   if (RESERVED.has(name.toLowerCase())) return "reserved";
   if (saysDecoy(name)) return "says_decoy";
@@ -57,9 +61,15 @@ function refusalOf(name: string, { live, softDeleted }: VaultNames): Refusal | u
   const squeezed = squeeze(name);
   if (live.some((other) => squeeze(other) === squeezed)) return "taken";
   if (softDeleted.some((other) => squeeze(other) === squeezed)) return "soft_deleted";
+  if (selectedBy.some((prefix) => selects(prefix, name))) return "selected";
   if (bindableHeads(live).has(tokensOf(name)[0] ?? "")) return "prefix";
   if (live.some((other) => tooNear(other, name))) return "too_near";
   return undefined;
+}
+
+/** Whether a selection by this beginning takes the name in; also where words are joined in another way. */
+function selects(prefix: string, name: string): boolean {
+  return squeeze(prefix) !== "" && squeeze(name).startsWith(squeeze(prefix));
 }
 
 function saysDecoy(name: string): boolean {

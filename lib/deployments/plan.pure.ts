@@ -17,6 +17,8 @@ export const PlantRequest = z.strictObject({
   count: z.number().int().min(1).max(DECOYS_PER_VAULT_MAX),
   /** Administrators only, and only with a count of one. */
   name: ObjectName.optional(),
+  /** The person has read what the preview warns of, such as too few days of log, and takes that risk. */
+  acceptUnknownReaders: z.boolean().default(false),
 });
 export type PlantRequest = z.infer<typeof PlantRequest>;
 
@@ -57,6 +59,8 @@ export const PlantPreview = z.object({
   steps: z.array(z.object({ name: z.string(), title: z.string(), detail: z.string() })),
   /** Reasons why it cannot be done, each a sentence with what to do; empty = it can. */
   blocked: z.array(z.string()),
+  /** All that stands against it is a risk that the person may take: `acceptUnknownReaders`. */
+  acceptable: z.boolean(),
   warnings: z.array(z.string()),
 });
 export type PlantPreview = z.infer<typeof PlantPreview>;

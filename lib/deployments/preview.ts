@@ -11,19 +11,13 @@ import { type PlantPreview, type PlantRequest, STEPS, type StepName } from "./pl
  * @throws AppError when the request itself is wrong or the person may not see the vault
  */
 export async function previewPlant(ctx: UserContext, request: PlantRequest): Promise<PlantPreview> {
-  const { vault, blocked } = await examine(ctx, request);
+  const { vault, blocked, acceptable, warnings } = await examine(ctx, request);
   return {
     steps: STEPS.map(({ name, title }) => ({ name, title, detail: detailOf(name, vault, request) })),
     blocked,
-    warnings: warningsFor(request),
+    acceptable,
+    warnings,
   };
-}
-
-function warningsFor({ kind }: PlantRequest): string[] {
-  if (kind === "key") return [];
-  return [
-    "An application that loads every secret of this vault at its start will read the honeytoken too, and so raise an incident. Plant a key if you are not sure.",
-  ];
 }
 
 function detailOf(step: StepName, vault: VaultResource, { kind, count }: PlantRequest): string {

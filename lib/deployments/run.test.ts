@@ -2,8 +2,11 @@ import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import type { KyselyPlugin } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { Config } from "@/lib/config";
 import type { AzureAccess, ServiceContext } from "@/lib/context";
+import { AppError } from "@/lib/errors";
+import { harmlessFacts, loader, readBy, unknownFacts } from "@/lib/safety/testing/facts";
 import type { Store } from "@/lib/store/open";
 import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
 import { claimRuns, releaseDeadClaims } from "./internal/ledger";
@@ -48,6 +51,17 @@ vi.mock("@/lib/azure/watchlists", () => ({
   putWatchlistItem: (_: unknown, __: string, ___: string, id: string, fields: Record<string, string>) =>
     fake.call(() => fake.putRow(id, fields)),
   deleteWatchlistItem: (_: unknown, __: string, ___: string, id: string) => fake.call(() => void fake.rows.delete(id)),
+}));
+vi.mock("@/lib/safety/gather", () => ({
+  // As the real one: what a source does not say is unknown, and no failure.
+  gatherSafety: async (_: unknown, vaultIds: readonly VaultId[]) => {
+    try {
+      return await fake.call(() => new Map(vaultIds.map((id) => [id, { ...harmlessFacts(id), ...fake.facts }])));
+    } catch (error) {
+      if (error instanceof AppError) return new Map(vaultIds.map((id) => [id, unknownFacts(id)]));
+      throw error;
+    }
+  },
 }));
 vi.mock("@/lib/azure/key-vault", () => {
   const live = (kind: string) => () =>
@@ -128,12 +142,23 @@ interface Wish {
   kind?: "secret" | "key";
   count?: number;
   name?: string;
+  acceptUnknownReaders?: boolean;
 }
 
-async function record({ kind = "secret", count = 1, name }: Wish): Promise<{ deployment: string; item: string }> {
+async function record({
+  kind = "secret",
+  count = 1,
+  name,
+  acceptUnknownReaders = false,
+}: Wish): Promise<{ deployment: string; item: string }> {
   const user = { tid: TEST_TENANT, oid: SOMEBODY, name: "Kim" };
   const context = { db: store.db, now: () => new Date(fake.now) };
-  const deployment = await recordDeployment(context, user, fake.vaultId, { kind, count, ...(name && { name }) });
+  const deployment = await recordDeployment(context, user, fake.vaultId, {
+    kind,
+    count,
+    acceptUnknownReaders,
+    ...(name && { name }),
+  });
   const row = await store.db
     .selectFrom("deployment_item")
     .select("id")
@@ -335,6 +360,35 @@ test("a vault without audit log, or out of reach, is not planted in", async () =
     expect(fake.rows.size).toBe(0);
     expect(fake.assignments.size).toBe(0);
   }
+});
+
+test("the safety check is made again when the run starts: what became dangerous is not planted in", async () => {
+  start("rbac").facts = { readers: readBy(loader("secret")) };
+  const { item } = await record({});
+  expect(await carry(item)).toBe("failed");
+  expect([fake.rows.size, fake.assignments.size, fake.objects.length]).toEqual([0, 0, 3]);
+  vaults++;
+  start("rbac").facts = { readers: readBy(loader("secret")) };
+  expect(await carry((await record({ kind: "key" })).item)).toBe("done");
+});
+
+test("a risk that was taken when it was asked for is taken in the run, and only then", async () => {
+  for (const acceptUnknownReaders of [false, true]) {
+    vaults++;
+    start("rbac").facts = { readers: { known: true, value: { ...readBy().value, days: 3 } } };
+    const { item } = await record({ acceptUnknownReaders });
+    expect(await carry(item)).toBe(acceptUnknownReaders ? "done" : "failed");
+  }
+});
+
+test("a source of the safety check that never answers is no leave to plant a secret", async () => {
+  const nothing = { known: false, why: "Azure did not answer." } as const;
+  start("rbac").facts = { readers: nothing };
+  const { item } = await record({});
+  const began = fake.now;
+  expect(await carry(item)).toBe("failed");
+  expect(fake.now - began).toBeGreaterThan(9 * 60_000);
+  expect(fake.objects).toHaveLength(3);
 });
 
 test("only one deployment runs for a vault at a time", async () => {

@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { Config } from "@/lib/config";
 import type { AzureAccess, Role, UserContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
+import type { SafetyFacts } from "@/lib/safety/facts.pure";
+import { harmlessFacts, loader, readBy } from "@/lib/safety/testing/facts";
 import type { Store } from "@/lib/store/open";
 import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
 import { rememberedCaller } from "./internal/callers";
@@ -13,6 +16,8 @@ import { startPlant } from "./start";
 
 vi.setConfig({ testTimeout: 60_000 });
 
+/** What the safety check finds, where it is not harmless. */
+const harmless: Partial<SafetyFacts> = {};
 const azure = {
   network: "public" as "public" | "firewall" | "private",
   actions: [] as string[],
@@ -20,6 +25,7 @@ const azure = {
   readable: true,
   secrets: [] as string[],
   deleted: [] as string[],
+  facts: harmless,
 };
 
 vi.mock("@/lib/azure/vaults", () => ({
@@ -35,6 +41,10 @@ vi.mock("@/lib/azure/permissions", () => ({
 }));
 vi.mock("@/lib/azure/diagnostics", () => ({
   listDiagnosticSettings: async () => [{ name: "d", workspaceId: "/w", table: "AZKVAuditLogs", audit: azure.audit }],
+}));
+vi.mock("@/lib/safety/gather", () => ({
+  gatherSafety: async (_: unknown, [vaultId = expect.fail("no vault")]: VaultId[]) =>
+    new Map([[vaultId, { ...harmlessFacts(vaultId), ...azure.facts }]]),
 }));
 vi.mock("@/lib/azure/key-vault", () => ({
   listDeletedSecrets: async () => azure.deleted.map((name) => ({ name })),
@@ -52,7 +62,7 @@ beforeEach(() => {
   vaults++;
   sent.length = 0;
   Object.assign(azure, { network: "public", actions: ["Microsoft.KeyVault/*"], audit: true, readable: true });
-  Object.assign(azure, { secrets: [], deleted: [] });
+  Object.assign(azure, { secrets: [], deleted: [], facts: harmless });
 });
 
 function person(roles: Role[] = [], oid = "0c0c0c0c-0000-4000-8000-000000000002"): UserContext {
@@ -72,7 +82,7 @@ function person(roles: Role[] = [], oid = "0c0c0c0c-0000-4000-8000-000000000002"
 
 function request(more: Partial<PlantRequest> = {}): PlantRequest {
   const vaultId = `/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv-s${vaults}`;
-  return { vaultId, kind: "secret", count: 1, ...more };
+  return { vaultId, kind: "secret", count: 1, acceptUnknownReaders: false, ...more };
 }
 
 async function auditRows() {
@@ -110,6 +120,44 @@ test("the preview gives every reason at once, each with what to do, and writes n
   expect(blocked.join(" ")).toMatch(/Ask an administrator.*never opens a firewall.*Switch the audit log on/s);
   expect(steps).toHaveLength(9);
   expect(await auditRows()).toEqual([]);
+});
+
+test("an application that loads everything keeps a secret out, whatever is accepted, and lets a key in", async () => {
+  azure.facts = { readers: readBy(loader("secret")) };
+  const secret = await previewPlant(person(), request({ acceptUnknownReaders: true }));
+  expect(secret).toMatchObject({
+    acceptable: false,
+    blocked: [expect.stringMatching(/loads every secret.*Plant a key/)],
+  });
+  await expect(startPlant(person(), request({ acceptUnknownReaders: true }))).rejects.toThrow("loads every secret");
+  expect((await previewPlant(person(), request({ kind: "key" }))).blocked).toEqual([]);
+});
+
+test("too few days of log keep a secret out until a person takes the risk, which stays on record", async () => {
+  azure.facts = { readers: { known: true, value: { ...readBy().value, days: 12 } } };
+  const first = await previewPlant(person(), request());
+  expect(first).toMatchObject({ acceptable: true, blocked: [expect.stringContaining("12 days")] });
+  await expect(startPlant(person(), request())).rejects.toMatchObject({ failure: { code: "conflict" } });
+  const accepting = request({ acceptUnknownReaders: true });
+  expect(await previewPlant(person(), accepting)).toMatchObject({
+    blocked: [],
+    warnings: [expect.stringMatching(/^Accepted risk: .*12 days/)],
+  });
+  const { id } = await startPlant(person(), accepting);
+  const audit = store.db.selectFrom("audit").select("after").where("result", "=", "ok").orderBy("id", "desc");
+  expect((await audit.executeTakeFirst())?.after).toMatchObject({ deployment: id, acceptUnknownReaders: true });
+});
+
+test("what blocks beside a risk is no risk to be taken", async () => {
+  Object.assign(azure, { audit: false, facts: { readers: { known: true, value: { ...readBy().value, days: 0 } } } });
+  const { acceptable, blocked } = await previewPlant(person(), request());
+  expect([acceptable, blocked.length]).toEqual([false, 2]);
+});
+
+test("a chosen name that an application selects by its beginning is refused", async () => {
+  azure.facts = { readers: readBy({ ...loader("secret"), pattern: "prefix", prefixes: ["reporting-"] }) };
+  const { blocked } = await previewPlant(person(["Platform.Admin"]), request({ name: "reporting-mail-relay" }));
+  expect(blocked).toEqual([expect.stringContaining("begins like this name")]);
 });
 
 test("only administrators choose a name, for one honeytoken, and not one that is in use, deleted or dangerous", async () => {

@@ -38,8 +38,10 @@ export async function recordDeployment(
   { db, now }: Pick<ServiceContext, "db" | "now">,
   user: Pick<User, "tid" | "oid" | "name">,
   vaultId: VaultId,
-  { kind, count, name }: Omit<PlantRequest, "vaultId">,
+  request: Pick<PlantRequest, "kind" | "count" | "name"> & Partial<Pick<PlantRequest, "acceptUnknownReaders">>,
 ): Promise<string> {
+  const { kind, count, name, acceptUnknownReaders = false } = request;
+  const accepted = acceptUnknownReaders ? { acceptUnknownReaders } : {};
   const id = randomUUID();
   const at = now();
   const insert = async (transaction: Kysely<Database>): Promise<void> => {
@@ -55,6 +57,7 @@ export async function recordDeployment(
         kind,
         count,
         name: name ?? null,
+        request: JSON.stringify(accepted),
         started_at: at,
       })
       .execute();
@@ -62,7 +65,7 @@ export async function recordDeployment(
       .insertInto("deployment_item")
       .values({ ...common, id: randomUUID(), deployment_id: id, vault_id: vaultId, kind, count, updated_at: at })
       .execute();
-    const after = { deployment: id, kind, count };
+    const after = { deployment: id, kind, count, ...accepted };
     await writeAudit(transaction, { by: user, action: "deployment.start", vaultId, after, result: "ok" }, at);
   };
   try {

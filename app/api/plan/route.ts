@@ -8,6 +8,7 @@ export const dynamic = "force-dynamic";
 // No name: an address is kept in logs that others read. A plan with a chosen name is asked for by an action.
 const PlanQuery = PlantRequest.omit({ name: true }).extend({
   count: z.coerce.number().pipe(PlantRequest.shape.count),
+  acceptUnknownReaders: z.stringbool({ truthy: ["true"], falsy: ["false"] }).default(false),
 });
 
 export const GET = withUserRoute({}, PlanQuery, (ctx, request) => previewPlant(ctx, request));

@@ -13,14 +13,18 @@ import { guidOf } from "./ids";
 import type { Run } from "./ledger";
 import { done, failed, type Outcome, type StepJob, write } from "./outcome";
 import { unreachable } from "./reach";
+import { safetyOfRun, sentencesOf } from "./safety";
 import { assignmentsOf } from "./shared-reads";
+
+/** A source that does not answer is asked again for so long; then the check is made with what is known. */
+const ASKED_AGAIN_FOR_MS = 10 * 60_000;
 
 /**
  * Asks everything again that was asked at submit, since hours may lie between, and chooses the names. The names are in
  * the ledger when the step is done; from then on they do not change.
  */
 export async function checkStep(job: StepJob): Promise<Outcome> {
-  const { service, run } = job;
+  const { service, run, step } = job;
   const { azure } = service;
   const vault = await getVault(azure.collector, run.vaultId);
   if (!(await stillMayPlant(service, run, vault))) {
@@ -35,7 +39,13 @@ export async function checkStep(job: StepJob): Promise<Outcome> {
   }
   // After a kill the first choice stays.
   if (run.decoys.length === 0) {
-    const refused = await chooseDecoys(job);
+    const safety = await safetyOfRun(service, run);
+    if (safety.incomplete && service.now().getTime() - step.started_at.getTime() < ASKED_AGAIN_FOR_MS) {
+      const detail = "Not all is known yet that the safety check rests on; asking again.";
+      return { is: "waiting", ms: service.config.timing.poll, detail };
+    }
+    if (safety.judgement.refusals.length > 0) return failed(sentencesOf(safety.judgement).join(" "));
+    const refused = await chooseDecoys(job, safety.selectedBy);
     if (refused !== undefined) return failed(refused);
   }
   const model = vault.permissionModel === "rbac" ? "roles" : "access policies";
@@ -45,14 +55,14 @@ export async function checkStep(job: StepJob): Promise<Outcome> {
 }
 
 /** Chooses the names and writes the decoys down; a sentence when there are none. */
-async function chooseDecoys(job: StepJob): Promise<string | undefined> {
+async function chooseDecoys(job: StepJob, selectedBy: readonly string[]): Promise<string | undefined> {
   const { service, run } = job;
   const [secrets, keys] = await Promise.all([
     listSecretNamesByArm(service.azure.collector, run.vaultId),
     listKeyNamesByArm(service.azure.collector, run.vaultId),
   ]);
   const wish = { name: run.deployment.name, kind: run.kind, count: run.count, vaultId: run.vaultId };
-  const names = await chooseNames(service, wish, [...secrets, ...keys]);
+  const names = await chooseNames(service, wish, { live: [...secrets, ...keys], selectedBy });
   if ("refused" in names) return names.refused;
   const decoys = names.chosen.map((name, index) => newDecoy(service, run, name, index));
   try {

@@ -18,16 +18,16 @@ interface NameWish {
 /**
  * Names that fit the vault, or why there are none. Also what the preview asks, which throws them away.
  *
- * @param live names of the vault's secrets and keys
+ * @param known names of the vault's secrets and keys, and beginnings by which somebody selects among them
  */
 export async function chooseNames(
   service: Pick<ServiceContext, "db" | "now">,
   { vaultId, name, kind, count }: NameWish,
-  live: readonly string[],
+  known: { live: readonly string[]; selectedBy: readonly string[] },
 ): Promise<{ chosen: string[] } | { refused: string }> {
   // What was deleted is seen only by the planter, right before it writes.
-  const vault = { live, softDeleted: [] };
-  rememberVaultNames(service.db, vaultId, live);
+  const vault = { ...known, softDeleted: [] };
+  rememberVaultNames(service.db, vaultId, known.live);
   if (name !== null) {
     const verdict = checkName(name, vault);
     return verdict.ok ? { chosen: [name] } : { refused: verdict.sentence };

@@ -11,6 +11,7 @@ import { mayPlant, NO_RIGHT } from "../rights";
 import { auditLogReaches } from "./audit-log";
 import { chooseNames } from "./choose-names";
 import { unreachable } from "./reach";
+import { safetyOf, sentencesOf } from "./safety";
 
 /** What was found out about a request before anything is written. */
 export interface Examination {
@@ -20,6 +21,10 @@ export interface Examination {
   allowed: boolean;
   /** Sentences with what to do; empty = it can be done. The missing right comes first. */
   blocked: string[];
+  /** All that stands against it is a risk that the person may take. */
+  acceptable: boolean;
+  /** Sentences that stand against nothing and should be read. */
+  warnings: string[];
 }
 
 /**
@@ -33,14 +38,29 @@ export async function examine(ctx: UserContext, request: PlantRequest): Promise<
   if (!vaultId) throw new AppError("invalid", "This is not the address of a key vault.", { field: "vaultId" });
   if (request.name !== undefined) requireNaming(ctx, request);
   const vault = await getVault(ctx.asUser, vaultId);
-  const [permissions, problems] = await Promise.all([
+  const safety = safetyOf(ctx, vaultId, request);
+  const [permissions, { judgement }, problems] = await Promise.all([
     permissionsAt(ctx.asUser, vaultId),
-    Promise.all([auditProblem(ctx, vaultId), nameProblem(ctx, vaultId, request), runningProblem(ctx, vaultId)]),
+    safety,
+    Promise.all([
+      auditProblem(ctx, vaultId),
+      safety.then(({ selectedBy }) => nameProblem(ctx, vaultId, request, selectedBy)),
+      runningProblem(ctx, vaultId),
+    ]),
   ]);
   const allowed = mayPlant(permissions, vault, ctx.user, request.kind);
   const right = allowed ? undefined : NO_RIGHT[request.kind];
-  const blocked = [right, unreachable(vault), ...problems].filter((one) => one !== undefined);
-  return { vaultId, vault, allowed, blocked };
+  const hard = [right, unreachable(vault), ...problems].filter((one) => one !== undefined);
+  // What the network has against it is said once, by the vault as it is now.
+  const refusals = judgement.refusals.filter(({ code }) => code !== "unreachable");
+  return {
+    vaultId,
+    vault,
+    allowed,
+    blocked: [...hard, ...sentencesOf({ refusals })],
+    acceptable: hard.length === 0 && refusals.length > 0 && refusals.every((one) => one.acceptable),
+    warnings: judgement.warnings,
+  };
 }
 
 function requireNaming({ user }: UserContext, { count }: PlantRequest): void {
@@ -61,7 +81,12 @@ async function auditProblem(ctx: UserContext, vaultId: VaultId): Promise<string 
   }
 }
 
-async function nameProblem(ctx: UserContext, vaultId: VaultId, request: PlantRequest): Promise<string | undefined> {
+async function nameProblem(
+  ctx: UserContext,
+  vaultId: VaultId,
+  request: PlantRequest,
+  selectedBy: string[],
+): Promise<string | undefined> {
   try {
     const [secrets, keys, deleted] = await Promise.all([
       listSecretNamesByArm(ctx.azure.collector, vaultId),
@@ -70,10 +95,10 @@ async function nameProblem(ctx: UserContext, vaultId: VaultId, request: PlantReq
     ]);
     const live = [...secrets, ...keys];
     if (request.name !== undefined) {
-      const verdict = checkName(request.name, { live, softDeleted: deleted });
+      const verdict = checkName(request.name, { live, softDeleted: deleted, selectedBy });
       return verdict.ok ? undefined : `${verdict.sentence} Choose another name.`;
     }
-    const names = await chooseNames(ctx, { ...request, vaultId, name: null }, live);
+    const names = await chooseNames(ctx, { ...request, vaultId, name: null }, { live, selectedBy });
     return "refused" in names ? names.refused : undefined;
   } catch (error) {
     return unknown("which names are in use", error);

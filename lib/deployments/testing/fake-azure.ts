@@ -1,6 +1,7 @@
 import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
 import { AppError } from "@/lib/errors";
 import type { ErrorCode } from "@/lib/errors.pure";
+import type { SafetyFacts } from "@/lib/safety/facts.pure";
 import { ClaimLost } from "../internal/ledger";
 
 /*
@@ -64,6 +65,8 @@ export class FakeAzure {
   auditLog = true;
   network: "public" | "firewall" | "private" = "public";
   registerStuck = false;
+  /** What the safety check finds, where it is not harmless. */
+  facts: Partial<SafetyFacts> = {};
   private late: { at: number; work: () => unknown }[] = [];
   private versions = 0;
   private attempts = 0;

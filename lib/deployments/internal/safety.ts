@@ -1,0 +1,85 @@
+import "server-only";
+import { z } from "zod";
+import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
+import type { ServiceContext } from "@/lib/context";
+import { type SafetyFacts, selectedPrefixes } from "@/lib/safety/facts.pure";
+import { gatherSafety } from "@/lib/safety/gather";
+import { type Judgement, judgePlanting, type PlantingWish } from "@/lib/safety/judge.pure";
+import type { Run } from "./ledger";
+
+/** What the safety check says about planting in one vault. */
+export interface Safety {
+  judgement: Judgement;
+  /** Beginnings that the names of new objects keep away from. */
+  selectedBy: string[];
+  /** A source did not answer, so the judgement rests on less than it could; asking again may help. */
+  incomplete: boolean;
+}
+
+/** The safety of one vault, asked now. */
+export async function safetyOf(service: ServiceContext, vaultId: VaultId, wish: PlantingWish): Promise<Safety> {
+  return judged((await gatherSafety(service, [vaultId])).get(vaultId), vaultId, wish);
+}
+
+/** Facts of a deployment are as old as this at most when a vault's turn comes. */
+const KEPT_MS = 15 * 60_000;
+
+interface Kept {
+  facts: Promise<ReadonlyMap<VaultId, SafetyFacts>>;
+  at: number;
+}
+const keptFor = new WeakMap<ServiceContext["db"], Map<string, Kept>>();
+
+/** The same for an item of a deployment: its vaults are asked about together, once for all of them. */
+export async function safetyOfRun(service: ServiceContext, run: Run): Promise<Safety> {
+  const kept = keptFor.get(service.db) ?? new Map<string, Kept>();
+  keptFor.set(service.db, kept);
+  const now = service.now().getTime();
+  for (const [id, { at }] of kept) if (now - at > KEPT_MS || now < at) kept.delete(id);
+  const { id } = run.deployment;
+  const facts = kept.get(id)?.facts ?? gatherFor(service, run);
+  kept.set(id, kept.get(id) ?? { facts, at: now });
+  try {
+    const safety = judged((await facts).get(run.vaultId), run.vaultId, wishOf(run));
+    // Whoever comes next asks anew; what somebody else has asked anew already stays.
+    if (safety.incomplete && kept.get(id)?.facts === facts) kept.delete(id);
+    return safety;
+  } catch (error) {
+    if (kept.get(id)?.facts === facts) kept.delete(id);
+    throw error;
+  }
+}
+
+async function gatherFor(service: ServiceContext, run: Run): Promise<ReadonlyMap<VaultId, SafetyFacts>> {
+  const rows = await service.db
+    .selectFrom("deployment_item")
+    .select("vault_id")
+    .where("deployment_id", "=", run.deployment.id)
+    .where("state", "in", ["queued", "running"])
+    .execute();
+  const waiting = rows.flatMap((row) => parseVaultId(row.vault_id) ?? []);
+  return gatherSafety(service, [...new Set([run.vaultId, ...waiting])]);
+}
+
+/** What was accepted when the deployment was asked for is kept with its request. */
+const Accepted = z.object({ acceptUnknownReaders: z.boolean().default(false) });
+
+function wishOf({ deployment, kind, count }: Run): PlantingWish {
+  const accepted = Accepted.safeParse(deployment.request);
+  return { kind, count, acceptUnknownReaders: accepted.success && accepted.data.acceptUnknownReaders };
+}
+
+function judged(facts: SafetyFacts | undefined, vaultId: VaultId, wish: PlantingWish): Safety {
+  const nothing = { known: false, why: "Nothing was said about this vault." } as const;
+  const said = facts ?? { vaultId, vault: nothing, readers: nothing, objections: nothing };
+  return {
+    judgement: judgePlanting(said, wish),
+    selectedBy: selectedPrefixes(said),
+    incomplete: !said.vault.known || !said.readers.known || !said.objections.known,
+  };
+}
+
+/** The reasons as sentences, each with what to do. */
+export function sentencesOf({ refusals }: Pick<Judgement, "refusals">): string[] {
+  return refusals.map(({ sentence, fix }) => `${sentence} ${fix}`);
+}
