@@ -143,8 +143,9 @@ async function driveScores({ clients: { security }, step, refused }: Stage): Pro
 
 async function driveSuppression({ clients: { security }, step, refused }: Stage): Promise<void> {
   const { alertsSuppressionRules: rules } = security;
+  const [seen] = await all(security.alerts.list());
   const rule = {
-    alertType: "KV_UserAnomaly",
+    alertType: seen?.alertType ?? "",
     reason: "FalsePositive",
     comment: "A drill.",
     state: "Enabled" as const,
