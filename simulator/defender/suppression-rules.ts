@@ -105,7 +105,10 @@ const EVERY_TYPE = "*";
  */
 function checkSeen(call: Call, subscriptionId: string, name: string, alertType: string): void {
   const same = (text: string | undefined, other: string) => text?.toLowerCase() === other.toLowerCase();
-  if (alertType === EVERY_TYPE || same(call.model.suppressionRules.get(`${subscriptionId}/${name}`)?.alertType, alertType))
+  if (
+    alertType === EVERY_TYPE ||
+    same(call.model.suppressionRules.get(`${subscriptionId}/${name}`)?.alertType, alertType)
+  )
     return;
   for (const alert of call.model.defenderAlerts.values()) {
     if (same(alert.subscriptionId, subscriptionId) && same(alert.alertType, alertType)) return;

@@ -74,13 +74,20 @@ function send({ method, host, target, headers, body }: RawRequest): Promise<RawA
   });
 }
 
+/** Route and form of the body, whatever its values: one request of each is enough. */
+function shapeOf(base: Exchange): string {
+  const form = JSON.stringify(base.requestBody, (_, value) => (typeof value === "object" ? value : 0));
+  return `${routeOf(base)} ${form}`;
+}
+
 function shown({ method, host, target, body }: RawRequest): string {
   return `${method} https://${host}${target.slice(0, 300)} ${body.toString("utf8").slice(0, 300)}`;
 }
 
 describe("hostile requests", () => {
   test("a text of 200,000 characters is refused wherever a body has room for one", { timeout: 300_000 }, async () => {
-    const places = [...bases.others, ...bases.queries].flatMap((base) => everywhere(base, "a".repeat(200_000)));
+    const shapes = new Map([...bases.others, ...bases.queries].map((base) => [shapeOf(base), base]));
+    const places = [...shapes.values()].flatMap((base) => everywhere(base, "a".repeat(200_000)));
     expect(places.length).toBeGreaterThan(250);
     const complaints: string[] = [];
     const lane = async () => {

@@ -43,7 +43,8 @@ async function columnsOf(
 }
 
 function notRun(error: KqlError): AzureError {
-  const reason = error.code === NO_SUCH_TABLE ? "One of the tables does not exist." : error.message.slice(0, DIAGNOSIS_MAX);
+  const reason =
+    error.code === NO_SUCH_TABLE ? "One of the tables does not exist." : error.message.slice(0, DIAGNOSIS_MAX);
   return badRequest(`Failed to run the analytics rule query. ${reason}`);
 }
 
