@@ -3,12 +3,12 @@
  * web framework of most does, and refuses what comes out, or it refuses the second by name.
  */
 
-/** The first name, as it was written, that a query has more than once, cases apart or not; `except` is lower case. */
-export function repeatedParameter(query: URLSearchParams, except?: string): string | undefined {
+/** The first name, as it was written the second time, that a query has more than once; case does not tell names apart. */
+export function repeatedParameter(query: URLSearchParams): string | undefined {
   const seen = new Set<string>();
   for (const name of query.keys()) {
     const key = name.toLowerCase();
-    if (seen.has(key) && key !== except) return name.slice(0, NAME_MAX);
+    if (seen.has(key)) return name.slice(0, NAME_MAX);
     seen.add(key);
   }
   return undefined;

@@ -3,7 +3,7 @@
  * identifiers: the check of rule templates in Microsoft's public Sentinel repository, and "Microsoft Sentinel entity
  * types reference", Microsoft Learn.
  */
-export const ENTITY_IDENTIFIERS = {
+const ENTITY_IDENTIFIERS = {
   Account: names(
     "Name FullName NTDomain DnsDomain UPNSuffix Sid AadTenantId AadUserId PUID IsDomainJoined DisplayName ObjectGuid CloudAppAccountId",
   ),
