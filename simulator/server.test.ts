@@ -94,6 +94,11 @@ function send(options: {
 
 const ARM = "management.azure.com";
 
+test("every answer is dated by the tenant's clock", async () => {
+  const { headers } = await send({ path: "/subscriptions", host: ARM, body: "{}" });
+  expect(headers.date).toBe(new Date(tenant.context.now()).toUTCString());
+});
+
 describe("the server", () => {
   test("commits before every answer and gives every answer a request id", async () => {
     const answer = await send({ path: "/subscriptions", forwarded: ARM, body: "{}" });

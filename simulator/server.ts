@@ -30,7 +30,8 @@ export function createServer(options: ServerOptions): http.Server {
       .then(({ response, fault }) => {
         // Nobody waits for what is left of a body that was refused unread.
         if (!message.complete) message.resume();
-        return deliver(answer, content(response, requestId, message.method === "HEAD"), fault);
+        const date = new Date(options.context.now());
+        return deliver(answer, content(response, { requestId, date, headOnly: message.method === "HEAD" }), fault);
       })
       .catch((error: unknown) => {
         options.onFault(error, requestId);
@@ -81,11 +82,19 @@ async function outcomeOf(options: ServerOptions, message: http.IncomingMessage):
   return { fault, response: await answerWithFault(fault, target.service, request, context, answer) };
 }
 
-function content({ status, headers = {}, body }: SimResponse, requestId: string, headOnly: boolean): Answer {
+interface Exchange {
+  requestId: string;
+  /** The tenant's time, which a skewed or virtual clock sets apart from the machine's. */
+  date: Date;
+  headOnly: boolean;
+}
+
+function content({ status, headers = {}, body }: SimResponse, { requestId, date, headOnly }: Exchange): Answer {
   const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
   const all: Record<string, string> = {
     "x-ms-request-id": requestId,
     "x-ms-correlation-request-id": requestId,
+    date: date.toUTCString(),
     "cache-control": "no-cache",
     "x-content-type-options": "nosniff",
     ...(body !== undefined && { "content-type": "application/json; charset=utf-8" }),

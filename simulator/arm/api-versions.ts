@@ -4,10 +4,10 @@ import { AzureError } from "../http";
 import { MONITOR_TYPES } from "../monitor/api-versions";
 import { own } from "../own";
 import { POLICY_TYPES } from "../policy/api-versions";
+import { joinedParameter } from "../query-repeats";
 import { SENTINEL_TYPES } from "../sentinel/api-versions";
 import { badRequest } from "./errors";
 import type { ResourceTypes } from "./resource-types";
-import { parameter } from "./respond";
 
 /*
  * The resource types that the simulated tenant knows, and the API versions that ARM accepts for them (newest first).
@@ -190,7 +190,8 @@ function containerType([root = "", , list, , inner]: readonly string[]): string 
  * InvalidResourceType, 400 NoRegisteredProviderFound (a provider's type) or InvalidApiVersionParameter (ARM's own).
  */
 export function checkApiVersion(call: Call): void {
-  const version = parameter(call, "api-version");
+  // Given twice, it is one version that nothing has: `2021-08-01,2021-08-01`.
+  const version = joinedParameter(call.request.query, "api-version");
   if (!version) {
     throw badRequest(
       "The api-version query parameter (?api-version=) is required for all requests.",

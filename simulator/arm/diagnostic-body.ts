@@ -12,15 +12,21 @@ const GROUPS = ["audit", "allLogs"];
 
 export const DiagnosticBody = z.object({
   properties: z.object({
-    workspaceId: z.string().nullish(),
-    storageAccountId: z.string().nullish(),
-    eventHubAuthorizationRuleId: z.string().nullish(),
-    eventHubName: z.string().nullish(),
+    workspaceId: z.string().max(1024).nullish(),
+    storageAccountId: z.string().max(1024).nullish(),
+    eventHubAuthorizationRuleId: z.string().max(1024).nullish(),
+    eventHubName: z.string().max(1024).nullish(),
     logAnalyticsDestinationType: z.enum(["Dedicated", "AzureDiagnostics"]).nullish(),
     logs: z
-      .array(z.object({ category: z.string().nullish(), categoryGroup: z.string().nullish(), enabled: z.boolean() }))
+      .array(
+        z.object({
+          category: z.string().max(1024).nullish(),
+          categoryGroup: z.string().max(1024).nullish(),
+          enabled: z.boolean(),
+        }),
+      )
       .nullish(),
-    metrics: z.array(z.object({ category: z.string(), enabled: z.boolean() })).nullish(),
+    metrics: z.array(z.object({ category: z.string().max(1024), enabled: z.boolean() })).nullish(),
   }),
 });
 

@@ -54,6 +54,19 @@ describe("diagnostic settings", () => {
     expect((await put("a", { workspaceId: `${WORKSPACE}-none`, logs: LOGS })).status).toBe(404);
   });
 
+  test("the provider's refusals have code and message at the top, ARM's have them in error", async () => {
+    const { tenant, owner, put } = setUp();
+    const get = (path: string, as = owner) => tenant.send(as, "GET", path);
+    expect((await get(`${SETTINGS}/none`)).body).toEqual({
+      code: "ResourceNotFound",
+      message: "The diagnostic setting 'none' doesn't exist.",
+    });
+    expect((await put("a", { logs: LOGS })).body).toMatchObject({ code: "BadRequest" });
+    expect((await get(`${SETTINGS}/none`, tenant.person("nobody"))).body.error?.code).toBe("AuthorizationFailed");
+    const nowhere = `${VAULT}x/providers/Microsoft.Insights/diagnosticSettings/none`;
+    expect((await get(nowhere)).body.error?.code).toBe("ResourceNotFound");
+  });
+
   test("one sink takes a category once per resource, in whatever form it is named", async () => {
     const { put } = setUp();
     expect((await put("a", { workspaceId: WORKSPACE, logs: LOGS })).status).toBe(200);
@@ -62,9 +75,7 @@ describe("diagnostic settings", () => {
       logs: [{ categoryGroup: "allLogs", enabled: true }],
     });
     expect(again.status).toBe(409);
-    expect(String(again.body.error?.message)).toContain(
-      "is already used in diagnostic setting 'a' for category 'AuditEvent'",
-    );
+    expect(String(again.body.message)).toContain("is already used in diagnostic setting 'a' for category 'AuditEvent'");
     expect((await put("b", { storageAccountId: STORAGE, logs: LOGS })).status).toBe(200);
   });
 
@@ -116,6 +127,6 @@ describe("diagnostic settings", () => {
     const put = await tenant.send(owner, "PUT", `${ofWorkspace}/x`, {
       properties: { storageAccountId: STORAGE, logs: LOGS },
     });
-    expect([put.status, put.body.error?.code]).toEqual([400, "ResourceTypeNotSupported"]);
+    expect([put.status, put.body.code]).toEqual([400, "ResourceTypeNotSupported"]);
   });
 });

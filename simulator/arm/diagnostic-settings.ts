@@ -3,6 +3,7 @@ import { ofVault } from "../by-vault";
 import type { Call } from "../context";
 import { AzureError, type Router, type SimResponse } from "../http";
 import type { DiagnosticSetting, Vault } from "../model";
+import { flatly } from "../monitor/flat-errors";
 import { recordActivity } from "./activity";
 import { categoriesOf, DiagnosticBody, LOG_CATEGORIES, readSetting, settingBody } from "./diagnostic-body";
 import { badRequest, conflict, linkedAuthorizationFailed } from "./errors";
@@ -31,10 +32,13 @@ export function routeDiagnosticSettings(router: Router<Call>): void {
 
   router.on("GET", `${SETTINGS}/{n}`, (call, params) => {
     authorize(call, READ, params.scope ?? "");
-    const vault = requireVaultScope(requireScope(call, params.scope ?? ""));
-    const found = call.model.diagnosticSettings.get(`${vault.id}/${params.n}`);
-    if (!found) throw notFound(vault, params.n ?? "");
-    return ok(settingBody(found));
+    const scope = requireScope(call, params.scope ?? "");
+    return flatly(() => {
+      const vault = requireVaultScope(scope);
+      const found = call.model.diagnosticSettings.get(`${vault.id}/${params.n}`);
+      if (!found) throw notFound("setting", params.n ?? "");
+      return ok(settingBody(found));
+    });
   });
 
   router.on("PUT", `${SETTINGS}/{n}`, put);
@@ -42,7 +46,8 @@ export function routeDiagnosticSettings(router: Router<Call>): void {
   router.on("DELETE", `${SETTINGS}/{n}`, (call, params) => {
     const action = "Microsoft.Insights/diagnosticSettings/delete";
     authorize(call, action, params.scope ?? "");
-    const vault = requireVaultScope(requireScope(call, params.scope ?? ""));
+    const scope = requireScope(call, params.scope ?? "");
+    const vault = flatly(() => requireVaultScope(scope));
     if (!call.model.diagnosticSettings.delete(`${vault.id}/${params.n}`)) return noContent();
     recordActivity(call, { action, scope: settingScope(vault, params.n ?? ""), status: 200 });
     return { status: 200 };
@@ -50,16 +55,19 @@ export function routeDiagnosticSettings(router: Router<Call>): void {
 
   router.on("GET", CATEGORIES, (call, params) => {
     authorize(call, "Microsoft.Insights/diagnosticSettingsCategories/read", params.scope ?? "");
-    const vault = requireVaultScope(requireScope(call, params.scope ?? ""));
-    return ok({ value: categories(vault) });
+    const scope = requireScope(call, params.scope ?? "");
+    return flatly(() => ok({ value: categories(requireVaultScope(scope)) }));
   });
 
   router.on("GET", `${CATEGORIES}/{n}`, (call, params) => {
     authorize(call, "Microsoft.Insights/diagnosticSettingsCategories/read", params.scope ?? "");
-    const vault = requireVaultScope(requireScope(call, params.scope ?? ""));
-    const found = categories(vault).find(({ name }) => name.toLowerCase() === params.n?.toLowerCase());
-    if (!found) throw notFound(vault, params.n ?? "");
-    return ok(found);
+    const scope = requireScope(call, params.scope ?? "");
+    return flatly(() => {
+      const all = categories(requireVaultScope(scope));
+      const found = all.find(({ name }) => name.toLowerCase() === params.n?.toLowerCase());
+      if (!found) throw notFound("settings category", params.n ?? "");
+      return ok(found);
+    });
   });
 }
 
@@ -75,8 +83,8 @@ function settingScope(vault: Vault, name: string): string {
   return `${vault.id}/providers/Microsoft.Insights/diagnosticSettings/${name}`;
 }
 
-function notFound(vault: Vault, name: string): AzureError {
-  return new AzureError(404, "ResourceNotFound", `The resource '${settingScope(vault, name)}' was not found.`);
+function notFound(kind: "setting" | "settings category", name: string): AzureError {
+  return new AzureError(404, "ResourceNotFound", `The diagnostic ${kind} '${name}' doesn't exist.`);
 }
 
 function settingsOf(call: Call, vault: Vault): DiagnosticSetting[] {
@@ -86,7 +94,11 @@ function settingsOf(call: Call, vault: Vault): DiagnosticSetting[] {
 function put(call: Call, params: Record<string, string>): SimResponse {
   const name = params.n ?? "";
   authorize(call, WRITE, params.scope ?? "");
-  const vault = requireVaultScope(requireScope(call, params.scope ?? ""));
+  const scope = requireScope(call, params.scope ?? "");
+  return flatly(() => putSetting(call, requireVaultScope(scope), name));
+}
+
+function putSetting(call: Call, vault: Vault, name: string): SimResponse {
   const wanted = readSetting(readBody(call, DiagnosticBody).properties);
   if (name.length > 260 || /[*&%/\\?<>:]/.test(name))
     throw badRequest(`The name '${name}' of the diagnostic setting is invalid.`);

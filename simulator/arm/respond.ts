@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
+import { bodyFault } from "../body-fault";
+import { longText } from "../body-texts";
 import type { Call } from "../context";
 import type { SimResponse } from "../http";
 import { badRequest } from "./errors";
@@ -42,11 +44,13 @@ export function readBody<T>(call: Call, schema: z.ZodType<T>, code = "BadRequest
     );
   }
   const result = schema.safeParse(parsed);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const path = issue?.path.join(".") ?? "";
-  throw badRequest(`Invalid value found at ${path === "" ? "the request body" : path}: ${issue?.message ?? ""}`, code);
+  const fault = result.success ? longText(parsed, CONTENTS) : bodyFault(result.error, parsed);
+  if (!result.success || fault) throw badRequest(fault?.message ?? "", code);
+  return result.data;
 }
+
+/** Members of ARM's bodies that are contents: the rows of a watchlist. */
+const CONTENTS: ReadonlySet<string> = new Set(["rawContent"]);
 
 const HOST = "https://management.azure.com";
 

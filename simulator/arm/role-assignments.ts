@@ -20,7 +20,7 @@ const PER_SUBSCRIPTION_MAX = 4000;
 
 const Body = z.object({
   properties: z.object({
-    roleDefinitionId: z.string().min(1),
+    roleDefinitionId: z.string().min(1).max(1024),
     principalId: z.guid(),
     principalType: z.enum(["User", "Group", "ServicePrincipal", "ForeignGroup", "Device"]).nullish(),
   }),

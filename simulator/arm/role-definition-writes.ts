@@ -21,7 +21,7 @@ const Body = z.object({
   properties: z.object({
     roleName: z.string().min(1).max(512),
     description: z.string().max(2048).nullish(),
-    type: z.string().nullish(),
+    type: z.string().max(128).nullish(),
     assignableScopes: z.array(z.string().min(1).max(500)).min(1).max(2000),
     permissions: z
       .array(z.object({ actions, notActions: actions, dataActions: actions, notDataActions: actions }))

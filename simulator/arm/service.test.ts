@@ -102,6 +102,7 @@ describe("the rate limit", () => {
       "1",
       "SubscriptionRequestsThrottled",
     ]);
+    expect(refused.headers?.["x-ms-ratelimit-remaining-subscription-reads"]).toBe("0");
     tenant.advance(1000);
     for (let i = 0; i < 25; i++) expect((await read()).status).toBe(200);
     expect((await read()).status).toBe(429);
@@ -117,6 +118,20 @@ describe("the rate limit", () => {
     expect((await write(other)).status).toBe(200);
     expect((await tenant.send(owner, "GET", VAULT)).status).toBe(200);
     expect((await tenant.send(owner, "GET", `/subscriptions/${OTHER_SUBSCRIPTION}`)).status).toBe(200);
+  });
+});
+
+describe("a parameter that is given twice", () => {
+  test.each([
+    [`${VAULT}?api-version=2023-07-01&api-version=2023-07-01`, "NoRegisteredProviderFound", "'2023-07-01,2023-07-01'"],
+    [`${VAULT}?api-version=2023-07-01&API-Version=wrong`, "NoRegisteredProviderFound", "'2023-07-01,wrong'"],
+    [`${GROUP}?api-version=2022-12-01&api-version=2022-12-01`, "InvalidApiVersionParameter", "'2022-12-01,2022-12-01'"],
+    [`${ROOT}/providers/Microsoft.KeyVault/vaults?api-version=2023-07-01&$top=1&%24top=abc`, "BadRequest", "'$top'"],
+    [`${VAULT}?api-version=2023-07-01&x=1&X=1`, "BadRequest", "'X'"],
+  ])("is refused: %s", async (path, code, named) => {
+    const tenant = makeArmTenant();
+    const { status, body } = await tenant.send(tenant.personWith(READER, ROOT), "GET", path);
+    expect([status, body.error?.code, body.error?.message]).toEqual([400, code, expect.stringContaining(named)]);
   });
 });
 

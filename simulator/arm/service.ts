@@ -4,6 +4,7 @@ import { AzureError, Router, type SimResponse } from "../http";
 import { routeMonitor } from "../monitor/routes";
 import { routePolicy } from "../policy/routes";
 import { policyBefore, policyTick } from "../policy/tick";
+import { repeatedParameter } from "../query-repeats";
 import { routeResourceGraph } from "../resourcegraph/service";
 import { sentinelLimits } from "../sentinel/rate-headers";
 import { routeSentinel } from "../sentinel/routes";
@@ -79,6 +80,7 @@ export async function handleArm(call: Call): Promise<SimResponse> {
     // Resource Graph counts by itself: its answers carry its own quota.
     if (!isResourceGraph(call)) limits = sentinelLimits(call.request, takeToken(call));
     checkApiVersion(call);
+    checkRepeats(call);
     policyBefore(call);
     const response = await dispatch(call);
     // What the call changed is known to policy from now on.
@@ -107,6 +109,13 @@ async function dispatch(call: Call): Promise<SimResponse> {
     );
   }
   return match.handler(call, match.params);
+}
+
+/** In the words of OData, which ARM's lists and many of its providers answer with; for other parameters they are a guess. */
+function checkRepeats(call: Call): void {
+  const name = repeatedParameter(call.request.query);
+  if (name === undefined) return;
+  throw badRequest(`Query option '${name}' was specified more than once, but it must be specified at most once.`);
 }
 
 function isResourceGraph(call: Call): boolean {

@@ -46,10 +46,19 @@ export function takeToken(call: Call): Record<string, string> {
   );
   if (call.settings.throttle) {
     const missing = Math.max((1 - own.tokens) / perSecond, (1 - all.tokens) / (perSecond * GLOBAL_FACTOR));
-    if (missing > 0) throw throttled(subscription, operation, actor, Math.max(1, Math.ceil(missing)));
+    if (missing > 0) {
+      const seconds = Math.max(1, Math.ceil(missing));
+      const headers = { "retry-after": String(seconds), ...remainingHeaders(subscription, operation, own, all) };
+      throw throttled(subscription, operation, actor, seconds, headers);
+    }
     own.tokens--;
     all.tokens--;
   }
+  return remainingHeaders(subscription, operation, own, all);
+}
+
+/** What is left, on every answer, a 429 too. Source: Microsoft Learn, "Troubleshooting API throttling errors". */
+function remainingHeaders(subscription: string | undefined, operation: Operation, own: Bucket, all: Bucket) {
   const scope = subscription === undefined ? "tenant" : "subscription";
   const headers: Record<string, string> = {
     [`x-ms-ratelimit-remaining-${scope}-${operation}`]: String(Math.floor(own.tokens)),
@@ -78,12 +87,18 @@ function bucket(call: Call, key: string, capacity: number, perSecond: number, no
   return found;
 }
 
-function throttled(subscription: string | undefined, operation: Operation, actor: string, seconds: number): AzureError {
+function throttled(
+  subscription: string | undefined,
+  operation: Operation,
+  actor: string,
+  seconds: number,
+  headers: Record<string, string>,
+): AzureError {
   const where = subscription === undefined ? "tenant" : `subscription '${subscription}'`;
   return new AzureError(
     429,
     subscription === undefined ? "TenantRequestsThrottled" : "SubscriptionRequestsThrottled",
     `Number of '${operation.slice(0, -1)}' requests for ${where} actor '${actor}' exceeded. Please try again after '${seconds}' seconds after additional tokens are available. Refer to https://aka.ms/arm-throttling for additional information.`,
-    { headers: { "retry-after": String(seconds) } },
+    { headers },
   );
 }

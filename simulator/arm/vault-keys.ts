@@ -24,7 +24,7 @@ const Body = z.object({
   properties: z.object({
     kty: z.enum(["RSA", "EC", "RSA-HSM", "EC-HSM"]),
     keySize: z.union([z.literal(2048), z.literal(3072), z.literal(4096)]).nullish(),
-    curveName: z.string().nullish(),
+    curveName: z.string().max(32).nullish(),
     keyOps: z.array(z.enum([...RSA_OPERATIONS, "import", "release"])).nullish(),
     attributes: z.object({ enabled: z.boolean().nullish(), nbf: z.int().nullish(), exp: z.int().nullish() }).nullish(),
   }),

@@ -113,8 +113,11 @@ function refuse(call: Call, vault: Vault, properties: VaultPropertiesInput): voi
   if (properties.enableSoftDelete === false) {
     throw badRequest('The property "enableSoftDelete" cannot be set to false.');
   }
-  if (properties.enablePurgeProtection === false && vault.enablePurgeProtection) {
-    throw badRequest('The property "enablePurgeProtection" cannot be set to false: it is irreversible.');
+  // Also where it was never on: "the property does not accept false as its value", says the description.
+  if (properties.enablePurgeProtection === false) {
+    throw badRequest(
+      'The property "enablePurgeProtection" cannot be set to false. Enabling the purge protection for a vault is an irreversible action.',
+    );
   }
   const days = properties.softDeleteRetentionInDays;
   if (days != null && days !== vault.softDeleteRetentionInDays) {

@@ -66,6 +66,12 @@ describe("vaults", () => {
     expect(tenant.context.model.vaults.get(VAULT)).toEqual(before);
   });
 
+  test("purge protection does not take false, also where it was never on", async () => {
+    const { patch } = setUp();
+    const { status, body } = await patch({ properties: { enablePurgeProtection: false } });
+    expect([status, body.error?.message]).toEqual([400, expect.stringContaining("irreversible")]);
+  });
+
   test("the permission model changes only for who may assign roles", async () => {
     const { tenant, patch } = setUp();
     const contributor = tenant.personWith(["Microsoft.KeyVault/*"], ROOT);

@@ -154,7 +154,8 @@ function faultsOf({ run, exchange, verdict: { operation, faults } }: Checked): F
     .map(({ side, code, path: at, message }) => ({
       code,
       operation: operation.id,
-      path: `${side}${at}`,
+      // An undeclared status is accepted as the one that it is, not as any.
+      path: code === "INVALID_RESPONSE_CODE" ? `${side}/${exchange.status}` : `${side}${at}`,
       message: `${message} (${exchange.status}, ${operation.version})`,
       where,
     }));

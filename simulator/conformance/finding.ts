@@ -6,7 +6,7 @@ export interface Finding {
   code: string;
   /** Microsoft's id of the operation (`Vaults_Get`), the tenant's own route where there is none, or the step. */
   operation: string;
-  /** `response/value/{}/etag`; empty where no place is meant. */
+  /** `response/value/{}/etag`, for an undeclared status `response/404`; empty where no place is meant. */
   path: string;
   message: string;
   /** What was shown at the time: `vaults: get (oldest)`. */

@@ -31,7 +31,7 @@ const Body = z.object({
       cause: z.string().max(512).nullish(),
       description: z.string().max(4096).nullish(),
     }),
-    additionalData: z.record(z.string(), z.string()).nullish(),
+    additionalData: z.record(z.string().max(256), z.string().max(4096)).nullish(),
   }),
 });
 

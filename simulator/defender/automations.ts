@@ -45,14 +45,18 @@ const Source = z.object({
 });
 
 const Action = z.discriminatedUnion("actionType", [
-  z.object({ actionType: z.literal("LogicApp"), logicAppResourceId: z.string().min(1), uri: z.url().nullish() }),
+  z.object({
+    actionType: z.literal("LogicApp"),
+    logicAppResourceId: z.string().min(1).max(1024),
+    uri: z.url().nullish(),
+  }),
   z.object({
     actionType: z.literal("EventHub"),
-    eventHubResourceId: z.string().min(1),
-    connectionString: z.string().nullish(),
+    eventHubResourceId: z.string().min(1).max(1024),
+    connectionString: z.string().max(4096).nullish(),
     isTrustedServiceEnabled: z.boolean().nullish(),
   }),
-  z.object({ actionType: z.literal("Workspace"), workspaceResourceId: z.string().min(1) }),
+  z.object({ actionType: z.literal("Workspace"), workspaceResourceId: z.string().min(1).max(1024) }),
 ]);
 
 const Body = z.object({
@@ -62,7 +66,7 @@ const Body = z.object({
     description: z.string().max(2000).nullish(),
     isEnabled: z.boolean(),
     scopes: z
-      .array(z.object({ description: z.string().nullish(), scopePath: z.string().min(1).max(500) }))
+      .array(z.object({ description: z.string().max(1024).nullish(), scopePath: z.string().min(1).max(500) }))
       .min(1)
       .max(50),
     sources: z.array(Source).min(1).max(SOURCES.length),

@@ -182,8 +182,18 @@ describe("suppression rules", () => {
     expect((await send("GET", path)).status).toBe(404);
   });
 
+  test("takes types of which the subscription had an alert, and all of them at once", async () => {
+    const { send, raise } = setUp();
+    const refused = await send("PUT", path, rule({}));
+    expect([refused.status, refused.body.error?.code]).toEqual([400, "InvalidAlertType"]);
+    expect((await send("PUT", path, rule({ alertType: "*" }))).status).toBe(200);
+    raise();
+    expect((await send("PUT", path, rule({ alertType: "kv_useranomaly" }))).status).toBe(200);
+  });
+
   test("refuses names, states, dates and conditions that mean nothing", async () => {
-    const { send } = setUp();
+    const { send, raise } = setUp();
+    raise();
     expect((await send("PUT", `${SECURITY}/alertsSuppressionRules/x`, rule({}))).status).toBe(400);
     for (const more of [
       { state: "Asleep" },

@@ -71,6 +71,7 @@ function put(call: Call, params: Record<string, string>): SimResponse {
   const { properties } = readBody(call, Body, "InvalidRequestContent");
   // Source: "Suppress alerts", Microsoft Learn: 2 to 50 characters.
   if (!/^[\w-]{2,50}$/.test(name)) throw badRequest(`The rule name '${name}' is invalid.`, "InvalidRuleName");
+  checkSeen(call, params.s ?? "", name, properties.alertType);
   const expiresAt = properties.expirationDateUtc == null ? undefined : Date.parse(properties.expirationDateUtc);
   if (properties.state === "Enabled" && expiresAt !== undefined && expiresAt <= call.now()) {
     throw badRequest("The expiration date of an enabled rule must lie in the future.", "InvalidExpirationDate");
@@ -93,6 +94,29 @@ function put(call: Call, params: Record<string, string>): SimResponse {
   call.model.suppressionRules.put(`${params.s}/${name}`, rule);
   recordActivity(call, { action: WRITE, scope: idOf(rule), status: 200 });
   return ok(body(call, rule));
+}
+
+/** What stands for every type. Source: `alertType` in the description. */
+const EVERY_TYPE = "*";
+
+/**
+ * Only types of which the subscription had an alert can be suppressed, says "Suppress alerts", Microsoft Learn; a rule
+ * that is there keeps its type. Code and sentence are a guess.
+ */
+function checkSeen(call: Call, subscriptionId: string, name: string, alertType: string): void {
+  const same = (text: string | undefined, other: string) => text?.toLowerCase() === other.toLowerCase();
+  if (
+    alertType === EVERY_TYPE ||
+    same(call.model.suppressionRules.get(`${subscriptionId}/${name}`)?.alertType, alertType)
+  )
+    return;
+  for (const alert of call.model.defenderAlerts.values()) {
+    if (same(alert.subscriptionId, subscriptionId) && same(alert.alertType, alertType)) return;
+  }
+  throw badRequest(
+    `The alert type '${alertType}' has not been triggered on the subscription '${subscriptionId}'.`,
+    "InvalidAlertType",
+  );
 }
 
 function idOf(rule: SuppressionRule): string {

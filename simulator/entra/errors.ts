@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { SimRequest, SimResponse } from "../http";
+import { repeatedParameter } from "../query-repeats";
 
 /** A refusal as Entra words it: an OAuth error code, an AADSTS number and a sentence. */
 export class EntraError extends Error {
@@ -42,6 +43,14 @@ export class EntraError extends Error {
 export function correlationOf(request: SimRequest): string {
   const given = request.headers["client-request-id"] ?? request.query.get("client-request-id") ?? "";
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(given) ? given : randomUUID();
+}
+
+/** @throws EntraError for a parameter that is given twice, which OAuth 2.0 forbids. */
+export function refuseRepeats(parameters: URLSearchParams): void {
+  const name = repeatedParameter(parameters);
+  if (name === undefined) return;
+  const message = `The request is not properly formatted. The parameter '${name}' is duplicated.`;
+  throw new EntraError("invalid_request", 9000411, message);
 }
 
 /** A parameter that the caller left out, in Entra's words. */

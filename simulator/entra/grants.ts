@@ -5,7 +5,7 @@ import type { Context } from "../context";
 import type { SimRequest, SimResponse } from "../http";
 import type { Principal } from "../model";
 import { authenticateClient, type Client, principalOfClient } from "./clients";
-import { EntraError, missing } from "./errors";
+import { EntraError, missing, refuseRepeats } from "./errors";
 import { personAnswer } from "./person-answer";
 import { type EntraRuntime, entraOf, issuerOf } from "./runtime";
 import { findResource, resolveScope } from "./scopes";
@@ -33,6 +33,7 @@ interface TokenCall {
 /** `POST /{tenant}/oauth2/v2.0/token`. Throws `EntraError`. */
 export async function redeem(context: Context, request: SimRequest): Promise<SimResponse> {
   const form = new URLSearchParams(request.text);
+  refuseRepeats(form);
   const runtime = await entraOf(context);
   const grantType = required(form, "grant_type");
   const client = authenticateClient(context, runtime, request, form);

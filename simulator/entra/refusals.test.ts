@@ -10,6 +10,23 @@ async function driver(settings: Parameters<typeof testTenant>[0] = {}): Promise<
   return new BrowserDriver(await testTenant(settings));
 }
 
+test.each([
+  ["GET", "oauth2/v2.0/authorize?scope=a&scope=b", ""],
+  ["POST", "oauth2/v2.0/token", "grant_type=client_credentials&scope=a&scope=b"],
+])("a parameter that is given twice is refused: %s %s", async (method, path, text) => {
+  const { context } = await testTenant();
+  const request = { ...testRequest(method, `/${context.identity.tenantId}/${path}`), text };
+  expect(await handleEntra(request, context)).toMatchObject({
+    status: 400,
+    body: {
+      error: "invalid_request",
+      error_description: expect.stringContaining(
+        "AADSTS9000411: The request is not properly formatted. The parameter 'scope' is duplicated.",
+      ),
+    },
+  });
+});
+
 describe("authorize refuses", () => {
   test.each([
     ["an unknown client", { client_id: "00000000-0000-4000-8000-000000000000" }, "AADSTS700016"],

@@ -2,7 +2,7 @@ import type { Context } from "../context";
 import type { SimRequest, SimResponse } from "../http";
 import { authorize, chooseAccount } from "./authorize";
 import { findClient } from "./clients";
-import { EntraError } from "./errors";
+import { EntraError, refuseRepeats } from "./errors";
 import { redeem } from "./grants";
 import { managedIdentityToken } from "./managed-identity";
 import { messagePage, stylesheet } from "./page";
@@ -20,6 +20,7 @@ export async function handleEntra(request: SimRequest, context: Context): Promis
 }
 
 async function dispatch(request: SimRequest, context: Context): Promise<SimResponse> {
+  refuseRepeats(request.query);
   if (request.path === "/msi/token") return managedIdentityToken(context, request);
   const [, tenant = "", ...rest] = request.path.split("/");
   const path = rest.join("/").toLowerCase();

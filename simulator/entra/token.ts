@@ -155,7 +155,7 @@ const ARM_FAULTS: Record<Fault, [code: string, message: string]> = {
   ],
 };
 const VAULT_FAULTS: Record<Fault, string> = {
-  missing: "AKV10000: Request is missing a Bearer or PoP token.",
+  missing: "AKV10000: Request is missing a Bearer, PoP, or MTLS_POP token.",
   invalid: "AKV10032: Invalid issuer or signature of the access token.",
   expired: "AKV10046: Unable to resolve the key used for signature validation, or the token has expired.",
   audience: "AKV10022: Invalid audience. Expected https://vault.azure.net.",

@@ -9,7 +9,7 @@ import { type ConformanceTenant, conformanceTenant } from "../conformance/tenant
 import { recordingWire } from "../conformance/wire";
 import { Random } from "../world/random";
 import { complaint, type RawAnswer } from "./judge";
-import { mutated, type RawRequest } from "./mutate";
+import { everywhere, mutated, type RawRequest } from "./mutate";
 
 /** The seed of a failed run is in its message; set it here to see the same requests again. */
 const SEED = process.env.FUZZ_SEED ?? "1";
@@ -74,11 +74,33 @@ function send({ method, host, target, headers, body }: RawRequest): Promise<RawA
   });
 }
 
+/** Route and form of the body, whatever its values: one request of each is enough. */
+function shapeOf(base: Exchange): string {
+  const form = JSON.stringify(base.requestBody, (_, value) => (typeof value === "object" ? value : 0));
+  return `${routeOf(base)} ${form}`;
+}
+
 function shown({ method, host, target, body }: RawRequest): string {
   return `${method} https://${host}${target.slice(0, 300)} ${body.toString("utf8").slice(0, 300)}`;
 }
 
 describe("hostile requests", () => {
+  test("a text of 200,000 characters is refused wherever a body has room for one", { timeout: 300_000 }, async () => {
+    const shapes = new Map([...bases.others, ...bases.queries].map((base) => [shapeOf(base), base]));
+    const places = [...shapes.values()].flatMap((base) => everywhere(base, "a".repeat(200_000)));
+    expect(places.length).toBeGreaterThan(250);
+    const complaints: string[] = [];
+    const lane = async () => {
+      for (let request = places.pop(); request !== undefined; request = places.pop()) {
+        const wrong = complaint(request, await send(request));
+        if (wrong !== undefined) complaints.push(`${wrong}: ${shown(request)}`);
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+    expect(faults).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
   test(`${REQUESTS} of them get refusals in Azure's form, and the tenant goes on`, { timeout: 400_000 }, async () => {
     expect(bases.others.length).toBeGreaterThan(50);
     expect(bases.queries.length).toBeGreaterThan(0);

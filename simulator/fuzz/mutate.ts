@@ -108,6 +108,24 @@ const CHANGES: readonly Change[] = [
   },
 ];
 
+/** The request once for each place in its body, with `value` there. */
+export function everywhere(base: Exchange, value: unknown): RawRequest[] {
+  const url = new URL(base.url);
+  return leaves(base.requestBody)
+    .filter((path) => path.length > 0)
+    .map((path) =>
+      sealed({
+        method: base.method,
+        host: url.hostname,
+        segments: url.pathname.split("/"),
+        query: [...url.searchParams],
+        headers: { ...base.requestHeaders },
+        body: replaced(base.requestBody, path, value),
+        raw: undefined,
+      }),
+    );
+}
+
 function changeBody(draft: Draft, random: Random): void {
   const paths = leaves(draft.body);
   const path = paths.length > 0 ? random.pick(paths) : [];

@@ -53,6 +53,19 @@ describe("who may", () => {
   });
 });
 
+test("an option that is given twice is refused", async () => {
+  const token = await appToken(principal(worldIds(context).identities.collector.objectId));
+  expect(await send("GET", "/v1.0/security/incidents?$top=1&$top=2", { token })).toMatchObject({
+    status: 400,
+    body: {
+      error: {
+        code: "BadRequest",
+        message: "Query option '$top' was specified more than once, but it must be specified at most once.",
+      },
+    },
+  });
+});
+
 describe("incidents of the Defender portal", () => {
   test("have their own numbers, and are listed with their alerts", async () => {
     const incident = open();

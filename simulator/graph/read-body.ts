@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { bodyFault } from "../body-fault";
+import { longText } from "../body-texts";
 import type { Call } from "../context";
 import { badRequest } from "./errors";
 
@@ -23,7 +25,9 @@ export function readGraphBody<T>(call: Call, schema: z.ZodType<T>): T {
     );
   }
   const result = schema.safeParse(parsed);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw badRequest(`Invalid value at '${issue?.path.join(".") ?? ""}': ${issue?.message ?? ""}`.slice(0, 500));
+  const fault = result.success ? longText(parsed) : bodyFault(result.error, parsed);
+  if (!result.success || fault) {
+    throw badRequest(`Invalid value specified for property '${fault?.path ?? ""}'. ${fault?.message ?? ""}`);
+  }
+  return result.data;
 }

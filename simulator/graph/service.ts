@@ -1,6 +1,7 @@
 import type { Call, Context } from "../context";
 import { readCaller } from "../entra/token";
 import { AzureError, Router, type SimRequest, type SimResponse } from "../http";
+import { repeatedParameter } from "../query-repeats";
 import { routeAlerts } from "./alerts";
 import { badRequest, graphError, requestId } from "./errors";
 import { routeIncidents } from "./incidents";
@@ -30,6 +31,10 @@ async function dispatch(call: Call): Promise<SimResponse> {
   const { method, path } = call.request;
   const [version = "", ...segments] = path.split("/").filter(Boolean);
   if (version !== "v1.0") throw badRequest(`Invalid version: ${version.slice(0, 100)}`);
+  const repeated = repeatedParameter(call.request.query);
+  if (repeated !== undefined) {
+    throw badRequest(`Query option '${repeated}' was specified more than once, but it must be specified at most once.`);
+  }
   const match = router.match(method, path);
   if (match === "method") {
     throw new AzureError(405, "MethodNotAllowed", "Specified HTTP method is not allowed for the request target.");

@@ -28,8 +28,11 @@ const SIGNATURES: Record<string, { digest: number; fits: string }> = {
 /** What an expired key may still do: undo what was done while it was valid (documented behaviour). */
 const STILL_ALLOWED = new Set<KeyOperationName>(["decrypt", "unwrapKey", "verify"]);
 
+/** Characters of a digest, signature or text: no key of a vault has a block of more than 512 bytes. */
+const BLOCK_MAX = 4096;
 const base64url = z
   .string("is required")
+  .max(BLOCK_MAX, "is too long")
   .regex(/^[0-9A-Za-z_-]+$/, "must be base64url")
   .transform((text) => Buffer.from(text, "base64url"));
 const ValueInput = z.looseObject({ alg: z.string("is required"), value: base64url });

@@ -1,5 +1,6 @@
 import type { SimRequest } from "../http";
 import type { ObjectKind } from "../model";
+import { joinedParameter, repeatedParameter } from "../query-repeats";
 import { badParameter } from "./vault-errors";
 
 /**
@@ -27,14 +28,17 @@ const VERSION = /^[0-9a-fA-F]{32}$/;
 /** Items a page, and the greatest `maxresults` (specification: maximum 25). */
 const PAGE_SIZE_MAX = 25;
 
-/** The api-version of the request. @throws AzureError 400 when it is missing or unknown. */
+/** The api-version of the request. @throws AzureError 400 when it is missing or unknown, or any parameter is given twice. */
 export function readApiVersion(request: SimRequest): string {
-  const version = request.query.get("api-version");
+  const version = joinedParameter(request.query, "api-version");
   if (!version) throw badParameter("api-version must be specified");
   if (!API_VERSIONS.has(version))
     throw badParameter(
       `The specified version (${version}) is not recognized. Consider using the latest supported version (7.6).`,
     );
+  const repeated = repeatedParameter(request.query);
+  // How the service words this is not published.
+  if (repeated !== undefined) throw badParameter(`The query parameter ${repeated} was specified more than once.`);
   return version;
 }
 

@@ -56,6 +56,17 @@ describe("secrets", () => {
     expect(tenant.context.model.objects.size).toBe(0);
   });
 
+  test.each([
+    [`/secrets?${V}&${V}`, "(7.4,7.4)"],
+    [`/secrets?${V}&maxresults=1&maxresults=2`, "maxresults"],
+  ])("a parameter that is given twice is refused: %s", async (path, named) => {
+    const answer = await tenant.send("GET", path);
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { error: { code: "BadParameter", message: expect.stringContaining(named) } },
+    });
+  });
+
   test.each([["/secrets/a"], ["/secrets/a?api-version=6.9"]])(
     "a request without a known api-version is refused: %s",
     async (path) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { AzureError } from "../http";
-import type { KqlError } from "./kql/errors";
+import { KqlError } from "./kql/errors";
 
 /** `{ code, message, innererror? }`, as deep as the service nests it. */
 interface ErrorInfo {
@@ -39,8 +39,12 @@ export function badArgument(detail: string): AzureError {
 /** What the parser reports about the form of a text, in contrast to the names and types in it. */
 const SYNTAX_CODES = /^KS(0\d\d|176|189|198|22\d)$/;
 
+/** Characters of a diagnosis: it names what the query names, which may be anything. */
+const DIAGNOSIS_MAX = 1000;
+
 /** The answer to a query that was refused or failed. `text` is the query, for the line and column of a syntax error. */
-export function queryFailed(error: KqlError, text: string): AzureError {
+export function queryFailed(failure: KqlError, text: string): AzureError {
+  const error = new KqlError(failure.code, failure.message.slice(0, DIAGNOSIS_MAX), failure.position);
   const message = "The request had some invalid properties";
   switch (error.code) {
     case "TimeLimitExceeded":

@@ -97,7 +97,7 @@ function spell(vault: AuditEvent["vault"]): VaultSpellings {
 function description(event: AuditEvent): string {
   if (event.status < 400) return "";
   if (event.refusal !== undefined) return event.refusal.split("\r\n", 1)[0] ?? "";
-  if (event.status === 401) return "AKV10000: Request is missing a Bearer or PoP token.";
+  if (event.status === 401) return "AKV10000: Request is missing a Bearer, PoP, or MTLS_POP token.";
   if (event.addressAuthorized === false) return "Client address is not authorized and caller is not a trusted service.";
   if (event.status === 403) return "Caller is not authorized to perform action on resource.";
   if (event.status === 404) return "The object was not found in this key vault.";

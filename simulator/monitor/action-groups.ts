@@ -24,10 +24,10 @@ const schema = flag;
 /** Receivers with what each kind requires and how many of it a group may have. Source: Azure Monitor limits. */
 const RECEIVERS = {
   emailReceivers: receivers({ emailAddress: z.email(), useCommonAlertSchema: schema }, 1000),
-  smsReceivers: receivers({ countryCode: z.string().min(1), phoneNumber: z.string().min(1) }, 10),
+  smsReceivers: receivers({ countryCode: z.string().min(1).max(8), phoneNumber: z.string().min(1).max(32) }, 10),
   webhookReceivers: receivers({ serviceUri: z.url(), useCommonAlertSchema: schema, useAadAuth: flag }, 10),
   itsmReceivers: receivers(
-    { workspaceId: name, connectionId: name, ticketConfiguration: z.string(), region: name },
+    { workspaceId: name, connectionId: name, ticketConfiguration: z.string().max(4096), region: name },
     10,
   ),
   azureAppPushReceivers: receivers({ emailAddress: z.email() }, 10),
@@ -42,7 +42,7 @@ const RECEIVERS = {
     )
     .max(10)
     .nullish(),
-  voiceReceivers: receivers({ countryCode: z.string().min(1), phoneNumber: z.string().min(1) }, 10),
+  voiceReceivers: receivers({ countryCode: z.string().min(1).max(8), phoneNumber: z.string().min(1).max(32) }, 10),
   logicAppReceivers: receivers({ resourceId: name, callbackUrl: z.url(), useCommonAlertSchema: schema }, 10),
   azureFunctionReceivers: receivers(
     { functionAppResourceId: name, functionName: name, httpTriggerUrl: z.url(), useCommonAlertSchema: schema },

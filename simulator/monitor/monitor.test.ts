@@ -89,6 +89,26 @@ describe("log alert rules", () => {
     expect(await put("AZKVAuditLogs | evaluate pivot(Id)", "PT5M")).toBe(400);
   });
 
+  test("a query that the workspace cannot run is refused, unless nobody is to look", async () => {
+    const { send } = setUp();
+    const put = (query: string, more: object = {}) => send("PUT", RULE, rule(more, { query }));
+    const refused = await put("AZKVAuditLogs | where Colour == 1");
+    expect([refused.status, refused.body.error]).toMatchObject([
+      400,
+      {
+        code: "BadArgumentError",
+        message: "The request had some invalid properties",
+        innererror: { code: "SemanticError", innererror: { message: expect.stringContaining("'Colour'") } },
+      },
+    ]);
+    expect((await put("Heartbeats | count")).status).toBe(400);
+    expect((await put("AZKVAuditLogs | where Colour == 1", { skipQueryValidation: true })).status).toBe(201);
+    expect((await put("AZKVAuditLogs | where Id != ''")).status).toBe(200);
+    const criteria = rule({}, { query: "AZKVAuditLogs | where Colour == 1" }).properties.criteria;
+    expect((await send("PATCH", RULE, { properties: { criteria } })).status).toBe(400);
+    expect((await send("PATCH", RULE, { tags: { a: "b" } })).status).toBe(200);
+  });
+
   test("count dimensions, thresholds and their own number", async () => {
     const { tenant, send } = setUp();
     const dimension = { name: "Id", operator: "Include", values: ["*"] };

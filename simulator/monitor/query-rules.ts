@@ -5,10 +5,12 @@ import { routeLists } from "../arm/lists";
 import { created, iso, newEtag, noContent, ok, parameter, readBody } from "../arm/respond";
 import { authorize, requireGroup } from "../arm/scope";
 import { checkTags } from "../arm/tag-rules";
+import { bodyFault } from "../body-fault";
 import type { Call } from "../context";
 import type { Router, SimResponse } from "../http";
 import type { ScheduledQueryRule } from "./documents";
 import { checkRule, type RuleInput, RuleProperties, runsEachMinute } from "./rule-checks";
+import { checkRuleQuery } from "./rule-query";
 
 const TYPE = "Microsoft.Insights/scheduledQueryRules";
 const READ = `${TYPE}/read`;
@@ -49,10 +51,13 @@ export function routeQueryRules(router: Router<Call>): void {
 
   router.on("PUT", ONE, put);
 
-  router.on("PATCH", ONE, (call, params) => {
+  router.on("PATCH", ONE, async (call, params) => {
     authorize(call, WRITE, idOf(params));
-    const present = requireOne(call, params);
+    requireOne(call, params);
     const { tags, properties } = readBody(call, PatchBody);
+    await checkRuleQuery(call, merge(requireOne(call, params), properties));
+    // Looked at again, since it may have changed during the wait.
+    const present = requireOne(call, params);
     const merged = merge(present, properties);
     const changed = { ...present, tags: tags ? checkTags(tags) : present.tags };
     return ok(body(store(call, changed, merged, 200)));
@@ -79,18 +84,21 @@ function requireOne(call: Call, params: Record<string, string>): ScheduledQueryR
 }
 
 function merge(present: ScheduledQueryRule, given: object | null | undefined): RuleInput {
-  const merged = RuleProperties.safeParse({ ...present.properties, ...given });
+  const all = { ...present.properties, ...given };
+  const merged = RuleProperties.safeParse(all);
   if (merged.success) return merged.data;
-  throw badRequest(`Invalid value found at properties: ${merged.error.issues[0]?.message ?? ""}`, "BadArgumentError");
+  throw badRequest(bodyFault(merged.error, all).message, "BadArgumentError");
 }
 
-function put(call: Call, params: Record<string, string>): SimResponse {
+async function put(call: Call, params: Record<string, string>): Promise<SimResponse> {
   authorize(call, WRITE, idOf(params));
   const group = requireGroup(call, params.s ?? "", params.g ?? "");
   const { location, kind, tags, identity, properties } = readBody(call, Body);
   if (!/^[^*<>%{}&:\\?/#|]{1,260}$/.test(params.n ?? "")) {
     throw badRequest(`The rule name '${params.n}' is invalid.`, "InvalidResourceName");
   }
+  checkRule(kind ?? "LogAlert", properties);
+  await checkRuleQuery(call, properties);
   const present = call.model.scheduledQueryRules.get(idOf(params));
   const rule: ScheduledQueryRule = {
     id: present?.id ?? `${group.id}/providers/${TYPE}/${params.n}`,

@@ -22,17 +22,17 @@ const FORBIDDEN_EACH_MINUTE = /\b(search|union|take|limit)\b|\bingestion_time\s*
 const flag = z.boolean().nullish();
 
 const Dimension = z.object({
-  name: z.string().min(1),
+  name: z.string().min(1).max(260),
   operator: z.enum(["Include", "Exclude"]),
-  values: z.array(z.string()).min(1).max(DIMENSION_VALUES_MAX),
+  values: z.array(z.string().max(1024)).min(1).max(DIMENSION_VALUES_MAX),
 });
 
 const Condition = z.looseObject({
   criterionType: z.enum(["StaticThresholdCriterion", "DynamicThresholdCriterion"]).nullish(),
   query: z.string().min(1).optional(),
   timeAggregation: z.enum(["Count", "Average", "Minimum", "Maximum", "Total"]).nullish(),
-  metricMeasureColumn: z.string().nullish(),
-  resourceIdColumn: z.string().nullish(),
+  metricMeasureColumn: z.string().max(260).nullish(),
+  resourceIdColumn: z.string().max(260).nullish(),
   dimensions: z.array(Dimension).max(DIMENSIONS_MAX).nullish(),
   operator: z
     .enum(["Equals", "GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual", "GreaterOrLessThan"])
@@ -62,8 +62,8 @@ export const RuleProperties = z.looseObject({
   criteria: z.object({ allOf: z.array(Condition).length(1) }),
   actions: z
     .looseObject({
-      actionGroups: z.array(z.string().min(1)).max(ACTION_GROUPS_MAX).nullish(),
-      customProperties: z.record(z.string(), z.string()).nullish(),
+      actionGroups: z.array(z.string().min(1).max(1024)).max(ACTION_GROUPS_MAX).nullish(),
+      customProperties: z.record(z.string().max(260), z.string().max(1024)).nullish(),
     })
     .nullish(),
 });

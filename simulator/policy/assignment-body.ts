@@ -29,7 +29,7 @@ const Overrides = z
   .array(
     z.object({
       kind: z.literal("policyEffect"),
-      value: z.string(),
+      value: z.string().max(128),
       selectors: z.array(SelectorBody).max(10).nullish(),
     }),
   )
@@ -37,18 +37,20 @@ const Overrides = z
   .nullish();
 
 export const AssignmentBody = z.object({
-  location: z.string().nullish(),
+  location: z.string().max(128).nullish(),
   identity: Identity.nullish(),
   properties: z.object({
     ...Text,
-    policyDefinitionId: z.string().min(1),
+    policyDefinitionId: z.string().min(1).max(1024),
     definitionVersion: z.string().max(32).nullish(),
-    notScopes: z.array(z.string()).max(400).nullish(),
+    notScopes: z.array(z.string().max(1024)).max(400).nullish(),
     parameters: JsonObjectBody.nullish(),
     metadata: JsonObjectBody.nullish(),
     enforcementMode: z.enum(["Default", "DoNotEnforce"]).nullish(),
     nonComplianceMessages: z
-      .array(z.object({ message: z.string().min(1), policyDefinitionReferenceId: z.string().nullish() }))
+      .array(
+        z.object({ message: z.string().min(1).max(1024), policyDefinitionReferenceId: z.string().max(260).nullish() }),
+      )
       .max(1000)
       .nullish(),
     resourceSelectors: ResourceSelectors,
@@ -57,7 +59,7 @@ export const AssignmentBody = z.object({
 });
 
 export const AssignmentPatch = z.object({
-  location: z.string().nullish(),
+  location: z.string().max(128).nullish(),
   identity: Identity.nullish(),
   properties: z.object({ resourceSelectors: ResourceSelectors, overrides: Overrides }).nullish(),
 });

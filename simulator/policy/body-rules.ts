@@ -24,11 +24,11 @@ export const Text = {
 
 export const SelectorBody = z.object({
   kind: z.enum(["resourceLocation", "resourceType", "resourceWithoutLocation", "policyDefinitionReferenceId"]),
-  in: z.array(z.string()).max(50).nullish(),
-  notIn: z.array(z.string()).max(50).nullish(),
+  in: z.array(z.string().max(260)).max(50).nullish(),
+  notIn: z.array(z.string().max(260)).max(50).nullish(),
 });
 export const ResourceSelectors = z
-  .array(z.object({ name: z.string().nullish(), selectors: z.array(SelectorBody).max(10).nullish() }))
+  .array(z.object({ name: z.string().max(260).nullish(), selectors: z.array(SelectorBody).max(10).nullish() }))
   .max(10)
   .nullish();
 

@@ -32,7 +32,7 @@ const Body = z.object({
   properties: z.object({
     ...Text,
     policyType: z.enum(["NotSpecified", "BuiltIn", "Custom", "Static"]).nullish(),
-    mode: z.string().nullish(),
+    mode: z.string().max(128).nullish(),
     metadata: JsonObjectBody.nullish(),
     parameters: JsonObjectBody.nullish(),
     policyRule: z.json(),

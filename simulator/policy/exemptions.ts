@@ -33,8 +33,8 @@ const Validation = z.enum(["Default", "DoNotValidate"]).nullish();
 const Body = z.object({
   properties: z.object({
     ...Text,
-    policyAssignmentId: z.string().min(1),
-    policyDefinitionReferenceIds: z.array(z.string()).max(1000).nullish(),
+    policyAssignmentId: z.string().min(1).max(1024),
+    policyDefinitionReferenceIds: z.array(z.string().max(260)).max(1000).nullish(),
     exemptionCategory: z.enum(["Waiver", "Mitigated"]),
     expiresOn: z.iso.datetime({ offset: true }).nullish(),
     metadata: JsonObjectBody.nullish(),

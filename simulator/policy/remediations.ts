@@ -24,13 +24,13 @@ const KEPT_FOR = 60 * 86_400_000;
 
 const Body = z.object({
   properties: z.object({
-    policyAssignmentId: z.string().min(1),
-    policyDefinitionReferenceId: z.string().nullish(),
+    policyAssignmentId: z.string().min(1).max(1024),
+    policyDefinitionReferenceId: z.string().max(260).nullish(),
     resourceDiscoveryMode: z.enum(["ExistingNonCompliant", "ReEvaluateCompliance"]).nullish(),
     filters: z
       .object({
-        locations: z.array(z.string()).max(100).nullish(),
-        resourceIds: z.array(z.string()).max(1000).nullish(),
+        locations: z.array(z.string().max(128)).max(100).nullish(),
+        resourceIds: z.array(z.string().max(2048)).max(1000).nullish(),
       })
       .nullish(),
     resourceCount: z.int().min(1).max(COUNT_MAX).nullish(),

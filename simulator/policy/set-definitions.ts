@@ -47,11 +47,11 @@ const Body = z.object({
     policyDefinitions: z
       .array(
         z.object({
-          policyDefinitionId: z.string().min(1),
+          policyDefinitionId: z.string().min(1).max(1024),
           policyDefinitionReferenceId: z.string().max(128).nullish(),
           definitionVersion: z.string().max(32).nullish(),
           parameters: JsonObjectBody.nullish(),
-          groupNames: z.array(z.string()).max(16).nullish(),
+          groupNames: z.array(z.string().max(260)).max(16).nullish(),
         }),
       )
       .min(1)

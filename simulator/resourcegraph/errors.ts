@@ -30,10 +30,10 @@ export function invalidQuery(call: Call, fault: GraphFault): AzureError {
   );
 }
 
-/** 429 with `Retry-After`, when the caller has used up the quota of the window. */
-export function rateLimited(call: Call, seconds: number): AzureError {
+/** 429 with `Retry-After`, when the caller has used up the quota of the window; `quota` tells of it as in every answer. */
+export function rateLimited(call: Call, seconds: number, quota: Record<string, string>): AzureError {
   return new AzureError(429, "RateLimiting", supportText(call), {
-    headers: { "retry-after": String(seconds) },
+    headers: { "retry-after": String(seconds), ...quota },
     details: [
       {
         code: "RateLimiting",

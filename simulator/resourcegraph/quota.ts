@@ -31,12 +31,16 @@ export function takeQuery(call: Call): Record<string, string> {
     store.set(key, window);
   }
   const seconds = Math.max(1, Math.ceil((window.start + WINDOW_MS - now) / 1000));
-  if (call.settings.throttle && window.used >= QUERIES) throw rateLimited(call, seconds);
+  if (call.settings.throttle && window.used >= QUERIES) throw rateLimited(call, seconds, quotaHeaders(0, seconds));
   window.used++;
-  const remaining = String(Math.max(0, QUERIES - window.used));
+  return quotaHeaders(Math.max(0, QUERIES - window.used), seconds);
+}
+
+/** On every answer to a query, a refused one too. Source: the same page. */
+function quotaHeaders(remaining: number, seconds: number): Record<string, string> {
   return {
-    "x-ms-user-quota-remaining": remaining,
+    "x-ms-user-quota-remaining": String(remaining),
     "x-ms-user-quota-resets-after": `00:00:0${Math.min(5, seconds)}`,
-    "x-ms-ratelimit-remaining-tenant-resource-requests": remaining,
+    "x-ms-ratelimit-remaining-tenant-resource-requests": String(remaining),
   };
 }

@@ -264,6 +264,10 @@ describe("refusals", () => {
       "5",
       "RateLimiting",
     ]);
+    expect(refused.headers).toMatchObject({
+      "x-ms-user-quota-remaining": "0",
+      "x-ms-user-quota-resets-after": "00:00:05",
+    });
     tenant.advance(5000);
     expect((await query(`${VAULTS} | count`)).status).toBe(200);
   });

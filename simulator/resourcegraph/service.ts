@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { ok } from "../arm/respond";
 import { isGuid } from "../arm/scope";
+import { bodyFault } from "../body-fault";
+import { longText } from "../body-texts";
 import type { Call } from "../context";
 import { AzureError, type Router, type SimResponse } from "../http";
 import { KqlError } from "../loganalytics/kql/errors";
@@ -73,12 +75,11 @@ function readRequest(call: Call): GraphRequest {
     throw graphBadRequest(call, { code: "InvalidRequest", message: "The body is not JSON." });
   }
   const result = Body.safeParse(parsed);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw graphBadRequest(call, {
-    code: "InvalidRequest",
-    message: `Invalid value found at ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`,
-  });
+  const fault = result.success ? longText(parsed) : bodyFault(result.error, parsed);
+  if (!result.success || fault) {
+    throw graphBadRequest(call, { code: "InvalidRequest", message: fault?.message ?? "" });
+  }
+  return result.data;
 }
 
 /** Lower-case subscription ids, or undefined for all: those that are named, or those below the management groups. */

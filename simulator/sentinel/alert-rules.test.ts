@@ -1,5 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { makeArmTenant, WORKSPACE } from "../arm/test-context";
+import { sharedEngine } from "../loganalytics/shared-engine";
 import { durationOf } from "./rule-rules";
 
 const RULES = `${WORKSPACE}/providers/Microsoft.SecurityInsights/alertRules`;
@@ -29,6 +30,9 @@ const grouping = (more: object) => ({
     ...more,
   },
 });
+
+// The parser checks every rule; starting it takes seconds.
+beforeAll(() => sharedEngine(makeArmTenant().context).warm(), 120_000);
 
 function setUp() {
   const tenant = makeArmTenant();
@@ -108,9 +112,9 @@ describe("analytics rules", () => {
     const { put } = setUp();
     const made = await put("NRT", {
       ...NRT,
-      customDetails: { Decoys: "Decoys" },
+      customDetails: { Decoys: "id_s" },
       incidentConfiguration: grouping({ groupByCustomDetails: ["Decoys"] }),
-      alertDetailsOverride: { alertDisplayNameFormat: "{{A}} {{B}} {{C}} {{A}}" },
+      alertDetailsOverride: { alertDisplayNameFormat: "{{ResultType}} {{id_s}} {{Category}} {{ResultType}}" },
     });
     expect(made.status).toBe(201);
     expect((await put("NRT", NRT, { etag: '"old"' })).status).toBe(409);
@@ -126,6 +130,66 @@ describe("analytics rules", () => {
       expect((await put("NRT", { ...NRT, enabled: false }, { id: `r${i}` })).status).toBe(201);
     expect((await put("NRT", { ...NRT, enabled: false }, { id: "r100" })).status).toBe(400);
     expect((await put("NRT", NRT, { id: "r49" })).status).toBe(200);
+  });
+
+  test.each([
+    ["AzureDiagnostic | take 1", "Failed to run the analytics rule query. One of the tables does not exist."],
+    ["AzureDiagnostics | where Colour == 'x'", /^Failed to run the analytics rule query\. .*'Colour'/],
+    ["AzureDiagnostics | where (", /^Failed to run the analytics rule query\. /],
+    ["AzureDiagnostics | nonsense", /^Failed to run the analytics rule query\. /],
+  ])("a query that the workspace cannot run is refused: %s", async (query, message) => {
+    const { tenant, put } = setUp();
+    for (const answer of [await put("NRT", { ...NRT, query }), await put("Scheduled", { ...SCHEDULED, query })]) {
+      expect([answer.status, answer.body.error?.code]).toEqual([400, "BadRequest"]);
+      expect(answer.body.error?.message).toEqual(
+        typeof message === "string" ? message : expect.stringMatching(message),
+      );
+    }
+    expect(tenant.context.model.alertRules.size).toBe(0);
+  });
+
+  const mapping = (entityType: string, identifier: string, columnName: string) => ({
+    entityMappings: [{ entityType, fieldMappings: [{ identifier, columnName }] }],
+  });
+
+  test.each([
+    [mapping("IP", "Address", "CallerIpAddress"), "Error in EntityMappings: The given column 'CallerIpAddress' does"],
+    [{ customDetails: { Decoy: "Decoy" } }, "Error in CustomDetails: The given column 'Decoy' does"],
+    [
+      { alertDetailsOverride: { alertDescriptionFormat: "by {{ Who }}" } },
+      "Error in AlertDetailsOverride: The given column 'Who' does",
+    ],
+    [
+      { alertDetailsOverride: { alertSeverityColumnName: "Severity" } },
+      "Error in AlertDetailsOverride: The given column 'Severity' does",
+    ],
+    [
+      { alertDetailsOverride: { alertDynamicProperties: [{ alertProperty: "AlertLink", value: "Link" }] } },
+      "Error in AlertDetailsOverride: The given column 'Link' does",
+    ],
+    [mapping("Bogus", "Address", "CallerIPAddress"), "'entityMappings.0.entityType'"],
+    [mapping("ip", "Address", "CallerIPAddress"), "'entityMappings.0.entityType'"],
+    [mapping("IP", "Nope", "CallerIPAddress"), "Error in EntityMappings: The given identifier 'Nope'"],
+  ])("%j does not fit the query or its entity", async (more, message) => {
+    const { put } = setUp();
+    const { status, body } = await put("NRT", { ...NRT, ...more });
+    expect([status, body.error?.message]).toEqual([400, expect.stringContaining(message)]);
+  });
+
+  test("what fits goes in, and columns that depend on the data are taken on trust", async () => {
+    const { put } = setUp();
+    expect((await put("NRT", { ...NRT, ...mapping("IP", "Address", "CallerIPAddress") })).status).toBe(201);
+    const unpacked = "AZKVAuditLogs | evaluate bag_unpack(Identity)";
+    const open = { ...NRT, query: unpacked, ...mapping("Account", "AadUserId", "anything") };
+    expect((await put("NRT", open, { id: "open" })).status).toBe(201);
+  });
+
+  test("two rules that wait for the parser at once are both counted", async () => {
+    const { put } = setUp();
+    for (let i = 0; i < 49; i++) await put("NRT", NRT, { id: `r${i}` });
+    const query = (name: string) => `AzureDiagnostics | where OperationName == '${name}' | take 7`;
+    const both = await Promise.all(["a", "b"].map((id) => put("NRT", { ...NRT, query: query(id) }, { id })));
+    expect(both.map(({ status }) => status).sort()).toEqual([201, 400]);
   });
 
   test("durations are read in days, hours, minutes and seconds", () => {

@@ -6,7 +6,9 @@ import type { Call } from "../context";
 import { derivedGuid } from "../derived-id";
 import type { Router, SimResponse } from "../http";
 import type { AlertRule } from "../model";
+import { checkRuleColumns } from "./rule-columns";
 import { checkRule, type QueryRuleKind } from "./rule-rules";
+import { Etag } from "./texts";
 import { SENTINEL, sentinelWorkspace } from "./workspace";
 
 const READ = "Microsoft.SecurityInsights/alertRules/read";
@@ -21,7 +23,7 @@ const TOTAL_MAX: Readonly<Record<QueryRuleKind, number>> = { Scheduled: 1024, NR
 
 const Body = z.object({
   kind: z.enum(["NRT", "Scheduled"]),
-  etag: z.string().nullish(),
+  etag: Etag,
   properties: z.record(z.string(), z.unknown()),
 });
 
@@ -68,11 +70,13 @@ function rulesOf(call: Call, workspaceId: string): AlertRule[] {
   );
 }
 
-function put(call: Call, params: Record<string, string>): SimResponse {
+async function put(call: Call, params: Record<string, string>): Promise<SimResponse> {
   const ruleId = params.r ?? "";
   const workspace = sentinelWorkspace(call, params, WRITE, `alertRules/${ruleId}`);
   if (!/^[\w-]{1,260}$/.test(ruleId)) throw badRequest(`The rule id '${ruleId}' is invalid.`);
   const { kind, etag, properties } = readBody(call, Body);
+  // The only wait; what is there is looked at after it, so that nothing changes between looking and writing.
+  await checkRuleColumns(call, workspace, checkRule(kind, properties));
   const present = call.model.alertRules.get(`${workspace.id}/${ruleId}`);
   if (present && present.kind !== kind)
     throw badRequest(`The kind of rule '${ruleId}' is ${present.kind} and cannot change.`);
@@ -81,7 +85,6 @@ function put(call: Call, params: Record<string, string>): SimResponse {
       `Newer instance of rule '${ruleId}' exists for workspace '${workspace.customerId}' (Etag does not match). Data was not saved.`,
     );
   }
-  checkRule(kind, properties);
   checkCount(call, workspace.id, ruleId, kind, properties);
   const rule: AlertRule = {
     workspaceId: workspace.id,

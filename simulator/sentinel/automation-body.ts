@@ -4,6 +4,7 @@ import type { AutomationAction, AutomationCondition } from "./automation-documen
 import { CONDITION_PROPERTIES } from "./automation-properties";
 import { CLASSIFICATIONS, OwnerBody, REASONS, SEVERITIES, STATUSES } from "./incident-body";
 import { checkClosing } from "./incident-closing";
+import { Etag, Label, Prose } from "./texts";
 
 /*
  * What the service accepts as an automation rule. Limits: the API's description and "Microsoft Sentinel service limits".
@@ -19,7 +20,7 @@ const TextOperators = z.enum([
   "EndsWith",
   "NotEndsWith",
 ]);
-const Values = z.array(z.string()).min(1);
+const Values = z.array(Label).min(1);
 
 const Property = z.object({
   conditionType: z.literal("Property"),
@@ -35,7 +36,7 @@ const PropertyChanged = z.object({
     propertyName: z.enum(["IncidentSeverity", "IncidentStatus", "IncidentOwner"]),
     changeType: z.enum(["ChangedFrom", "ChangedTo"]).optional(),
     operator: TextOperators.optional(),
-    propertyValues: z.array(z.string()).optional(),
+    propertyValues: z.array(Label).optional(),
   }),
 });
 const PropertyArrayChanged = z.object({
@@ -85,10 +86,10 @@ const Action: z.ZodType<AutomationAction> = z.discriminatedUnion("actionType", [
       status: z.enum(STATUSES).nullish().transform(blank),
       classification: z.enum(CLASSIFICATIONS).nullish().transform(blank),
       classificationReason: z.enum(REASONS).nullish().transform(blank),
-      classificationComment: z.string().nullish().transform(blank),
+      classificationComment: Prose.nullish().transform(blank),
       owner: OwnerBody.nullish().transform((owner) => (owner ? withoutNulls(owner) : undefined)),
       labels: z
-        .array(z.object({ labelName: z.string().min(1) }))
+        .array(z.object({ labelName: Label.min(1) }))
         .nullish()
         .transform(blank),
     }),
@@ -127,7 +128,7 @@ function withoutNulls(owner: z.infer<typeof OwnerBody>) {
 }
 
 export const AutomationBody = z.object({
-  etag: z.string().nullish(),
+  etag: Etag,
   properties: z.object({
     displayName: z.string().min(1).max(500),
     order,

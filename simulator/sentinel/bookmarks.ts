@@ -11,6 +11,7 @@ import type { Bookmark } from "./documents";
 import { checkEtag } from "./incidents";
 import { Moment } from "./moments";
 import { offsetTime } from "./offset-time";
+import { Etag, Label, Prose, Title } from "./texts";
 import { SENTINEL, sentinelWorkspace } from "./workspace";
 
 const READ = "Microsoft.SecurityInsights/bookmarks/read";
@@ -18,14 +19,17 @@ const WRITE = "Microsoft.SecurityInsights/bookmarks/write";
 const DELETE = "Microsoft.SecurityInsights/bookmarks/delete";
 const BOOKMARKS = `${SENTINEL}/bookmarks`;
 
+/** Characters of a query, as of a rule's, and of the row that it found; for bookmarks no figure is published. */
+const QUERY_MAX = 10_000;
+
 const Body = z.object({
-  etag: z.string().nullish(),
+  etag: Etag,
   properties: z.object({
-    displayName: z.string().min(1),
-    query: z.string().min(1),
-    queryResult: z.string().nullish(),
-    notes: z.string().nullish(),
-    labels: z.array(z.string()).nullish(),
+    displayName: Title,
+    query: z.string().min(1).max(QUERY_MAX),
+    queryResult: z.string().max(QUERY_MAX).nullish(),
+    notes: Prose.nullish(),
+    labels: z.array(Label).nullish(),
     eventTime: Moment.nullish(),
   }),
 });

@@ -65,7 +65,7 @@ describe("what surrounds the rules", () => {
 });
 
 describe("watchlists by version", () => {
-  const list = { displayName: "L", provider: "P", itemsSearchKey: "name" };
+  const list = { displayName: "List", provider: "P", itemsSearchKey: "name" };
 
   test("stable versions take two words for the source", async () => {
     const { send } = setUp();

@@ -7,7 +7,8 @@ const CHANGES_PER_MONTH = 100_000;
 /**
  * Notes changes of watchlist items before they are made.
  * @throws AzureError 429 when the month's changes are used up; nothing is then noted. How the service words this refusal
- * is not documented: status and code are a guess, the figure is not.
+ * is not documented: status and code are a guess, the figure is not. It has no `Retry-After`: none is documented, and
+ * clients would sleep until the month ends.
  */
 export function takeChanges(call: Call, workspaceId: string, count: number): void {
   if (count === 0) return;

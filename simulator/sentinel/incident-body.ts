@@ -4,8 +4,7 @@ import type { Call } from "../context";
 import type { Incident } from "./documents";
 import { additionalData, incidentId, incidentUrl, ruleResourceId } from "./incident-facts";
 import { Moment } from "./moments";
-
-const Text = z.string().nullish();
+import { Etag, Label, Prose, Title } from "./texts";
 
 export const SEVERITIES = ["High", "Medium", "Low", "Informational"] as const;
 export const STATUSES = ["New", "Active", "Closed"] as const;
@@ -19,25 +18,25 @@ export const REASONS = [
 
 export const OwnerBody = z.object({
   objectId: z.guid().nullish(),
-  email: Text,
-  assignedTo: Text,
-  userPrincipalName: Text,
+  email: Label.nullish(),
+  assignedTo: Label.nullish(),
+  userPrincipalName: Label.nullish(),
   ownerType: z.enum(["Unknown", "User", "Group"]).nullish(),
 });
 
 /** What a PUT of an incident holds. What the service works out by itself is read over. */
 export const IncidentBody = z.object({
-  etag: Text,
+  etag: Etag,
   properties: z.object({
-    title: z.string().min(1),
+    title: Title,
     severity: z.enum(SEVERITIES),
     status: z.enum(STATUSES),
-    description: Text,
+    description: Prose.nullish(),
     classification: z.enum(CLASSIFICATIONS).nullish(),
     classificationReason: z.enum(REASONS).nullish(),
-    classificationComment: Text,
+    classificationComment: Prose.nullish(),
     owner: OwnerBody.nullish(),
-    labels: z.array(z.object({ labelName: z.string().min(1) })).nullish(),
+    labels: z.array(z.object({ labelName: Label.min(1) })).nullish(),
     firstActivityTimeUtc: Moment.nullish(),
     lastActivityTimeUtc: Moment.nullish(),
   }),

@@ -12,6 +12,7 @@ import { incidentId } from "./incident-facts";
 import { commentsOf } from "./incident-parts";
 import { checkEtag, INCIDENT, modifierOf, requireIncident, sourceOf } from "./incidents";
 import { type ListRules, listPage } from "./list-page";
+import { Etag } from "./texts";
 import { sentinelWorkspace } from "./workspace";
 
 const READ = "Microsoft.SecurityInsights/incidents/comments/read";
@@ -24,7 +25,7 @@ const COMMENTS_MAX = 100;
 const MESSAGE_MAX = 30_000;
 
 const Body = z.object({
-  etag: z.string().nullish(),
+  etag: Etag,
   properties: z.object({
     message: z.string().min(1).max(MESSAGE_MAX, `must not be longer than ${MESSAGE_MAX} characters`),
   }),

@@ -10,6 +10,7 @@ import { changeIncident } from "./incident-changes";
 import { incidentId } from "./incident-facts";
 import { relationsOf } from "./incident-parts";
 import { checkEtag, INCIDENT, modifierOf, requireIncident, sourceOf } from "./incidents";
+import { Etag } from "./texts";
 import { sentinelWorkspace } from "./workspace";
 
 const READ = "Microsoft.SecurityInsights/incidents/relations/read";
@@ -22,8 +23,8 @@ const BOOKMARKS_MAX = 20;
 const ALERTS_MAX = 150;
 
 const Body = z.object({
-  etag: z.string().nullish(),
-  properties: z.object({ relatedResourceId: z.string().min(1) }),
+  etag: Etag,
+  properties: z.object({ relatedResourceId: z.string().min(1).max(2048) }),
 });
 
 /** What ties something to an incident, whatever it is. */

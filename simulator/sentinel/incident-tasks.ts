@@ -11,6 +11,7 @@ import { incidentId } from "./incident-facts";
 import { TASKS_MAX, tasksOf } from "./incident-parts";
 import { putIncident } from "./incident-store";
 import { checkEtag, INCIDENT, modifierOf, requireIncident } from "./incidents";
+import { Etag } from "./texts";
 import { sentinelWorkspace } from "./workspace";
 
 const READ = "Microsoft.SecurityInsights/incidents/tasks/read";
@@ -19,7 +20,7 @@ const DELETE = "Microsoft.SecurityInsights/incidents/tasks/delete";
 const TASK = `${INCIDENT}/tasks/{t}`;
 
 const Body = z.object({
-  etag: z.string().nullish(),
+  etag: Etag,
   properties: z.object({
     title: z.string().min(1).max(150),
     description: z.string().max(3000).nullish(),

@@ -8,6 +8,7 @@ import type { AlertRule } from "../model";
 import { worldGuid } from "../world/ids";
 import type { RuleAction } from "./automation-documents";
 import { checkEtag } from "./incidents";
+import { Etag } from "./texts";
 import { SENTINEL, sentinelWorkspace } from "./workspace";
 
 const READ = "Microsoft.SecurityInsights/alertRules/actions/read";
@@ -16,7 +17,7 @@ const DELETE = "Microsoft.SecurityInsights/alertRules/actions/delete";
 const ACTIONS = `${SENTINEL}/alertRules/{r}/actions`;
 
 const Body = z.object({
-  etag: z.string().nullish(),
+  etag: Etag,
   properties: z.object({
     logicAppResourceId: z
       .string()

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Label } from "./texts";
 
 /*
  * Parts of an analytics rule that are settings of its alerts and incidents. Limits: Microsoft Learn, "Customize alert
@@ -27,11 +28,9 @@ const ALERT_PROPERTIES = [
 export const AlertDetailsOverride = z.object({
   alertDisplayNameFormat: format(256),
   alertDescriptionFormat: format(5000),
-  alertTacticsColumnName: z.string().nullish(),
-  alertSeverityColumnName: z.string().nullish(),
-  alertDynamicProperties: z
-    .array(z.object({ alertProperty: z.enum(ALERT_PROPERTIES), value: z.string().min(1) }))
-    .nullish(),
+  alertTacticsColumnName: Label.nullish(),
+  alertSeverityColumnName: Label.nullish(),
+  alertDynamicProperties: z.array(z.object({ alertProperty: z.enum(ALERT_PROPERTIES), value: Label.min(1) })).nullish(),
 });
 
 /** @param lookback Checks an ISO 8601 duration. */
@@ -41,9 +40,9 @@ export function incidentConfiguration(lookback: z.ZodType<string>) {
     reopenClosedIncident: z.boolean(),
     lookbackDuration: lookback,
     matchingMethod: z.enum(["AllEntities", "AnyAlert", "Selected"]),
-    groupByEntities: z.array(z.string().min(1)).nullish(),
+    groupByEntities: z.array(Label.min(1)).nullish(),
     groupByAlertDetails: z.array(z.enum(["DisplayName", "Severity"])).nullish(),
-    groupByCustomDetails: z.array(z.string().min(1)).nullish(),
+    groupByCustomDetails: z.array(Label.min(1)).nullish(),
   });
   return z.object({ createIncident: z.boolean(), groupingConfiguration: grouping.nullish() });
 }

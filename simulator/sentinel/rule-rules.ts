@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { badRequest } from "../arm/errors";
+import { bodyFault } from "../body-fault";
+import { ENTITY_TYPES, identifierFault } from "./entity-types";
 import { AlertDetailsOverride, groupingFault, incidentConfiguration } from "./rule-parts";
+import { Label } from "./texts";
 
 /*
  * What Sentinel accepts as a query-based analytics rule. Limits: Microsoft Learn, "Microsoft Sentinel service limits"
@@ -53,9 +56,9 @@ const common = {
   entityMappings: z
     .array(
       z.object({
-        entityType: z.string().min(1),
+        entityType: z.enum(ENTITY_TYPES),
         fieldMappings: z
-          .array(z.object({ identifier: z.string().min(1), columnName: z.string().min(1) }))
+          .array(z.object({ identifier: Label.min(1), columnName: Label.min(1) }))
           .min(1)
           .max(3),
       }),
@@ -63,7 +66,7 @@ const common = {
     .max(10)
     .nullish(),
   customDetails: z
-    .record(z.string().max(20), z.string())
+    .record(z.string().max(20), Label.min(1))
     .refine((details) => Object.keys(details).length <= 20, "must have at most 20 entries")
     .nullish(),
   incidentConfiguration: incidentConfiguration(duration(5 * MINUTE, 7 * DAY)).nullish(),
@@ -102,14 +105,21 @@ const Scheduled = z
 
 export type QueryRuleKind = "NRT" | "Scheduled";
 
-/** The properties of a rule of that kind as given. Throws 400 with the path of the first one that does not fit. */
-export function checkRule(kind: QueryRuleKind, properties: Record<string, unknown>): Record<string, unknown> {
+/** The properties of a rule of either kind, checked. */
+export type RuleProperties = z.infer<typeof Nrt> | z.infer<typeof Scheduled>;
+
+/** The properties of a rule, as far as they can be checked without its workspace. Throws 400 for the first that does not fit. */
+export function checkRule(kind: QueryRuleKind, properties: Record<string, unknown>): RuleProperties {
   const result = (kind === "NRT" ? Nrt : Scheduled).safeParse(properties);
-  const fault = result.success ? groupingFault(result.data) : undefined;
-  if (fault !== undefined) {
-    throw badRequest(`Invalid Properties for alert rule: 'incidentConfiguration.groupingConfiguration' ${fault}`);
+  if (!result.success) {
+    throw badRequest(`Invalid Properties for alert rule: ${bodyFault(result.error, properties).message}`);
   }
-  if (result.success) return properties;
-  const issue = result.error.issues[0];
-  throw badRequest(`Invalid Properties for alert rule: '${issue?.path.join(".") ?? ""}' ${issue?.message ?? ""}`);
+  const identifier = identifierFault(result.data.entityMappings ?? []);
+  // How the service words this is not published; the part's name stands in front as for a column that is not there.
+  if (identifier !== undefined) throw badRequest(`Error in EntityMappings: ${identifier}`);
+  const grouping = groupingFault(result.data);
+  if (grouping !== undefined) {
+    throw badRequest(`Invalid Properties for alert rule: 'incidentConfiguration.groupingConfiguration' ${grouping}`);
+  }
+  return result.data;
 }

@@ -10,6 +10,7 @@ import { takeChanges } from "./change-quota";
 import { documentsOf, dropItem, itemKey, putItem } from "./item-store";
 import { offsetTime } from "./offset-time";
 import { checkRow, ROW_MAX } from "./row-rules";
+import { Etag } from "./texts";
 import { requireWatchlist } from "./watchlists";
 import { SENTINEL, sentinelWorkspace, userInfo } from "./workspace";
 
@@ -23,7 +24,7 @@ const PAGE = 100;
 
 const Cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const Body = z.object({
-  etag: z.string().nullish(),
+  etag: Etag,
   properties: z.object({
     itemsKeyValue: z.record(z.string(), Cell),
     entityMapping: z.record(z.string(), z.unknown()).nullish(),

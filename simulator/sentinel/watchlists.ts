@@ -12,6 +12,7 @@ import { CsvError, readCsv } from "./csv";
 import { documentsOf, dropItem, putItem } from "./item-store";
 import { offsetTime } from "./offset-time";
 import { checkRow } from "./row-rules";
+import { Etag, Label, Prose, WATCHLIST_NAME } from "./texts";
 import { SENTINEL, sentinelWorkspace, userInfo } from "./workspace";
 
 const READ = "Microsoft.SecurityInsights/watchlists/read";
@@ -22,23 +23,25 @@ const DELETE = "Microsoft.SecurityInsights/watchlists/delete";
 const RAW_CONTENT_MAX = 3.8 * 1024 * 1024;
 
 const Body = z.object({
-  etag: z.string().nullish(),
+  etag: Etag,
   properties: z.object({
-    displayName: z.string().min(1),
-    provider: z.string().min(1),
-    itemsSearchKey: z.string().min(1).regex(/^\S+$/, "must not contain blanks"),
-    source: z.string().nullish(),
+    displayName: z
+      .string()
+      .regex(WATCHLIST_NAME, "must have 3 to 64 characters and begin and end with a letter or digit"),
+    provider: Label.min(1),
+    itemsSearchKey: Label.min(1).regex(/^\S+$/, "must not contain blanks"),
+    source: Label.nullish(),
     sourceType: z.enum(["Local file", "Remote storage"]).nullish(),
-    description: z.string().nullish(),
-    contentType: z.string().nullish(),
+    description: Prose.nullish(),
+    contentType: Label.nullish(),
     rawContent: z.string().nullish(),
     numberOfLinesToSkip: z.int().min(0).nullish(),
-    labels: z.array(z.string()).nullish(),
+    labels: z.array(Label).nullish(),
     defaultDuration: z
       .string()
       .regex(/^P(?=.)(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?$/, "must be a duration")
       .nullish(),
-    sasUri: z.string().nullish(),
+    sasUri: z.string().max(4096).nullish(),
   }),
 });
 

@@ -12,7 +12,7 @@ const SKUS = [
 const Sku = z.object({ name: z.enum(SKUS) });
 const Tags = z.record(z.string(), z.string()).nullish();
 const Network = z.object({
-  bypass: z.string().nullish(),
+  bypass: z.string().max(128).nullish(),
   defaultAction: z.enum(["Allow", "Deny"]),
   ipRules: z
     .array(z.object({ value: z.string().min(1) }))
