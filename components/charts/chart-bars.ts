@@ -1,9 +1,9 @@
-import { STATES, type SubscriptionCounts } from "@/lib/coverage/select.pure";
+import { noVaults, STATES, type SubscriptionCounts } from "@/lib/coverage/select.pure";
 
 const BARS_MAX = 12;
 
 /** From left to right: green first, so that the eye compares it from one line. */
-export const CHART_STATES = ["protected", "waiting", "unknown", "unprotected"] as const;
+export const CHART_STATES = ["protected", "exempt", "waiting", "unknown", "unprotected"] as const;
 
 /** From so many bars on they stand closer, and the figures stand in one column beside them. */
 export const MANY_BARS = 5;
@@ -22,10 +22,7 @@ export function chartBars(all: readonly SubscriptionCounts[]): SubscriptionCount
     subscriptionId: "others",
     subscription: `${all.length - BARS_MAX} others`,
     total: 0,
-    protected: 0,
-    unprotected: 0,
-    waiting: 0,
-    unknown: 0,
+    ...noVaults(),
   };
   for (const counts of ranked.slice(BARS_MAX)) {
     others.total += counts.total;

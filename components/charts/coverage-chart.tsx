@@ -16,6 +16,7 @@ const FILL: Record<CoverageState, string> = {
   unprotected: "var(--chartUnprotected)",
   waiting: "var(--chartWaiting)",
   unknown: "var(--chartUnknown)",
+  exempt: "var(--chartExempt)",
 };
 
 const TOOLTIP = {

@@ -7,6 +7,7 @@ import {
   ProhibitedRegular,
   QuestionCircleRegular,
   ShieldCheckmarkRegular,
+  ShieldDismissRegular,
   SpinnerIosRegular,
   SubtractCircleRegular,
 } from "@fluentui/react-icons";
@@ -16,9 +17,10 @@ import type { CoverageState } from "@/lib/coverage/facts.pure";
 import type { DeploymentState, ItemState } from "@/lib/deployments/views.pure";
 import s from "./state-badge.module.css";
 
-type Tone = "good" | "bad" | "busy" | "neutral";
+type Tone = "good" | "bad" | "busy" | "neutral" | "apart";
 
-interface Look {
+/** How a state is shown: never by colour alone. */
+export interface Look {
   word: string;
   tone: Tone;
   icon: ComponentType<{ "aria-hidden"?: boolean }>;
@@ -29,6 +31,7 @@ export const COVERAGE_LOOK: Record<CoverageState, Look> = {
   unprotected: { word: "Not protected", tone: "bad", icon: ErrorCircleRegular },
   waiting: { word: "Waiting", tone: "busy", icon: ClockRegular },
   unknown: { word: "Unknown", tone: "neutral", icon: QuestionCircleRegular },
+  exempt: { word: "Exempt", tone: "apart", icon: ShieldDismissRegular },
 };
 
 const DEPLOYMENT_LOOK: Record<DeploymentState | ItemState, Look> = {
@@ -46,7 +49,8 @@ const DEPLOYMENT_LOOK: Record<DeploymentState | ItemState, Look> = {
   needs_person: { word: "Needs a person", tone: "bad", icon: QuestionCircleRegular },
 };
 
-function Badge({ look }: { look: Look }) {
+/** A state as icon, word and colour. */
+export function Badge({ look }: { look: Look }) {
   const Icon = look.icon;
   return (
     <span className={s.badge} data-tone={look.tone}>

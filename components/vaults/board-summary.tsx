@@ -31,7 +31,7 @@ export const BoardSummary = memo(function BoardSummary(props: BoardSummaryProps)
       <Figures counts={counts} total={vaults.length} chosen={chosen} onChoose={onChoose} />
       <Card title="Coverage by subscription">
         <ul className={s.legend} aria-hidden>
-          {CHART_STATES.map((state) => (
+          {CHART_STATES.filter((state) => state !== "exempt" || counts.exempt > 0).map((state) => (
             <li key={state} data-state={state}>
               {COVERAGE_LOOK[state].word}
             </li>

@@ -1,6 +1,8 @@
 import "server-only";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { UserContext } from "@/lib/context";
+import { activeExceptions } from "@/lib/exceptions/exceptions";
+import { exceptionIndex } from "@/lib/exceptions/exceptions.pure";
 import { readVaultFacts } from "@/lib/store/facts";
 import type { Board, BoardRow, VaultDetail } from "./board.pure";
 import { collectorState, collectSoon, collectVault } from "./collector";
@@ -11,7 +13,7 @@ import { rightsAt } from "./internal/rights-at";
 import { decoysFor, deploymentsOf } from "./internal/vault-detail";
 import { inventoryOf, visibleVault } from "./internal/vault-inventory";
 import type { ListedVault } from "./internal/vault-list";
-import { coverageOf } from "./state.pure";
+import { coverageOf, shownState } from "./state.pure";
 
 /** Between two readings of one vault on request. */
 const REFRESH_GAP_MS = 5_000;
@@ -22,22 +24,36 @@ const REFRESH_GAP_MS = 5_000;
  * the background. Sources that failed are named in `warnings`. Throws AppError when the person's vaults cannot be read.
  */
 export async function readBoard(ctx: UserContext): Promise<Board> {
-  const [inventory, knowledge] = await Promise.all([inventoryOf(ctx), gatherKnowledge(ctx)]);
+  const [inventory, knowledge, exceptions] = await Promise.all([
+    inventoryOf(ctx),
+    gatherKnowledge(ctx),
+    activeExceptions(ctx.db, ctx.now()),
+  ]);
+  const exceptionsAt = exceptionIndex(exceptions);
   const { vaults, mine, warning } = inventory;
   const missing = vaults.filter(({ id }) => !knowledge.settings.has(id)).map(({ id }) => id);
   const { running } = collectorState(ctx);
   // A vault made since the last round need not wait for the next.
   if (missing.length > 0 && !running) collectSoon(ctx, missing);
   return {
-    vaults: vaults.map((vault) => rowOf(vault, mine.has(vault.id), knowledge, knowledge.factsOf(vault.id))),
+    vaults: vaults.map((vault) => {
+      const exempt = exceptionsAt(vault.id).exemption !== undefined;
+      return rowOf(vault, mine.has(vault.id), exempt, knowledge, knowledge.factsOf(vault.id));
+    }),
     readAt: knowledge.bulk.readAt.toISOString(),
     collector: { done: vaults.length - missing.length, total: vaults.length, running: running || missing.length > 0 },
     warnings: [...(warning === undefined ? [] : [warning]), ...knowledge.bulk.warnings],
   };
 }
 
-function rowOf(vault: ListedVault, mine: boolean, knowledge: Knowledge, facts: readonly Fact[]): BoardRow {
-  const { state, reason, checkedAt } = coverageOf(facts, knowledge.now.getTime());
+function rowOf(
+  vault: ListedVault,
+  mine: boolean,
+  exempt: boolean,
+  knowledge: Knowledge,
+  facts: readonly Fact[],
+): BoardRow {
+  const { state, reason, checkedAt } = shownState(coverageOf(facts, knowledge.now.getTime()), exempt);
   return { ...vault, state, reason, decoys: knowledge.decoyCount(vault.id), mine, checkedAt };
 }
 
@@ -47,18 +63,21 @@ function rowOf(vault: ListedVault, mine: boolean, knowledge: Knowledge, facts: r
  */
 export async function readVault(ctx: UserContext, vaultId: VaultId): Promise<VaultDetail> {
   const { vault, mine } = await visibleVault(ctx, vaultId);
-  const [knowledge, may, deployments, decoys] = await Promise.all([
+  const [knowledge, may, deployments, decoys, exceptions] = await Promise.all([
     gatherKnowledge(ctx, [vaultId]),
     rightsAt(ctx, vaultId),
     deploymentsOf(ctx, vaultId),
     decoysFor(ctx, vaultId),
+    activeExceptions(ctx.db, ctx.now()),
   ]);
+  const { exclusion, exemption } = exceptionIndex(exceptions)(vaultId);
   if (!knowledge.settings.has(vaultId)) collectSoon(ctx, [vaultId]);
   const facts = knowledge.factsOf(vaultId);
   return {
-    vault: rowOf(vault, mine, knowledge, facts),
+    vault: rowOf(vault, mine, exemption !== undefined, knowledge, facts),
     facts,
     may,
+    exceptions: [exemption, exclusion].filter((one) => one !== undefined),
     deployments,
     ...(decoys && { decoys }),
   };

@@ -8,12 +8,10 @@ import type { UserContext } from "@/lib/context";
  */
 export async function distinctValues(db: UserContext["db"], column: "who" | "action", part: string): Promise<string[]> {
   const name = sql.ref(column);
-  const { rows } = await sql<{ value: string }>`
-    with recursive jump as (
-      (select ${name} as value from audit order by ${name} limit 1)
-      union all
-      select (select ${name} from audit where ${name} > jump.value order by ${name} limit 1) from jump where jump.value is not null
-    )
-    select value from jump where position(lower(${part}) in lower(value)) > 0`.execute(db);
-  return rows.map(({ value }) => value);
+  const first = sql`(select ${name} found from audit order by ${name} limit 1)`;
+  const following = sql`(select ${name} from audit where ${name} > jump.found order by ${name} limit 1)`;
+  const jumps = sql`with recursive jump as (${first} union all select ${following} from jump where found is not null)`;
+  const holds = sql`position(lower(${part}) in lower(found)) > 0`;
+  const { rows } = await sql<{ found: string }>`${jumps} select found from jump where ${holds}`.execute(db);
+  return rows.map(({ found }) => found);
 }
