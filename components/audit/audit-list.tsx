@@ -20,7 +20,7 @@ export function AuditList({ rows, more }: { rows: readonly AuditRow[]; more: Rea
             <th scope="col">When</th>
             <th scope="col">Who</th>
             <th scope="col">Action</th>
-            <th scope="col">Vault</th>
+            <th scope="col">Where</th>
             <th scope="col">Result</th>
           </tr>
         </thead>

@@ -26,7 +26,7 @@ const DAYS = [
 export function AuditSearch({ parameters, onChange }: AuditSearchProps) {
   const result = AuditFilter.shape.result;
   return (
-    <search className={`${s.toolbar} ${own.search}`}>
+    <section aria-label="Search the audit trail" className={`${s.toolbar} ${own.search}`}>
       {TEXTS.map(({ name, label, placeholder }) => (
         <Field key={name} label={label} className={own.text}>
           <Input
@@ -60,6 +60,6 @@ export function AuditSearch({ parameters, onChange }: AuditSearchProps) {
           Clear
         </Button>
       )}
-    </search>
+    </section>
   );
 }

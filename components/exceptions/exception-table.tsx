@@ -19,12 +19,14 @@ const SHOWN_AT_ONCE = 200;
 
 interface ExceptionTableProps {
   entries: readonly Entry[];
+  /** By id, as far as they are known; a subscription that the person does not see keeps its id. */
+  subscriptions: ReadonlyMap<string, string>;
   /** Left out for those who may only read. */
   end?: EndException;
 }
 
 /** Exceptions with where, why, by whom and until when. */
-export function ExceptionTable({ entries, end }: ExceptionTableProps) {
+export function ExceptionTable({ entries, subscriptions, end }: ExceptionTableProps) {
   const [limit, setLimit] = useState(SHOWN_AT_ONCE);
   return (
     <div className={s.card}>
@@ -45,7 +47,7 @@ export function ExceptionTable({ entries, end }: ExceptionTableProps) {
         </thead>
         <tbody>
           {entries.slice(0, limit).map((entry) => (
-            <Row key={entry.id} entry={entry} {...(end && { end })} />
+            <Row key={entry.id} entry={entry} subscriptions={subscriptions} {...(end && { end })} />
           ))}
         </tbody>
       </table>
@@ -58,7 +60,9 @@ export function ExceptionTable({ entries, end }: ExceptionTableProps) {
   );
 }
 
-function Row({ entry, end }: { entry: Entry; end?: EndException }) {
+type RowProps = Omit<ExceptionTableProps, "entries"> & { entry: Entry };
+
+function Row({ entry, subscriptions, end }: RowProps) {
   const { level, name } = scopeWords(entry.scope);
   const vault = parseVaultId(entry.scope);
   return (
@@ -69,7 +73,7 @@ function Row({ entry, end }: { entry: Entry; end?: EndException }) {
             {name}
           </Link>
         ) : (
-          name
+          (subscriptions.get(name) ?? name)
         )}
         <span className={own.second}>{level}</span>
       </th>

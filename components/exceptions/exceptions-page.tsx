@@ -4,6 +4,7 @@ import { AddRegular } from "@fluentui/react-icons";
 import dynamic from "next/dynamic";
 import { debounce, parseAsBoolean, parseAsString, useQueryStates } from "nuqs";
 import { useMemo, useState } from "react";
+import { useBoard } from "@/components/api/use-reads";
 import { Check } from "@/components/ui/check";
 import { EmptyState } from "@/components/ui/empty-state";
 import { FailureNotice } from "@/components/ui/failure-notice";
@@ -68,7 +69,12 @@ function Exceptions({ list, end }: { list: ExceptionList; end: EndException }) {
     () => [...list.active.map((one) => ({ ...one, endedAt: null, endedBy: null })), ...(past ? list.past : [])],
     [list, past],
   );
-  const found = useMemo(() => search(all, q), [all, q]);
+  const { data: board } = useBoard();
+  const subscriptions = useMemo(
+    () => new Map(board?.vaults.map((row) => [row.subscriptionId, row.subscription])),
+    [board],
+  );
+  const found = useMemo(() => search(all, q, subscriptions), [all, q, subscriptions]);
   return (
     <>
       <div className={s.toolbar}>
@@ -82,7 +88,7 @@ function Exceptions({ list, end }: { list: ExceptionList; end: EndException }) {
         <Check label="Also those that are over" checked={past} onChange={(next) => change({ past: next })} />
       </div>
       {found.length > 0 ? (
-        <ExceptionTable entries={found} {...(list.mayChange && { end })} />
+        <ExceptionTable entries={found} subscriptions={subscriptions} {...(list.mayChange && { end })} />
       ) : all.length > 0 ? (
         <EmptyState
           title="No exception matches"
@@ -98,10 +104,11 @@ function Exceptions({ list, end }: { list: ExceptionList; end: EndException }) {
 }
 
 /** Every word has to occur somewhere in the entry. */
-function search(entries: readonly Entry[], text: string): Entry[] {
+function search(entries: readonly Entry[], text: string, subscriptions: ReadonlyMap<string, string>): Entry[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return entries.filter(({ kind, scope, reason, by }) => {
-    const searched = [KIND_LOOK[kind].word, scope, reason, by].join(" ").toLowerCase();
+    const subscription = subscriptions.get(scope.split("/")[2] ?? "") ?? "";
+    const searched = [KIND_LOOK[kind].word, scope, subscription, reason, by].join(" ").toLowerCase();
     return words.every((word) => searched.includes(word));
   });
 }

@@ -55,8 +55,8 @@ describe("one vault", () => {
   });
 
   test("that is not there, or not visible, says so and leads back", async () => {
-    stubApi(() => ({ status: 404, body: { error: { code: "not_found", message: "There is no vault kv-orders." } } }));
     const { actions } = open();
+    stubApi(() => ({ status: 404, body: { error: { code: "not_found", message: "There is no vault kv-orders." } } }));
     renderInProduct(<VaultPage address={ADDRESS} {...actions} />);
     expect((await screen.findByRole("alert")).textContent).toContain("There is no vault kv-orders.");
     expect(screen.getByRole("link", { name: "Go to the vaults" })).toBeDefined();

@@ -75,7 +75,7 @@ test("ended by a person is over at once, and both are recorded with who, where a
   const { past, mayChange } = await listExceptions(person());
   expect(past).toMatchObject([{ id, endedAt: now.toISOString(), endedBy: "Sam" }]);
   expect(mayChange).toBe(true);
-  const told = { id, scope: VAULT, reason: REASON, until: "2026-12-01T00:00:00.000Z" };
+  const told = { id, reason: REASON, until: "2026-12-01T00:00:00.000Z" };
   expect(await audited(id)).toMatchObject([
     { who: "Kim", action: "exemption.add", vault_id: VAULT, before: {}, after: told, result: "ok" },
     { who: "Sam", action: "exemption.end", vault_id: VAULT, before: told, after: {}, result: "ok" },

@@ -1,7 +1,6 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import { type Kysely, type Selectable, sql } from "kysely";
-import { parseVaultId } from "@/lib/azure/resource-id.pure";
 import { parseScope } from "@/lib/azure/scope.pure";
 import type { UserContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
@@ -82,8 +81,8 @@ export async function addException(ctx: UserContext, request: ExceptionRequest):
       .insertInto("vault_exception")
       .values({ ...row, created_by_oid: user.oid, created_by_name: user.name, created_at: at })
       .execute();
-    const after = { id, scope, reason, until: row.until.toISOString() };
-    await writeAudit(transaction, { by: user, action: `${kind}.add`, ...placeOf(scope), after, result: "ok" }, at);
+    const after = { id, reason, until: row.until.toISOString() };
+    await writeAudit(transaction, { by: user, action: `${kind}.add`, vaultId: scope, after, result: "ok" }, at);
   });
   return { id };
 }
@@ -101,8 +100,8 @@ export async function endException({ db, user, now }: UserContext, id: string): 
       .returningAll()
       .executeTakeFirst();
     if (!row) throw new AppError("not_found", "This exception is over already, or there is none.");
-    const before = { id, scope: row.scope, reason: row.reason, until: row.until.toISOString() };
-    const entry = { by: user, action: `${row.kind}.end`, ...placeOf(row.scope), before, after: {}, result: "ok" };
+    const before = { id, reason: row.reason, until: row.until.toISOString() };
+    const entry = { by: user, action: `${row.kind}.end`, vaultId: row.scope, before, after: {}, result: "ok" };
     await writeAudit(transaction, entry, at);
     return { id };
   });
@@ -127,12 +126,6 @@ async function refuseDecoyNames(db: Kysely<Database>, scope: string, reason: str
     field: "reason",
     fix: "Say it without the name.",
   });
-}
-
-/** A wider scope is no vault; it stands in the row's `after` and `before`. */
-function placeOf(scope: string): { vaultId?: string } {
-  const vaultId = parseVaultId(scope);
-  return vaultId ? { vaultId } : {};
 }
 
 function viewOf(row: Selectable<VaultExceptionTable>): VaultException {
