@@ -11,8 +11,8 @@ const ROWS_PER_PAGE = 100;
 const ROWS_PER_EXPORTED_PAGE = 5_000;
 
 /** A page of the audit trail, newest first. Reading it leaves no row: it would only tell of itself. */
-export function readAudit(ctx: UserContext, query: AuditQuery): Promise<AuditPage> {
-  return pageOf(ctx, query, ROWS_PER_PAGE);
+export function readAudit({ db }: UserContext, query: AuditQuery): Promise<AuditPage> {
+  return auditPage(db, query);
 }
 
 /**
@@ -20,7 +20,7 @@ export function readAudit(ctx: UserContext, query: AuditQuery): Promise<AuditPag
  * written meanwhile, that one included, are newer and so in none of the pages.
  */
 export async function exportAudit(ctx: UserContext, query: AuditQuery): Promise<AuditPage> {
-  const page = await pageOf(ctx, query, ROWS_PER_EXPORTED_PAGE);
+  const page = await auditPage(ctx.db, query, ROWS_PER_EXPORTED_PAGE);
   if (query.after === undefined) {
     const asked = Object.entries(query).filter(([, value]) => value !== "");
     const after = { filter: Object.fromEntries(asked) };
@@ -29,7 +29,12 @@ export async function exportAudit(ctx: UserContext, query: AuditQuery): Promise<
   return page;
 }
 
-async function pageOf({ db }: UserContext, { after, ...filter }: AuditQuery, size: number): Promise<AuditPage> {
+/** At most `size` rows that match, newest first, from the row after `after` on. */
+export async function auditPage(
+  db: UserContext["db"],
+  { after, ...filter }: AuditQuery,
+  size = ROWS_PER_PAGE,
+): Promise<AuditPage> {
   const matching = await filtered(db.selectFrom("audit").selectAll(), db, filter);
   if (!matching) return { rows: [], next: null };
   const [at, id] = after?.split("_") ?? [];
