@@ -1,14 +1,16 @@
+/** Spreadsheets run a cell that begins like this. */
+const RUNS_AS_FORMULA = /^[=+\-@\t\r]/;
+const NEEDS_QUOTES = /[",\r\n]/;
+
 /**
- * A CSV text after RFC 4180: every field quoted, lines ended by CR LF, the names of the columns first. A field that a
- * spreadsheet would take for a formula begins with an apostrophe, because such a file is opened with a double click.
+ * A table as RFC 4180 text: lines end in CR LF, the first line is `header`. A cell that a spreadsheet would run gets an
+ * apostrophe in front, which spreadsheets take as "this is text".
  */
-export function toCsv(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [columns, ...rows].map((row) => `${row.map(field).join(",")}\r\n`).join("");
+export function toCsv(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [header, ...rows].map((row) => `${row.map(cellOf).join(",")}\r\n`).join("");
 }
 
-const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
-
-function field(text: string): string {
-  const harmless = FORMULA.test(text) ? `'${text}` : text;
-  return `"${harmless.replaceAll('"', '""')}"`;
+function cellOf(text: string): string {
+  const safe = RUNS_AS_FORMULA.test(text) ? `'${text}` : text;
+  return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,39 +1,71 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { toCsv } from "./csv.pure";
 
-/** A reader of RFC 4180 of its own, so that what is written is also what another program reads. */
-function parse(text: string): string[][] {
+/** Reads RFC 4180 one character at a time, as strictly as the RFC says it. */
+function parseCsv(text: string): string[][] {
   const rows: string[][] = [];
-  for (let at = 0; at < text.length; ) {
-    const row: string[] = [];
-    for (;;) {
-      const end = /^"((?:[^"]|"")*)"(,|\r\n)/.exec(text.slice(at));
-      if (!end) throw new Error(`no field at ${at}`);
-      row.push((end[1] ?? "").replaceAll('""', '"'));
-      at += end[0].length;
-      if (end[2] !== ",") break;
-    }
-    rows.push(row);
+  let row: string[] = [];
+  let cell = "";
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const letter = text[at] ?? "";
+    if (quoted) {
+      if (letter !== '"') cell += letter;
+      else if (text[at + 1] === '"') {
+        cell += letter;
+        at++;
+      } else quoted = false;
+    } else if (letter === '"' && cell === "") quoted = true;
+    else if (letter === ",") {
+      row.push(cell);
+      cell = "";
+    } else if (letter === "\r" && text[at + 1] === "\n") {
+      rows.push([...row, cell]);
+      row = [];
+      cell = "";
+      at++;
+    } else if (/["\r\n]/.test(letter)) throw new Error(`A bare ${JSON.stringify(letter)} at ${at}`);
+    else cell += letter;
   }
+  if (quoted || cell !== "" || row.length > 0) throw new Error("The last line does not end");
   return rows;
 }
 
-test("quotes, commas and line ends stay what they are", () => {
-  expect(toCsv(["a", 'b "quoted"'], [["1, 2", "x\r\ny"]])).toBe('"a","b ""quoted"""\r\n"1, 2","x\r\ny"\r\n');
-});
+const FORMULA = ["=", "+", "-", "@", "\t", "\r"];
+const guarded = (cell: string) => (FORMULA.some((mark) => cell.startsWith(mark)) ? `'${cell}` : cell);
 
-test("whatever is written can be read again, and nothing in it is a formula", () => {
-  const rows = fc.array(fc.array(fc.string({ unit: "grapheme" }), { minLength: 2, maxLength: 2 }));
-  fc.assert(
-    fc.property(rows, (written) => {
-      const read = parse(toCsv(["a", "b"], written)).slice(1);
-      expect(read.map((row) => row.map((text) => text.replace(/^'(?=[=+\-@\t\r\n＝＋－＠])/, "")))).toEqual(written);
-      for (const text of read.flat()) expect(text).not.toMatch(/^[=+\-@\t\r\n]/);
-    }),
-  );
-});
+// Marks that matter come often; any other text comes too.
+const Cell = fc.oneof(
+  fc.string({ unit: fc.constantFrom(...FORMULA, '"', ",", "\n", "'", " ", "a", "é", "😀") }),
+  fc.string(),
+);
 
-test.each(["=1+1", "+1", "-1", "@sum(a1)", "\t=1", "\r=1", "＝1"])("%j opens as text", (text) => {
-  expect(parse(toCsv(["a"], [[text]]))[1]).toEqual([`'${text}`]);
+describe("a table as CSV", () => {
+  test("comes back as it went in, but for the apostrophe", () => {
+    const table = fc
+      .integer({ min: 1, max: 5 })
+      .chain((width) => fc.array(fc.array(Cell, { minLength: width, maxLength: width }), { minLength: 1 }));
+    fc.assert(
+      fc.property(table, ([header = [], ...rows]) => {
+        expect(parseCsv(toCsv(header, rows))).toEqual([header, ...rows].map((row) => row.map(guarded)));
+      }),
+    );
+  });
+
+  test("holds no cell that a spreadsheet would run", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...FORMULA), Cell, (mark, rest) => {
+        const [[cell = ""] = []] = parseCsv(toCsv([mark + rest], []));
+        expect(cell).toBe(`'${mark}${rest}`);
+      }),
+    );
+  });
+
+  test("is written as the RFC writes it", () => {
+    expect(toCsv(["vault", "reason"], [["kv-a", 'He said "no", twice.\nThen left.']])).toBe(
+      'vault,reason\r\nkv-a,"He said ""no"", twice.\nThen left."\r\n',
+    );
+    expect(toCsv(["a"], [["=1+1"], ["-1"], ["2-1"]])).toBe("a\r\n'=1+1\r\n'-1\r\n2-1\r\n");
+  });
 });

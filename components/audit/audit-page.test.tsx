@@ -121,7 +121,7 @@ describe("an export", () => {
     expect(name).toMatch(/^audit-\d{4}-\d\d-\d\d\.csv$/);
     const text = parts.join("").split("\r\n");
     expect(text).toHaveLength(5);
-    expect(text[0]).toBe('"time","who","object id","action","vault","result","before","after"');
+    expect(text[0]).toBe("time,who,object id,action,vault,result,before,after");
     expect(text[1]).toContain(`"'=cmd(""x"")"`);
   });
 

@@ -13,11 +13,14 @@ import { AuditList } from "./audit-list";
 import { AuditSearch } from "./audit-search";
 import { NO_FILTER, readableFilter, useAuditParameters, useAuditRows } from "./use-audit";
 
+/** A pause in typing: what is typed is not asked for letter by letter. */
+const TYPING_MS = 300;
+
 /** Who did what, on which vault, newest first. */
 export function AuditPage() {
   const [parameters, setParameters] = useAuditParameters();
   const typed = useMemo(() => readableFilter(parameters), [parameters]);
-  const filter = useSettled(typed);
+  const filter = useSettled(typed, TYPING_MS);
   const trail = useAuditRows(filter);
   const rows = useMemo(() => trail.data?.pages.flatMap((page) => page.rows) ?? [], [trail.data]);
   const filtered = Object.values(filter).some((value) => value !== "");

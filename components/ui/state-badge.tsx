@@ -19,7 +19,7 @@ import s from "./state-badge.module.css";
 
 type Tone = "good" | "bad" | "busy" | "neutral" | "apart";
 
-/** How a state is shown: never by colour alone. */
+/** How a state looks; the word always stands beside the colour. */
 export interface Look {
   word: string;
   tone: Tone;

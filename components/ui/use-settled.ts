@@ -1,12 +1,12 @@
 "use client";
 import { useEffect, useState } from "react";
 
-/** `value` once it has stayed the same for `ms` milliseconds: what is being typed is not asked for letter by letter. */
-export function useSettled<T>(value: T, ms = 300): T {
+/** `value` once it has not changed for `waitMs`; for what is asked of the server while somebody types. */
+export function useSettled<T>(value: T, waitMs: number): T {
   const [settled, setSettled] = useState(value);
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), ms);
+    const timer = setTimeout(() => setSettled(value), waitMs);
     return () => clearTimeout(timer);
-  }, [value, ms]);
+  }, [value, waitMs]);
   return settled;
 }

@@ -1,8 +1,6 @@
 import "server-only";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { UserContext } from "@/lib/context";
-import { activeExceptions } from "@/lib/exceptions/exceptions";
-import { exceptionIndex } from "@/lib/exceptions/exceptions.pure";
 import { readVaultFacts } from "@/lib/store/facts";
 import type { Board, BoardRow, VaultDetail } from "./board.pure";
 import { collectorState, collectSoon, collectVault } from "./collector";
@@ -24,35 +22,22 @@ const REFRESH_GAP_MS = 5_000;
  * the background. Sources that failed are named in `warnings`. Throws AppError when the person's vaults cannot be read.
  */
 export async function readBoard(ctx: UserContext): Promise<Board> {
-  const [inventory, knowledge, exceptions] = await Promise.all([
-    inventoryOf(ctx),
-    gatherKnowledge(ctx),
-    activeExceptions(ctx.db, ctx.now()),
-  ]);
-  const exceptionsAt = exceptionIndex(exceptions);
+  const [inventory, knowledge] = await Promise.all([inventoryOf(ctx), gatherKnowledge(ctx)]);
   const { vaults, mine, warning } = inventory;
   const missing = vaults.filter(({ id }) => !knowledge.settings.has(id)).map(({ id }) => id);
   const { running } = collectorState(ctx);
   // A vault made since the last round need not wait for the next.
   if (missing.length > 0 && !running) collectSoon(ctx, missing);
   return {
-    vaults: vaults.map((vault) => {
-      const exempt = exceptionsAt(vault.id).exemption !== undefined;
-      return rowOf(vault, mine.has(vault.id), exempt, knowledge, knowledge.factsOf(vault.id));
-    }),
+    vaults: vaults.map((vault) => rowOf(vault, mine.has(vault.id), knowledge, knowledge.factsOf(vault.id))),
     readAt: knowledge.bulk.readAt.toISOString(),
     collector: { done: vaults.length - missing.length, total: vaults.length, running: running || missing.length > 0 },
     warnings: [...(warning === undefined ? [] : [warning]), ...knowledge.bulk.warnings],
   };
 }
 
-function rowOf(
-  vault: ListedVault,
-  mine: boolean,
-  exempt: boolean,
-  knowledge: Knowledge,
-  facts: readonly Fact[],
-): BoardRow {
+function rowOf(vault: ListedVault, mine: boolean, knowledge: Knowledge, facts: readonly Fact[]): BoardRow {
+  const exempt = knowledge.exceptionsOf(vault.id).exemption !== undefined;
   const { state, reason, checkedAt } = shownState(coverageOf(facts, knowledge.now.getTime()), exempt);
   return { ...vault, state, reason, decoys: knowledge.decoyCount(vault.id), mine, checkedAt };
 }
@@ -63,18 +48,17 @@ function rowOf(
  */
 export async function readVault(ctx: UserContext, vaultId: VaultId): Promise<VaultDetail> {
   const { vault, mine } = await visibleVault(ctx, vaultId);
-  const [knowledge, may, deployments, decoys, exceptions] = await Promise.all([
+  const [knowledge, may, deployments, decoys] = await Promise.all([
     gatherKnowledge(ctx, [vaultId]),
     rightsAt(ctx, vaultId),
     deploymentsOf(ctx, vaultId),
     decoysFor(ctx, vaultId),
-    activeExceptions(ctx.db, ctx.now()),
   ]);
-  const { exclusion, exemption } = exceptionIndex(exceptions)(vaultId);
+  const { exclusion, exemption } = knowledge.exceptionsOf(vaultId);
   if (!knowledge.settings.has(vaultId)) collectSoon(ctx, [vaultId]);
   const facts = knowledge.factsOf(vaultId);
   return {
-    vault: rowOf(vault, mine, exemption !== undefined, knowledge, facts),
+    vault: rowOf(vault, mine, knowledge, facts),
     facts,
     may,
     exceptions: [exemption, exclusion].filter((one) => one !== undefined),

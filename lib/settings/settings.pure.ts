@@ -29,12 +29,10 @@ export const DeploymentSettings = z.strictObject({
 });
 export type DeploymentSettings = z.infer<typeof DeploymentSettings>;
 
-export const NIGHTLY_PLANS = ["off", "wait", "carry_out"] as const;
-
 /** What happens to vaults that were made since the last night. */
 export const NewVaultSettings = z.strictObject({
   /** off = nothing; wait = a plan that waits for an administrator; carry_out = a plan that starts by itself. */
-  nightlyPlan: z.enum(NIGHTLY_PLANS).default("wait"),
+  nightlyPlan: z.enum(["off", "wait", "carry_out"]).default("wait"),
   /** When the plan is made, UTC. */
   hour: hour.default(1),
 });
