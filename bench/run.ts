@@ -1,10 +1,12 @@
 /** `npm run bench -- <name> [options]`: each bench prints a table, and with `--json` one line of JSON at the end. */
+import { auditBench } from "./audit";
 import { coverageBench } from "./coverage";
 import { killBench } from "./kill";
 import { kqlBench } from "./kql";
 import { simulatorBench } from "./simulator";
 
 const BENCHES: Record<string, (args: string[]) => Promise<boolean>> = {
+  audit: auditBench,
   coverage: coverageBench,
   kill: killBench,
   kql: kqlBench,

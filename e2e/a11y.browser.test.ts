@@ -62,6 +62,26 @@ const SCREENS: Screen[] = [
       await page.getByRole("button", { name: "Change" }).waitFor();
     },
   },
+  { name: "the audit trail", open: (page) => openStaffPage(page, "/audit", "Audit") },
+  { name: "the set-up", open: (page) => openStaffPage(page, "/setup", "Set-up") },
+  {
+    name: "the settings",
+    open: async (page) => {
+      await openStaffPage(page, "/setup/settings", "Settings");
+      await page.getByRole("heading", { name: "New vaults" }).waitFor();
+    },
+  },
+  {
+    name: "a new exception",
+    open: async (page) => {
+      await openStaffPage(page, "/setup/exceptions", "Exceptions");
+      await page.getByRole("button", { name: "Add an exception" }).click();
+      await page
+        .getByRole("dialog")
+        .getByLabel(/^Subscription/)
+        .waitFor();
+    },
+  },
   { name: "the deployments", open: (page) => signIn(page, `${url}/deployments`, "Administrator") },
   {
     name: "a vault that is not there",
@@ -84,6 +104,11 @@ const SCREENS: Screen[] = [
     },
   },
 ];
+
+async function openStaffPage(page: Page, path: string, title: string): Promise<void> {
+  await signIn(page, `${url}${path}`, "Administrator");
+  await page.getByRole("heading", { level: 1, name: title }).waitFor();
+}
 
 describe.each(["light", "dark"] as const)("in the %s theme", (colorScheme) => {
   test.each(SCREENS)("axe finds nothing on $name, and it fits at 390 pixels", async ({ open }) => {

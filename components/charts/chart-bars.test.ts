@@ -10,6 +10,7 @@ const subscription = (number: number): SubscriptionCounts => ({
   unprotected: number,
   waiting: 0,
   unknown: 0,
+  exempt: 0,
 });
 
 test("a few subscriptions keep their order and none is left out", () => {

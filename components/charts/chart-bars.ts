@@ -1,9 +1,15 @@
-import { STATES, type SubscriptionCounts } from "@/lib/coverage/select.pure";
+import type { CoverageState } from "@/lib/coverage/facts.pure";
+import { noVaults, STATES, type SubscriptionCounts } from "@/lib/coverage/select.pure";
 
 const BARS_MAX = 12;
 
 /** From left to right: green first, so that the eye compares it from one line. */
-export const CHART_STATES = ["protected", "waiting", "unknown", "unprotected"] as const;
+export const CHART_STATES = ["protected", "exempt", "waiting", "unknown", "unprotected"] as const;
+
+/** Those states that are worth a word: most fleets have no exempt vault. */
+export function spokenOf<S extends CoverageState>(states: readonly S[], bars: readonly SubscriptionCounts[]): S[] {
+  return states.filter((state) => state !== "exempt" || bars.some((bar) => bar.exempt > 0));
+}
 
 /** From so many bars on they stand closer, and the figures stand in one column beside them. */
 export const MANY_BARS = 5;
@@ -22,10 +28,7 @@ export function chartBars(all: readonly SubscriptionCounts[]): SubscriptionCount
     subscriptionId: "others",
     subscription: `${all.length - BARS_MAX} others`,
     total: 0,
-    protected: 0,
-    unprotected: 0,
-    waiting: 0,
-    unknown: 0,
+    ...noVaults(),
   };
   for (const counts of ranked.slice(BARS_MAX)) {
     others.total += counts.total;

@@ -5,7 +5,7 @@ import { COVERAGE_LOOK } from "@/components/ui/state-badge";
 import { useNarrow } from "@/components/ui/use-narrow";
 import type { CoverageState } from "@/lib/coverage/facts.pure";
 import type { SubscriptionCounts } from "@/lib/coverage/select.pure";
-import { CHART_STATES, chartHeight } from "./chart-bars";
+import { CHART_STATES, chartHeight, spokenOf } from "./chart-bars";
 import s from "./coverage-chart.module.css";
 
 const WIDE = { axisPx: 216, characters: 26 };
@@ -16,6 +16,7 @@ const FILL: Record<CoverageState, string> = {
   unprotected: "var(--chartUnprotected)",
   waiting: "var(--chartWaiting)",
   unknown: "var(--chartUnknown)",
+  exempt: "var(--chartExempt)",
 };
 
 const TOOLTIP = {
@@ -57,7 +58,7 @@ export function CoverageChart({ bars }: { bars: SubscriptionCounts[] }) {
             tick={SubscriptionName}
           />
           <Tooltip cursor={false} isAnimationActive={false} contentStyle={TOOLTIP} />
-          {CHART_STATES.map((state) => (
+          {spokenOf(CHART_STATES, bars).map((state) => (
             <Bar
               key={state}
               dataKey={state}

@@ -1,9 +1,11 @@
 import { Hidden } from "@/components/ui/page";
 import { COVERAGE_LOOK } from "@/components/ui/state-badge";
 import { STATES, type SubscriptionCounts } from "@/lib/coverage/select.pure";
+import { spokenOf } from "./chart-bars";
 
 /** The figures of the chart for those who do not see it. */
 export function CoverageTable({ bars }: { bars: SubscriptionCounts[] }) {
+  const states = spokenOf(STATES, bars);
   return (
     <Hidden>
       <table>
@@ -11,7 +13,7 @@ export function CoverageTable({ bars }: { bars: SubscriptionCounts[] }) {
         <thead>
           <tr>
             <th scope="col">Subscription</th>
-            {STATES.map((state) => (
+            {states.map((state) => (
               <th key={state} scope="col">
                 {COVERAGE_LOOK[state].word}
               </th>
@@ -22,7 +24,7 @@ export function CoverageTable({ bars }: { bars: SubscriptionCounts[] }) {
           {bars.map((bar) => (
             <tr key={bar.subscriptionId}>
               <th scope="row">{bar.subscription}</th>
-              {STATES.map((state) => (
+              {states.map((state) => (
                 <td key={state}>{bar[state]}</td>
               ))}
             </tr>

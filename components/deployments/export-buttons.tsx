@@ -2,7 +2,7 @@
 import { Button } from "@fluentui/react-components";
 import { toFailure } from "@/components/api/api-error";
 import { useDeploymentExport } from "@/components/api/use-deployments";
-import { downloadText } from "@/components/ui/download";
+import { saveFile } from "@/components/ui/save-file";
 import { toCsv } from "@/lib/csv.pure";
 import { DeploymentExport } from "@/lib/deployments/views.pure";
 import s from "./deployment.module.css";
@@ -32,9 +32,9 @@ export function ExportButtons({ id }: { id: string }) {
 
 function saveCsv({ deployment, rows }: DeploymentExport): void {
   const lines = rows.map((row) => COLUMNS.map((column) => String(row[column])));
-  downloadText(`deployment-${deployment.id}.csv`, "text/csv", toCsv(COLUMNS, lines));
+  saveFile(`deployment-${deployment.id}.csv`, "text/csv;charset=utf-8", [toCsv(COLUMNS, lines)]);
 }
 
 function saveJson(data: DeploymentExport): void {
-  downloadText(`deployment-${data.deployment.id}.json`, "application/json", `${JSON.stringify(data, null, 2)}\n`);
+  saveFile(`deployment-${data.deployment.id}.json`, "application/json", [`${JSON.stringify(data, null, 2)}\n`]);
 }

@@ -11,6 +11,12 @@ const PLACES = [
   { href: "/vaults", name: "Vaults" },
   { href: "/deployments", name: "Deployments" },
 ];
+/** For analysts and administrators; whoever else opens one is told that it is not theirs. */
+const STAFF_PLACES = [
+  { href: "/audit", name: "Audit" },
+  { href: "/setup", name: "Set-up" },
+];
+const STAFF = ["Administrator", "SOC analyst"];
 
 /** The frame of every page: skip link, banner, product name, places, person. */
 export function AppShell({ banner, children }: { banner: string | null; children: ReactNode }) {
@@ -27,7 +33,7 @@ export function AppShell({ banner, children }: { banner: string | null; children
             <ShieldKeyholeRegular aria-hidden />
             Key Vault Honeytokens
           </Link>
-          {session && <Places />}
+          {session && <Places roles={session.roles} />}
           {session && <Person name={session.name} roles={session.roles} signOut={session.signOut} />}
         </div>
       </header>
@@ -36,11 +42,12 @@ export function AppShell({ banner, children }: { banner: string | null; children
   );
 }
 
-function Places() {
+function Places({ roles }: { roles: readonly string[] }) {
   const path = usePathname();
+  const places = roles.some((role) => STAFF.includes(role)) ? [...PLACES, ...STAFF_PLACES] : PLACES;
   return (
     <nav aria-label="Main" className={s.places}>
-      {PLACES.map(({ href, name }) => (
+      {places.map(({ href, name }) => (
         <Link key={href} href={href} aria-current={path === href || path.startsWith(`${href}/`) ? "page" : undefined}>
           {name}
         </Link>

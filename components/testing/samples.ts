@@ -49,7 +49,15 @@ export function detail(change: Partial<VaultDetail> = {}): VaultDetail {
       { name: "auditLog", outcome: "pass", reason: "audit_on", evidence: "Setting to law-sentinel.", checkedAt: null },
       { name: "registered", outcome: "fail", reason: "not_registered", evidence: "", checkedAt: null },
     ],
-    may: { plant: true, plantReason: null, changeLogging: true, changeLoggingReason: null, nameDecoys: false },
+    may: {
+      plant: true,
+      plantReason: null,
+      changeLogging: true,
+      changeLoggingReason: null,
+      nameDecoys: false,
+      except: false,
+    },
+    exceptions: [],
     deployments: [],
     ...change,
   };

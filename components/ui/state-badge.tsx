@@ -1,10 +1,16 @@
-import { ClockRegular, ErrorCircleRegular, QuestionCircleRegular, ShieldCheckmarkRegular } from "@fluentui/react-icons";
+import {
+  ClockRegular,
+  ErrorCircleRegular,
+  QuestionCircleRegular,
+  ShieldCheckmarkRegular,
+  ShieldDismissRegular,
+} from "@fluentui/react-icons";
 import type { ComponentType } from "react";
 import { memo } from "react";
 import type { CoverageState } from "@/lib/coverage/facts.pure";
 import s from "./state-badge.module.css";
 
-type Tone = "good" | "bad" | "busy" | "neutral";
+type Tone = "good" | "bad" | "busy" | "neutral" | "apart";
 
 /** How a state looks; the word always stands beside the colour. */
 export interface Look {
@@ -18,6 +24,7 @@ export const COVERAGE_LOOK: Record<CoverageState, Look> = {
   unprotected: { word: "Not protected", tone: "bad", icon: ErrorCircleRegular },
   waiting: { word: "Waiting", tone: "busy", icon: ClockRegular },
   unknown: { word: "Unknown", tone: "neutral", icon: QuestionCircleRegular },
+  exempt: { word: "Exempt", tone: "apart", icon: ShieldDismissRegular },
 };
 
 /** A state as icon, word and colour. */

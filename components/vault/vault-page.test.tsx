@@ -35,6 +35,8 @@ function open(change: Partial<Server> = {}) {
     previewNamed: vi.fn(async () => ({ ok: true as const, data: server.preview })),
     enableAuditLog: vi.fn(async () => ({ ok: true as const, data: { setting: "audit-to-sentinel" } })),
     refresh: vi.fn(async () => ({ ok: true as const, data: {} })),
+    addException: vi.fn(async () => ({ ok: true as const, data: { id: "e1" } })),
+    endException: vi.fn(async () => ({ ok: true as const, data: { id: "e1" } })),
   };
   const show = (own: Partial<Parameters<typeof VaultPage>[0]> = {}) =>
     renderInProduct(<VaultPage address={ADDRESS} {...actions} {...own} />);
@@ -54,8 +56,8 @@ describe("one vault", () => {
   });
 
   test("that is not there, or not visible, says so and leads back", async () => {
+    const { actions } = open();
     stubApi(() => ({ status: 404, body: { error: { code: "not_found", message: "There is no vault kv-orders." } } }));
-    const actions = { plant: vi.fn(), previewNamed: vi.fn(), enableAuditLog: vi.fn(), refresh: vi.fn() };
     renderInProduct(<VaultPage address={ADDRESS} {...actions} />);
     expect((await screen.findByRole("alert")).textContent).toContain("There is no vault kv-orders.");
     expect(screen.getByRole("link", { name: "Go to the vaults" })).toBeDefined();

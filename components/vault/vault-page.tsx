@@ -3,6 +3,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import Link from "next/link";
 import type { Action } from "@/components/api/use-action";
 import { rowFromBoard, useVault, type VaultAddress } from "@/components/api/use-vault";
+import { ExceptionPanel } from "@/components/exceptions/exception-panel";
+import type { AddException, EndException } from "@/components/exceptions/use-exceptions";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { Card, Page } from "@/components/ui/page";
 import { CoverageBadge } from "@/components/ui/state-badge";
@@ -26,6 +28,8 @@ interface VaultPageProps {
   previewNamed: PreviewNamed;
   enableAuditLog: EnableAuditLog;
   refresh: Action<{ vaultId: string }, unknown>;
+  addException: AddException;
+  endException: EndException;
 }
 
 const TRAIL = [{ href: "/vaults", name: "Vaults" }];
@@ -63,7 +67,7 @@ function stateSentence(row: BoardRow): string {
 
 type VaultViewProps = Omit<VaultPageProps, "refresh"> & { detail: VaultDetail };
 
-function VaultView({ detail, address, ...actions }: VaultViewProps) {
+function VaultView({ detail, address, addException, endException, ...actions }: VaultViewProps) {
   return (
     <div className={s.columns}>
       <div className={s.column}>
@@ -76,6 +80,13 @@ function VaultView({ detail, address, ...actions }: VaultViewProps) {
         <div id="plant" className={s.anchor} tabIndex={-1}>
           <PlantPanel detail={detail} address={address} {...actions} />
         </div>
+        <ExceptionPanel
+          vault={detail.vault}
+          exceptions={detail.exceptions}
+          mayChange={detail.may.except}
+          add={addException}
+          end={endException}
+        />
         <DeploymentHistory deployments={detail.deployments} />
         <VaultProperties vault={detail.vault} />
       </div>

@@ -1,7 +1,7 @@
 "use client";
 import dynamic from "next/dynamic";
 import { memo, useMemo } from "react";
-import { CHART_STATES, chartBars, chartHeight, MANY_BARS } from "@/components/charts/chart-bars";
+import { CHART_STATES, chartBars, chartHeight, MANY_BARS, spokenOf } from "@/components/charts/chart-bars";
 import { CoverageTable } from "@/components/charts/coverage-table";
 import { Card } from "@/components/ui/page";
 import { COVERAGE_LOOK } from "@/components/ui/state-badge";
@@ -31,7 +31,7 @@ export const BoardSummary = memo(function BoardSummary(props: BoardSummaryProps)
       <Figures counts={counts} total={vaults.length} chosen={chosen} onChoose={onChoose} />
       <Card title="Coverage by subscription">
         <ul className={s.legend} aria-hidden>
-          {CHART_STATES.map((state) => (
+          {spokenOf(CHART_STATES, bars).map((state) => (
             <li key={state} data-state={state}>
               {COVERAGE_LOOK[state].word}
             </li>

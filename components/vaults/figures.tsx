@@ -4,7 +4,9 @@ import { COVERAGE_LOOK } from "@/components/ui/state-badge";
 import type { State, StateCounts } from "@/lib/coverage/select.pure";
 import s from "./figures.module.css";
 
-const ORDER = ["protected", "unprotected", "waiting", "unknown"] as const satisfies readonly State[];
+const ORDER = ["protected", "unprotected", "waiting", "unknown", "exempt"] as const satisfies readonly State[];
+/** Most fleets have no exempt vault, and then there is nothing to say about it. */
+const ONLY_WHERE_SOME: readonly State[] = ["exempt"];
 const NUMBER = new Intl.NumberFormat();
 
 interface FiguresProps {
@@ -18,10 +20,13 @@ interface FiguresProps {
 export const Figures = memo(function Figures({ counts, total, chosen, onChoose }: FiguresProps) {
   const toggle = (state: State) =>
     onChoose(chosen.includes(state) ? chosen.filter((one) => one !== state) : [...chosen, state]);
+  const shown = ORDER.filter(
+    (state) => !ONLY_WHERE_SOME.includes(state) || counts[state] > 0 || chosen.includes(state),
+  );
   return (
-    <fieldset className={s.figures}>
+    <fieldset className={s.figures} data-figures={shown.length}>
       <legend className={s.legend}>Show only vaults in a state</legend>
-      {ORDER.map((state) => {
+      {shown.map((state) => {
         const { word, tone, icon: Icon } = COVERAGE_LOOK[state];
         return (
           <button

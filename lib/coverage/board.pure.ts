@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { VaultException } from "@/lib/exceptions/exceptions.pure";
 
 /** One vault on the board. Holds counts and states only: this also goes to owners. */
 export const BoardRow = z.object({
@@ -10,7 +11,7 @@ export const BoardRow = z.object({
   location: z.string(),
   permissionModel: z.enum(["rbac", "policies"]),
   network: z.enum(["public", "firewall", "private"]),
-  state: z.enum(["protected", "unprotected", "waiting", "unknown"]),
+  state: z.enum(["protected", "unprotected", "waiting", "unknown", "exempt"]),
   reason: z.string(),
   decoys: z.number().int(),
   /** The signed-in person holds a role with which decoys may be planted here. */
@@ -51,7 +52,11 @@ export const VaultDetail = z.object({
     changeLogging: z.boolean(),
     changeLoggingReason: z.string().nullable(),
     nameDecoys: z.boolean(),
+    /** Add and end exclusions and exemptions. */
+    except: z.boolean(),
   }),
+  /** The exclusion and the exemption that hold for this vault; of each the one of the narrowest scope. */
+  exceptions: z.array(VaultException),
   /** Deployments that touch this vault, newest first. */
   deployments: z.array(z.object({ id: z.string(), state: z.string(), createdAt: z.string() })),
   /** Only for SOC analysts and administrators; absent for owners. */

@@ -11,7 +11,7 @@ import { rightsAt } from "./internal/rights-at";
 import { decoysFor, deploymentsOf } from "./internal/vault-detail";
 import { inventoryOf, visibleVault } from "./internal/vault-inventory";
 import type { ListedVault } from "./internal/vault-list";
-import { coverageOf } from "./state.pure";
+import { coverageOf, shownState } from "./state.pure";
 
 /** Between two readings of one vault on request. */
 const REFRESH_GAP_MS = 5_000;
@@ -37,7 +37,8 @@ export async function readBoard(ctx: UserContext): Promise<Board> {
 
 /** A vault as the board shows it. */
 export function rowOf(vault: ListedVault, mine: boolean, knowledge: Knowledge, facts: readonly Fact[]): BoardRow {
-  const { state, reason, checkedAt } = coverageOf(facts, knowledge.now.getTime());
+  const exempt = knowledge.exceptionsOf(vault.id).exemption !== undefined;
+  const { state, reason, checkedAt } = shownState(coverageOf(facts, knowledge.now.getTime()), exempt);
   return { ...vault, state, reason, decoys: knowledge.decoyCount(vault.id), mine, checkedAt };
 }
 
@@ -53,12 +54,14 @@ export async function readVault(ctx: UserContext, vaultId: VaultId): Promise<Vau
     deploymentsOf(ctx, vaultId),
     decoysFor(ctx, vaultId),
   ]);
+  const { exclusion, exemption } = knowledge.exceptionsOf(vaultId);
   if (!knowledge.settings.has(vaultId)) await collectSoon(ctx, [vaultId]);
   const facts = knowledge.factsOf(vaultId);
   return {
     vault: rowOf(vault, mine, knowledge, facts),
     facts,
     may,
+    exceptions: [exemption, exclusion].filter((one) => one !== undefined),
     deployments,
     ...(decoys && { decoys }),
   };

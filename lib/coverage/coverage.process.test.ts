@@ -3,6 +3,7 @@ import { z } from "zod";
 import { normaliseId, parseVaultId } from "@/lib/azure/resource-id.pure";
 import type { UserContext } from "@/lib/context";
 import { ruleBodies } from "@/lib/detection/rule-export";
+import { addException, endException } from "@/lib/exceptions/exceptions";
 import { enableAuditLog } from "./audit-log";
 import { readBoard, readVault, refreshVault } from "./board";
 import type { BoardRow } from "./board.pure";
@@ -228,6 +229,27 @@ test("the board turns red when somebody switches the rule off or changes it, and
   expect(await reasonsOfGreen()).toEqual(new Set(["unprotected rule_modified"]));
   await change({ query: rule.properties.query });
   expect(await reasonsOfGreen()).toEqual(new Set(["protected rows_arriving"]));
+});
+
+test("a vault under an exemption is exempt on the board and on its page, and as before at once when it is over", async () => {
+  const rowOf = async (id: string) => (await readBoard(admin)).vaults.find((row) => row.id === id);
+  const red =
+    (await readBoard(admin)).vaults.find(({ reason }) => reason === "not_registered") ?? expect.fail("no red");
+  const id = parseVaultId(red.id) ?? expect.fail("id");
+  const lastDay = new Date().toISOString().slice(0, 10);
+  const reason = "Holds public certificates only";
+  const exception = await addException(admin, { kind: "exemption", scope: id, reason, lastDay });
+  expect(await rowOf(id)).toMatchObject({ state: "exempt", reason: "exempt", decoys: red.decoys });
+  const { vault, facts, exceptions, may } = await readVault(await tenant.as("SOC analyst"), id);
+  expect(vault.state).toBe("exempt");
+  expect(exceptions).toMatchObject([{ kind: "exemption", reason, by: admin.user.name }]);
+  expect(may.except).toBe(false);
+  // What was found out about it stays in sight.
+  expect(facts.find(({ name }) => name === "registered")?.outcome).toBe("fail");
+  const tomorrow = { ...admin, now: () => new Date(Date.parse(`${lastDay}T00:00:00Z`) + 24 * 60 * 60 * 1000) };
+  expect((await readVault(tomorrow, id)).exceptions).toEqual([]);
+  await endException(admin, exception.id);
+  expect(await rowOf(id)).toMatchObject({ state: red.state, reason: red.reason });
 });
 
 test("an analyst sees the decoys of a vault by name, and that is recorded", async () => {

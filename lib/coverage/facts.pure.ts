@@ -31,7 +31,8 @@ export type Reason =
   | "table_plan" // the table is not on the Analytics plan, so rules cannot read it
   | "drill_passed"
   | "drill_never"
-  | "drill_old";
+  | "drill_old"
+  | "exempt"; // not a fact's: an administrator said that the vault needs no decoy
 
 export interface Fact {
   name: FactName;
@@ -43,10 +44,10 @@ export interface Fact {
   checkedAt: string | null;
 }
 
-export type CoverageState = "protected" | "unprotected" | "waiting" | "unknown";
+export type CoverageState = "protected" | "unprotected" | "waiting" | "unknown" | "exempt";
 
 export interface Coverage {
   state: CoverageState;
-  /** The fact that decided, or "rows_arriving" etc. for a protected vault. */
+  /** The fact that decided, or "rows_arriving" etc. for a protected vault, "exempt" for an exempt one. */
   reason: Reason;
 }

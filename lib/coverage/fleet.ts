@@ -1,14 +1,14 @@
 import "server-only";
-import type { UserContext } from "@/lib/context";
+import type { ServiceContext, UserContext } from "@/lib/context";
 import { listAssignments, permissionsAtVault } from "./assignments";
 import { rowOf } from "./board";
 import type { BoardRow } from "./board.pure";
 import type { Fact } from "./facts.pure";
 import { gatherKnowledge } from "./internal/knowledge";
 import { inventoryOf } from "./internal/vault-inventory";
-import { listVaults } from "./internal/vault-list";
+import { type ListedVault, listVaults } from "./internal/vault-list";
 
-/** All vaults of one person with what planning a deployment has to know of each. */
+/** The vaults of one person, or all, with what planning a deployment has to know of each. */
 export interface Fleet {
   rows: BoardRow[];
   /** Whether the vault's audit log reaches the watched workspace, as last collected. */
@@ -24,11 +24,25 @@ export interface Fleet {
  * collecting identity. Throws AppError when the person's vaults cannot be read.
  */
 export async function readFleet(ctx: UserContext): Promise<Fleet> {
-  const { azure, config } = ctx;
-  const [{ vaults, mine }, knowledge, everything, standing] = await Promise.all([
-    inventoryOf(ctx),
-    gatherKnowledge(ctx),
-    listVaults(azure.collector),
+  const [{ vaults, mine }, everything] = await Promise.all([inventoryOf(ctx), listVaults(ctx.azure.collector)]);
+  return fleetOf(ctx, vaults, mine, everything);
+}
+
+/** The same for a plan of the product's own: every vault that the collecting identity sees. */
+export async function readWholeFleet(service: ServiceContext): Promise<Fleet> {
+  const everything = await listVaults(service.azure.collector);
+  return fleetOf(service, everything, new Set(), everything);
+}
+
+async function fleetOf(
+  service: ServiceContext,
+  vaults: readonly ListedVault[],
+  mine: ReadonlySet<string>,
+  everything: readonly ListedVault[],
+): Promise<Fleet> {
+  const { azure, config } = service;
+  const [knowledge, standing] = await Promise.all([
+    gatherKnowledge(service),
     listAssignments(azure.collector, config.identities.planter.objectId),
   ]);
   const groups = new Map<string, Set<string>>();
@@ -38,7 +52,7 @@ export async function readFleet(ctx: UserContext): Promise<Fleet> {
     if (found) found.add(id);
     else groups.set(group, new Set([id]));
   }
-  const ids = new Map(vaults.map(({ id }) => [id as string, id]));
+  const ids = new Map<string, ListedVault["id"]>(vaults.map(({ id }) => [id, id]));
   return {
     rows: vaults.map((vault) => rowOf(vault, mine.has(vault.id), knowledge, knowledge.factsOf(vault.id))),
     auditLogOf: (vaultId) => knowledge.factsOf(vaultId).find(({ name }) => name === "auditLog"),

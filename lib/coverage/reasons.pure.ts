@@ -172,6 +172,12 @@ export const REASONS: Record<Reason, ReasonText> = {
     fix: "",
     action: "none",
   },
+  exempt: {
+    label: "Exempt",
+    sentence: "An administrator decided that this vault needs no honeytoken for now.",
+    fix: "",
+    action: "none",
+  },
 };
 
 const UNKNOWN_REASON: ReasonText = {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { BoardRow } from "./board.pure";
 import { reasonText } from "./reasons.pure";
 
-export const STATES = ["unprotected", "waiting", "unknown", "protected"] as const;
+export const STATES = ["unprotected", "waiting", "unknown", "exempt", "protected"] as const;
 export type State = BoardRow["state"];
 
 export const SORTS = ["name", "state", "subscription", "reason", "decoys", "checkedAt"] as const;
@@ -54,7 +54,7 @@ export function prepare(rows: readonly BoardRow[]): readonly Prepared[] {
 }
 
 /** Red first: the order in which a person wants to see states. */
-const STATE_ORDER: Record<State, number> = { unprotected: 0, waiting: 1, unknown: 2, protected: 3 };
+const STATE_ORDER: Record<State, number> = { unprotected: 0, waiting: 1, unknown: 2, exempt: 3, protected: 4 };
 
 const COMPARE: Record<Sort, (a: Prepared, b: Prepared) => number> = {
   name: byName,
@@ -123,9 +123,14 @@ function setOf(values: readonly string[]): ReadonlySet<string> | undefined {
 
 export type StateCounts = Record<State, number>;
 
+/** No vault in any state. */
+export function noVaults(): StateCounts {
+  return { protected: 0, unprotected: 0, waiting: 0, unknown: 0, exempt: 0 };
+}
+
 /** How many rows are in each state. */
 export function countStates(rows: readonly BoardRow[]): StateCounts {
-  const counts: StateCounts = { protected: 0, unprotected: 0, waiting: 0, unknown: 0 };
+  const counts = noVaults();
   for (const row of rows) counts[row.state]++;
   return counts;
 }
@@ -142,7 +147,7 @@ export function countBySubscription(rows: readonly BoardRow[]): SubscriptionCoun
   for (const { subscriptionId, subscription, state } of rows) {
     let group = groups.get(subscriptionId);
     if (!group) {
-      group = { subscriptionId, subscription, total: 0, protected: 0, unprotected: 0, waiting: 0, unknown: 0 };
+      group = { subscriptionId, subscription, total: 0, ...noVaults() };
       groups.set(subscriptionId, group);
     }
     group[state]++;

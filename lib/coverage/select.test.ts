@@ -70,7 +70,7 @@ test("a link with nonsense in it still opens the board", () => {
 });
 
 test("counts add up", () => {
-  expect(countStates(ROWS)).toEqual({ protected: 1, unprotected: 1, waiting: 0, unknown: 1 });
+  expect(countStates(ROWS)).toEqual({ protected: 1, unprotected: 1, waiting: 0, unknown: 1, exempt: 0 });
   expect(countBySubscription(ROWS)).toMatchObject([
     { subscription: "Development", total: 1, unprotected: 1 },
     { subscription: "Production", total: 2, protected: 1, unknown: 1 },

@@ -7,7 +7,7 @@ export const DECIDING_FACTS = FACT_NAMES.filter((name) => name !== "proven");
 export const FACT_AGE_MAX = 24 * 60 * 60 * 1000;
 
 export interface Decision extends Coverage {
-  /** The fact that decided; undefined for a protected vault, where all of them did. */
+  /** The fact that decided; undefined for a protected vault, where all of them did, and for an exempt one. */
   fact: FactName | undefined;
   /** Oldest of the facts that decided, ISO; null when one of them was never collected. */
   checkedAt: string | null;
@@ -37,6 +37,14 @@ export function coverageOf(facts: readonly Fact[], now: number, ageMax = FACT_AG
     fact: undefined,
     checkedAt: oldest(judged.map(({ checkedAt }) => checkedAt)),
   };
+}
+
+/**
+ * The state that is shown: an exemption that holds is a state of its own, whatever the facts say, so an exempt vault
+ * counts neither as green nor as red. The facts stay as they are, and decide again as soon as it is over.
+ */
+export function shownState(decision: Decision, exempt: boolean): Decision {
+  return exempt ? { ...decision, state: "exempt", reason: "exempt", fact: undefined } : decision;
 }
 
 const STATES: Record<Outcome, Coverage["state"]> = {

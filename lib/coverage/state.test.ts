@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FACT_NAMES, type Fact, type FactName, type Outcome, type Reason } from "./facts.pure";
-import { coverageOf, DECIDING_FACTS, FACT_AGE_MAX } from "./state.pure";
+import { coverageOf, DECIDING_FACTS, FACT_AGE_MAX, shownState } from "./state.pure";
 
 const NOW = Date.parse("2026-11-22T12:00:00Z");
 const HOUR = 60 * 60 * 1000;
@@ -135,4 +135,19 @@ test("never green unless all five pass and are fresh, whatever the facts", () =>
     }),
     { numRuns: 2000 },
   );
+});
+
+describe("an exemption that holds", () => {
+  const outcomes: Outcome[] = ["pass", "fail", "waiting", "unknown"];
+
+  test.each(outcomes)("is the vault's state, whatever the facts say: %s", (outcome) => {
+    const decision = coverageOf(factsWith(["ruleOn", { outcome }]), NOW);
+    expect(shownState(decision, true)).toEqual({ ...decision, state: "exempt", reason: "exempt", fact: undefined });
+  });
+
+  test("leaves no trace when it is over", () => {
+    const decision = coverageOf(factsWith(["ruleOn", { outcome: "unknown", reason: "source_failed" }]), NOW);
+    expect(shownState(decision, false)).toEqual(decision);
+    expect(decision.state).toBe("unknown");
+  });
 });

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { secureRandom } from "./random";
-import { DecoySettings, decoyCount } from "./settings";
+import { decoyCount } from "./settings";
+import { DecoySettings } from "./settings.pure";
 import { makeValue, VENDOR_PREFIX } from "./values";
 
 const value = (name: string) => makeValue(name, secureRandom);

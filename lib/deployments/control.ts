@@ -2,6 +2,8 @@ import "server-only";
 import { type Kysely, sql } from "kysely";
 import type { UserContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
+import { readSettings } from "@/lib/settings/settings";
+import { isWithin } from "@/lib/settings/settings.pure";
 import { writeAudit } from "@/lib/store/audit";
 import { isTaken } from "@/lib/store/errors";
 import type { Database } from "@/lib/store/schema";
@@ -40,6 +42,7 @@ export async function startDeployment(ctx: UserContext, { id, typed }: Confirmat
       fix: "Look at the plan once more, then type the number of vaults that it changes.",
     });
   }
+  await requireHour(ctx);
   rememberCaller(id, ctx.asUser, ctx.now());
   if (deployment.approval === "needed") {
     await change(ctx, deployment, "deployment.confirm", { state: "awaiting_approval" });
@@ -149,6 +152,17 @@ export async function discardDeployment(ctx: UserContext, { id }: OnlyId): Promi
     .where("state", "=", "planned")
     .execute();
   return { state: "cancelled" };
+}
+
+/** @throws AppError `conflict` in the hours in which the settings let no deployment over many vaults begin */
+async function requireHour({ db, now }: UserContext): Promise<void> {
+  const { refuseHours } = (await readSettings(db)).deployments;
+  if (refuseHours === null || !isWithin(refuseHours, now())) return;
+  throw new AppError(
+    "conflict",
+    `No deployment over many vaults is started between ${refuseHours.from}:00 and ${refuseHours.to}:00 UTC.`,
+    { fix: "Start it later, or ask an administrator to change the settings." },
+  );
 }
 
 type Verb = keyof DeploymentView["may"];

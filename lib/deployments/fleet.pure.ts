@@ -34,6 +34,8 @@ export const FleetRequest = z.strictObject({
   kind: z.enum(["auto", ...DecoyKind.options]).default("auto"),
   /** Honeytokens per vault; left out = as the settings say. */
   count: z.number().int().min(1).max(DECOYS_PER_VAULT_MAX).optional(),
+  /** The person has read which risks nobody can rule out, such as too few days of log, and takes them. */
+  acceptUnknownReaders: z.boolean().default(false),
   /** Also where a working honeytoken is already. */
   addToExisting: z.boolean().default(false),
   /** Writing is spread at random over so many hours; 0 = as fast as Azure allows. */

@@ -1,12 +1,14 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
-import type { UserContext } from "@/lib/context";
+import type { ServiceContext, UserContext } from "@/lib/context";
+import { readFleet } from "@/lib/coverage/fleet";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { writeAudit } from "@/lib/store/audit";
 import type { FleetRequest } from "./fleet.pure";
 import { rememberCaller } from "./internal/callers";
 import { makePlan } from "./internal/make-plan";
+import { rightsOfPerson } from "./internal/person-rights";
 
 /**
  * Records what a person wants to be planned and begins to plan it; the plan is read with `readDeployment`. Nothing is
@@ -40,12 +42,17 @@ export async function recordPlan(ctx: UserContext, request: FleetRequest): Promi
     await writeAudit(transaction, { by: ctx.user, action: "deployment.plan", after, result: "ok" }, ctx.now());
   });
   rememberCaller(id, ctx.asUser, ctx.now());
-  void makePlan(ctx, id, request).catch((error: unknown) => giveUp(ctx, id, error));
+  void planFor(ctx, id, request).catch((error: unknown) => giveUpPlan(ctx, id, error));
   return { id };
 }
 
+async function planFor(ctx: UserContext, id: string, request: FleetRequest): Promise<void> {
+  const fleet = await readFleet(ctx);
+  await makePlan(ctx, { fleet, allowedFor: (chosen) => rightsOfPerson(ctx, chosen) }, id, request);
+}
+
 /** A plan that could not be made says why. */
-async function giveUp(ctx: UserContext, id: string, error: unknown): Promise<void> {
+export async function giveUpPlan(ctx: Pick<ServiceContext, "db" | "now">, id: string, error: unknown): Promise<void> {
   if (!(error instanceof AppError)) log.error({ err: error, deployment: id }, "a plan could not be made");
   const problem =
     error instanceof AppError

@@ -423,3 +423,15 @@ test("whatever befalls it: no decoy twice, none unwatched, nothing foreign touch
     { numRuns: 25 },
   );
 }, 300_000);
+
+test("of all that was done here, in success, failure and repair, no audit row holds the name of a decoy", async () => {
+  const decoys = await store.db.selectFrom("decoy").select("name").distinct().execute();
+  const rows = await store.db.selectFrom("audit").selectAll().execute();
+  const actions = new Set(rows.map(({ action }) => action));
+  for (const action of ["deployment.start", "register.add", "decoy.write", "register.publish"]) {
+    expect(actions).toContain(action);
+  }
+  expect(decoys.length).toBeGreaterThan(10);
+  const text = JSON.stringify(rows).toLowerCase();
+  for (const { name } of decoys) expect(text).not.toContain(name.toLowerCase());
+});

@@ -9,6 +9,7 @@ export interface AuditEntry {
   by: Pick<User, "tid" | "oid" | "name"> | { tid: string; system: string };
   /** Verb and object, like `deployment.start`. */
   action: string;
+  /** Normalised id of the vault; of the resource group or subscription where a write was about all vaults in it. */
   vaultId?: string;
   before?: Record<string, unknown>;
   after?: Record<string, unknown>;

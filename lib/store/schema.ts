@@ -166,10 +166,10 @@ export interface GrantTable {
   updated_at: Timestamp;
 }
 
-/** Who did what. Every write leaves one. */
+/** Who did what. Every write leaves one. The database itself refuses to change or delete one. */
 export interface AuditTable {
   id: Generated<string>;
-  at: Timestamp;
+  at: ColumnType<Date, Date | string, never>;
   tid: string;
   oid: string;
   who: string;
@@ -178,6 +178,31 @@ export interface AuditTable {
   before: JSONColumnType<Record<string, unknown>>;
   after: JSONColumnType<Record<string, unknown>>;
   result: string;
+}
+
+/** A group of settings that somebody changed; one that is missing has its defaults. */
+export interface SettingTable {
+  name: string;
+  value: JSONColumnType<Record<string, unknown>>;
+  updated_by_oid: string;
+  updated_by_name: string;
+  updated_at: Timestamp;
+}
+
+/** Vaults that are left out of work on many vaults (exclusion), or that need no honeytoken (exemption). */
+export interface VaultExceptionTable {
+  id: string;
+  kind: "exclusion" | "exemption";
+  /** Normalised id of a vault, a resource group or a subscription. */
+  scope: string;
+  reason: string;
+  created_by_oid: string;
+  created_by_name: string;
+  created_at: Timestamp;
+  until: Timestamp;
+  ended_by_name: string | null;
+  /** Null when nobody ended it; it then ends by itself at `until`. */
+  ended_at: Timestamp | null;
 }
 
 export interface Database {
@@ -190,4 +215,6 @@ export interface Database {
   deployment_step: DeploymentStepTable;
   deployment_grant: GrantTable;
   audit: AuditTable;
+  setting: SettingTable;
+  vault_exception: VaultExceptionTable;
 }

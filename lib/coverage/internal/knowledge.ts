@@ -1,7 +1,10 @@
 import "server-only";
+import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
 import type { CoveredKind } from "@/lib/detection/header";
 import { type RuleState, ruleState } from "@/lib/detection/rule-state";
+import { activeExceptions } from "@/lib/exceptions/exceptions";
+import { type ExceptionsOfVault, exceptionIndex } from "@/lib/exceptions/exceptions.pure";
 import { type Decoy, listDecoys } from "@/lib/store/decoys";
 import { readVaultFacts } from "@/lib/store/facts";
 import type { Fact } from "../facts.pure";
@@ -20,21 +23,24 @@ export interface Knowledge {
   evidenceOf(vaultId: string): KnownDecoy[];
   /** Live rows of the published register. */
   decoyCount(vaultId: string): number;
+  /** The exclusion and the exemption that hold for a vault. */
+  exceptionsOf(vaultId: VaultId): ExceptionsOfVault;
 }
 
 /** Gathers bulk facts and collected facts; `vaultIds` narrows what is read from the store. */
 export async function gatherKnowledge(service: ServiceContext, vaultIds?: readonly string[]): Promise<Knowledge> {
-  const [bulk, settingFacts, listingFacts, decoys] = await Promise.all([
+  const now = service.now();
+  const [bulk, settingFacts, listingFacts, decoys, exceptions] = await Promise.all([
     bulkFacts(service),
     readVaultFacts(service.db, "diagnostics", vaultIds),
     readVaultFacts(service.db, "listing", vaultIds),
     listDecoys(service.db, vaultIds?.length === 1 ? vaultIds[0] : undefined),
+    activeExceptions(service.db, now),
   ]);
   const settings = collectedBy(settingFacts, CollectedSettings);
   const listings = collectedBy(listingFacts, CollectedListing);
   const decoysByVault = groupBy(decoys, (decoy: Decoy) => decoy.vault_id);
   const ruleStateFor = ruleStates(bulk, service.config.watchlistAlias);
-  const now = service.now();
   const { timing, workspace } = service.config;
   const inputsOf = (vaultId: string): VaultInputs => ({
     vaultId,
@@ -51,6 +57,7 @@ export async function gatherKnowledge(service: ServiceContext, vaultIds?: readon
     bulk,
     settings,
     now,
+    exceptionsOf: exceptionIndex(exceptions),
     factsOf: (vaultId) => vaultFacts(inputsOf(vaultId)),
     evidenceOf: (vaultId) => decoyEvidence(inputsOf(vaultId)),
     decoyCount: (vaultId) => {

@@ -12,7 +12,8 @@ const NO_PLANTING = "You may not write secrets or keys in this vault. Ask an adm
 
 /** What the person may do at a vault, asked of Azure with the person's own token. What could not be asked is a no. */
 export async function rightsAt(ctx: UserContext, vaultId: VaultId): Promise<VaultDetail["may"]> {
-  const nameDecoys = ctx.user.roles.includes("Platform.Admin");
+  const administrator = ctx.user.roles.includes("Platform.Admin");
+  const byRole = { nameDecoys: administrator, except: administrator };
   try {
     const [permissions, vault, sending] = await Promise.all([
       permissionsAt(ctx.asUser, vaultId),
@@ -26,12 +27,12 @@ export async function rightsAt(ctx: UserContext, vaultId: VaultId): Promise<Vaul
       plantReason: plant ? null : NO_PLANTING,
       changeLogging: refusal === undefined,
       changeLoggingReason: refusal ?? null,
-      nameDecoys,
+      ...byRole,
     };
   } catch (error) {
     if (!(error instanceof AppError) || error.failure.code === "step_up") throw error;
     const sentence = `Your rights at this vault could not be checked. ${error.failure.message}`;
-    return { plant: false, plantReason: sentence, changeLogging: false, changeLoggingReason: sentence, nameDecoys };
+    return { plant: false, plantReason: sentence, changeLogging: false, changeLoggingReason: sentence, ...byRole };
   }
 }
 

@@ -1,29 +1,41 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import type { Insertable } from "kysely";
-import type { UserContext } from "@/lib/context";
-import { readFleet } from "@/lib/coverage/fleet";
+import type { ServiceContext } from "@/lib/context";
+import type { Fleet } from "@/lib/coverage/fleet";
 import type { DeploymentItemTable } from "@/lib/store/schema";
 import type { FleetRequest } from "../fleet.pure";
 import { approvalFor } from "./approval";
-import { chooseVaults } from "./choose-vaults";
+import { type Chosen, chooseVaults } from "./choose-vaults";
 import { judgeFleet } from "./judge-fleet";
+import type { AllowedAt } from "./person-rights";
 import { planTotals } from "./totals";
 import { type Verdict, withGrants } from "./ways";
 
 /** PostgreSQL takes 65,535 parameters a statement. */
 const ROWS_AT_ONCE = 1_000;
 
+/** For whom a plan is made. */
+export interface Planner {
+  fleet: Fleet;
+  allowedFor(chosen: readonly Chosen[]): Promise<AllowedAt>;
+}
+
 /**
  * Makes the plan of a recorded deployment: for each vault what would be done, or why nothing is. Reads Azure in bulk, as
  * the person and as the collecting identity; writes to our own ledger only.
  *
- * @throws AppError when the person's vaults cannot be read, or when nothing was chosen
+ * @throws AppError when what it rests on cannot be read, or when nothing was chosen
  */
-export async function makePlan(ctx: UserContext, id: string, request: FleetRequest): Promise<void> {
-  const fleet = await readFleet(ctx);
+export async function makePlan(
+  ctx: ServiceContext,
+  { fleet, allowedFor }: Planner,
+  id: string,
+  request: FleetRequest,
+): Promise<void> {
   const chosen = chooseVaults(fleet.rows, request.selection);
-  const verdicts = withGrants(fleet, await judgeFleet(ctx, fleet, chosen, request));
+  const allowedAt = await allowedFor(chosen);
+  const verdicts = withGrants(fleet, await judgeFleet(ctx, allowedAt, fleet, chosen, request));
   const rows = verdicts.map((verdict) => itemOf(ctx, id, verdict));
   for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
     await ctx.db
@@ -49,7 +61,11 @@ export async function makePlan(ctx: UserContext, id: string, request: FleetReque
     .execute();
 }
 
-function itemOf({ now }: UserContext, deploymentId: string, verdict: Verdict): Insertable<DeploymentItemTable> {
+function itemOf(
+  { now }: Pick<ServiceContext, "now">,
+  deploymentId: string,
+  verdict: Verdict,
+): Insertable<DeploymentItemTable> {
   const { vaultId, state, kind, count, plan } = verdict;
   return {
     id: randomUUID(),

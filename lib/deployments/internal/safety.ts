@@ -18,7 +18,7 @@ export interface Safety {
 
 /** The safety of one vault, asked now. */
 export async function safetyOf(service: ServiceContext, vaultId: VaultId, wish: PlantingWish): Promise<Safety> {
-  return judged((await gatherSafety(service, [vaultId])).get(vaultId), vaultId, wish);
+  return judgedFor((await gatherSafety(service, [vaultId])).get(vaultId), vaultId, wish);
 }
 
 /** Facts of a deployment are as old as this at most when a vault's turn comes. */
@@ -40,7 +40,7 @@ export async function safetyOfRun(service: ServiceContext, run: Run): Promise<Sa
   const facts = kept.get(id)?.facts ?? gatherFor(service, run);
   kept.set(id, kept.get(id) ?? { facts, at: now });
   try {
-    const safety = judged((await facts).get(run.vaultId), run.vaultId, wishOf(run));
+    const safety = judgedFor((await facts).get(run.vaultId), run.vaultId, wishOf(run));
     // Whoever comes next asks anew; what somebody else has asked anew already stays.
     if (safety.incomplete && kept.get(id)?.facts === facts) kept.delete(id);
     return safety;
@@ -69,7 +69,8 @@ function wishOf({ deployment, kind, count }: Run): PlantingWish {
   return { kind, count, acceptUnknownReaders: accepted.success && accepted.data.acceptUnknownReaders };
 }
 
-function judged(facts: SafetyFacts | undefined, vaultId: VaultId, wish: PlantingWish): Safety {
+/** What the facts of a vault say about a wish. */
+export function judgedFor(facts: SafetyFacts | undefined, vaultId: VaultId, wish: PlantingWish): Safety {
   const nothing = { known: false, why: "Nothing was said about this vault." } as const;
   const said = facts ?? { vaultId, vault: nothing, readers: nothing, objections: nothing };
   return {

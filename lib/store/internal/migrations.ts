@@ -3,6 +3,7 @@ import { type Kysely, type Migration, Migrator, sql } from "kysely";
 import type { Database } from "../schema";
 import { FIRST } from "./migrations/0001-first";
 import { FLEET } from "./migrations/0002-fleet";
+import { SETTINGS_AUDIT } from "./migrations/0003-settings-audit";
 import { WISHES } from "./migrations/0009-wishes";
 
 /*
@@ -13,13 +14,15 @@ import { WISHES } from "./migrations/0009-wishes";
 const MIGRATIONS: Record<string, Migration> = {
   "0001-first": statements(FIRST),
   "0002-fleet": statements(FLEET),
+  "0003-settings-audit": statements(SETTINGS_AUDIT),
   "0009-wishes": statements(WISHES),
 };
 
 function statements(text: string): Migration {
   return {
     up: async (db) => {
-      for (const statement of text.split(";")) {
+      // At the end of a line only: a function's body has semicolons of its own.
+      for (const statement of text.split(/;\n/)) {
         if (statement.trim() !== "") await sql.raw(statement).execute(db);
       }
     },

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { addExceptionAction, endExceptionAction } from "@/app/setup/exceptions/actions";
 import { enableAuditLogAction, plantAction, previewNamedAction, refreshVaultAction } from "@/app/vaults/actions";
 import { VaultPage } from "@/components/vault/vault-page";
 
@@ -24,6 +25,8 @@ export default async function Page({ params }: PageProps) {
       previewNamed={previewNamedAction}
       enableAuditLog={enableAuditLogAction}
       refresh={refreshVaultAction}
+      addException={addExceptionAction}
+      endException={endExceptionAction}
     />
   );
 }

@@ -1,0 +1,9 @@
+import type { Metadata } from "next";
+import { SettingsPage } from "@/components/settings/settings-page";
+import { changeSettingsAction } from "./actions";
+
+export const metadata: Metadata = { title: "Settings" };
+
+export default function Page() {
+  return <SettingsPage change={changeSettingsAction} />;
+}

@@ -1,0 +1,114 @@
+"use client";
+import { Button, SearchBox } from "@fluentui/react-components";
+import { AddRegular } from "@fluentui/react-icons";
+import dynamic from "next/dynamic";
+import { debounce, parseAsBoolean, parseAsString, useQueryStates } from "nuqs";
+import { useMemo, useState } from "react";
+import { useBoard } from "@/components/api/use-board";
+import { Check } from "@/components/ui/check";
+import { EmptyState } from "@/components/ui/empty-state";
+import { FailureNotice } from "@/components/ui/failure-notice";
+import s from "@/components/ui/list-table.module.css";
+import { Page } from "@/components/ui/page";
+import { Wait } from "@/components/ui/wait";
+import type { ExceptionList } from "@/lib/exceptions/exceptions.pure";
+import { type Entry, ExceptionTable } from "./exception-table";
+import { KIND_LOOK } from "./exception-words";
+import own from "./exceptions.module.css";
+import { type AddException, type EndException, useExceptions } from "./use-exceptions";
+
+const AddExceptionDialog = dynamic(() => import("./add-exception-dialog").then((file) => file.AddExceptionDialog), {
+  ssr: false,
+});
+
+const TRAIL = [{ href: "/setup", name: "Set-up" }];
+
+const PARAMETERS = {
+  q: parseAsString.withDefault("").withOptions({ limitUrlUpdates: debounce(250) }),
+  /** Also those that are over. */
+  past: parseAsBoolean.withDefault(false),
+};
+
+interface ExceptionsPageProps {
+  add: AddException;
+  end: EndException;
+}
+
+/** Vaults that are left out or need no honeytoken: who decided it, why, and until when. */
+export function ExceptionsPage({ add, end }: ExceptionsPageProps) {
+  const list = useExceptions();
+  const [adding, setAdding] = useState(false);
+  return (
+    <Page
+      title="Exceptions"
+      lead="Vaults that are left out, and vaults that need no honeytoken. Each ends by itself."
+      trail={TRAIL}
+      actions={
+        list.data?.mayChange && (
+          <Button appearance="primary" icon={<AddRegular />} onClick={() => setAdding(true)}>
+            Add an exception
+          </Button>
+        )
+      }
+    >
+      {list.isError && <FailureNotice error={list.error} onRetry={() => list.refetch()} />}
+      {list.isPending && <Wait>Reading the exceptions</Wait>}
+      {list.data && <Exceptions list={list.data} end={end} />}
+      {adding && <AddExceptionDialog add={add} onClose={() => setAdding(false)} />}
+    </Page>
+  );
+}
+
+function Exceptions({ list, end }: { list: ExceptionList; end: EndException }) {
+  const [{ q, past }, setParameters] = useQueryStates(PARAMETERS);
+  const change = (next: { q?: string; past?: boolean }) => {
+    // The address follows by itself; there is nothing to wait for.
+    setParameters(next).catch(() => {});
+  };
+  const all = useMemo<Entry[]>(
+    () => [...list.active.map((one) => ({ ...one, endedAt: null, endedBy: null })), ...(past ? list.past : [])],
+    [list, past],
+  );
+  const { data: board } = useBoard();
+  const subscriptions = useMemo(
+    () => new Map(board?.vaults.map((row) => [row.subscriptionId, row.subscription])),
+    [board],
+  );
+  const found = useMemo(() => search(all, q, subscriptions), [all, q, subscriptions]);
+  return (
+    <>
+      <div className={s.toolbar}>
+        <SearchBox
+          className={own.search}
+          aria-label="Search exceptions"
+          placeholder="Search scope, reason, person"
+          value={q}
+          onChange={(_, data) => change({ q: data.value })}
+        />
+        <Check label="Also those that are over" checked={past} onChange={(next) => change({ past: next })} />
+      </div>
+      {found.length > 0 ? (
+        <ExceptionTable entries={found} subscriptions={subscriptions} {...(list.mayChange && { end })} />
+      ) : all.length > 0 ? (
+        <EmptyState
+          title="No exception matches"
+          action={<Button onClick={() => change({ q: "" })}>Clear the search</Button>}
+        >
+          {all.length === 1 ? "One is" : `${all.length} are`} hidden by the search.
+        </EmptyState>
+      ) : (
+        <EmptyState title="There is no exception">Every vault is expected to hold a honeytoken.</EmptyState>
+      )}
+    </>
+  );
+}
+
+/** Every word has to occur somewhere in the entry. */
+function search(entries: readonly Entry[], text: string, subscriptions: ReadonlyMap<string, string>): Entry[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return entries.filter(({ kind, scope, reason, by }) => {
+    const subscription = subscriptions.get(scope.split("/")[2] ?? "") ?? "";
+    const searched = [KIND_LOOK[kind].word, scope, subscription, reason, by].join(" ").toLowerCase();
+    return words.every((word) => searched.includes(word));
+  });
+}

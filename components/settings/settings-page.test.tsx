@@ -1,0 +1,98 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, test, vi } from "vitest";
+import { renderInProduct, stubApi, TOKEN } from "@/components/testing/render";
+import { DEFAULT_SETTINGS, type SettingsView } from "@/lib/settings/settings.pure";
+import { SettingsPage } from "./settings-page";
+import type { ChangeSettings } from "./use-settings";
+
+const AT = "2026-11-22T10:00:00.000Z";
+
+function open(view: Partial<SettingsView> = {}, answer?: Awaited<ReturnType<ChangeSettings>>) {
+  const changed = { decoys: { at: AT, by: "Kim" }, deployments: null, newVaults: null };
+  const server: SettingsView = { settings: DEFAULT_SETTINGS, changed, mayChange: true, ...view };
+  stubApi(() => ({ body: server }));
+  const change = vi.fn<ChangeSettings>(async () => answer ?? { ok: true, data: { changed: true } });
+  renderInProduct(<SettingsPage change={change} />);
+  return { change, server };
+}
+
+const group = async (name: string) => within(await screen.findByRole("region", { name }));
+
+test("each group says who changed it last, or that nobody did", async () => {
+  open();
+  (await group("Honeytokens")).getByText(/Changed by Kim/);
+  (await group("New vaults")).getByText(/Never changed/);
+});
+
+test("a change goes to the server as the schema has it, with what it is based on", async () => {
+  const { change } = open();
+  const decoys = await group("Honeytokens");
+  await userEvent.type(decoys.getByLabelText("Words for secrets"), "billing, ledger\nexport");
+  const chance = decoys.getByLabelText("Chance of one more");
+  await userEvent.clear(chance);
+  await userEvent.type(chance, "7");
+  await userEvent.click(decoys.getByRole("button", { name: "Save" }));
+  await decoys.findByText("Saved");
+  const value = {
+    ...DEFAULT_SETTINGS.decoys,
+    secretKeywords: ["billing", "ledger", "export"],
+    additionalProbability: 0.07,
+  };
+  expect(change).toHaveBeenCalledWith(TOKEN, { group: "decoys", value, basedOn: AT });
+});
+
+test("what cannot be is said at its field and not sent", async () => {
+  const { change } = open();
+  const decoys = await group("Honeytokens");
+  await userEvent.type(decoys.getByLabelText("Words for keys"), "fine not-fine");
+  await userEvent.clear(decoys.getByLabelText(/^Honeytokens per vault/));
+  await userEvent.click(decoys.getByRole("button", { name: "Save" }));
+  decoys.getByText(/A keyword has 1 to 30 letters or digits/);
+  decoys.getByText("Give a whole number.");
+  expect(change).not.toHaveBeenCalled();
+});
+
+test("hours in which nothing is started are off until somebody wants them, and have to differ", async () => {
+  const { change } = open();
+  const deployments = await group("Deployments over many vaults");
+  expect(deployments.queryByLabelText("From")).toBeNull();
+  await userEvent.click(deployments.getByLabelText("Start none in certain hours"));
+  await userEvent.selectOptions(deployments.getByLabelText("To"), "8");
+  await userEvent.click(deployments.getByRole("button", { name: "Save" }));
+  deployments.getByText("Give two different hours.");
+  await userEvent.selectOptions(deployments.getByLabelText("To"), "6");
+  await userEvent.click(deployments.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(change).toHaveBeenCalledOnce());
+  const value = { ...DEFAULT_SETTINGS.deployments, refuseHours: { from: 8, to: 6 } };
+  expect(change.mock.calls[0]?.[1]).toEqual({ group: "deployments", value, basedOn: null });
+});
+
+test("somebody else's change is not overwritten: it is said, and can be looked at", async () => {
+  const failure = { code: "conflict" as const, message: "Sam changed these settings meanwhile." };
+  const { change, server } = open({}, { ok: false, error: failure });
+  const plans = await group("New vaults");
+  await userEvent.click(plans.getByLabelText(/carried out by itself/));
+  await userEvent.click(plans.getByRole("button", { name: "Save" }));
+  await plans.findByText(/Sam changed these settings meanwhile/);
+  expect(plans.getByLabelText(/carried out by itself/)).toHaveProperty("checked", true);
+  server.settings = { ...DEFAULT_SETTINGS, newVaults: { nightlyPlan: "off", hour: 5 } };
+  server.changed = { ...server.changed, newVaults: { at: "2026-11-22T11:00:00.000Z", by: "Sam" } };
+  await userEvent.click(plans.getByRole("button", { name: "Try again" }));
+  await waitFor(() => expect(plans.getByLabelText(/Nothing/)).toHaveProperty("checked", true));
+  await userEvent.click(plans.getByLabelText(/waits for an administrator/));
+  await userEvent.click(plans.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(change).toHaveBeenCalledTimes(2));
+  expect(change.mock.calls[1]?.[1]).toMatchObject({
+    value: { nightlyPlan: "wait", hour: 5 },
+    basedOn: "2026-11-22T11:00:00.000Z",
+  });
+});
+
+test("analysts read and cannot change", async () => {
+  open({ mayChange: false });
+  const decoys = await group("Honeytokens");
+  expect(decoys.getByLabelText("Words for secrets")).toHaveProperty("disabled", true);
+  expect(screen.queryByRole("button", { name: "Save" })).toBeNull();
+  screen.getByText("Only administrators may change them.");
+});

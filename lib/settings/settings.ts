@@ -1,0 +1,98 @@
+import "server-only";
+import { isDeepStrictEqual } from "node:util";
+import { type Kysely, type Selectable, sql } from "kysely";
+import type { z } from "zod";
+import type { UserContext } from "@/lib/context";
+import { AppError } from "@/lib/errors";
+import { writeAudit } from "@/lib/store/audit";
+import type { Database, SettingTable } from "@/lib/store/schema";
+import {
+  SETTING_GROUPS,
+  type SettingGroup,
+  type Settings,
+  type SettingsChange,
+  type SettingsView,
+} from "./settings.pure";
+
+/**
+ * All settings, with the defaults where nobody changed anything.
+ *
+ * @throws AppError `unavailable` when a stored group is not understood: a default in its place could allow what an
+ *   administrator forbade
+ */
+export async function readSettings(db: Kysely<Database>): Promise<Settings> {
+  return settingsIn(await db.selectFrom("setting").selectAll().execute());
+}
+
+/** All settings for the page, with who changed what, and whether the person may change them. Throws as `readSettings`. */
+export async function readSettingsView({ db, user }: UserContext): Promise<SettingsView> {
+  const rows = await db.selectFrom("setting").selectAll().execute();
+  const changed = (group: SettingGroup) => {
+    const row = rows.find(({ name }) => name === group);
+    return row ? { at: row.updated_at.toISOString(), by: row.updated_by_name } : null;
+  };
+  return {
+    settings: settingsIn(rows),
+    changed: { decoys: changed("decoys"), deployments: changed("deployments"), newVaults: changed("newVaults") },
+    mayChange: user.roles.includes("Platform.Admin"),
+  };
+}
+
+/**
+ * Replaces one group and records it with before and after. The same values again are no change and leave no row.
+ *
+ * @throws AppError `conflict` when somebody changed the group since the person read it
+ */
+export async function changeSettings(ctx: UserContext, change: SettingsChange): Promise<{ changed: boolean }> {
+  const { db, user, now } = ctx;
+  const { group, value, basedOn } = change;
+  return db.transaction().execute(async (transaction) => {
+    // Also against two first changes at once, which no row could be locked for.
+    await sql`lock table setting in share row exclusive mode`.execute(transaction);
+    const rows = await transaction.selectFrom("setting").selectAll().where("name", "=", group).execute();
+    if ((rows[0]?.updated_at.toISOString() ?? null) !== basedOn) {
+      throw new AppError("conflict", `${rows[0]?.updated_by_name ?? "Somebody"} changed these settings meanwhile.`, {
+        fix: "Look at what they are now, then make your change again.",
+      });
+    }
+    const before = settingsIn(rows)[group];
+    if (isDeepStrictEqual(before, value)) return { changed: false };
+    const row = {
+      value: JSON.stringify(value),
+      updated_at: now(),
+      updated_by_oid: user.oid,
+      updated_by_name: user.name,
+    };
+    await transaction
+      .insertInto("setting")
+      .values({ name: group, ...row })
+      .onConflict((conflict) => conflict.column("name").doUpdateSet(row))
+      .execute();
+    const entry = { by: user, action: "settings.change", before: { [group]: before }, after: { [group]: value } };
+    await writeAudit(transaction, { ...entry, result: "ok" }, row.updated_at);
+    return { changed: true };
+  });
+}
+
+type Row = Selectable<SettingTable>;
+
+function settingsIn(rows: readonly Row[]): Settings {
+  return {
+    decoys: groupIn(rows, "decoys", SETTING_GROUPS.decoys),
+    deployments: groupIn(rows, "deployments", SETTING_GROUPS.deployments),
+    newVaults: groupIn(rows, "newVaults", SETTING_GROUPS.newVaults),
+  };
+}
+
+function groupIn<T>(rows: readonly Row[], group: SettingGroup, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(rows.find(({ name }) => name === group)?.value ?? {});
+  if (parsed.success) return parsed.data;
+  throw new AppError(
+    "unavailable",
+    `The stored settings of the group ${group} are not understood.`,
+    {
+      fix: "They may come from a newer version of this product: run that one, or remove the row from the table setting.",
+    },
+    parsed.error,
+  );
+}
