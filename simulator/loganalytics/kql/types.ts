@@ -95,8 +95,10 @@ export interface Database {
 export interface Limits {
   /** Rows that any one operator may put out (`RowLimitExceeded`). */
   rows: number;
-  /** Milliseconds of evaluation (`TimeLimitExceeded`); parsing is not counted. */
+  /** Milliseconds of evaluation, pauses included (`TimeLimitExceeded`); parsing is not counted. */
   milliseconds: number;
+  /** Milliseconds for which a query that is evaluated with pauses may go without one (`TimeLimitExceeded`). */
+  stretch: number;
   /** Cells of one operator's output, and of what is kept until the end: a stand-in for memory (`MemoryLimitExceeded`). */
   cells: number;
   /** Characters of all text and JSON that functions build, small texts left out (`MemoryLimitExceeded`). */

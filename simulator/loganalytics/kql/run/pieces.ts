@@ -2,6 +2,7 @@ import type { Row, Value } from "../types";
 import type { Execution } from "./execution";
 import type { Gatherer, PreparedStep } from "./prepared";
 import { ownedRelation, type Relation, relationOf, sliceOf } from "./relation";
+import type { Slices } from "./slices";
 
 /** Rows that go through the steps at a time: what one piece leaves behind is free before the next is made. */
 export const PIECE = 8192;
@@ -10,17 +11,18 @@ export const PIECE = 8192;
  * Runs steps that look at one row at a time over a long input, piece by piece, so that no more than a piece is held
  * between them; the gatherer behind them, if any, may stop it early.
  */
-export function runPieces(
+export function* runPieces(
   steps: readonly PreparedStep[],
   gatherer: Gatherer | undefined,
   gathering: string,
   input: Relation,
   execution: Execution,
-): Relation {
+): Slices<Relation> {
   const joined = new Joined();
   const target = gatherer ?? joined;
   for (let from = 0; from < input.length; from += PIECE) {
     execution.budget.checkTime();
+    if (execution.budget.isDue()) yield;
     let piece = sliceOf(input, from, Math.min(from + PIECE, input.length));
     for (const step of steps) {
       execution.budget.operator = step.name ?? "";

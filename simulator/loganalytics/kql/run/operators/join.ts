@@ -5,6 +5,7 @@ import type { Column, Row } from "../../types";
 import type { Execution } from "../execution";
 import type { PreparedStep, Toolkit } from "../prepared";
 import { freeName, type Relation, relationOf } from "../relation";
+import type { Slices } from "../slices";
 import { blankRow, indexRows, type KeyReader, keyReader } from "./join-key";
 
 /** Columns of both sides; a name that the left has already gets a number. */
@@ -19,9 +20,9 @@ export function joinedColumns(left: readonly Column[], right: readonly Column[])
 }
 
 /** Combines rows of the left with rows of another pipeline that have the same key. */
-export function join(step: Extract<Step, { op: "join" }>, columns: readonly Column[], toolkit: Toolkit): PreparedStep {
+export function* join(step: Extract<Step, { op: "join" }>, columns: readonly Column[], toolkit: Toolkit): Slices<PreparedStep> {
   const { execution } = toolkit;
-  const right = toolkit.run(step.right, rightNeeds(step, toolkit.needs));
+  const right = yield* toolkit.run(step.right, rightNeeds(step, toolkit.needs));
   const leftKey = keyReader(step.on, "left", columns, execution);
   const rightKey = keyReader(step.on, "right", right.columns, execution);
   const { kind } = step;

@@ -4,17 +4,18 @@ import type { Column, Value } from "../../types";
 import type { PreparedStep, Toolkit } from "../prepared";
 import { ownedRelation } from "../relation";
 import { joinedColumns } from "./join";
+import type { Slices } from "../slices";
 import { blankRow, indexRows, keyReader } from "./join-key";
 
 /** Adds the columns of a dimension table; its key columns are left out. */
-export function lookup(
+export function* lookup(
   step: Extract<Step, { op: "lookup" }>,
   columns: readonly Column[],
   toolkit: Toolkit,
-): PreparedStep {
+): Slices<PreparedStep> {
   const { execution } = toolkit;
   const keyNames = referencesOf(step.on.map((key) => key.right)).names;
-  const right = toolkit.run(step.right, toolkit.needs && new Set([...toolkit.needs, ...keyNames]));
+  const right = yield* toolkit.run(step.right, toolkit.needs && new Set([...toolkit.needs, ...keyNames]));
   const leftKey = keyReader(step.on, "left", columns, execution);
   const rightKey = keyReader(step.on, "right", right.columns, execution);
   const keys = new Set(step.on.flatMap((key) => (key.right.k === "column" ? [key.right.name] : [])));
