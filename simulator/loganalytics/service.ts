@@ -102,7 +102,8 @@ async function query(call: Call, id: string, input: QueryInput, prefer = ""): Pr
   const wait = Math.min(Number(/(?:^|[,;\s])wait=(\d+)/i.exec(prefer)?.[1] ?? WAIT_DEFAULT), WAIT_MAX);
   try {
     const result = await inTurn(call, () =>
-      sharedEngine(call).query(input.query, databaseOf(call, workspace), {
+      // What the query sees is the state of one moment, however long it takes.
+      sharedEngine(call).query(input.query, databaseOf({ ...call, now: () => now }, workspace), {
         now,
         ...(input.timespan && { timespan: parseTimespan(input.timespan, now) }),
         limits: { milliseconds: wait * 1000, rows: OPERATOR_ROWS_MAX },

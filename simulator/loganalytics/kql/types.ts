@@ -10,8 +10,8 @@
  *   guid              string, lower case; null when absent
  *   dynamic           a JSON value: null, boolean, number, string, array or plain object
  *
- * Microseconds, because a double holds them exactly until the year 2255; the service's 100 ns ticks it cannot hold, so the
- * seventh digit of a second is cut. Dates and spans that enter a dynamic become their text, as in its JSON.
+ * Microseconds, because a double holds them exactly until the year 2255; of the service's 100 ns ticks it holds some
+ * (values/time.ts), the last of a microsecond among them. Dates and spans that enter a dynamic become their text, as in its JSON.
  */
 
 export const KQL_TYPES = [
