@@ -47,7 +47,12 @@ it("a step that cannot be interrupted is stopped when it holds the thread too lo
 it("a table stays what it was when it was first read", async () => {
   let asked = 0;
   const changing = database([]);
-  const rows = (count: number) => table("T", "n:long", Array.from({ length: count }, (_, n) => [n]));
+  const rows = (count: number) =>
+    table(
+      "T",
+      "n:long",
+      Array.from({ length: count }, (_, n) => [n]),
+    );
   const from: Database = {
     ...changing,
     tableNames: () => ["T"],

@@ -86,11 +86,7 @@ function* prepareStep(step: Step, columns: readonly Column[], toolkit: Toolkit):
 }
 
 /** Makes steps ready one after another, as far as their columns are known without looking at rows. */
-function* prepareSteps(
-  steps: readonly Step[],
-  columns: readonly Column[],
-  toolkit: Toolkit,
-): Slices<PreparedSteps> {
+function* prepareSteps(steps: readonly Step[], columns: readonly Column[], toolkit: Toolkit): Slices<PreparedSteps> {
   const prepared: PreparedStep[] = [];
   let known = columns;
   for (const [at, step] of steps.entries()) {

@@ -31,7 +31,9 @@ export function convertValue(value: Value, from: KqlType, type: KqlType): Value 
       if (typeof value === "boolean") return value ? 1 : 0;
       if (typeof value !== "number") return null;
       if (from === "datetime") return exactLong(value * 10 + TICKS_TO_1970);
-      return Number.isFinite(value) ? exactLong((from === "timespan" ? ticksOfSpan(value) : Math.trunc(value)) + 0) : null;
+      return Number.isFinite(value)
+        ? exactLong((from === "timespan" ? ticksOfSpan(value) : Math.trunc(value)) + 0)
+        : null;
     case "real":
     case "decimal":
       if (text !== undefined) return parseReal(text);

@@ -20,7 +20,11 @@ export function joinedColumns(left: readonly Column[], right: readonly Column[])
 }
 
 /** Combines rows of the left with rows of another pipeline that have the same key. */
-export function* join(step: Extract<Step, { op: "join" }>, columns: readonly Column[], toolkit: Toolkit): Slices<PreparedStep> {
+export function* join(
+  step: Extract<Step, { op: "join" }>,
+  columns: readonly Column[],
+  toolkit: Toolkit,
+): Slices<PreparedStep> {
   const { execution } = toolkit;
   const right = yield* toolkit.run(step.right, rightNeeds(step, toolkit.needs));
   const leftKey = keyReader(step.on, "left", columns, execution);

@@ -3,8 +3,8 @@ import { referencesOf } from "../../plan/references";
 import type { Column, Value } from "../../types";
 import type { PreparedStep, Toolkit } from "../prepared";
 import { ownedRelation } from "../relation";
-import { joinedColumns } from "./join";
 import type { Slices } from "../slices";
+import { joinedColumns } from "./join";
 import { blankRow, indexRows, keyReader } from "./join-key";
 
 /** Adds the columns of a dimension table; its key columns are left out. */
