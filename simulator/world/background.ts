@@ -213,8 +213,7 @@ function slotLength(vaults: number): number {
 /** A vault's callers and what its log must hold. */
 type Source = TrafficSource & { agenda: readonly Appointment[] };
 
-/** Estates of up to so many vaults keep what was worked out. In a large one a vault is rarely asked for twice in an hour. */
-const SOURCES_KEPT = 500;
+/** Kept from the first query on: about 2 kB a vault, and without them every day of a replay would work them out anew. */
 const sources = new WeakMap<VaultPlan, Source>();
 
 function sourceOf(context: Context, vault: VaultPlan): Source {
@@ -222,6 +221,6 @@ function sourceOf(context: Context, vault: VaultPlan): Source {
   if (known) return known;
   const callers = trafficSource(context, vault);
   const source = { ...callers, agenda: agendaOf(callers) };
-  if (context.settings.vaults <= SOURCES_KEPT) sources.set(vault, source);
+  sources.set(vault, source);
   return source;
 }

@@ -1,3 +1,5 @@
+import type { Reuse } from "./run/reuse";
+
 /*
  * What crosses the border of the engine. How a value of each type is held:
  *
@@ -111,6 +113,8 @@ export interface QueryOptions {
   /** Narrows every table that has a time column to `start <= time < end` (milliseconds), as the `timespan` of a request does. */
   timespan?: { start: number; end: number };
   limits?: Partial<Limits>;
+  /** What runs of the same plan may take over from each other; each begins anew when absent. */
+  reuse?: Reuse;
 }
 
 export interface ResultTable {

@@ -6,6 +6,7 @@ import { fromMilliseconds } from "../values/time";
 import { Budget, DEFAULT_LIMITS } from "./budget";
 import type { RowScope } from "./compiled";
 import { LazyRelation, lowerBound, type Relation, relationOf, sliceOf } from "./relation";
+import type { Reuse } from "./reuse";
 import { atOnce, type Slices } from "./slices";
 import { type Needed, sourceRelation } from "./source-relation";
 
@@ -23,6 +24,8 @@ export class Execution {
   private readonly timespan: { start: number; end: number } | undefined;
   private uses: ReadonlyMap<number, number> | undefined;
   private seed = 42;
+  /** What earlier runs of the plan left. */
+  readonly reuse: Reuse | undefined;
 
   constructor(
     readonly plan: Plan,
@@ -33,6 +36,7 @@ export class Execution {
     private readonly run: RunPipeline,
   ) {
     this.now = fromMilliseconds(options.now);
+    this.reuse = options.reuse;
     const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.budget = new Budget(limits);
     this.timespan = options.timespan && {

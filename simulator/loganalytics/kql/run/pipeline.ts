@@ -25,7 +25,7 @@ import { PIECE, runPieces } from "./pieces";
 import type { PreparedStep, PreparedSteps, Toolkit } from "./prepared";
 import { LazyRelation, type Relation } from "./relation";
 import type { Slices } from "./slices";
-import { runSource } from "./source";
+import { calledTable, runSource } from "./source";
 
 /** Makes a step ready for rows of known columns. */
 function* prepareStep(step: Step, columns: readonly Column[], toolkit: Toolkit): Slices<PreparedStep> {
@@ -130,12 +130,29 @@ function* runAll(steps: readonly PreparedStep[], input: Relation, execution: Exe
   return relation;
 }
 
-/** Runs a pipeline from its source to its last step. */
+/** Runs a pipeline from its source to its last step, or takes over what an earlier run of the plan made of the same rows. */
 export function* runPipeline(
   pipeline: Pipeline,
   execution: Execution,
   needs: Needs = undefined,
   following: readonly Step[] = [],
+): Slices<Relation> {
+  const { reuse } = execution;
+  if (pipeline.source.op !== "function" || !reuse?.mayKeep(pipeline)) {
+    return yield* runAnew(pipeline, execution, needs, following);
+  }
+  const table = calledTable(pipeline.source, execution);
+  const known = reuse.find(pipeline, table, needs);
+  if (known) return known;
+  const made = yield* runAnew(pipeline, execution, needs, following);
+  return reuse.keep(pipeline, table, needs, made);
+}
+
+function* runAnew(
+  pipeline: Pipeline,
+  execution: Execution,
+  needs: Needs,
+  following: readonly Step[],
 ): Slices<Relation> {
   // Expressions are made ready without a pause, so what they read of other pipelines is there before.
   for (const table of tablesInExpressions(pipeline)) yield* execution.share(table);

@@ -22,11 +22,8 @@ export function* runSource(source: Source, toolkit: Toolkit): Slices<Relation> {
       if (!table) throw new KqlError("EvaluationFailed", `there is no table '${source.name}'`, source.at);
       return readTable(table, true, toolkit);
     }
-    case "function": {
-      const called = execution.database.functions[source.name];
-      if (!called) throw new KqlError("EvaluationFailed", `there is no function '${source.name}'`, source.at);
-      return readTable(called.call(source.args), false, toolkit);
-    }
+    case "function":
+      return readTable(calledTable(source, execution), false, toolkit);
     case "shared":
       return yield* readShared(source.table, toolkit);
     case "print":
@@ -43,6 +40,13 @@ export function* runSource(source: Source, toolkit: Toolkit): Slices<Relation> {
     case "given":
       throw new KqlError("ParserFailed", "rows that are handed in have no source of their own");
   }
+}
+
+/** The table that a function of the database gives. */
+export function calledTable({ name, args, at }: Extract<Source, { op: "function" }>, { database }: Execution): Table {
+  const called = database.functions[name];
+  if (!called) throw new KqlError("EvaluationFailed", `there is no function '${name}'`, at);
+  return called.call(args);
 }
 
 /** The rows of a table that later steps can still want, and of those only the columns that they name. */
