@@ -1,11 +1,14 @@
 import type { Needs } from "../plan/needs";
-import type { Expression, Pipeline } from "../plan/plan";
+import type { Expression, JoinKey, Pipeline } from "../plan/plan";
 import { expressionsOf, innerPipelines } from "../plan/step-expressions";
 import type { Table } from "../types";
 import { LazyRelation, type Relation, relationOf } from "./relation";
 
 /** Functions whose value is another in another run, or for another row of the same values. */
 const VOLATILE: ReadonlySet<string> = new Set(["now", "ago", "rand", "new_guid", "ingestion_time"]);
+
+/** Positions of rows by key. */
+type JoinIndex = ReadonlyMap<string, readonly number[]>;
 
 interface Kept {
   rows: Table["rows"];
@@ -20,6 +23,7 @@ interface Kept {
 export class Reuse {
   private readonly results = new WeakMap<Pipeline, Kept>();
   private readonly fixed = new WeakMap<Pipeline, boolean>();
+  private readonly indexes = new WeakMap<Relation, Map<readonly JoinKey[], JoinIndex>>();
 
   /** Whether the pipeline gives the same for the same rows of its source. */
   mayKeep(pipeline: Pipeline): boolean {
@@ -41,7 +45,17 @@ export class Reuse {
     if (made instanceof LazyRelation) return made;
     const result = relationOf(made.columns, made.rows, { sortedBy: made.sortedBy });
     this.results.set(pipeline, { rows, needs: keyOf(needs), result });
+    this.indexes.set(result, new Map());
     return result;
+  }
+
+  /** The positions of a relation's rows by these keys; kept with a relation that is kept. */
+  indexed(relation: Relation, on: readonly JoinKey[], make: () => JoinIndex): JoinIndex {
+    const known = this.indexes.get(relation);
+    if (!known || !on.every((key) => key.right.k === "column")) return make();
+    const index = known.get(on) ?? make();
+    known.set(on, index);
+    return index;
   }
 }
 

@@ -1,12 +1,12 @@
 import type { Needs } from "../../plan/needs";
-import type { JoinKind, Step } from "../../plan/plan";
+import type { Step } from "../../plan/plan";
 import { referencesOf } from "../../plan/references";
 import type { Column, Row } from "../../types";
 import type { Execution } from "../execution";
 import type { PreparedStep, Toolkit } from "../prepared";
 import { freeName, type Relation, relationOf } from "../relation";
 import type { Slices } from "../slices";
-import { blankRow, indexRows, type KeyReader, keyReader } from "./join-key";
+import { blankRow, indexRight, indexRows, type KeyReader, keyReader } from "./join-key";
 
 /** Columns of both sides; a name that the left has already gets a number. */
 export function joinedColumns(left: readonly Column[], right: readonly Column[]): Column[] {
@@ -46,7 +46,7 @@ export function* join(
           ? filtered(input, leftKey, right, rightKey, kind === "leftsemi", execution)
           : kind === "rightanti" || kind === "rightsemi"
             ? filtered(right, rightKey, input, leftKey, kind === "rightsemi", execution)
-            : combined(input, leftKey, right, rightKey, kind, execution);
+            : combined(input, leftKey, right, rightKey, step, execution);
       return relationOf(output, rows);
     },
   };
@@ -81,10 +81,10 @@ function combined(
   leftKey: KeyReader,
   right: Relation,
   rightKey: KeyReader,
-  kind: JoinKind,
+  { kind, on }: Extract<Step, { op: "join" }>,
   execution: Execution,
 ): Row[] {
-  const partners = indexRows(right, rightKey, execution);
+  const partners = indexRight(right, on, rightKey, execution);
   const matched = new Set<string>();
   const seen = new Set<string>();
   const blankRight = blankRow(right.columns);

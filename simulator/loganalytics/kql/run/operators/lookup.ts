@@ -5,7 +5,7 @@ import type { PreparedStep, Toolkit } from "../prepared";
 import { ownedRelation } from "../relation";
 import type { Slices } from "../slices";
 import { joinedColumns } from "./join";
-import { blankRow, indexRows, keyReader } from "./join-key";
+import { blankRow, indexRight, keyReader } from "./join-key";
 
 /** Adds the columns of a dimension table; its key columns are left out. */
 export function* lookup(
@@ -28,7 +28,7 @@ export function* lookup(
     run: (input) => {
       execution.touch(input);
       execution.touch(right);
-      const partners = indexRows(right, rightKey, execution);
+      const partners = indexRight(right, step.on, rightKey, execution);
       const rows: Value[][] = [];
       for (const [index, row] of input.rows.entries()) {
         execution.budget.step();
