@@ -5,19 +5,12 @@ import { databaseOf } from "../loganalytics/database";
 import { KqlError } from "../loganalytics/kql/errors";
 import type { ResultTable } from "../loganalytics/kql/types";
 import { wireValue } from "../loganalytics/kql/values/text";
+import { QueryAnswer } from "../loganalytics/query-answer";
 import { sharedEngine } from "../loganalytics/shared-engine";
 import { parseTimespan } from "../loganalytics/timespan";
 import { watchedWorkspace } from "../loganalytics/workspace";
 
 const Wish = z.strictObject({ query: z.string().min(1), timespan: z.string().optional() });
-
-/** A query's answer as a person wants it: cells as JSON, and what it cost. */
-export type QueryAnswer = z.infer<typeof QueryAnswer>;
-export const QueryAnswer = z.object({
-  columns: z.array(z.string()),
-  rows: z.array(z.array(z.json())),
-  stats: z.object({ rowsTouched: z.number(), runMilliseconds: z.number(), approximate: z.array(z.string()) }),
-});
 
 /**
  * `POST /sim/query`: one query over the watched workspace as it is now, without a caller and without Azure's limits. What

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
-import { QueryAnswer } from "../control/query";
 import { tenantFolder } from "../folder";
 import { OptionError } from "../options";
 import { KqlError, type KqlErrorCode } from "./kql/errors";
+import { QueryAnswer } from "./query-answer";
 
 /** Where `npm run simulator` listens when nobody says otherwise. */
 const DEFAULT_PORT = 4280;
