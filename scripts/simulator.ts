@@ -1,8 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { ruleBodies } from "@/lib/detection/rule-export";
+import { simulatorKit } from "./start/simulator-kit";
 
 /**
  * `npm run simulator -- --port 4280 --vaults 240 --seed 1`: the simulated tenant on its own, with this product's rules in
@@ -10,14 +7,12 @@ import { ruleBodies } from "@/lib/detection/rule-export";
  * simulator's exit code.
  */
 const args = process.argv.slice(2);
-const rules = mkdtempSync(path.join(tmpdir(), "simulator-rules-"));
-for (const rule of ruleBodies()) writeFileSync(path.join(rules, `${rule.name}.json`), JSON.stringify(rule, null, 2));
-
+const { file, rules } = await simulatorKit(process.cwd());
 const withRules = args.some((arg) => arg === "--rules" || arg.startsWith("--rules="))
   ? args
   : [...args, "--rules", rules];
 // One process, not one under the tsx program: a signal then reaches the simulator itself.
-const child = spawn(process.execPath, ["--import", "tsx", "simulator/main.ts", "--with-parent", ...withRules], {
+const child = spawn(process.execPath, ["--enable-source-maps", file, "--with-parent", ...withRules], {
   stdio: ["pipe", "inherit", "inherit"],
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
@@ -25,7 +20,4 @@ child.on("error", (error) => {
   console.error(`The simulated tenant could not be started: ${error.message}`);
   process.exitCode = 1;
 });
-child.on("close", (code) => {
-  rmSync(rules, { recursive: true, force: true });
-  process.exit(code ?? 1);
-});
+child.on("close", (code) => process.exit(code ?? 1));

@@ -74,7 +74,7 @@ interface Route<C> {
 
 /**
  * Matches `METHOD /a/{b}/c` without case, as ARM does. A pattern segment `{x}` takes one segment,
- * `{x*}` as the first segment takes one or more (a scope). Literal segments win over parameters.
+ * one `{x*}` takes one or more (a scope). Literal segments win over parameters.
  */
 export class Router<C extends { request: SimRequest }> {
   private readonly routes: Route<C>[] = [];
@@ -113,14 +113,16 @@ export class Router<C extends { request: SimRequest }> {
 
 function matchSegments(pattern: string[], segments: string[]): Record<string, string> | undefined {
   const params: Record<string, string> = {};
-  const wild = pattern[0]?.endsWith("*}") ? pattern[0].slice(1, -2) : undefined;
-  const rest = wild ? pattern.slice(1) : pattern;
-  const offset = segments.length - rest.length;
-  if (wild ? offset < 1 : offset !== 0) return undefined;
-  if (wild) params[wild] = `/${segments.slice(0, offset).join("/")}`;
-  for (let i = 0; i < rest.length; i++) {
-    const want = rest[i] ?? "";
-    const got = segments[offset + i] ?? "";
+  const wild = pattern.findIndex((segment) => segment.endsWith("*}"));
+  const extra = segments.length - pattern.length;
+  if (wild < 0 ? extra !== 0 : extra < 0) return undefined;
+  for (let i = 0; i < pattern.length; i++) {
+    const want = pattern[i] ?? "";
+    if (i === wild) {
+      params[want.slice(1, -2)] = `/${segments.slice(wild, wild + extra + 1).join("/")}`;
+      continue;
+    }
+    const got = segments[wild >= 0 && i > wild ? i + extra : i] ?? "";
     if (want.startsWith("{")) params[want.slice(1, -1)] = got;
     else if (want.toLowerCase() !== got.toLowerCase()) return undefined;
   }

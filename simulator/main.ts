@@ -19,7 +19,7 @@ const HEAP_GROWTH = 40;
 
 /** Exit codes: 2 = wrong use (options, folder, rules, taken port), 1 = a fault of ours. */
 async function main(): Promise<void> {
-  const { settings, withParent } = parseOptions(process.argv.slice(2));
+  const { settings, withParent, warmParser } = parseOptions(process.argv.slice(2));
   const tenant = await startTenant({
     settings,
     services: allServices,
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   console.log(JSON.stringify({ ready: true, port, url: `http://127.0.0.1:${port}`, ...(tlsPort && { tlsPort }) }));
   // Not before: a start makes little that can be thrown away, and looking for it would cost a third of the time.
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`);
-  if (withParent) warmParser(tenant.context);
+  if (warmParser) startParser(tenant.context);
 
   let stopping = false;
   const stop = () => {
@@ -47,10 +47,10 @@ async function main(): Promise<void> {
 
 /**
  * The KQL parser takes seconds to start, and is a good part of this process's memory, so it waits for the first query.
- * Beside a product that is starting as well, on a tenant that has no query plans yet, that query is near: it starts now,
- * in a thread of its own. Later starts find their plans in the folder and need no parser.
+ * Whoever knows that one is near asks for it to start now, in a thread of its own. A tenant that finds plans in its
+ * folder needs no parser.
  */
-function warmParser(context: Context): void {
+function startParser(context: Context): void {
   const { dataDir } = context.settings;
   if (dataDir !== undefined && existsSync(path.join(tenantFolder(dataDir), "plans"))) return;
   sharedEngine(context)

@@ -6,7 +6,7 @@ import { FAST_DELAYS, REAL_DELAYS } from "./delays";
 export class OptionError extends Error {}
 
 export const USAGE = `Usage: simulator [--port 4280] [--vaults 240] [--seed 1] [--data-dir FOLDER] [--rules FOLDER]
-                 [--app-origin http://localhost:3000] [--fast] [--with-parent]
+                 [--app-origin http://localhost:3000] [--fast] [--with-parent] [--warm-parser]
                  [--step-up arm|vault|logs] [--defender-portal] [--no-throttle] [--faults FILE] [--tls PORT]
                  [--clock real|virtual] [--clock-start 2026-10-01T00:00:00Z]
                  [--delay-ingestion 2000-4000] [--delay-ingestion-late PERCENT[:MS]] [--delay-watchlist MS]
@@ -14,12 +14,15 @@ export const USAGE = `Usage: simulator [--port 4280] [--vaults 240] [--seed 1] [
                  [--delay-nrt MS] [--delay-scheduled MS] [--delay-incident MS] [--delay-defender-portal MS]
                  [--delay-policy MS]
 A virtual clock stands still until POST /sim/clock/advance {"milliseconds":n} moves it.
---with-parent ends the process when its standard input closes; --step-up demands a second sign-in step for that service.`;
+--with-parent ends the process when its standard input closes; --step-up demands a second sign-in step for that service.
+--warm-parser starts the parser of log queries at once, where there are no plans yet, not with the first query.`;
 
 interface Options {
   settings: Settings;
   /** Stop when standard input closes, so that a killed parent leaves no process behind. */
   withParent: boolean;
+  /** Start the parser of log queries at once. */
+  warmParser: boolean;
 }
 
 /** Reads the command line; throws `OptionError`, naming the flag. */
@@ -29,6 +32,7 @@ export function parseOptions(args: string[]): Options {
   const delays = readDelays(values, base);
   return {
     withParent: values["with-parent"] ?? false,
+    warmParser: values["warm-parser"] ?? false,
     settings: {
       port: whole("port", values.port, 4280, 0, 65_535),
       seed: whole("seed", values.seed, 1, 0, 2 ** 31 - 1),
@@ -131,6 +135,7 @@ function parseFlags(args: string[]) {
         "app-origin": text,
         fast: flag,
         "with-parent": flag,
+        "warm-parser": flag,
         "step-up": text,
         "defender-portal": flag,
         "no-throttle": flag,

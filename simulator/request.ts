@@ -3,6 +3,10 @@ import { AzureError, type SimRequest } from "./http";
 
 /** Azure's services take bodies of this size in what the product sends; larger ones are refused with 413. */
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
+/** An address of more characters is refused with 414. Azure documents no figure; its front ends keep to about this. */
+const TARGET_MAX = 16 * 1024;
+/** Bytes of a request's first line and headers that are read, so that what is too long for Azure still gets an answer. */
+export const HEAD_BYTES_MAX = 2 * 1024 * 1024;
 /** More than this is cut off without an answer. */
 const DISCARDED_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -30,6 +34,15 @@ export async function readRequest(message: IncomingMessage, host: string, notJso
     },
     callerAddress: callerAddress(headers["x-forwarded-for"]),
   };
+}
+
+/**
+ * Throws `AzureError` 414 for an address that is too long. Status and shape are those of Azure's services; the code and the
+ * sentence are not documented.
+ */
+export function checkLength(target: string): void {
+  if (target.length <= TARGET_MAX) return;
+  throw new AzureError(414, "RequestUriTooLong", "The request URI is too long.");
 }
 
 /** Splits the request target; throws `AzureError` 400 on encodings that have no honest meaning. */

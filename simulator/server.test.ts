@@ -1,5 +1,5 @@
 import http from "node:http";
-import type { AddressInfo } from "node:net";
+import net, { type AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { RequestCounters } from "./control/counters";
 import { handleControl } from "./control/service";
@@ -118,6 +118,35 @@ describe("the server", () => {
     expect(answer).toMatchObject({ status: 413 });
     const exact = Buffer.concat([Buffer.from("1"), Buffer.alloc(4 * 1024 * 1024 - 1, 0x20)]);
     expect((await send({ path: "/x", forwarded: ARM, body: exact })).status).toBe(200);
+  });
+
+  test.each([16 * 1024 + 1, 200_000, 1_000_000])("refuses an address of %i characters with a body", async (length) => {
+    for (const forwarded of [ARM, "kv-a.vault.azure.net"]) {
+      const inPath = await send({ path: `/${"a".repeat(length - 1)}`, forwarded });
+      expect([inPath.status, inPath.json()]).toMatchObject([414, { error: { code: "RequestUriTooLong" } }]);
+      const inQuery = await send({ path: `/x?a=${"a".repeat(length)}`, forwarded, body: "{}" });
+      expect(inQuery.status).toBe(414);
+    }
+    expect((await send({ path: "/sim/health" })).status).toBe(200);
+  });
+
+  test("takes an address that is just short enough", async () => {
+    expect((await send({ path: `/${"a".repeat(16 * 1024 - 1)}`, forwarded: ARM, body: "{}" })).status).toBe(200);
+  });
+
+  test("refuses what is not HTTP, and a head without end, with a body", async () => {
+    const answerTo = (text: string) =>
+      new Promise<string>((resolve, reject) => {
+        const socket = net.connect(port, "127.0.0.1", () => socket.write(text));
+        let answer = "";
+        socket.on("data", (chunk: Buffer) => {
+          answer += chunk.toString();
+        });
+        socket.on("end", () => resolve(answer)).on("error", reject);
+      });
+    expect(await answerTo("no http at all\r\n\r\n")).toMatch(/^HTTP\/1.1 400 .*"code":"BadRequest"/s);
+    const head = `GET /subscriptions HTTP/1.1\r\nhost: ${ARM}\r\nx-much: ${"a".repeat(2 * 1024 * 1024)}`;
+    expect(await answerTo(head)).toMatch(/^HTTP\/1.1 431 .*"code":"RequestHeaderFieldsTooLarge"/s);
   });
 
   test("passes a service's own refusal on", async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import http from "node:http";
+import type { Duplex } from "node:stream";
 import type { Context } from "./context";
 import type { RequestCounters } from "./control/counters";
 import { answerWithFault } from "./faults/answers";
@@ -7,7 +8,7 @@ import { type Answer, deliver } from "./faults/deliver";
 import { faultsOf } from "./faults/injector";
 import type { Fault } from "./faults/rules";
 import { AzureError, type SimRequest, type SimResponse } from "./http";
-import { readRequest, readTarget } from "./request";
+import { checkLength, HEAD_BYTES_MAX, readRequest, readTarget } from "./request";
 import { notJson, type ServiceName, serviceOf } from "./routing";
 
 export type Services = Record<ServiceName, (request: SimRequest, context: Context) => Promise<SimResponse>>;
@@ -24,7 +25,7 @@ interface ServerOptions {
 
 /** The one HTTP server of the simulated tenant. Every service of it answers here, told apart by host. */
 export function createServer(options: ServerOptions): http.Server {
-  const server = http.createServer((message, answer) => {
+  const server = http.createServer({ maxHeaderSize: HEAD_BYTES_MAX }, (message, answer) => {
     const requestId = randomUUID();
     respond(options, message, requestId)
       .then(({ response, fault }) => {
@@ -38,9 +39,32 @@ export function createServer(options: ServerOptions): http.Server {
         answer.destroy();
       });
   });
+  server.on("clientError", refuseUnread);
   server.keepAliveTimeout = 60_000;
   server.requestTimeout = 60_000;
   return server;
+}
+
+/** What is not HTTP, or has a head that nobody would read to its end, is refused with a body too. */
+function refuseUnread(error: Error & { code?: string }, socket: Duplex): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const long = error.code === "HPE_HEADER_OVERFLOW";
+  const { body } = new AzureError(
+    long ? 431 : 400,
+    long ? "RequestHeaderFieldsTooLarge" : "BadRequest",
+    long ? "The head of the request is too long." : "The request is not valid HTTP.",
+  ).toResponse();
+  const text = JSON.stringify(body);
+  const head = [
+    long ? "HTTP/1.1 431 Request Header Fields Too Large" : "HTTP/1.1 400 Bad Request",
+    "content-type: application/json; charset=utf-8",
+    `content-length: ${Buffer.byteLength(text)}`,
+    "connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${text}`);
 }
 
 /** An answer, and what is done to it on its way out. */
@@ -74,6 +98,7 @@ async function outcomeOf(options: ServerOptions, message: http.IncomingMessage):
     context.identity.tenantId,
   );
   if (!target) throw new AzureError(421, "MisdirectedRequest", "This host is not served by the simulated tenant.");
+  checkLength(message.url ?? "/");
   const request = await readRequest(message, target.host, notJson(target.service));
   counters.count(target.service, request);
   const fault = faultsOf(context).take(target.service, request);

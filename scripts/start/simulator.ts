@@ -69,6 +69,8 @@ function simulatorOptions(dataDir: string, origin: string, env: NodeJS.ProcessEn
   const given = (flag: string, value: string | undefined) => (value ? [flag, value] : []);
   return [
     "--with-parent",
+    // The product's first pages ask the logs within seconds.
+    "--warm-parser",
     ...["--port", env.SIMULATOR_PORT || "0", "--data-dir", dataDir, "--rules", writeRules(dataDir)],
     ...["--app-origin", origin],
     ...(env.SIMULATOR_DELAYS === "real" ? [] : ["--fast"]),

@@ -93,6 +93,11 @@ describe("addresses as the descriptions write them", () => {
       "https://api.loganalytics.io/v1/workspaces/w/query",
       "https://api.loganalytics.io/v1/workspaces/w/query?api-version=2022-10-27",
     ],
+    [
+      "POST",
+      "https://api.loganalytics.io/v1//subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/query",
+      "https://api.loganalytics.io/v1/resource/query?api-version=2022-10-27",
+    ],
   ])("%s %s", (method, url, expected) => {
     expect(specUrl(method, url)).toBe(expected);
   });

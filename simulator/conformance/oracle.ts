@@ -179,11 +179,15 @@ const NO_PARENT = /(\/providers\/[^/]+)\/\//i;
 /** The tenant as a scope is written as nothing, which no template with `{scope}` fits. */
 const TENANT_SCOPE = /^\/providers\/Microsoft\.Authorization\/(?=roleAssignments|roleDefinitions)/i;
 
+/** A resource that logs are asked about is one parameter of the template, and its id has slashes. */
+const LOGS_OF_RESOURCE = /^\/v1\/subscriptions\/.+(?=\/query$)/i;
+
 /** The address as the descriptions write it: single slashes, a version where a secret's or key's newest one is meant. */
 export function specUrl(method: string, address: string): string {
   const url = new URL(address);
   url.pathname = url.pathname.replace(NO_PARENT, "$1/none/").replace(/\/{2,}/g, "/");
   url.pathname = url.pathname.replace(TENANT_SCOPE, "/tenant$&");
+  if (url.hostname === "api.loganalytics.io") url.pathname = url.pathname.replace(LOGS_OF_RESOURCE, "/v1/resource");
   if (url.hostname === "api.loganalytics.io" && !url.searchParams.has("api-version"))
     url.searchParams.set("api-version", LOGS_VERSION);
   if (url.hostname.endsWith(".vault.azure.net")) url.pathname = newestVersion(method, url.pathname);

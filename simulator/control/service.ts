@@ -12,6 +12,7 @@ import { routeDefenderControl } from "./defender";
 import { routeFill } from "./fill";
 import { routeControlPage } from "./page/routes";
 import { routePlays } from "./plays";
+import { routeQuery } from "./query";
 import { refuseForeignPages } from "./same-origin";
 
 interface ControlCall {
@@ -38,6 +39,7 @@ routeFill(router);
 routeTls(router);
 routeClock(router);
 routePlays(router);
+routeQuery(router);
 routeDefenderControl(router);
 routeControlPage(router);
 

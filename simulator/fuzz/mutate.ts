@@ -12,7 +12,7 @@ export interface RawRequest {
 }
 
 const METHODS = ["GET", "PUT", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"];
-/** Node's own limit for the head of a request is 16 KB; longer names go into bodies. */
+/** The tenant answers 414 from 16 KB on, whatever else is wrong; longer names go into bodies. */
 const TARGET_TEXT_MAX = 6_000;
 
 /** Deeper than any good request; what an earlier change nested far deeper is left alone. */

@@ -1,19 +1,17 @@
+import { existsSync } from "node:fs";
+import { loadEnvFile } from "node:process";
 import { parseArgs } from "node:util";
 import { FolderError } from "../folder";
 import { AzureError } from "../http";
 import { OptionError, parseOptions } from "../options";
-import { allServices } from "../services";
-import { type RunningTenant, startTenant } from "../tenant";
-import { databaseOf } from "./database";
 import { KqlError } from "./kql/errors";
-import type { ResultTable } from "./kql/types";
-import { wireValue } from "./kql/values/text";
-import { sharedEngine } from "./shared-engine";
-import { parseTimespan } from "./timespan";
-import { watchedWorkspace } from "./workspace";
+import type { QueryAnswer } from "./query-answer";
+import { askTenant, runningTenant } from "./running-tenant";
 
-const USAGE = `Usage: npm run kql -- 'QUERY' [--data-dir FOLDER] [--vaults 240] [--seed 1] [--timespan PT24H] [--json]
-Runs one query against the simulated workspace: that of the folder, or of a fresh tenant that is not kept.
+const USAGE = `Usage: npm run kql -- 'QUERY' [--port N] [--data-dir FOLDER] [--vaults 240] [--seed 1] [--timespan PT24H] [--json]
+Asks the simulated tenant that runs: on --port, else that of --data-dir (DATA_DIR, else .data), else on port 4280.
+Where none runs, or --vaults or --seed is given, it starts one for this query: that of --data-dir, else a fresh one that is
+not kept.
 For example: npm run kql -- 'AzureDiagnostics | where TimeGenerated > ago(1d) | summarize count() by OperationName'
 `;
 
@@ -28,24 +26,18 @@ async function main(args: string[]): Promise<number> {
     process.stderr.write(USAGE);
     return 2;
   }
-  const tenant = await startTenant({
-    settings: settingsOf(values),
-    services: allServices,
-    onFault: (error) => process.stderr.write(`${String(error)}\n`),
-  });
   try {
-    process.stdout.write(shown(await answer(tenant, query, values.timespan), values.json ?? false));
+    process.stdout.write(shown(await answer(values, query), values.json ?? false));
     return 0;
   } catch (error) {
     if (error instanceof KqlError) process.stderr.write(`${error.code}: ${error.message}${placeOf(error, query)}\n`);
     else if (error instanceof AzureError) process.stderr.write(`${error.message}\n`);
     else throw error;
     return error instanceof KqlError ? 1 : 2;
-  } finally {
-    await sharedEngine(tenant.context).close();
-    await tenant.stop();
   }
 }
+
+type Arguments = ReturnType<typeof readArguments>["values"];
 
 function readArguments(args: string[]) {
   const text = { type: "string" } as const;
@@ -53,30 +45,40 @@ function readArguments(args: string[]) {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: { "data-dir": text, vaults: text, seed: text, timespan: text, json: { type: "boolean" } },
+      options: { port: text, "data-dir": text, vaults: text, seed: text, timespan: text, json: { type: "boolean" } },
     });
   } catch (error) {
     throw new OptionError(error instanceof Error ? error.message : String(error));
   }
 }
 
-/** The tenant's own options, read by its own rules; it listens on any free port, for nobody. */
-function settingsOf(values: ReturnType<typeof readArguments>["values"]) {
+async function answer(values: Arguments, query: string): Promise<QueryAnswer> {
+  const wish = { query, ...(values.timespan !== undefined && { timespan: values.timespan }) };
+  const ownSize = values.vaults !== undefined || values.seed !== undefined;
+  if (ownSize && values.port !== undefined)
+    throw new OptionError("--vaults and --seed start a tenant; --port asks one.");
+  const port = ownSize ? undefined : await runningTenant(values.port, dataDirOf(values));
+  return port === undefined ? answerBySelf(values, wish) : askTenant(port, wish);
+}
+
+/** As the product finds it: the flag, the environment, the files that Next reads, `.data`. */
+function dataDirOf(values: Arguments): string {
+  for (const file of [".env.local", ".env"]) if (existsSync(file)) loadEnvFile(file);
+  return values["data-dir"] ?? process.env.DATA_DIR ?? ".data";
+}
+
+/** Starts a tenant for one query; it listens on any free port, for nobody. */
+async function answerBySelf(values: Arguments, wish: { query: string }): Promise<QueryAnswer> {
   const flags = (["data-dir", "vaults", "seed"] as const).flatMap((name) => {
     const value = values[name];
     return value === undefined ? [] : [`--${name}`, value];
   });
-  return parseOptions(["--port", "0", ...flags]).settings;
-}
-
-async function answer({ context }: RunningTenant, query: string, timespan: string | undefined): Promise<ResultTable> {
-  const workspace = watchedWorkspace(context);
-  if (!workspace) throw new KqlError("EvaluationFailed", "this tenant has no workspace");
-  const now = context.now();
-  return sharedEngine(context).query(query, databaseOf(context, workspace), {
-    now,
-    ...(timespan !== undefined && { timespan: parseTimespan(timespan, now) }),
-  });
+  const { settings } = parseOptions(["--port", "0", ...flags]);
+  const whose = settings.dataDir === undefined ? "a fresh one, which is not kept" : `that of ${settings.dataDir}`;
+  process.stderr.write(`No running simulated tenant was asked; this is ${whose}.\n`);
+  // Loaded only here: a tenant that runs is asked in a fraction of the time.
+  const { answerOnce } = await import("./own-tenant");
+  return answerOnce(settings, wish);
 }
 
 /** Line and column of a refusal, counted from 1. */
@@ -86,17 +88,16 @@ function placeOf(error: KqlError, query: string): string {
   return ` (line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1})`;
 }
 
-function shown({ columns, rows, stats }: ResultTable, json: boolean): string {
-  const cells = rows.map((row) => columns.map(({ type }, at) => wireValue(row[at] ?? null, type, "json")));
+function shown({ columns, rows, stats }: QueryAnswer, json: boolean): string {
   if (json) {
-    const named = cells.map((row) => Object.fromEntries(columns.map(({ name }, at) => [name, row[at] ?? null])));
+    const named = rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at] ?? null])));
     return `${JSON.stringify(named, null, 2)}\n`;
   }
-  const texts = cells.map((row) => row.map((cell) => cellText(cell)));
+  const texts = rows.map((row) => row.map((cell) => cellText(cell)));
   const figures = `${rows.length} rows, ${stats.rowsTouched} looked at, ${Math.round(stats.runMilliseconds)} ms`;
   const { approximate } = stats;
   const note = approximate.length > 0 ? `Approximate here: ${approximate.join(", ")}\n` : "";
-  return `${aligned([columns.map((column) => column.name), ...texts])}${figures}\n${note}`;
+  return `${aligned([columns, ...texts])}${figures}\n${note}`;
 }
 
 function cellText(cell: unknown): string {

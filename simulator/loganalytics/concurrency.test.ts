@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { makeArmTenant } from "../arm/test-context";
 import type { Call } from "../context";
-import { inTurn } from "./concurrency";
+import { inTurn, queryQueueChore } from "./concurrency";
 
 function setUp(throttle = true) {
   const tenant = makeArmTenant({ throttle });
@@ -47,6 +47,25 @@ describe("queries of one caller", () => {
     expect(running()).toBe(6);
     for (let number = 0; number < 6; number++) await finishOne();
     await Promise.all([...all, other]);
+  });
+
+  test("one that has waited three minutes is refused at that moment, also when no query ends", async () => {
+    const { tenant, call, query, finishOne } = setUp();
+    const person = call("anna");
+    const chore = queryQueueChore(tenant.context);
+    const first = Array.from({ length: 5 }, () => inTurn(person, query));
+    const due = tenant.context.now() + 3 * 60_000;
+    const early = inTurn(person, query).then(String, (error) => error.status);
+    tenant.advance(60_000);
+    const late = inTurn(person, query);
+    expect(await chore.due(due - 1, 0)).toBeUndefined();
+    expect(await chore.due(due, 0)).toBe(due);
+    tenant.advance(2 * 60_000);
+    await chore.run(due);
+    expect(await early).toBe(429);
+    expect(await chore.due(due, 0)).toBeUndefined();
+    for (let number = 0; number < 6; number++) await finishOne();
+    expect(await Promise.all([...first, late])).toHaveLength(6);
   });
 
   test("the 206th is refused at once, and one that waited three minutes when its turn comes", async () => {

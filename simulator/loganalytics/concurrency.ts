@@ -1,5 +1,7 @@
-import type { Call } from "../context";
+import type { Chore } from "../clock";
+import type { Call, Context } from "../context";
 import type { AzureError } from "../http";
+import type { Model } from "../model";
 import { logsError } from "./logs-errors";
 
 /*
@@ -10,12 +12,21 @@ const RUNNING_MAX = 5;
 const WAITING_MAX = 200;
 const WAITING_MS = 3 * 60_000;
 
-interface Turns {
-  running: number;
-  waiting: (() => void)[];
+interface Waiter {
+  /** When its wait is over, milliseconds since 1970. */
+  until: number;
+  begin(): void;
+  refuse(): void;
 }
 
-const turnsOf = new WeakMap<object, Map<string, Turns>>();
+interface Turns {
+  running: number;
+  /** In the order in which they came, so the first is also the first whose wait is over. */
+  waiting: Waiter[];
+}
+
+/** By the caller's object id. */
+const turnsOf = new WeakMap<Model, Map<string, Turns>>();
 
 /** Runs the query when it is its turn. @throws AzureError 429 when the queue is full or the wait was too long. */
 export async function inTurn<T>(call: Call, run: () => Promise<T>): Promise<T> {
@@ -25,22 +36,41 @@ export async function inTurn<T>(call: Call, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } finally {
-    turns.running--;
-    turns.waiting.shift()?.();
+    refuseLate(turns, call.now());
+    const next = turns.waiting.shift();
+    // The place goes from one to the next, so that nobody who comes in between takes it.
+    if (next) next.begin();
+    else turns.running--;
   }
 }
 
+/** Refuses the queries that have waited too long, at the moment when they have. */
+export function queryQueueChore({ model }: Context): Chore {
+  const all = () => [...(turnsOf.get(model)?.values() ?? [])];
+  return {
+    due: (until) => {
+      const first = Math.min(...all().map(({ waiting }) => waiting[0]?.until ?? Number.POSITIVE_INFINITY));
+      return first <= until ? first : undefined;
+    },
+    run: (at) => {
+      for (const turns of all()) refuseLate(turns, at);
+    },
+  };
+}
+
 async function turn(call: Call, turns: Turns): Promise<void> {
-  if (turns.running >= RUNNING_MAX) {
-    if (turns.waiting.length >= WAITING_MAX) throw tooMany();
-    const since = call.now();
-    await new Promise<void>((resolve) => turns.waiting.push(resolve));
-    if (call.now() - since > WAITING_MS) {
-      turns.waiting.shift()?.();
-      throw tooMany();
-    }
+  if (turns.running < RUNNING_MAX) {
+    turns.running++;
+    return;
   }
-  turns.running++;
+  if (turns.waiting.length >= WAITING_MAX) throw tooMany();
+  await new Promise<void>((begin, reject) => {
+    turns.waiting.push({ until: call.now() + WAITING_MS, begin, refuse: () => reject(tooMany()) });
+  });
+}
+
+function refuseLate({ waiting }: Turns, now: number): void {
+  while (waiting[0] && waiting[0].until <= now) waiting.shift()?.refuse();
 }
 
 function turnsFor(call: Call): Turns {

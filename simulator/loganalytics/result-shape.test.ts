@@ -31,6 +31,16 @@ test("statistics and the render hint come only when asked for", () => {
   expect(full).toMatchObject({ statistics: { query: { executionTime: 0.25 } }, render: { visualization: null } });
 });
 
+test("so is one of too many characters", () => {
+  const rows = Array.from({ length: 100 }, () => ["x".repeat(1024 * 1024)]);
+  const body = resultBody(
+    { columns: [{ name: "x", type: "string" }], rows, stats },
+    { statistics: false, visualization: false },
+  );
+  expect(body.tables[0]?.rows).toHaveLength(64);
+  expect(body.error).toMatchObject({ details: [{ message: expect.stringContaining("data size limit 67108864") }] });
+});
+
 test("an answer is cut at the service's limit and says so", () => {
   const rows = Array.from({ length: ROWS_MAX + 1 }, () => [1]);
   const body = resultBody(

@@ -3,16 +3,25 @@ import { formatDatetime, formatTimespan } from "./kql/values/time";
 
 /** Rows that one answer may hold (service limits of the query API). */
 export const ROWS_MAX = 500_000;
+/** Characters that the cells of one answer may have: the query engine's documented limit of 64 MB. */
+const CHARACTERS_MAX = 64 * 1024 * 1024;
 
 /** The body of a successful query: one table `PrimaryResult`, rows as arrays in the order of the columns. */
 export function resultBody(result: ResultTable, wants: { statistics: boolean; visualization: boolean }) {
   const { columns } = result;
-  const rows = result.rows.slice(0, ROWS_MAX).map((row) => columns.map((column, i) => cellOf(column, row[i] ?? null)));
+  const rows: unknown[][] = [];
+  let characters = 0;
+  for (const row of result.rows) {
+    const cells = columns.map((column, i) => cellOf(column, row[i] ?? null));
+    for (const cell of cells) characters += typeof cell === "string" ? cell.length : SCALAR_CHARACTERS;
+    if (rows.length === ROWS_MAX || characters > CHARACTERS_MAX) break;
+    rows.push(cells);
+  }
   return {
     tables: [{ name: "PrimaryResult", columns: columns.map(({ name, type }) => ({ name, type })), rows }],
     ...(wants.statistics && { statistics: statisticsOf(result) }),
     ...(wants.visualization && { render: { visualization: null } }),
-    ...(result.rows.length > ROWS_MAX && { error: tooManyRows(result.rows.length) }),
+    ...(rows.length < result.rows.length && { error: tooLarge(rows.length, result.rows.length) }),
   };
 }
 
@@ -33,6 +42,9 @@ function cellOf(column: Column, value: Value): unknown {
   }
 }
 
+/** What a number or the like counts for. */
+const SCALAR_CHARACTERS = 8;
+
 function nameOf(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   return value > 0 ? "Infinity" : "-Infinity";
@@ -50,14 +62,19 @@ function statisticsOf(result: ResultTable) {
   };
 }
 
-function tooManyRows(found: number) {
+/** Source of both sentences: "Query limits" of Microsoft's Kusto documentation. */
+function tooLarge(kept: number, found: number) {
+  const limit =
+    kept === ROWS_MAX
+      ? `record count limit ${ROWS_MAX} (${found} found)`
+      : `data size limit ${CHARACTERS_MAX} (E_QUERY_RESULT_SET_TOO_LARGE)`;
   return {
     code: "PartialError",
     message: "There were some errors when processing your query.",
     details: [
       {
         code: "EngineError",
-        message: `Query result set has exceeded the internal record count limit ${ROWS_MAX} (${found} found).`,
+        message: `Query result set has exceeded the internal ${limit}.`,
         innererror: { code: "-2133196797", message: "E_QUERY_RESULT_SET_TOO_LARGE" },
       },
     ],

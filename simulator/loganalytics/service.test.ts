@@ -39,6 +39,63 @@ function rowsOf(answer: SimResponse): unknown[] {
   return listAt(answer, "tables.0.rows");
 }
 
+describe("a query about a resource", () => {
+  const ask = (resource: string, text: string, as = tenant.officer) =>
+    send("POST", `/v1${resource}/query`, { query: text }, as);
+  const COUNT = "AzureDiagnostics | where clientInfo_s startswith 'test-agent' | distinct _ResourceId";
+
+  test("gives the rows of that resource only, by the right to read the resource, from every workspace", async () => {
+    const { vault, stranger, context } = tenant;
+    tenant.addSetting({ name: "audit" });
+    await tenant.send("GET", `/secrets?${V}`);
+    tenant.advance(600_000);
+    giveRole(context, stranger, { actions: ["*/read"] }, vault.id);
+    expect(rowsOf(await ask(vault.id, COUNT, stranger))).toEqual([[vault.id.toLowerCase()]]);
+    // The client writes the id with the slash that it begins with.
+    expect(rowsOf(await ask(`/${vault.id}`, COUNT, stranger))).toEqual([[vault.id.toLowerCase()]]);
+    const byAddress = await send("GET", `/v1${vault.id}/query?query=${encodeURIComponent(COUNT)}`, undefined, stranger);
+    expect(rowsOf(byAddress)).toEqual([[vault.id.toLowerCase()]]);
+    const group = vault.id.split("/").slice(0, 5).join("/");
+    expect(await ask(group, COUNT, stranger)).toMatchObject({ status: 403 });
+    const workspace = tenant.workspace.id;
+    expect(rowsOf(await ask(workspace, COUNT))).toEqual([]);
+  });
+
+  test("needs a right to the table's logs at the resource; what belongs to no resource is not there", async () => {
+    const { vault, stranger, context } = tenant;
+    giveRole(
+      context,
+      stranger,
+      { actions: ["Microsoft.KeyVault/vaults/read", "Microsoft.Insights/logs/AZKVAuditLogs/read"] },
+      vault.id,
+    );
+    expect(await ask(vault.id, "AZKVAuditLogs | count", stranger)).toMatchObject({ status: 200 });
+    for (const table of ["AzureDiagnostics", "SecurityIncident"]) {
+      expect(await ask(vault.id, `${table} | count`, stranger)).toMatchObject({
+        status: 400,
+        body: { error: { innererror: { code: "SemanticError" } } },
+      });
+    }
+  });
+
+  test("is refused without the right, for an unknown resource, and on other paths", async () => {
+    const { vault, stranger } = tenant;
+    expect(await ask(vault.id, COUNT, stranger)).toMatchObject({
+      status: 403,
+      body: { error: { code: "InsufficientAccessError" } },
+    });
+    giveRole(tenant.context, stranger, { actions: ["*/read"] }, "/");
+    expect(await ask(`${vault.id}x`, COUNT, stranger)).toMatchObject({
+      status: 404,
+      body: { error: { code: "ResourceNotFoundError" } },
+    });
+    expect(await ask("/providers/Microsoft.KeyVault", COUNT, stranger)).toMatchObject({
+      status: 404,
+      body: { error: { code: "PathNotFoundError" } },
+    });
+  });
+});
+
 describe("who may query what", () => {
   test("without the right to query the workspace the answer is InsufficientAccessError", async () => {
     const path = `/v1/workspaces/${tenant.workspace.customerId}/query`;

@@ -7,7 +7,9 @@ import { RateWindow } from "../rate-window";
 import { inTurn } from "./concurrency";
 import { databaseOf } from "./database";
 import { KqlError } from "./kql/errors";
+import type { Database } from "./kql/types";
 import { badArgument, logsError, queryFailed } from "./logs-errors";
+import { databaseOfResource } from "./resource-database";
 import { resultBody } from "./result-shape";
 import { sharedEngine } from "./shared-engine";
 import { parseTimespan } from "./timespan";
@@ -55,17 +57,23 @@ export const logsRouter = new Router<Call>()
     return answer(() => query(call, id, input, call.request.headers.prefer));
   })
   .on("GET", "/v1/workspaces/{id}/query", (call, { id = "" }) => {
-    const { query: parameters } = call.request;
-    const input = parse(QueryInput, { query: parameters.get("query"), timespan: parameters.get("timespan") });
+    const input = inputOfAddress(call);
     return answer(() => query(call, id, input, call.request.headers.prefer));
+  })
+  .on("POST", "/v1/{resource*}/query", (call, { resource = "" }) => {
+    const input = parse(QueryInput, call.request.json());
+    return answer(() => queryResource(call, resource, input, call.request.headers.prefer));
+  })
+  .on("GET", "/v1/{resource*}/query", (call, { resource = "" }) => {
+    const input = inputOfAddress(call);
+    return answer(() => queryResource(call, resource, input, call.request.headers.prefer));
   })
   .on("POST", "/v1/$batch", batch);
 
 /** The Log Analytics query API: one query, or several in one request. The caller is already known. */
 export async function handleLogAnalytics(call: Call): Promise<SimResponse> {
   const match = logsRouter.match(call.request.method, call.request.path);
-  if (typeof match === "string")
-    return logsError(404, { code: "PathNotFoundError", message: "The requested path does not exist" }).toResponse();
+  if (typeof match === "string") return pathNotFound().toResponse();
   try {
     return await match.handler(call, match.params);
   } catch (error) {
@@ -94,15 +102,40 @@ async function answer(run: () => Promise<SimResponse>): Promise<SimResponse> {
   }
 }
 
-async function query(call: Call, id: string, input: QueryInput, prefer = ""): Promise<SimResponse> {
+function pathNotFound(): AzureError {
+  return logsError(404, { code: "PathNotFoundError", message: "The requested path does not exist" });
+}
+
+/** A query that stands in the address. */
+function inputOfAddress({ request: { query: parameters } }: Call): QueryInput {
+  return parse(QueryInput, { query: parameters.get("query"), timespan: parameters.get("timespan") });
+}
+
+function query(call: Call, id: string, input: QueryInput, prefer = ""): Promise<SimResponse> {
+  return run(call, input, prefer, (at) => databaseOf(at, workspaceOf(call, id)));
+}
+
+/** A query about a resource: `/v1/subscriptions/...`, also with two slashes, as the client writes it. */
+function queryResource(call: Call, resource: string, input: QueryInput, prefer = ""): Promise<SimResponse> {
+  if (!/^\/subscriptions\//i.test(resource)) throw pathNotFound();
+  return run(call, input, prefer, (at) => databaseOfResource(at, resource));
+}
+
+/** Runs a query over what `databaseAt` gives for a call whose time stands still: the state of one moment. */
+async function run(
+  call: Call,
+  input: QueryInput,
+  prefer: string,
+  databaseAt: (call: Call) => Database,
+): Promise<SimResponse> {
   takeRequest(call);
-  const workspace = workspaceOf(call, id);
-  if (input.workspaces?.length) throw badArgument("Queries over several workspaces are not offered here.");
   const now = call.now();
+  const database = databaseAt({ ...call, now: () => now });
+  if (input.workspaces?.length) throw badArgument("Queries over several workspaces are not offered here.");
   const wait = Math.min(Number(/(?:^|[,;\s])wait=(\d+)/i.exec(prefer)?.[1] ?? WAIT_DEFAULT), WAIT_MAX);
   try {
     const result = await inTurn(call, () =>
-      sharedEngine(call).query(input.query, databaseOf(call, workspace), {
+      sharedEngine(call).query(input.query, database, {
         now,
         ...(input.timespan && { timespan: parseTimespan(input.timespan, now) }),
         limits: { milliseconds: wait * 1000, rows: OPERATOR_ROWS_MAX },

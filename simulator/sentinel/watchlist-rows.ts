@@ -26,3 +26,14 @@ export function watchlistRows(context: Context, workspaceId: string, alias: stri
     return [{ itemId: item.itemId, updatedAt, searchKey: fields[searchKey] ?? "", fields }];
   });
 }
+
+/** The time around `context.now()` in which a list shows the same rows if nobody writes, its end not included. */
+export function steadyUntil(context: Context, workspaceId: string, alias: string): { from: number; to: number } {
+  const now = context.now();
+  let [from, to] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (const { visibleAt } of documentsOf(context, workspaceId, alias)) {
+    if (visibleAt <= now) from = Math.max(from, visibleAt);
+    else to = Math.min(to, visibleAt);
+  }
+  return { from, to };
+}

@@ -5,6 +5,7 @@ import type { Context } from "../context";
 import type { Router, SimRequest } from "../http";
 import { AzureError } from "../http";
 import { listenOnLoopback } from "../listen";
+import { HEAD_BYTES_MAX } from "../request";
 import { AZURE_NAMES, isAzureHost } from "../routing";
 
 export interface TlsSide {
@@ -34,9 +35,8 @@ export async function startTls(context: Context, plain: http.Server, port: numbe
   // Loaded when it is wanted: a tenant without TLS starts faster and smaller.
   const { makeCertificate } = await import("./certificates");
   const { key, certificate, authority } = await makeCertificate(AZURE_NAMES);
-  const server = https.createServer({ key, cert: certificate, minVersion: "TLSv1.2" }, (request, answer) =>
-    plain.emit("request", request, answer),
-  );
+  const options = { key, cert: certificate, minVersion: "TLSv1.2", maxHeaderSize: HEAD_BYTES_MAX } as const;
+  const server = https.createServer(options, (request, answer) => plain.emit("request", request, answer));
   const bound = await listenOnLoopback(server, port);
   authorities.set(context.model, authority);
   const tunnels = new Set<net.Socket>();

@@ -19,6 +19,9 @@ const ROWS_PER_MONTH_MAX = 70_000;
 /** No visit lasts longer: calls follow each other by less than a second. */
 const VISIT_MS_MAX = 120_000;
 
+/** Vaults that are looked at together: nothing happens in them before the earliest time of any. */
+const TOGETHER = 64;
+
 /** Where rows come from and go to, and the time that they are wanted of: `from` included, `to` not. */
 interface Wanted {
   table: AuditTable;
@@ -58,6 +61,8 @@ export function backgroundRows(
 export class BackgroundFeed {
   /** By the vault's index: nothing happens before. Nothing is known of a vault that has not been looked at. */
   private readonly quietUntil: Float64Array;
+  /** The least of these for each stretch of vaults. */
+  private readonly allQuietUntil: Float64Array;
   private readonly workspaceId: string;
   private sorted: ReturnType<typeof loggingSpans> | undefined;
   /** By the vault's index. */
@@ -69,7 +74,9 @@ export class BackgroundFeed {
     private from: number,
     workspaceId = "",
   ) {
-    this.quietUntil = new Float64Array(planOf(context).vaults.length).fill(Number.NEGATIVE_INFINITY);
+    const count = planOf(context).vaults.length;
+    this.quietUntil = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
+    this.allQuietUntil = new Float64Array(Math.ceil(count / TOGETHER)).fill(Number.NEGATIVE_INFINITY);
     this.workspaceId = workspaceId.toLowerCase();
   }
 
@@ -78,19 +85,36 @@ export class BackgroundFeed {
     const until = Math.min(toMs, context.now());
     if (until <= this.from) return;
     this.sortSpans(context);
-    const slot = slotLength(context.settings.vaults);
-    for (const vault of planOf(context).vaults) {
-      if ((this.quietUntil[vault.index] ?? 0) >= until) continue;
-      const spans = this.ofVault[vault.index]?.filter((span) => span.from < until && span.to > this.from) ?? [];
-      if (spans.length === 0) continue;
-      const source = sourceOf(context, vault);
-      for (const span of spans) {
-        const wanted = { ...span, from: Math.max(this.from, span.from), to: Math.min(until, span.to) };
-        addVault({ context, source, take, ...wanted }, slot);
+    const { vaults } = planOf(context);
+    for (const [place, quiet] of this.allQuietUntil.entries()) {
+      if (quiet >= until) continue;
+      const some = vaults.slice(place * TOGETHER, (place + 1) * TOGETHER);
+      let first = Number.POSITIVE_INFINITY;
+      for (const vault of some) {
+        if ((this.quietUntil[vault.index] ?? 0) < until) this.advanceVault(context, vault, until, take);
+        first = Math.min(first, this.quietUntil[vault.index] ?? 0);
       }
-      this.quietUntil[vault.index] = nextActivity(context, source, slot, until);
+      this.allQuietUntil[place] = first;
     }
     this.from = until;
+  }
+
+  private advanceVault(context: Context, vault: VaultPlan, until: number, take: (row: LogRow) => void): void {
+    const logged = this.ofVault[vault.index];
+    if (!logged) {
+      // Until a setting changes, nothing of it is wanted.
+      this.quietUntil[vault.index] = Number.POSITIVE_INFINITY;
+      return;
+    }
+    const spans = logged.filter((span) => span.from < until && span.to > this.from);
+    if (spans.length === 0) return;
+    const source = sourceOf(context, vault);
+    const slot = slotLength(context.settings.vaults);
+    for (const span of spans) {
+      const wanted = { ...span, from: Math.max(this.from, span.from), to: Math.min(until, span.to) };
+      addVault({ context, source, take, ...wanted }, slot);
+    }
+    this.quietUntil[vault.index] = nextActivity(context, source, slot, until);
   }
 
   /** The spans of this table and workspace by vault, anew when a setting has changed. */
@@ -98,6 +122,11 @@ export class BackgroundFeed {
     const spans = loggingSpans(context);
     if (spans === this.sorted) return;
     this.sorted = spans;
+    for (const [index, quiet] of this.quietUntil.entries()) {
+      if (quiet !== Number.POSITIVE_INFINITY) continue;
+      this.quietUntil[index] = Number.NEGATIVE_INFINITY;
+      this.allQuietUntil[Math.floor(index / TOGETHER)] = Number.NEGATIVE_INFINITY;
+    }
     this.ofVault = planOf(context).vaults.map(({ id }) => {
       const meant = spans
         .get(id.toLowerCase())
@@ -213,8 +242,7 @@ function slotLength(vaults: number): number {
 /** A vault's callers and what its log must hold. */
 type Source = TrafficSource & { agenda: readonly Appointment[] };
 
-/** Estates of up to so many vaults keep what was worked out. In a large one a vault is rarely asked for twice in an hour. */
-const SOURCES_KEPT = 500;
+/** Kept from the first query on: about 2 kB a vault, and without them every day of a replay would work them out anew. */
 const sources = new WeakMap<VaultPlan, Source>();
 
 function sourceOf(context: Context, vault: VaultPlan): Source {
@@ -222,6 +250,6 @@ function sourceOf(context: Context, vault: VaultPlan): Source {
   if (known) return known;
   const callers = trafficSource(context, vault);
   const source = { ...callers, agenda: agendaOf(callers) };
-  if (context.settings.vaults <= SOURCES_KEPT) sources.set(vault, source);
+  sources.set(vault, source);
   return source;
 }

@@ -22,6 +22,16 @@ export async function driveQueries({ clients, place, step, refused, raw }: Stage
       `https://api.loganalytics.io/v1/workspaces/${customerId}/query?query=${encodeURIComponent("print one = 1")}`,
     ),
   );
+  await step("logs: query about a resource", () => logs.queryResource(place.vault.id, query, month));
+  await refused("logs: query about a resource that is not there", 404, () =>
+    logs.queryResource(`${place.vault.id}x`, query, month),
+  );
+  await step("logs: query about a resource by GET", () =>
+    raw(
+      "GET",
+      `https://api.loganalytics.io/v1${place.vault.id}/query?query=${encodeURIComponent("AZKVAuditLogs | count")}`,
+    ),
+  );
 
   const vaults = "resources | where type == 'microsoft.keyvault/vaults' | project id, name, location, tags";
   await step("resource graph: query by pages", async () => {

@@ -7,7 +7,8 @@ import { type Prologue, splitPrologue } from "./plan/parameters";
 import type { Plan } from "./plan/plan";
 import { Execution } from "./run/execution";
 import { runPipeline } from "./run/pipeline";
-import type { Database, QueryOptions, ResultTable } from "./types";
+import { atOnce, type Slices, withPauses } from "./run/slices";
+import type { Database, QueryOptions, ResultTable, Table } from "./types";
 
 /*
  * How a query becomes an answer:
@@ -74,26 +75,38 @@ export class KqlEngine {
   }
 
   /**
-   * Evaluates `text` against `database`.
+   * Evaluates `text` against `database`, with pauses in which the thread is free for others.
    * @throws KqlError with the parser's code and position, `NotSupported` naming the operator or function, or a budget's name.
    */
   async query(text: string, database: Database, options: QueryOptions): Promise<ResultTable> {
     const started = performance.now();
     const compiled = await this.compile(text, database);
     const planMilliseconds = performance.now() - started;
-    const { stats, ...result } = this.evaluate(compiled, database, options);
+    const { stats, ...result } = await this.evaluateWithPauses(compiled, database, options);
     return { ...result, stats: { ...stats, planMilliseconds } };
   }
 
   /**
-   * Evaluates what `compile` gave, with the same schema.
+   * Evaluates what `compile` gave, with the same schema, without a pause.
    * @throws KqlError as `query` does.
    */
-  evaluate({ plan, from, prologue }: CompiledQuery, database: Database, options: QueryOptions): ResultTable {
+  evaluate(compiled: CompiledQuery, database: Database, options: QueryOptions): ResultTable {
+    return atOnce(this.evaluation(compiled, begin(compiled, database, options)));
+  }
+
+  /**
+   * Evaluates what `compile` gave, with the same schema. The rows are those that each table has when the query first
+   * reads it, whatever is written during the pauses.
+   * @throws KqlError as `query` does.
+   */
+  evaluateWithPauses(compiled: CompiledQuery, database: Database, options: QueryOptions): Promise<ResultTable> {
+    const execution = begin(compiled, held(database), options);
+    return withPauses(this.evaluation(compiled, execution), () => execution.budget.resume());
+  }
+
+  private *evaluation({ plan, from, prologue }: CompiledQuery, execution: Execution): Slices<ResultTable> {
     const started = performance.now();
-    const parameters = new Map(prologue.parameters.map((each) => [each.name, each.value]));
-    const execution = new Execution(plan, database, parameters, options, runPipeline);
-    const { columns, rows } = run(plan, execution, prologue.length - plan.prologueLength);
+    const { columns, rows } = yield* run(plan, execution, prologue.length - plan.prologueLength);
     const runMilliseconds = performance.now() - started;
     return {
       columns,
@@ -119,6 +132,23 @@ export class KqlEngine {
   }
 }
 
+function begin({ plan, prologue }: CompiledQuery, database: Database, options: QueryOptions): Execution {
+  const parameters = new Map(prologue.parameters.map((each) => [each.name, each.value]));
+  return new Execution(plan, database, parameters, options, runPipeline);
+}
+
+/** The same database, each of whose tables stays what it was when it was first asked for. */
+function held(database: Database): Database {
+  const tables = new Map<string, Table | undefined>();
+  return {
+    ...database,
+    table: (name) => {
+      if (!tables.has(name)) tables.set(name, database.table(name));
+      return tables.get(name);
+    },
+  };
+}
+
 const approximate = new WeakMap<Plan, readonly string[]>();
 
 function approximateIn(plan: Plan): readonly string[] {
@@ -128,9 +158,9 @@ function approximateIn(plan: Plan): readonly string[] {
 }
 
 /** Runs a plan. `shift` is by how much positions differ from those of the text that the plan was made of. */
-function run(plan: Plan, execution: Execution, shift: number) {
+function* run(plan: Plan, execution: Execution, shift: number): Slices<Pick<ResultTable, "columns" | "rows">> {
   try {
-    const result = runPipeline(plan.main, execution);
+    const result = yield* runPipeline(plan.main, execution);
     execution.touch(result);
     // Rows of a source that no operator asked for are made here.
     return { columns: result.columns, rows: result.rows };

@@ -111,12 +111,47 @@ describe("datetime", () => {
     await expectValues({
       "datetime(2026-09-01 10:15:02.123456) == todatetime('2026-09-01T10:15:02.123456Z')": true,
       "tostring(datetime(2026-09-01 10:15:02.123456))": "2026-09-01T10:15:02.1234560Z",
-      "endofday(datetime(2026-09-01 10:15))": at("2026-09-01T23:59:59.999999Z"),
-      "endofmonth(datetime(2024-02-10))": at("2024-02-29T23:59:59.999999Z"),
+      "endofday(datetime(2026-09-01 10:15))": at("2026-09-01T23:59:59.9999999Z"),
+      "endofmonth(datetime(2024-02-10))": at("2024-02-29T23:59:59.9999999Z"),
       "startofweek(datetime(2026-09-16))": at("2026-09-13T00:00:00Z"),
       "datetime(2026-09-01) + 1d == datetime(2026-09-02)": true,
       "isnull(todatetime('no date'))": true,
     });
+  });
+});
+
+describe("the last tick", () => {
+  it("is how a day, week, month and year end, in text and in comparisons", async () => {
+    await expectValues({
+      "tostring(endofday(datetime(2026-09-01 10:15)))": "2026-09-01T23:59:59.9999999Z",
+      "tostring(endofweek(datetime(2026-09-16)))": "2026-09-19T23:59:59.9999999Z",
+      "tostring(endofmonth(datetime(2024-02-10)))": "2024-02-29T23:59:59.9999999Z",
+      "tostring(endofyear(datetime(2026-02-10)))": "2026-12-31T23:59:59.9999999Z",
+      "endofday(datetime(2026-09-01)) == datetime(2026-09-01T23:59:59.9999999Z)": true,
+      "endofday(datetime(2026-09-01)) < startofday(datetime(2026-09-02))": true,
+      "endofday(datetime(2026-09-01)) > datetime(2026-09-01T23:59:59.999999Z)": true,
+      "endofday(datetime(2026-09-01)) + 1tick == datetime(2026-09-02)": true,
+      "tostring(datetime(2026-09-02) - 1tick)": "2026-09-01T23:59:59.9999999Z",
+      "tostring(endofday(datetime(2026-09-01)) - startofday(datetime(2026-09-01)))": "23:59:59.9999999",
+      "bin(endofday(datetime(2026-09-01)), 1d)": at("2026-09-01"),
+      "bin(endofday(datetime(2039-12-31)), 1d)": at("2039-12-31"),
+      "startofday(endofday(datetime(2026-09-01)))": at("2026-09-01"),
+      "hourofday(endofday(datetime(2026-09-01)))": 23,
+      "datetime_diff('day', endofday(datetime(2026-09-01)), datetime(2026-09-01))": 0,
+      "format_datetime(endofday(datetime(2026-09-01)), 'HH:mm:ss.fffffff')": "23:59:59.9999999",
+      "format_timespan(endofday(datetime(2026-09-01)) - datetime(2026-09-01), 'hh:mm:ss.fffffff')": "23:59:59.9999999",
+      "datetime(2026-09-01T10:00:00Z) between (startofday(datetime(2026-09-01)) .. endofday(datetime(2026-09-01)))": true,
+    });
+  });
+});
+
+describe("aggregates over no rows", () => {
+  it("are 0 where Microsoft's table of default values says so, and null elsewhere", async () => {
+    expect(
+      await rowsOf(
+        "range x from 1 to 0 step 1 | summarize stdev(x), stdevif(x, true), variance(x), varianceif(x, true), sum(x), count(), stdevp(x), variancep(x), avg(x), max(x)",
+      ),
+    ).toEqual([[0, 0, 0, 0, 0, 0, null, null, null, null]]);
   });
 });
 

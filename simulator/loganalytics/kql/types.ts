@@ -1,3 +1,5 @@
+import type { Reuse } from "./run/reuse";
+
 /*
  * What crosses the border of the engine. How a value of each type is held:
  *
@@ -10,8 +12,8 @@
  *   guid              string, lower case; null when absent
  *   dynamic           a JSON value: null, boolean, number, string, array or plain object
  *
- * Microseconds, because a double holds them exactly until the year 2255; the service's 100 ns ticks it cannot hold, so the
- * seventh digit of a second is cut. Dates and spans that enter a dynamic become their text, as in its JSON.
+ * Microseconds, because a double holds them exactly until the year 2255; of the service's 100 ns ticks it holds some
+ * (values/time.ts), the last of a microsecond among them. Dates and spans that enter a dynamic become their text, as in its JSON.
  */
 
 export const KQL_TYPES = [
@@ -95,8 +97,10 @@ export interface Database {
 export interface Limits {
   /** Rows that any one operator may put out (`RowLimitExceeded`). */
   rows: number;
-  /** Milliseconds of evaluation (`TimeLimitExceeded`); parsing is not counted. */
+  /** Milliseconds of evaluation, pauses included (`TimeLimitExceeded`); parsing is not counted. */
   milliseconds: number;
+  /** Milliseconds for which a query that is evaluated with pauses may go without one (`TimeLimitExceeded`). */
+  stretch: number;
   /** Cells of one operator's output, and of what is kept until the end: a stand-in for memory (`MemoryLimitExceeded`). */
   cells: number;
   /** Characters of all text and JSON that functions build, small texts left out (`MemoryLimitExceeded`). */
@@ -109,6 +113,8 @@ export interface QueryOptions {
   /** Narrows every table that has a time column to `start <= time < end` (milliseconds), as the `timespan` of a request does. */
   timespan?: { start: number; end: number };
   limits?: Partial<Limits>;
+  /** What runs of the same plan may take over from each other; each begins anew when absent. */
+  reuse?: Reuse;
 }
 
 export interface ResultTable {

@@ -94,7 +94,7 @@ export class Clockwork implements Chore {
     try {
       const query = await prepareRule(context, workspace, settings);
       state.tables = tablesOf(query.plan);
-      const result = evaluateRun(context, workspace, settings, run, query);
+      const result = await evaluateRun(context, workspace, settings, run, query);
       state.provenPlan = query.plan;
       state.ran(run, { failed: false, suppressedUntil: this.raise(context, state, run, result) });
     } catch (error) {

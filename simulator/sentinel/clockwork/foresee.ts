@@ -68,7 +68,7 @@ async function lookAhead(context: Context, state: RuleState, run: Run, until: nu
   const sieve = await sieveFor({ ...context, now: () => run.at }, workspace, state);
   const last = run.at + (runs - 1) * step;
   const stamp = stampOf(context, state);
-  const arrivals = sieve && arrivalsFound(context, state, workspace, sieve, { run, last });
+  const arrivals = sieve && (await arrivalsFound(context, state, workspace, sieve, { run, last }));
   // A request that has come in is answered before the next look.
   await new Promise((resolve) => setImmediate(resolve));
   if (!arrivals) return undefined;
@@ -93,20 +93,20 @@ async function sieveFor(context: Context, workspace: Workspace, state: RuleState
 }
 
 /** When the rows arrived, in order, that a run until `last` may find something in; undefined when it cannot be told. */
-function arrivalsFound(
+async function arrivalsFound(
   context: Context,
   { settings }: RuleState,
   workspace: Workspace,
   sieve: CompiledQuery,
   { run, last }: { run: Run; last: number },
-): number[] | undefined {
+): Promise<number[] | undefined> {
   // What a scheduled run reads arrived after it happened, so after the beginning of its window, and before it runs.
   const until = settings.schedule ? last : run.until + (last - run.at);
   const after = settings.schedule ? run.after - 1 : run.after;
   const database = arrivalsOf(context, workspace, { after, until });
   const watchlists = databaseOf({ ...context, now: () => run.at }, workspace).functions;
   try {
-    const result = evaluateOver(context, sieve, { ...database, functions: watchlists }, { now: run.at });
+    const result = await evaluateOver(context, sieve, { ...database, functions: watchlists }, { now: run.at });
     const times = resultRows(result).map((row) => row.time(ARRIVAL));
     const known = times.filter((time) => time !== undefined);
     return known.length < times.length ? undefined : known.sort((a, b) => a - b);

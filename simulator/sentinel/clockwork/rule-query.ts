@@ -1,15 +1,18 @@
 import type { Context } from "../../context";
 import { databaseOf } from "../../loganalytics/database";
 import type { CompiledQuery } from "../../loganalytics/kql/engine";
+import { Reuse } from "../../loganalytics/kql/run/reuse";
 import type { Database, QueryOptions, ResultTable } from "../../loganalytics/kql/types";
 import { sharedEngine } from "../../loganalytics/shared-engine";
 import type { Workspace } from "../../model";
 import type { RuleSettings } from "./rule-settings";
 import { NEAR_REAL_TIME_AGE_MAX_MS, type Run } from "./schedule";
 
-/** A rule's query takes this long at most, of the processor's time, since nothing else happens meanwhile. */
+/** A rule's query takes this long at most: requests are answered meanwhile, but nothing else that falls due happens. */
 const MILLISECONDS_MAX = 10_000;
 const LIMITS = { milliseconds: MILLISECONDS_MAX };
+/** A rule's runs differ in their rows, not in the register that they compare them with. */
+const reuse = new Reuse();
 
 /** What a run of a rule may read, and the time range of its tables. `context.now()` is the time of the run. */
 function inputOf(context: Context, workspace: Workspace, { schedule }: RuleSettings, run: Run) {
@@ -59,9 +62,9 @@ export function evaluateRun(
   settings: RuleSettings,
   run: Run,
   query: CompiledQuery,
-): ResultTable {
+): Promise<ResultTable> {
   const { database, timespan } = inputOf(context, workspace, settings, run);
-  return sharedEngine(context).evaluate(query, database, { now: run.at, timespan, limits: LIMITS });
+  return sharedEngine(context).evaluateWithPauses(query, database, { now: run.at, timespan, limits: LIMITS, reuse });
 }
 
 /** Evaluates a query over any database, as of `now`. @throws KqlError */
@@ -70,6 +73,6 @@ export function evaluateOver(
   query: CompiledQuery,
   database: Database,
   options: Pick<QueryOptions, "now">,
-): ResultTable {
-  return sharedEngine(context).evaluate(query, database, { ...options, limits: LIMITS });
+): Promise<ResultTable> {
+  return sharedEngine(context).evaluateWithPauses(query, database, { ...options, limits: LIMITS, reuse });
 }

@@ -6,7 +6,7 @@ import type { Column, KqlType, Value } from "../types";
  */
 
 /** Part of the cache key: raise it whenever a plan of the same text would come out differently. */
-export const PLAN_VERSION = 3;
+export const PLAN_VERSION = 4;
 
 export type Expression =
   | { k: "literal"; type: KqlType; value: Value }

@@ -8,6 +8,20 @@ export function usesOf(plan: Plan): ReadonlyMap<number, number> {
   return uses;
 }
 
+/** The numbered pipelines that the expressions of a pipeline read, those of pipelines inside it left out. */
+export function tablesInExpressions({ source, steps }: Pipeline): Iterable<number> {
+  const found = new Map<number, number>();
+  for (const expression of [...expressionsOfSource(source), ...steps.flatMap(expressionsOf)]) {
+    countExpression(expression, found);
+  }
+  return found.keys();
+}
+
+function expressionsOfSource(source: Pipeline["source"]): Expression[] {
+  if (source.op === "print") return source.items.map((item) => item.value);
+  return source.op === "range" ? [source.from, source.to, source.step] : [];
+}
+
 function count(table: number, uses: Map<number, number>): void {
   uses.set(table, (uses.get(table) ?? 0) + 1);
 }
@@ -15,8 +29,7 @@ function count(table: number, uses: Map<number, number>): void {
 function countPipeline({ source, steps }: Pipeline, uses: Map<number, number>): void {
   if (source.op === "shared") count(source.table, uses);
   if (source.op === "union") for (const input of source.inputs) countPipeline(input.pipeline, uses);
-  if (source.op === "print") for (const item of source.items) countExpression(item.value, uses);
-  if (source.op === "range") for (const bound of [source.from, source.to, source.step]) countExpression(bound, uses);
+  for (const expression of expressionsOfSource(source)) countExpression(expression, uses);
   for (const step of steps) {
     for (const inner of innerPipelines(step)) countPipeline(inner, uses);
     for (const expression of expressionsOf(step)) countExpression(expression, uses);

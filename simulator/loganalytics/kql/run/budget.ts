@@ -8,7 +8,11 @@ export const DEFAULT_LIMITS: Limits = {
   milliseconds: 30_000,
   cells: 30_000_000,
   characters: 500_000_000,
+  stretch: 5000,
 };
+
+/** Milliseconds after which a query that is evaluated with pauses lets others have the thread. */
+const SLICE_MS = 20;
 
 /** How many steps pass between two looks at the clock. */
 const STRIDE = 2048;
@@ -26,6 +30,8 @@ export class Budget {
   /** The operator at work, for messages. */
   operator = "";
   private readonly deadline: number;
+  /** When this stretch of work began; a query that is evaluated without pauses has none. */
+  private resumed = Number.POSITIVE_INFINITY;
   private steps = 0;
   private held = 0;
   private characters = 0;
@@ -42,9 +48,22 @@ export class Budget {
   }
 
   checkTime(): void {
-    if (performance.now() > this.deadline) {
-      throw new KqlError("TimeLimitExceeded", `the query ran longer than ${this.limits.milliseconds} ms`);
+    const now = performance.now();
+    const { milliseconds, stretch } = this.limits;
+    if (now > this.deadline) throw new KqlError("TimeLimitExceeded", `the query ran longer than ${milliseconds} ms`);
+    if (now - this.resumed > stretch) {
+      throw new KqlError("TimeLimitExceeded", `${this.who()} ran longer than ${stretch} ms without a pause`);
     }
+  }
+
+  /** Begins a stretch of work. */
+  resume(): void {
+    this.resumed = performance.now();
+  }
+
+  /** Whether it is time for a pause. */
+  isDue(): boolean {
+    return performance.now() - this.resumed > SLICE_MS;
   }
 
   /** To be called with the size of an operator's output, also while it grows. */

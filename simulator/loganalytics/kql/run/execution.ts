@@ -6,10 +6,12 @@ import { fromMilliseconds } from "../values/time";
 import { Budget, DEFAULT_LIMITS } from "./budget";
 import type { RowScope } from "./compiled";
 import { LazyRelation, lowerBound, type Relation, relationOf, sliceOf } from "./relation";
+import type { Reuse } from "./reuse";
+import { atOnce, type Slices } from "./slices";
 import { type Needed, sourceRelation } from "./source-relation";
 
 /** Runs a pipeline for an execution; handed in, so that this file need not know the operators. */
-export type RunPipeline = (pipeline: Pipeline, execution: Execution) => Relation;
+export type RunPipeline = (pipeline: Pipeline, execution: Execution) => Slices<Relation>;
 
 /** One run of one plan: its clock, its budget, and what its shared pipelines gave. */
 export class Execution {
@@ -22,6 +24,8 @@ export class Execution {
   private readonly timespan: { start: number; end: number } | undefined;
   private uses: ReadonlyMap<number, number> | undefined;
   private seed = 42;
+  /** What earlier runs of the plan left. */
+  readonly reuse: Reuse | undefined;
 
   constructor(
     readonly plan: Plan,
@@ -32,6 +36,7 @@ export class Execution {
     private readonly run: RunPipeline,
   ) {
     this.now = fromMilliseconds(options.now);
+    this.reuse = options.reuse;
     const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.budget = new Budget(limits);
     this.timespan = options.timespan && {
@@ -53,11 +58,16 @@ export class Execution {
     return (this.uses.get(table) ?? 0) > 1;
   }
 
-  /** The result of a numbered pipeline; evaluated when first asked for. */
+  /** The result of a numbered pipeline; evaluated without a pause when it is not there yet. */
   shared(table: number): Relation {
+    return atOnce(this.share(table));
+  }
+
+  /** The result of a numbered pipeline; evaluated when first asked for. */
+  *share(table: number): Slices<Relation> {
     const known = this.results.get(table);
     if (known) return known;
-    const made = this.run(this.pipelineOf(table), this);
+    const made = yield* this.run(this.pipelineOf(table), this);
     // Several may ask for it, so nobody owns its rows.
     const result = made instanceof LazyRelation ? made.lend() : withoutOwner(made);
     this.budget.hold(result.length * result.columns.length);

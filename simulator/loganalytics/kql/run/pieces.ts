@@ -2,26 +2,36 @@ import type { Row, Value } from "../types";
 import type { Execution } from "./execution";
 import type { Gatherer, PreparedStep } from "./prepared";
 import { ownedRelation, type Relation, relationOf, sliceOf } from "./relation";
+import type { Slices } from "./slices";
 
-/** Rows that go through the steps at a time: what one piece leaves behind is free before the next is made. */
-export const PIECE = 8192;
+/** Rows of the first piece; the next are larger as long as they take little time. */
+export const PIECE = 256;
+/** Rows of the largest piece: what one piece leaves behind is free before the next is made. */
+const PIECE_MAX = 8192;
+/** Milliseconds that a piece should take, so that a pause can follow soon. */
+const PIECE_MS = 10;
 
 /**
  * Runs steps that look at one row at a time over a long input, piece by piece, so that no more than a piece is held
  * between them; the gatherer behind them, if any, may stop it early.
  */
-export function runPieces(
+export function* runPieces(
   steps: readonly PreparedStep[],
   gatherer: Gatherer | undefined,
   gathering: string,
   input: Relation,
   execution: Execution,
-): Relation {
+): Slices<Relation> {
   const joined = new Joined();
   const target = gatherer ?? joined;
-  for (let from = 0; from < input.length; from += PIECE) {
+  let size = PIECE;
+  let next: number;
+  for (let from = 0; from < input.length; from = next) {
     execution.budget.checkTime();
-    let piece = sliceOf(input, from, Math.min(from + PIECE, input.length));
+    if (execution.budget.isDue()) yield;
+    next = Math.min(from + size, input.length);
+    const began = performance.now();
+    let piece = sliceOf(input, from, next);
     for (const step of steps) {
       execution.budget.operator = step.name ?? "";
       piece = step.run(piece);
@@ -29,6 +39,7 @@ export function runPieces(
     execution.budget.operator = gathering;
     if (!target.add(piece)) break;
     if (!gatherer) execution.budget.output(joined.length, piece.columns.length);
+    size = performance.now() - began > PIECE_MS ? Math.max(1, size >> 1) : Math.min(PIECE_MAX, size * 2);
   }
   return target.finish();
 }

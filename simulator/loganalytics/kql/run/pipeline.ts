@@ -1,5 +1,6 @@
 import { type Needs, needsOf } from "../plan/needs";
 import type { Pipeline, Step } from "../plan/plan";
+import { tablesInExpressions } from "../plan/uses";
 import type { Column } from "../types";
 import type { Execution } from "./execution";
 import { bagUnpack } from "./operators/bag-unpack";
@@ -21,12 +22,13 @@ import { summarize } from "./operators/summarize";
 import { topNested } from "./operators/top-nested";
 import { where } from "./operators/where";
 import { PIECE, runPieces } from "./pieces";
-import type { Prepare, PreparedStep, Toolkit } from "./prepared";
+import type { PreparedStep, PreparedSteps, Toolkit } from "./prepared";
 import { LazyRelation, type Relation } from "./relation";
-import { runSource } from "./source";
+import type { Slices } from "./slices";
+import { calledTable, runSource } from "./source";
 
 /** Makes a step ready for rows of known columns. */
-function prepareStep(step: Step, columns: readonly Column[], toolkit: Toolkit): PreparedStep {
+function* prepareStep(step: Step, columns: readonly Column[], toolkit: Toolkit): Slices<PreparedStep> {
   switch (step.op) {
     case "where":
       return where(step, columns, toolkit);
@@ -53,13 +55,13 @@ function prepareStep(step: Step, columns: readonly Column[], toolkit: Toolkit): 
     case "take":
       return take(step, columns, toolkit);
     case "join":
-      return join(step, columns, toolkit);
+      return yield* join(step, columns, toolkit);
     case "lookup":
-      return lookup(step, columns, toolkit);
+      return yield* lookup(step, columns, toolkit);
     case "mv-expand":
       return mvExpand(step, columns, toolkit);
     case "mv-apply":
-      return mvApply(step, columns, toolkit);
+      return yield* mvApply(step, columns, toolkit);
     case "parse":
       return parse(step, columns, toolkit);
     case "make-series":
@@ -67,7 +69,7 @@ function prepareStep(step: Step, columns: readonly Column[], toolkit: Toolkit): 
     case "top-nested":
       return topNested(step, columns, toolkit);
     case "partition":
-      return partition(step, columns, toolkit);
+      return yield* partition(step, columns, toolkit);
     case "sample":
       return sample(step, columns, toolkit);
     case "pivot":
@@ -84,36 +86,38 @@ function prepareStep(step: Step, columns: readonly Column[], toolkit: Toolkit): 
 }
 
 /** Makes steps ready one after another, as far as their columns are known without looking at rows. */
-const prepareSteps: Prepare = (steps, columns, toolkit) => {
+function* prepareSteps(steps: readonly Step[], columns: readonly Column[], toolkit: Toolkit): Slices<PreparedSteps> {
   const prepared: PreparedStep[] = [];
   let known = columns;
   for (const [at, step] of steps.entries()) {
     const rest = steps.slice(at + 1);
-    const next = prepareStep(step, known, { ...toolkit, needs: needsOf(rest, toolkit.needs) });
+    const next = yield* prepareStep(step, known, { ...toolkit, needs: needsOf(rest, toolkit.needs) });
     prepared.push({ ...next, name: step.op });
     if (next.columns === undefined) {
       return {
         columns: undefined,
-        run: (input) => {
-          const middle = runAll(prepared, input, toolkit.execution);
-          return prepareSteps(rest, middle.columns, toolkit).run(middle);
+        *run(input) {
+          const middle = yield* runAll(prepared, input, toolkit.execution);
+          const others = yield* prepareSteps(rest, middle.columns, toolkit);
+          return yield* others.run(middle);
         },
       };
     }
     known = next.columns;
   }
   return { columns: known, run: (input) => runAll(prepared, input, toolkit.execution) };
-};
+}
 
-function runAll(steps: readonly PreparedStep[], input: Relation, execution: Execution): Relation {
+function* runAll(steps: readonly PreparedStep[], input: Relation, execution: Execution): Slices<Relation> {
   let relation = input;
   for (let at = 0; at < steps.length; ) {
     execution.budget.checkTime();
+    if (execution.budget.isDue()) yield;
     let end = at;
     while (steps[end]?.piecewise) end++;
     const gather = steps[end]?.gather;
     if (relation.length > PIECE && (end > at || gather)) {
-      relation = runPieces(steps.slice(at, end), gather?.(), steps[end]?.name ?? "", relation, execution);
+      relation = yield* runPieces(steps.slice(at, end), gather?.(), steps[end]?.name ?? "", relation, execution);
       at = gather ? end + 1 : end;
     } else {
       const step = steps[at];
@@ -126,13 +130,32 @@ function runAll(steps: readonly PreparedStep[], input: Relation, execution: Exec
   return relation;
 }
 
-/** Runs a pipeline from its source to its last step. */
-export function runPipeline(
+/** Runs a pipeline from its source to its last step, or takes over what an earlier run of the plan made of the same rows. */
+export function* runPipeline(
   pipeline: Pipeline,
   execution: Execution,
   needs: Needs = undefined,
   following: readonly Step[] = [],
-): Relation {
+): Slices<Relation> {
+  const { reuse } = execution;
+  if (pipeline.source.op !== "function" || !reuse?.mayKeep(pipeline)) {
+    return yield* runAnew(pipeline, execution, needs, following);
+  }
+  const table = calledTable(pipeline.source, execution);
+  const known = reuse.find(pipeline, table, needs);
+  if (known) return known;
+  const made = yield* runAnew(pipeline, execution, needs, following);
+  return reuse.keep(pipeline, table, needs, made);
+}
+
+function* runAnew(
+  pipeline: Pipeline,
+  execution: Execution,
+  needs: Needs,
+  following: readonly Step[],
+): Slices<Relation> {
+  // Expressions are made ready without a pause, so what they read of other pipelines is there before.
+  for (const table of tablesInExpressions(pipeline)) yield* execution.share(table);
   const toolkit: Toolkit = {
     execution,
     prepare: prepareSteps,
@@ -140,6 +163,7 @@ export function runPipeline(
     following: [...pipeline.steps, ...following],
     run: (inner, innerNeeds, innerFollowing) => runPipeline(inner, execution, innerNeeds, innerFollowing),
   };
-  const source = runSource(pipeline.source, { ...toolkit, needs: needsOf(pipeline.steps, needs) });
-  return prepareSteps(pipeline.steps, source.columns, { ...toolkit, following }).run(source);
+  const source = yield* runSource(pipeline.source, { ...toolkit, needs: needsOf(pipeline.steps, needs) });
+  const steps = yield* prepareSteps(pipeline.steps, source.columns, { ...toolkit, following });
+  return yield* steps.run(source);
 }

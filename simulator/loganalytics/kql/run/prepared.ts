@@ -3,8 +3,9 @@ import type { Pipeline, Step } from "../plan/plan";
 import type { Column } from "../types";
 import type { Execution } from "./execution";
 import type { Relation } from "./relation";
+import type { Slices } from "./slices";
 
-/** A step, or several, ready to run on any relation of the columns that it was prepared for. */
+/** A step, ready to run on any relation of the columns that it was prepared for. */
 export interface PreparedStep {
   /** The operator, for messages. */
   readonly name?: string;
@@ -37,7 +38,14 @@ export function gathering(columns: readonly Column[], gather: () => Gatherer): P
   };
 }
 
-export type Prepare = (steps: readonly Step[], columns: readonly Column[], toolkit: Toolkit) => PreparedStep;
+/** Several steps, ready to run one after another. */
+export interface PreparedSteps {
+  /** Output columns; undefined when they depend on the rows. */
+  readonly columns: readonly Column[] | undefined;
+  run(input: Relation): Slices<Relation>;
+}
+
+export type Prepare = (steps: readonly Step[], columns: readonly Column[], toolkit: Toolkit) => Slices<PreparedSteps>;
 
 /** What operators need beside their step: it keeps them from importing the pipeline that imports them. */
 export interface Toolkit {
@@ -49,5 +57,5 @@ export interface Toolkit {
   /** Steps that follow the pipeline at hand: bounds that they set on time hold for its source too. */
   readonly following: readonly Step[];
   /** Runs another pipeline to its end; `needs` are the columns of its output that are needed. */
-  readonly run: (pipeline: Pipeline, needs?: Needs, following?: readonly Step[]) => Relation;
+  readonly run: (pipeline: Pipeline, needs?: Needs, following?: readonly Step[]) => Slices<Relation>;
 }

@@ -11,9 +11,10 @@ import { compile } from "./expression";
 import { union } from "./operators/union";
 import type { Toolkit } from "./prepared";
 import { LazyRelation, ownedRelation, type Relation, relationOf, sliceOf } from "./relation";
+import type { Slices } from "./slices";
 
 /** The rows at the head of a pipeline. */
-export function runSource(source: Source, toolkit: Toolkit): Relation {
+export function* runSource(source: Source, toolkit: Toolkit): Slices<Relation> {
   const { execution } = toolkit;
   switch (source.op) {
     case "table": {
@@ -21,13 +22,10 @@ export function runSource(source: Source, toolkit: Toolkit): Relation {
       if (!table) throw new KqlError("EvaluationFailed", `there is no table '${source.name}'`, source.at);
       return readTable(table, true, toolkit);
     }
-    case "function": {
-      const called = execution.database.functions[source.name];
-      if (!called) throw new KqlError("EvaluationFailed", `there is no function '${source.name}'`, source.at);
-      return readTable(called.call(source.args), false, toolkit);
-    }
+    case "function":
+      return readTable(calledTable(source, execution), false, toolkit);
     case "shared":
-      return readShared(source.table, toolkit);
+      return yield* readShared(source.table, toolkit);
     case "print":
       return printed(source, toolkit);
     case "range":
@@ -38,10 +36,17 @@ export function runSource(source: Source, toolkit: Toolkit): Relation {
         source.rows.map((row) => fitted(row, source.columns)),
       );
     case "union":
-      return union(source, toolkit);
+      return yield* union(source, toolkit);
     case "given":
       throw new KqlError("ParserFailed", "rows that are handed in have no source of their own");
   }
+}
+
+/** The table that a function of the database gives. */
+export function calledTable({ name, args, at }: Extract<Source, { op: "function" }>, { database }: Execution): Table {
+  const called = database.functions[name];
+  if (!called) throw new KqlError("EvaluationFailed", `there is no function '${name}'`, at);
+  return called.call(args);
 }
 
 /** The rows of a table that later steps can still want, and of those only the columns that they name. */
@@ -66,10 +71,12 @@ function readTable(table: Table, narrow: boolean, { execution, needs, following 
  * A numbered pipeline is evaluated once for all that read it, unless only one does, or it merely filters a table of which
  * this reader wants a part by time: then it is run for this reader, as far as that needs it.
  */
-function readShared(number: number, { execution, needs, following, run }: Toolkit): Relation {
+function* readShared(number: number, { execution, needs, following, run }: Toolkit): Slices<Relation> {
   const pipeline = execution.pipelineOf(number);
-  if (!execution.isShared(number) || wantsPart(pipeline, following, execution)) return run(pipeline, needs, following);
-  return execution.shared(number);
+  if (!execution.isShared(number) || wantsPart(pipeline, following, execution)) {
+    return yield* run(pipeline, needs, following);
+  }
+  return yield* execution.share(number);
 }
 
 function wantsPart({ source, steps }: Pipeline, following: readonly Step[], execution: Execution): boolean {

@@ -1,9 +1,9 @@
-import { DAY, HOUR, MINUTE, pad, partsOf, SECOND } from "./time";
+import { DAY, fractionDigits, HOUR, MINUTE, pad, partsOf, SECOND } from "./time";
 
 const TOKENS = /yyyy|yy|MM|M|dd|d|HH|H|hh|h|mm|m|ss|s|tt|f{1,7}|F{1,7}/g;
 
 function fractionText(fraction: number, token: string): string {
-  const digits = `${pad(Math.trunc(fraction), 6)}0`.slice(0, token.length);
+  const digits = fractionDigits(fraction).slice(0, token.length);
   return token.startsWith("F") ? digits.replace(/0+$/, "") : digits;
 }
 

@@ -1,6 +1,10 @@
 /*
  * Dates and spans as numbers of microseconds. Dates count from 1970-01-01 UTC and are exact until the year 2255;
  * the calendar is the proleptic Gregorian one of JavaScript's own Date.
+ *
+ * Azure counts ticks of a tenth of a microsecond. A double of this size holds quarters, so of the ten ticks of a
+ * microsecond four are told apart: the whole, the first, the middle and the last one, which is how `endofday()` and
+ * its like end. Other ticks are cut to the next lower of these.
  */
 
 export const MICROSECOND = 1;
@@ -10,6 +14,36 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
+/** Ticks of a microsecond that can be held, and the fraction that stands for each; from the last on. */
+const HELD_TICKS = [
+  { tick: 9, fraction: 0.75 },
+  { tick: 5, fraction: 0.5 },
+  { tick: 1, fraction: 0.25 },
+] as const;
+
+/** The fraction of a microsecond that stands for so many ticks (0-9), or for the next lower that can be held. */
+function fractionOfTicks(ticks: number): number {
+  return HELD_TICKS.find(({ tick }) => ticks >= tick)?.fraction ?? 0;
+}
+
+/** The seventh digit of a second: which tick of its microsecond a date or span is. */
+function tickOf(value: number): number {
+  const fraction = value - Math.floor(value);
+  return HELD_TICKS.find((held) => fraction >= held.fraction)?.tick ?? 0;
+}
+
+/** Fraction of a second, microseconds -> seven digits. */
+export function fractionDigits(fraction: number): string {
+  return `${pad(Math.trunc(fraction), 6)}${tickOf(fraction)}`;
+}
+
+/** The last tick before a moment. */
+export function lastTickBefore(moment: number): number {
+  const last = moment - 0.25;
+  // Beyond 2041 a double of this size holds halves only: the middle tick is the last that there is.
+  return moment - last === 0.25 ? last : moment - 0.5;
+}
+
 /** Milliseconds since 1970 -> a datetime of the engine. */
 export function fromMilliseconds(milliseconds: number): number {
   return Math.round(milliseconds * MILLISECOND);
@@ -17,7 +51,9 @@ export function fromMilliseconds(milliseconds: number): number {
 
 /** Calendar parts of a datetime, UTC; `month` is 1-12, `weekday` 0 for Sunday. */
 export function partsOf(datetime: number) {
-  const date = new Date(Math.floor(datetime / MILLISECOND));
+  // To whole microseconds first: the quotient of a fraction may be rounded up to the next millisecond.
+  const whole = Math.floor(datetime);
+  const date = new Date(Math.floor(whole / MILLISECOND));
   return {
     year: date.getUTCFullYear(),
     month: date.getUTCMonth() + 1,
@@ -25,8 +61,8 @@ export function partsOf(datetime: number) {
     hour: date.getUTCHours(),
     minute: date.getUTCMinutes(),
     second: date.getUTCSeconds(),
-    /** Microseconds within the second. */
-    fraction: datetime - Math.floor(datetime / SECOND) * SECOND,
+    /** Microseconds within the second, with the fraction that stands for a tick. */
+    fraction: datetime - Math.floor(whole / SECOND) * SECOND,
     weekday: date.getUTCDay(),
   };
 }
@@ -85,7 +121,8 @@ function assemble(year: number, month: number, day: number, clock: string | unde
 /** `2.1234567` -> microseconds, further digits cut; digit by digit, since a product of doubles would miss the last. */
 function secondsOf(text: string): number {
   const [whole = "0", fraction = ""] = text.split(".");
-  return Number(whole) * SECOND + Number(fraction.padEnd(6, "0").slice(0, 6));
+  const digits = fraction.padEnd(7, "0");
+  return Number(whole) * SECOND + Number(digits.slice(0, 6)) + fractionOfTicks(Number(digits[6]));
 }
 
 function isLeap(year: number): boolean {
@@ -106,7 +143,6 @@ const UNITS: readonly [RegExp, number][] = [
   [/^s(ec(onds?)?)?$/i, SECOND],
   [/^m(illi)?s(ec(onds?)?)?$/i, MILLISECOND],
   [/^micro(s(ec(onds?)?)?)?$/i, MICROSECOND],
-  [/^ticks?$/i, MICROSECOND / 10],
 ];
 
 const WITH_UNIT = /^([+-]?\d+(?:\.\d+)?)\s*([a-z]+)$/i;
@@ -119,6 +155,7 @@ export function parseTimespan(text: string): number | null {
   if (/^[+-]?\d{1,8}$/.test(trimmed)) return Number(trimmed) * DAY;
   const withUnit = WITH_UNIT.exec(trimmed);
   if (withUnit) {
+    if (/^ticks?$/i.test(withUnit[2] ?? "")) return spanOfTicks(Math.trunc(Number(withUnit[1])));
     const unit = UNITS.find(([pattern]) => pattern.test(withUnit[2] ?? ""));
     return unit ? Math.round(Number(withUnit[1]) * unit[1]) : null;
   }
@@ -131,6 +168,20 @@ export function parseTimespan(text: string): number | null {
   return minus ? -size : size;
 }
 
+/** A span as a number of ticks. */
+export function ticksOfSpan(timespan: number): number {
+  const size = Math.abs(timespan);
+  const ticks = Math.floor(size) * 10 + tickOf(size);
+  return timespan < 0 ? -ticks : ticks;
+}
+
+/** So many ticks as a span. */
+export function spanOfTicks(ticks: number): number {
+  const size = Math.abs(ticks);
+  const span = Math.floor(size / 10) + fractionOfTicks(size % 10);
+  return ticks < 0 ? -span : span;
+}
+
 export function pad(value: number, width: number): string {
   return String(value).padStart(width, "0");
 }
@@ -138,15 +189,15 @@ export function pad(value: number, width: number): string {
 /** `2026-09-01T10:15:02.1234560Z`: always seven digits, as `tostring()` gives. */
 export function formatDatetime(datetime: number): string {
   const { year, month, day, hour, minute, second, fraction } = partsOf(datetime);
-  const clock = `${pad(hour, 2)}:${pad(minute, 2)}:${pad(second, 2)}.${pad(Math.trunc(fraction), 6)}0Z`;
+  const clock = `${pad(hour, 2)}:${pad(minute, 2)}:${pad(second, 2)}.${fractionDigits(fraction)}Z`;
   return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}T${clock}`;
 }
 
 /** `1.02:03:04.5000000`; days and fraction are left out when zero, as `tostring()` gives. */
 export function formatTimespan(timespan: number): string {
-  const size = Math.abs(Math.trunc(timespan));
+  const size = Math.abs(timespan);
   const days = Math.floor(size / DAY);
-  const fraction = size % SECOND;
+  const digits = fractionDigits(size % SECOND);
   const clock = [HOUR, MINUTE, SECOND].map((unit, index) => pad(Math.floor(size / unit) % (index === 0 ? 24 : 60), 2));
-  return `${timespan < 0 ? "-" : ""}${days ? `${days}.` : ""}${clock.join(":")}${fraction ? `.${pad(fraction, 6)}0` : ""}`;
+  return `${timespan < 0 ? "-" : ""}${days ? `${days}.` : ""}${clock.join(":")}${Number(digits) > 0 ? `.${digits}` : ""}`;
 }

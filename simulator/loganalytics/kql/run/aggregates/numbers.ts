@@ -74,7 +74,8 @@ function spread(name: string, sample: boolean, root: boolean): Record<string, Ag
     () => ({ count: 0, mean: 0, squares: 0 }),
     addMoment,
     ({ count, squares }) => {
-      if (count === 0) return null;
+      // "Aggregates default values" of the page about summarize names the two of a sample only.
+      if (count === 0) return sample ? 0 : null;
       const variance = sample ? (count < 2 ? 0 : squares / (count - 1)) : squares / count;
       return root ? Math.sqrt(variance) : variance;
     },

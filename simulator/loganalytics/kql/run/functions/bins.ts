@@ -8,7 +8,9 @@ const YEAR_ONE = 62_135_596_800_000_000n;
 /** Rounds down to a multiple of `step`, counted from `origin`; negative values too. */
 function binAt(value: number, step: number, origin: number): number | null {
   if (step <= 0 || !Number.isFinite(step)) return null;
-  return Math.floor((value - origin) / step) * step + origin;
+  // A fraction of a microsecond, which is a tick, would be lost in a quotient.
+  const whole = step >= 1 && Number.isInteger(step) ? Math.floor(value - origin) : value - origin;
+  return Math.floor(whole / step) * step + origin;
 }
 
 /** Where bins of this width begin on the scale of the engine's dates. */

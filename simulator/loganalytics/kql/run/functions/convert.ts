@@ -1,7 +1,7 @@
 import type { Json, KqlType, Value } from "../../types";
 import { exactLong, parseBool, parseGuid, parseJson, parseLong, parseReal } from "../../values/parse";
 import { jsonOf, textOf } from "../../values/text";
-import { parseDatetime, parseTimespan } from "../../values/time";
+import { parseDatetime, parseTimespan, spanOfTicks, ticksOfSpan } from "../../values/time";
 import { type Compiled, type Evaluate, isNumeric } from "../compiled";
 import { computed, type FunctionSpec, type FunctionTable } from "../function";
 
@@ -31,7 +31,9 @@ export function convertValue(value: Value, from: KqlType, type: KqlType): Value 
       if (typeof value === "boolean") return value ? 1 : 0;
       if (typeof value !== "number") return null;
       if (from === "datetime") return exactLong(value * 10 + TICKS_TO_1970);
-      return Number.isFinite(value) ? exactLong(Math.trunc(from === "timespan" ? value * 10 : value) + 0) : null;
+      return Number.isFinite(value)
+        ? exactLong((from === "timespan" ? ticksOfSpan(value) : Math.trunc(value)) + 0)
+        : null;
     case "real":
     case "decimal":
       if (text !== undefined) return parseReal(text);
@@ -48,7 +50,7 @@ export function convertValue(value: Value, from: KqlType, type: KqlType): Value 
     case "timespan":
       if (text !== undefined) return parseTimespan(text);
       if (typeof value !== "number") return null;
-      return isNumeric(from) ? Math.trunc(value / 10) : from === "timespan" ? value : null;
+      return isNumeric(from) ? spanOfTicks(Math.trunc(value)) : from === "timespan" ? value : null;
     case "guid":
       return text === undefined ? null : parseGuid(text);
     default:

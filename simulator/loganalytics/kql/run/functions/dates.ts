@@ -3,6 +3,7 @@ import {
   DAY,
   fromMilliseconds,
   HOUR,
+  lastTickBefore,
   MICROSECOND,
   MILLISECOND,
   MINUTE,
@@ -28,14 +29,14 @@ function starting(unit: Unit): FunctionSpec {
   return call2("datetime", [datetime, otherwise(number, 0)], (moment, offset) => startOf(moment, unit, offset), 1);
 }
 
-/** The last microsecond; the service's last tick is 0.9 microseconds later. */
+/** The last tick of the day, week, month or year. */
 function ending(unit: Unit): FunctionSpec {
   return call2(
     "datetime",
     [datetime, otherwise(number, 0)],
     (moment, offset) => {
       const next = startOf(moment, unit, offset + 1);
-      return next === null ? null : next - MICROSECOND;
+      return next === null ? null : lastTickBefore(next);
     },
     1,
   );
@@ -73,7 +74,7 @@ function difference(unit: string, end: number, start: number): number | null {
   if (unit === "week") {
     return Math.round(((startOf(end, "week") ?? 0) - (startOf(start, "week") ?? 0)) / size);
   }
-  return Math.floor(end / size) - Math.floor(start / size);
+  return Math.floor(Math.floor(end) / size) - Math.floor(Math.floor(start) / size);
 }
 
 /** Moves a moment by whole units; a day that the month lacks becomes its last. */

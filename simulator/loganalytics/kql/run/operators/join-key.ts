@@ -45,6 +45,17 @@ export function indexRows(relation: Relation, read: KeyReader, execution: Execut
   return positions;
 }
 
+/** The same for the right side of a join, which may have been indexed by an earlier run of the plan. */
+export function indexRight(
+  relation: Relation,
+  on: readonly JoinKey[],
+  read: KeyReader,
+  execution: Execution,
+): ReadonlyMap<string, readonly number[]> {
+  const make = () => indexRows(relation, read, execution);
+  return execution.reuse?.indexed(relation, on, make) ?? make();
+}
+
 /** A row of nothing: "" for text, null otherwise. */
 export function blankRow(columns: readonly Column[]): Row {
   return columns.map((column) => (column.type === "string" ? "" : null));

@@ -1,11 +1,12 @@
 import type { Needs } from "../../plan/needs";
-import type { JoinKind, Step } from "../../plan/plan";
+import type { Step } from "../../plan/plan";
 import { referencesOf } from "../../plan/references";
 import type { Column, Row } from "../../types";
 import type { Execution } from "../execution";
 import type { PreparedStep, Toolkit } from "../prepared";
 import { freeName, type Relation, relationOf } from "../relation";
-import { blankRow, indexRows, type KeyReader, keyReader } from "./join-key";
+import type { Slices } from "../slices";
+import { blankRow, indexRight, indexRows, type KeyReader, keyReader } from "./join-key";
 
 /** Columns of both sides; a name that the left has already gets a number. */
 export function joinedColumns(left: readonly Column[], right: readonly Column[]): Column[] {
@@ -19,9 +20,13 @@ export function joinedColumns(left: readonly Column[], right: readonly Column[])
 }
 
 /** Combines rows of the left with rows of another pipeline that have the same key. */
-export function join(step: Extract<Step, { op: "join" }>, columns: readonly Column[], toolkit: Toolkit): PreparedStep {
+export function* join(
+  step: Extract<Step, { op: "join" }>,
+  columns: readonly Column[],
+  toolkit: Toolkit,
+): Slices<PreparedStep> {
   const { execution } = toolkit;
-  const right = toolkit.run(step.right, rightNeeds(step, toolkit.needs));
+  const right = yield* toolkit.run(step.right, rightNeeds(step, toolkit.needs));
   const leftKey = keyReader(step.on, "left", columns, execution);
   const rightKey = keyReader(step.on, "right", right.columns, execution);
   const { kind } = step;
@@ -41,7 +46,7 @@ export function join(step: Extract<Step, { op: "join" }>, columns: readonly Colu
           ? filtered(input, leftKey, right, rightKey, kind === "leftsemi", execution)
           : kind === "rightanti" || kind === "rightsemi"
             ? filtered(right, rightKey, input, leftKey, kind === "rightsemi", execution)
-            : combined(input, leftKey, right, rightKey, kind, execution);
+            : combined(input, leftKey, right, rightKey, step, execution);
       return relationOf(output, rows);
     },
   };
@@ -76,10 +81,10 @@ function combined(
   leftKey: KeyReader,
   right: Relation,
   rightKey: KeyReader,
-  kind: JoinKind,
+  { kind, on }: Extract<Step, { op: "join" }>,
   execution: Execution,
 ): Row[] {
-  const partners = indexRows(right, rightKey, execution);
+  const partners = indexRight(right, on, rightKey, execution);
   const matched = new Set<string>();
   const seen = new Set<string>();
   const blankRight = blankRow(right.columns);

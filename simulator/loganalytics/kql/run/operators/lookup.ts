@@ -3,18 +3,19 @@ import { referencesOf } from "../../plan/references";
 import type { Column, Value } from "../../types";
 import type { PreparedStep, Toolkit } from "../prepared";
 import { ownedRelation } from "../relation";
+import type { Slices } from "../slices";
 import { joinedColumns } from "./join";
-import { blankRow, indexRows, keyReader } from "./join-key";
+import { blankRow, indexRight, keyReader } from "./join-key";
 
 /** Adds the columns of a dimension table; its key columns are left out. */
-export function lookup(
+export function* lookup(
   step: Extract<Step, { op: "lookup" }>,
   columns: readonly Column[],
   toolkit: Toolkit,
-): PreparedStep {
+): Slices<PreparedStep> {
   const { execution } = toolkit;
   const keyNames = referencesOf(step.on.map((key) => key.right)).names;
-  const right = toolkit.run(step.right, toolkit.needs && new Set([...toolkit.needs, ...keyNames]));
+  const right = yield* toolkit.run(step.right, toolkit.needs && new Set([...toolkit.needs, ...keyNames]));
   const leftKey = keyReader(step.on, "left", columns, execution);
   const rightKey = keyReader(step.on, "right", right.columns, execution);
   const keys = new Set(step.on.flatMap((key) => (key.right.k === "column" ? [key.right.name] : [])));
@@ -27,7 +28,7 @@ export function lookup(
     run: (input) => {
       execution.touch(input);
       execution.touch(right);
-      const partners = indexRows(right, rightKey, execution);
+      const partners = indexRight(right, step.on, rightKey, execution);
       const rows: Value[][] = [];
       for (const [index, row] of input.rows.entries()) {
         execution.budget.step();

@@ -8,6 +8,7 @@ import { compile } from "../expression";
 import { convertValue } from "../functions/convert";
 import type { PreparedStep, Toolkit } from "../prepared";
 import { ownedRelation } from "../relation";
+import { atOnce, type Slices } from "../slices";
 
 /** The elements that a value spreads into: a null into one null, an empty array into none, a bag into one-key bags. */
 function spread(value: Json, bags: "bag" | "array"): Json[] {
@@ -101,18 +102,18 @@ export function mvExpand(
 }
 
 /** Runs a subquery over the elements of each row. */
-export function mvApply(
+export function* mvApply(
   step: Extract<Step, { op: "mv-apply" }>,
   columns: readonly Column[],
   toolkit: Toolkit,
-): PreparedStep {
+): Slices<PreparedStep> {
   const { execution } = toolkit;
   if (step.body.source.op !== "given") {
     throw new KqlError("NotSupported", "'mv-apply' with a query of its own is not supported by this engine");
   }
   const scope = execution.scope(columns);
   const { columns: spreadColumns, expand } = spreading(step.items, "bag", step.indexName, step.limit, scope);
-  const body = toolkit.prepare(step.body.steps, spreadColumns, { ...toolkit, needs: undefined, following: [] });
+  const body = yield* toolkit.prepare(step.body.steps, spreadColumns, { ...toolkit, needs: undefined, following: [] });
   if (!body.columns) throw new KqlError("NotSupported", "'bag_unpack' in 'mv-apply' is not supported by this engine");
   // A subquery that drops columns (summarize, project) gets those of the row back in front.
   const inner = body.columns;
@@ -130,7 +131,7 @@ export function mvApply(
       for (const [index, row] of input.rows.entries()) {
         execution.budget.step();
         const given = ownedRelation(spreadColumns, expand(row, index));
-        for (const result of body.run(given).rows) rows.push([...own.map((at) => row[at] ?? null), ...result]);
+        for (const result of atOnce(body.run(given)).rows) rows.push([...own.map((at) => row[at] ?? null), ...result]);
         execution.budget.output(rows.length, output.length);
       }
       return ownedRelation(output, rows);

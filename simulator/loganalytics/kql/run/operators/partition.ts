@@ -5,17 +5,18 @@ import { keyOf } from "../../values/compare";
 import { compile } from "../expression";
 import type { PreparedStep, Toolkit } from "../prepared";
 import { relationOf } from "../relation";
+import { atOnce, type Slices } from "../slices";
 
 /** Runs a subquery over the rows of each value by themselves, and puts the results together. */
-export function partition(
+export function* partition(
   step: Extract<Step, { op: "partition" }>,
   columns: readonly Column[],
   toolkit: Toolkit,
-): PreparedStep {
+): Slices<PreparedStep> {
   const { execution } = toolkit;
   const scope = execution.scope(columns);
   const key = compile(step.by, scope).value;
-  const body = toolkit.prepare(step.body.steps, columns, { ...toolkit, needs: undefined, following: [] });
+  const body = yield* toolkit.prepare(step.body.steps, columns, { ...toolkit, needs: undefined, following: [] });
   const { columns: output } = body;
   if (!output) throw new KqlError("NotSupported", "an operator without fixed columns in 'partition' is not supported");
   return {
@@ -33,7 +34,7 @@ export function partition(
       }
       const rows: Row[] = [];
       for (const group of groups.values()) {
-        for (const row of body.run(relationOf(columns, group)).rows) rows.push(row);
+        for (const row of atOnce(body.run(relationOf(columns, group))).rows) rows.push(row);
         execution.budget.output(rows.length, output.length);
       }
       return relationOf(output, rows);

@@ -2,6 +2,7 @@ import type { Source } from "../../plan/plan";
 import type { Column, KqlType, Row } from "../../types";
 import type { Toolkit } from "../prepared";
 import { type Relation, relationOf } from "../relation";
+import type { Slices } from "../slices";
 
 type UnionSource = Extract<Source, { op: "union" }>;
 
@@ -35,9 +36,10 @@ function layoutOf(inputs: readonly Relation[], kind: UnionSource["kind"]): Layou
 }
 
 /** Rows of all inputs one after another; what an input lacks is "" for text and null otherwise. */
-export function union(source: UnionSource, toolkit: Toolkit): Relation {
+export function* union(source: UnionSource, toolkit: Toolkit): Slices<Relation> {
   const { execution } = toolkit;
-  const inputs = source.inputs.map((input) => toolkit.run(input.pipeline, toolkit.needs, toolkit.following));
+  const inputs: Relation[] = [];
+  for (const { pipeline } of source.inputs) inputs.push(yield* toolkit.run(pipeline, toolkit.needs, toolkit.following));
   const { columns, positions } = layoutOf(inputs, source.kind);
   const absent = columns.map((column) => (column.type === "string" ? "" : null));
   const withSource = source.withSource !== undefined;
@@ -45,6 +47,7 @@ export function union(source: UnionSource, toolkit: Toolkit): Relation {
   const ingested: (number | null)[] = [];
   const tracked = inputs.some((input) => input.ingestedAt);
   for (const [at, input] of inputs.entries()) {
+    if (execution.budget.isDue()) yield;
     execution.touch(input);
     const places = positions[at] ?? [];
     const name = source.inputs[at]?.name ?? "";
