@@ -14,8 +14,9 @@ vi.mock("./config", async (original) => ({ ...(await original<object>()), loadCo
 vi.mock("./log", () => ({ log: { warn: parts.warn, error: vi.fn(), info: vi.fn() } }));
 vi.mock("./store/open", () => ({ openStore: parts.openStore }));
 vi.mock("./store/jobs", () => ({ jobQueue: () => ({ enqueue: vi.fn() }), startJobs: parts.startJobs }));
-vi.mock("./coverage/import-register", () => ({ importRegister: parts.importRegister }));
+vi.mock("./register/import", () => ({ importRegister: parts.importRegister }));
 vi.mock("./coverage/collector", () => ({ startCollector: parts.startCollector }));
+vi.mock("./register/jobs", () => ({ registerJobs: async () => ({}) }));
 vi.mock("./deployments/jobs", () => ({ deploymentJobs: async () => ({}) }));
 
 const ended: string[] = [];

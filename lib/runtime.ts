@@ -7,9 +7,10 @@ import { httpClientFor } from "./azure/transport";
 import { type Config, loadConfig, type ServiceIdentity } from "./config";
 import type { AzureAccess, JobQueue, ServiceContext, User, UserContext } from "./context";
 import { startCollector } from "./coverage/collector";
-import { importRegister } from "./coverage/import-register";
 import { deploymentJobs } from "./deployments/jobs";
 import { log } from "./log";
+import { importRegister } from "./register/import";
+import { registerJobs } from "./register/jobs";
 import { jobQueue, startJobs } from "./store/jobs";
 import { openStore, type Store } from "./store/open";
 import type { Database } from "./store/schema";
@@ -93,7 +94,8 @@ async function start(): Promise<Runtime> {
   try {
     const register = fillRegister(service);
     await Promise.race([register.settled, pause(REGISTER_WAIT_MS)]);
-    const workers = await startJobs(store, await deploymentJobs(service, store));
+    const jobSpecs = { ...(await deploymentJobs(service, store)), ...(await registerJobs(service, store)) };
+    const workers = await startJobs(store, jobSpecs);
     const collector = startCollector(service);
     const stop = async () => {
       register.stop();

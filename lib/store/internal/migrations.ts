@@ -3,6 +3,7 @@ import { type Kysely, type Migration, Migrator, sql } from "kysely";
 import type { Database } from "../schema";
 import { FIRST } from "./migrations/0001-first";
 import { FLEET } from "./migrations/0002-fleet";
+import { REGISTER } from "./migrations/0004-register";
 
 /*
  * Migrations in code, applied in the order of their names. They keep to what PostgreSQL 13 knows, and an applied one is
@@ -12,6 +13,7 @@ import { FLEET } from "./migrations/0002-fleet";
 const MIGRATIONS: Record<string, Migration> = {
   "0001-first": statements(FIRST),
   "0002-fleet": statements(FLEET),
+  "0004-register": statements(REGISTER),
 };
 
 function statements(text: string): Migration {

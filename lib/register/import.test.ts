@@ -6,8 +6,8 @@ import { listDecoys } from "@/lib/store/decoys";
 import { openStore, type Store } from "@/lib/store/open";
 import { embeddedPlace, type StorePlace } from "@/lib/store/testing/stores";
 import { testConfig } from "@/scripts/test/config";
-import { importRegister, keepRegisterFresh } from "./import-register";
-import { parseRegister, RegisterColumns } from "./internal/register-rows";
+import { followPublished, importRegister } from "./import";
+import { parseRegister, RegisterColumns } from "./rows";
 
 // The store's first start can take seconds on a busy machine.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -147,8 +147,8 @@ test("a store that has decoys is left alone", async () => {
 describe("what others publish later", () => {
   test("comes in, with its state; a planting under way elsewhere does not", async () => {
     const first = [item("one", { HoneyToken: "archive-reader", State: "live" })];
-    await keepRegisterFresh(service, rowsOf(first));
-    await keepRegisterFresh(
+    await followPublished(service, rowsOf(first));
+    await followPublished(
       service,
       rowsOf([
         item("one", { HoneyToken: "archive-reader", State: "retiring" }),
@@ -164,16 +164,16 @@ describe("what others publish later", () => {
   });
 
   test("an emptied list makes nothing forgotten", async () => {
-    await keepRegisterFresh(service, rowsOf([item("one", { HoneyToken: "archive-reader" })]));
-    await keepRegisterFresh(service, []);
+    await followPublished(service, rowsOf([item("one", { HoneyToken: "archive-reader" })]));
+    await followPublished(service, []);
     expect(await listDecoys(store.db)).toHaveLength(1);
   });
 
   test("never overrules what we plant ourselves", async () => {
-    await keepRegisterFresh(service, rowsOf([item("one", { HoneyToken: "archive-reader", State: "live" })]));
+    await followPublished(service, rowsOf([item("one", { HoneyToken: "archive-reader", State: "live" })]));
     await addDeploymentItem("ours");
     await store.db.updateTable("decoy").set({ item_id: "ours", state: "planting" }).execute();
-    await keepRegisterFresh(service, rowsOf([item("one", { HoneyToken: "archive-reader", State: "live" })]));
+    await followPublished(service, rowsOf([item("one", { HoneyToken: "archive-reader", State: "live" })]));
     expect(await listDecoys(store.db)).toMatchObject([{ state: "planting" }]);
   });
 });
