@@ -13,7 +13,6 @@ function known(change: Partial<DecoyKnowledge>): DecoyKnowledge {
     plantedAt: undefined,
     expiresAt: undefined,
     broken: undefined,
-    broken: undefined,
     changes: undefined,
     loggingChangedAt: undefined,
     listed: undefined,
