@@ -7,9 +7,11 @@ import type { ReactNode } from "react";
 import { useOptionalSession } from "@/components/session/session-context";
 import s from "./app-shell.module.css";
 
-const PLACES = [
+/** A place is shown to those whose role opens it; without `roles` to everybody. */
+const PLACES: { href: string; name: string; under?: string; roles?: string[] }[] = [
   { href: "/vaults", name: "Vaults" },
   { href: "/deployments", name: "Deployments" },
+  { href: "/setup/register", under: "/setup", name: "Set-up", roles: ["Administrator", "SOC analyst"] },
 ];
 
 /** The frame of every page: skip link, banner, product name, places, person. */
@@ -27,7 +29,7 @@ export function AppShell({ banner, children }: { banner: string | null; children
             <ShieldKeyholeRegular aria-hidden />
             Key Vault Honeytokens
           </Link>
-          {session && <Places />}
+          {session && <Places roles={session.roles} />}
           {session && <Person name={session.name} roles={session.roles} signOut={session.signOut} />}
         </div>
       </header>
@@ -36,12 +38,13 @@ export function AppShell({ banner, children }: { banner: string | null; children
   );
 }
 
-function Places() {
+function Places({ roles }: { roles: readonly string[] }) {
   const path = usePathname();
+  const open = PLACES.filter((place) => !place.roles || place.roles.some((role) => roles.includes(role)));
   return (
     <nav aria-label="Main" className={s.places}>
-      {PLACES.map(({ href, name }) => (
-        <Link key={href} href={href} aria-current={path === href || path.startsWith(`${href}/`) ? "page" : undefined}>
+      {open.map(({ href, name, under = href }) => (
+        <Link key={href} href={href} aria-current={path === under || path.startsWith(`${under}/`) ? "page" : undefined}>
           {name}
         </Link>
       ))}

@@ -30,6 +30,7 @@ export async function readRegister(ctx: UserContext): Promise<RegisterView> {
   return {
     quota,
     counts,
+    mayRepair: ctx.user.roles.includes("Platform.Admin"),
     comparedAt: comparedAt?.toISOString() ?? null,
     comparing: askedAt !== null && (comparedAt === null || comparedAt < askedAt),
     problem,

@@ -69,6 +69,8 @@ export const RegisterView = z.object({
     retired: z.number(),
     failed: z.number(),
   }),
+  /** Whether the reader may repair. */
+  mayRepair: z.boolean(),
   comparedAt: z.string().nullable(),
   comparing: z.boolean(),
   /** Why the last comparison could not be made: a sentence. */
