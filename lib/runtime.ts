@@ -80,17 +80,16 @@ export async function contextFor(user: User, credential: TokenCredential, reques
   return { ...service, user, requestId, asUser: accessFor(config, credential) };
 }
 
+/** What the product itself works with, on an open store: also for a command that works without the product. */
+export function serviceOn(config: Config, store: Store, jobs: JobQueue = jobQueue(store)): ServiceContext {
+  return { config, db: store.db, jobs, azure: identities(config), now: () => new Date() };
+}
+
 async function start(): Promise<Runtime> {
   const config = productConfig();
   const store = await openStore(config, (what, error) => log.error({ err: error }, `${what} failed`));
   const jobs = jobQueue(store);
-  const service: ServiceContext = {
-    config,
-    db: store.db,
-    jobs,
-    azure: identities(config),
-    now: () => new Date(),
-  };
+  const service = serviceOn(config, store, jobs);
   try {
     const register = fillRegister(service);
     await Promise.race([register.settled, pause(REGISTER_WAIT_MS)]);

@@ -77,7 +77,8 @@ export async function followPublished(service: ServiceContext, rows: readonly Re
   const byKey = new Map(rows.map((row) => [row.tokenKey, row]));
   for (const decoy of imported) {
     const row = byKey.get(decoy.token_key);
-    if (!row || row.state === decoy.state) continue;
+    // A planting of ours whose end was lost with the database is not begun again.
+    if (!row || row.state === "planting" || row.state === decoy.state) continue;
     await service.db
       .updateTable("decoy")
       .set({ state: row.state, updated_at: service.now() })
@@ -95,8 +96,8 @@ async function examine(service: ServiceContext): Promise<Examined> {
   return examineRows(await readPublished(service), new Set(known.map(({ token_key }) => token_key)));
 }
 
-/** Their rows count as in doubt, so that the first write of ours is sent whatever they hold. */
-function decoysOf(rows: readonly RegisterRow[], now: Date): Insertable<DecoyTable>[] {
+/** Rows as decoys of ours. They count as in doubt, so that the first write of ours is sent whatever they hold. */
+export function decoysOf(rows: readonly RegisterRow[], now: Date): Insertable<DecoyTable>[] {
   return rows.map((row) => ({
     id: randomUUID(),
     vault_id: row.vaultId,

@@ -15,6 +15,8 @@ import { openStore } from "@/lib/store/open";
 /** The product's insides on a simulated tenant of their own: a store, the service identities and people. */
 export interface TestTenant {
   url: string;
+  /** What a process of the product gets to know about it. */
+  variables: Record<string, string>;
   /** Every request for Azure that was sent: `GET https://management.azure.com/...`. */
   sent: string[];
   service: ServiceContext;
@@ -50,14 +52,15 @@ export async function startTenant(...options: string[]): Promise<TestTenant> {
   for (const rule of ruleBodies()) writeFileSync(path.join(rules, `${rule.name}.json`), JSON.stringify(rule));
   const simulator = await startSimulator(["--fast", "--rules", rules, "--app-origin", ORIGIN, ...options]);
   const note: unknown = await (await fetch(`${simulator.url}/sim/tenant`)).json();
-  const config = loadConfig({
+  const variables = {
     SIMULATOR_URL: simulator.url,
     SIMULATOR_TENANT: JSON.stringify(note),
     SIMULATOR_API_SECRET: SECRET,
     IDENTITY_ENDPOINT: `${simulator.url}/msi/token`,
     IDENTITY_HEADER,
     DATA_DIR: folder,
-  });
+  };
+  const config = loadConfig(variables);
   const sent: string[] = [];
   const wire = httpClientFor(config);
   const httpClient: AzureAccess["httpClient"] = {
@@ -86,6 +89,7 @@ export async function startTenant(...options: string[]): Promise<TestTenant> {
   };
   return {
     url: simulator.url,
+    variables,
     sent,
     service,
     as: async (persona) => {

@@ -95,9 +95,9 @@ function rowOf(decoy: ComparedDecoy, rows: readonly RegisterRow[]): RegisterRow 
   return rows.find(({ itemId }) => itemId === decoy.watchlist_item_id) ?? rows[0];
 }
 
-/** Columns that say other than what was last published; unknown for a row that we never wrote. */
-function changedColumns({ published, kind, name }: ComparedDecoy, row: RegisterRow): string[] {
-  if (!published) return [];
+/** Columns that say other than what was last published. Of a row that we never wrote only its state is ours to say. */
+function changedColumns({ published, state, kind, name }: ComparedDecoy, row: RegisterRow): string[] {
+  if (!published) return row.state === state ? [] : ["State"];
   const time = (text: string | undefined): number => (text ? new Date(text).getTime() : 0);
   const differs = {
     HoneyToken: row.name.toLowerCase() !== name.toLowerCase(),

@@ -19,7 +19,7 @@ export function testService(store: Store, now: () => Date): ServiceContext {
 
 /** Decoys of the store, `perVault` in each vault, as the plan of a deployment makes them. */
 export async function addDecoys(
-  { db }: Store,
+  { db }: Pick<Store, "db">,
   count: number,
   change: Partial<Decoy> = {},
   perVault = 1,
@@ -44,7 +44,7 @@ export async function addDecoys(
       name,
       token_key: `${vault}/secrets/${name}`,
       state: "registered" as const,
-      watchlist_item_id: `own-${number}`,
+      watchlist_item_id: `${String(number).padStart(8, "0")}-0000-4000-8000-000000000000`,
       planter_oid: "0b0b0b0b-0000-4000-8000-000000000001",
       window_start: null,
       window_end: null,
