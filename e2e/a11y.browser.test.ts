@@ -48,6 +48,13 @@ const SCREENS: Screen[] = [
       await page.getByRole("button", { name: "Change" }).waitFor();
     },
   },
+  {
+    name: "the register",
+    open: async (page) => {
+      await signIn(page, `${url}/setup/register`, "Administrator");
+      await page.getByRole("meter").waitFor();
+    },
+  },
   { name: "the deployments", open: (page) => signIn(page, `${url}/deployments`, "Administrator") },
   {
     name: "a vault that is not there",

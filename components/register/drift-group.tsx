@@ -40,7 +40,7 @@ export function DriftGroup({ group, mayRepair, busy, onRepair, onRepairAll, onLe
               <th scope="col">Honeytoken</th>
               <th scope="col">Vault</th>
               <th scope="col">What was found</th>
-              <th scope="col">Since</th>
+              <th scope="col">Found</th>
               <th scope="col">Repair</th>
             </tr>
           </thead>
@@ -59,7 +59,7 @@ export function DriftGroup({ group, mayRepair, busy, onRepair, onRepairAll, onLe
                   {finding.note !== null && <span className={s.note}>{finding.note}</span>}
                   {finding.problem !== null && <span className={s.problem}>The repair failed. {finding.problem}</span>}
                 </td>
-                <td>
+                <td className={s.found}>
                   <Age at={finding.foundAt} />
                 </td>
                 <td>
@@ -84,7 +84,7 @@ function Deeds({ finding, mayRepair, busy, onRepair, onLeave }: DeedsProps) {
   if (finding.repairing) return <span role="status">Repairing…</span>;
   return (
     <span className={s.deeds}>
-      {finding.handledAt !== null && !replace && <span>Left as it is</span>}
+      {finding.handledAt !== null && !replace && <span>Left alone</span>}
       {mayRepair && repair !== null && !(replace && finding.handledAt !== null) && (
         <Button size="small" disabled={busy} aria-label={`${repair}: ${about}`} onClick={() => onRepair(finding.id)}>
           {repair}

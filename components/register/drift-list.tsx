@@ -46,31 +46,46 @@ export function DriftList({ view, repair, leave }: DriftListProps) {
           />
         ))
       )}
-      {all && (
-        <ConfirmDialog
-          open
-          title={`Repair all ${all.open}: ${DRIFT_WORDS[all.kind].title.toLowerCase()}`}
-          confirm="Repair all"
-          onClose={() => setAll(null)}
-          onConfirm={() => {
-            repairing.mutate({ kind: all.kind });
-            setAll(null);
-          }}
-        >
-          <p>{DRIFT_WORDS[all.kind].text}</p>
-          <p>It is done in the background; each one is noted in the audit log.</p>
-        </ConfirmDialog>
-      )}
-      {toLeave && (
-        <LeaveDialog
-          onClose={() => setToLeave(null)}
-          onLeave={(note) => {
-            leaving.mutate({ id: toLeave.id, note });
-            setToLeave(null);
-          }}
-        />
-      )}
+      {/* The dialogs stay mounted: one that vanishes while it is open leaves the page behind it hidden to readers. */}
+      <RepairAllDialog
+        group={all}
+        onClose={() => setAll(null)}
+        onConfirm={(kind) => {
+          repairing.mutate({ kind });
+          setAll(null);
+        }}
+      />
+      <LeaveDialog
+        open={toLeave !== null}
+        onClose={() => setToLeave(null)}
+        onLeave={(note) => {
+          if (toLeave) leaving.mutate({ id: toLeave.id, note });
+          setToLeave(null);
+        }}
+      />
     </>
+  );
+}
+
+interface RepairAllDialogProps {
+  group: { kind: DriftKind; open: number } | null;
+  onClose: () => void;
+  onConfirm: (kind: DriftKind) => void;
+}
+
+function RepairAllDialog({ group, onClose, onConfirm }: RepairAllDialogProps) {
+  const words = group && DRIFT_WORDS[group.kind];
+  return (
+    <ConfirmDialog
+      open={group !== null}
+      title={group && words ? `Repair all ${group.open}: ${words.title.toLowerCase()}` : "Repair all"}
+      confirm="Repair all"
+      onClose={onClose}
+      onConfirm={() => group && onConfirm(group.kind)}
+    >
+      <p>{words?.text}</p>
+      <p>It is done in the background; each one is noted in the audit log.</p>
+    </ConfirmDialog>
   );
 }
 
@@ -84,7 +99,7 @@ function NoDrift({ compared }: { compared: boolean }) {
   }
   return (
     <EmptyState title="No difference">
-      Every honeytoken of the register is published, unchanged and, as far as the audit log tells, in its vault.
+      Every honeytoken of the register is published and unchanged, and the audit log shows none that was taken away.
     </EmptyState>
   );
 }

@@ -101,14 +101,14 @@ describe("the register", () => {
     const { repair } = open(view({ drift: group(finding(), finding({ id: "f2", name: "feed-loader" })) }));
     await userEvent.click(await screen.findByRole("button", { name: "Repair all 2" }));
     expect(repair).not.toHaveBeenCalled();
-    await userEvent.click(screen.getByRole("button", { name: "Repair all" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Repair all" }));
     expect(repair).toHaveBeenCalledWith(TOKEN, { kind: "missing" });
   });
 
   test("leaves a foreign row only with a reason", async () => {
     const { leave } = open(view({ drift: group(finding({ kind: "foreign" })) }));
     await userEvent.click(await screen.findByRole("button", { name: /^Leave: / }));
-    await userEvent.click(screen.getByRole("button", { name: "Leave it" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Leave it" }));
     await screen.findByText("Say in a few words why it may stay.");
     await userEvent.type(screen.getByRole("textbox", { name: "Reason" }), "Team B's own");
     await userEvent.click(screen.getByRole("button", { name: "Leave it" }));

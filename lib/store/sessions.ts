@@ -11,7 +11,7 @@ export async function otherSessions(databaseUrl: string): Promise<number> {
   try {
     await client.connect();
     const { rows } = await client.query<{ sessions: string }>(
-      `select count(*) as sessions from pg_stat_activity
+      `select count(*) sessions from pg_stat_activity
         where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
     );
     return Number(rows[0]?.sessions ?? 0);

@@ -58,8 +58,8 @@ export interface Settled {
 export async function noteSettled(db: Kysely<Database>, settled: readonly Settled[]): Promise<void> {
   if (settled.length === 0) return;
   await sql`
-    update decoy set publishing = null, published = row.fields, watchlist_item_id = row."itemId"
-    from jsonb_to_recordset(${JSON.stringify(settled)}::jsonb) as row("decoyId" text, "itemId" text, fields jsonb)
-    where decoy.id = row."decoyId"
+    update decoy set publishing = null, published = sent.fields, watchlist_item_id = sent."itemId"
+    from jsonb_to_recordset(${JSON.stringify(settled)}::jsonb) sent("decoyId" text, "itemId" text, fields jsonb)
+    where decoy.id = sent."decoyId"
   `.execute(db);
 }

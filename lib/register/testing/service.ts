@@ -7,9 +7,17 @@ import { testConfig } from "@/scripts/test/config";
 /** The service on a store, with short waits and a clock that the test sets. */
 export function testService(store: Store, now: () => Date): ServiceContext {
   const timing = { ...REAL_TIMING, poll: 1, ambiguousWriteSettle: 1, registerVisibleWithin: 200 };
-  const access = {} as AzureAccess; // passed on to the fakes only, which ignore it
+  const config = testConfig({ timing });
+  const unused = async (): Promise<never> => {
+    throw new Error("The fakes ask nobody.");
+  };
+  const access: AzureAccess = {
+    credential: { getToken: unused },
+    httpClient: { sendRequest: unused },
+    cloud: config.cloud,
+  };
   return {
-    config: testConfig({ timing }),
+    config,
     db: store.db,
     jobs: { enqueue: async () => {} },
     azure: { collector: access, registrar: access, planter: access, granter: access, drill: access },
