@@ -1,17 +1,21 @@
 "use client";
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import dynamic from "next/dynamic";
+import { useRef, useState } from "react";
 import { useAction } from "@/components/api/use-action";
-import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { EmptyState } from "@/components/ui/empty-state";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { Card } from "@/components/ui/page";
 import type { DriftKind, Finding, RegisterView } from "@/lib/register/views.pure";
 import { DriftGroup } from "./drift-group";
 import { DRIFT_WORDS } from "./drift-words";
-import { LeaveDialog } from "./leave-dialog";
 import type { RegisterActions } from "./register-page";
 import { REGISTER_KEY } from "./use-register";
+
+const ConfirmDialog = dynamic(() => import("@/components/ui/confirm-dialog").then((file) => file.ConfirmDialog), {
+  ssr: false,
+});
+const LeaveDialog = dynamic(() => import("./leave-dialog").then((file) => file.LeaveDialog), { ssr: false });
 
 interface DriftListProps extends Pick<RegisterActions, "repair" | "leave"> {
   view: RegisterView;
@@ -23,8 +27,8 @@ export function DriftList({ view, repair, leave }: DriftListProps) {
   const refresh = () => client.invalidateQueries({ queryKey: REGISTER_KEY, exact: true });
   const repairing = useAction(repair, refresh);
   const leaving = useAction(leave, refresh);
-  const [all, setAll] = useState<{ kind: DriftKind; open: number } | null>(null);
-  const [toLeave, setToLeave] = useState<Finding | null>(null);
+  const all = useAsked<{ kind: DriftKind; open: number }>();
+  const toLeave = useAsked<Finding>();
   return (
     <>
       {repairing.isError && <FailureNotice error={repairing.error} />}
@@ -41,52 +45,59 @@ export function DriftList({ view, repair, leave }: DriftListProps) {
             mayRepair={view.mayRepair}
             busy={repairing.isPending}
             onRepair={(id) => repairing.mutate({ id })}
-            onRepairAll={() => setAll(group)}
-            onLeave={setToLeave}
+            onRepairAll={() => all.ask(group)}
+            onLeave={toLeave.ask}
           />
         ))
       )}
-      {/* The dialogs stay mounted: one that vanishes while it is open leaves the page behind it hidden to readers. */}
-      <RepairAllDialog
-        group={all}
-        onClose={() => setAll(null)}
-        onConfirm={(kind) => {
-          repairing.mutate({ kind });
-          setAll(null);
-        }}
-      />
-      <LeaveDialog
-        open={toLeave !== null}
-        onClose={() => setToLeave(null)}
-        onLeave={(note) => {
-          if (toLeave) leaving.mutate({ id: toLeave.id, note });
-          setToLeave(null);
-        }}
-      />
+      {all.about && (
+        <ConfirmDialog
+          open={all.open}
+          title={`Repair all ${all.about.open}: ${DRIFT_WORDS[all.about.kind].title.toLowerCase()}`}
+          confirm="Repair all"
+          onClose={all.close}
+          onConfirm={() => {
+            if (all.about) repairing.mutate({ kind: all.about.kind });
+            all.close();
+          }}
+        >
+          <p>{DRIFT_WORDS[all.about.kind].text}</p>
+          <p>It is done in the background; each one is noted in the audit log.</p>
+        </ConfirmDialog>
+      )}
+      {toLeave.about && (
+        <LeaveDialog
+          key={toLeave.about.id}
+          open={toLeave.open}
+          onClose={toLeave.close}
+          onLeave={(note) => {
+            if (toLeave.about) leaving.mutate({ id: toLeave.about.id, note });
+            toLeave.close();
+          }}
+        />
+      )}
     </>
   );
 }
 
-interface RepairAllDialogProps {
-  group: { kind: DriftKind; open: number } | null;
-  onClose: () => void;
-  onConfirm: (kind: DriftKind) => void;
-}
-
-function RepairAllDialog({ group, onClose, onConfirm }: RepairAllDialogProps) {
-  const words = group && DRIFT_WORDS[group.kind];
-  return (
-    <ConfirmDialog
-      open={group !== null}
-      title={group && words ? `Repair all ${group.open}: ${words.title.toLowerCase()}` : "Repair all"}
-      confirm="Repair all"
-      onClose={onClose}
-      onConfirm={() => group && onConfirm(group.kind)}
-    >
-      <p>{words?.text}</p>
-      <p>It is done in the background; each one is noted in the audit log.</p>
-    </ConfirmDialog>
-  );
+/**
+ * What a dialog is about. It comes with the first question and stays mounted: one that vanishes while it is open would
+ * leave the page behind it hidden to readers. Closed, it gives the focus back to where the question came from.
+ */
+function useAsked<T>() {
+  const [about, setAbout] = useState<T | null>(null);
+  const [open, setOpen] = useState(false);
+  const opener = useRef<Element | null>(null);
+  const ask = (what: T) => {
+    opener.current = document.activeElement;
+    setAbout(what);
+    setOpen(true);
+  };
+  const close = () => {
+    setOpen(false);
+    if (opener.current instanceof HTMLElement) opener.current.focus();
+  };
+  return { about, open, ask, close };
 }
 
 function NoDrift({ compared }: { compared: boolean }) {
