@@ -82,6 +82,13 @@ const SCREENS: Screen[] = [
         .waitFor();
     },
   },
+  {
+    name: "the register",
+    open: async (page) => {
+      await signIn(page, `${url}/setup/register`, "Administrator");
+      await page.getByRole("meter").waitFor();
+    },
+  },
   { name: "the deployments", open: (page) => signIn(page, `${url}/deployments`, "Administrator") },
   {
     name: "a vault that is not there",

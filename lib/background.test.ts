@@ -7,7 +7,8 @@ import type { Store } from "./store/open";
 const parts = vi.hoisted(() => ({ importRegister: vi.fn(), startJobs: vi.fn(), warn: vi.fn() }));
 vi.mock("./log", () => ({ log: { warn: parts.warn } }));
 vi.mock("./store/jobs", () => ({ startJobs: parts.startJobs }));
-vi.mock("./coverage/import-register", () => ({ importRegister: parts.importRegister }));
+vi.mock("./register/import", () => ({ importRegister: parts.importRegister }));
+vi.mock("./register/jobs", () => ({ registerJobs: async () => ({}) }));
 vi.mock("./coverage/collector", () => ({ collectorJobs: async () => ({ collect: {} }) }));
 vi.mock("./deployments/jobs", () => ({ deploymentJobs: async () => ({ plant: {} }) }));
 

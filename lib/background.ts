@@ -1,9 +1,10 @@
 import "server-only";
 import type { ServiceContext } from "./context";
 import { collectorJobs } from "./coverage/collector";
-import { importRegister } from "./coverage/import-register";
 import { deploymentJobs } from "./deployments/jobs";
 import { log } from "./log";
+import { importRegister } from "./register/import";
+import { registerJobs } from "./register/jobs";
 import { startJobs } from "./store/jobs";
 import type { Store } from "./store/open";
 
@@ -30,7 +31,11 @@ export interface Background {
 export async function startBackground(service: ServiceContext, store: Store): Promise<Background> {
   const register = fillRegister(service);
   await Promise.race([register.settled, pause(REGISTER_WAIT_MS)]);
-  const specs = { ...(await deploymentJobs(service, store)), ...(await collectorJobs(service)) };
+  const specs = {
+    ...(await deploymentJobs(service, store)),
+    ...(await collectorJobs(service)),
+    ...(await registerJobs(service, store)),
+  };
   const workers = await startJobs(store, specs);
   return {
     queues: Object.keys(specs),

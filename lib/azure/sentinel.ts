@@ -13,3 +13,14 @@ export function sentinelOf(azure: AzureAccess, workspaceId: string): WorkspaceId
   const parts = workspaceIdParts(workspaceId);
   return { ...parts, client: clientOf(azure, parts.subscriptionId) };
 }
+
+const clientOnceOf = keepPerAccess(
+  (azure, subscriptionId) =>
+    new SecurityInsights(azure.credential, subscriptionId, { ...armOptions(azure), retryOptions: { maxRetries: 0 } }),
+);
+
+/** The same with the SDK's retries off, for what must not be sent twice unseen. */
+export function sentinelOnceOf(azure: AzureAccess, workspaceId: string): ReturnType<typeof sentinelOf> {
+  const parts = workspaceIdParts(workspaceId);
+  return { ...parts, client: clientOnceOf(azure, parts.subscriptionId) };
+}

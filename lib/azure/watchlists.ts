@@ -4,12 +4,16 @@ import type { AzureAccess } from "@/lib/context";
 import { azureErrorOf } from "./azure-error";
 import { drain } from "./clients";
 import { toAppError } from "./parse-error";
-import { sentinelOf } from "./sentinel";
+import { sentinelOf, sentinelOnceOf } from "./sentinel";
 
 export interface Watchlist {
   alias: string;
   displayName: string;
   itemsSearchKey: string;
+  /** False while the service still takes in an upload. */
+  settled: boolean;
+  /** What else it says of itself, which an upload has to repeat. */
+  about: { provider: string; source: string; description?: string; labels?: string[]; defaultDuration?: string };
 }
 
 export interface WatchlistItem {
@@ -18,7 +22,19 @@ export interface WatchlistItem {
   fields: Record<string, string>;
 }
 
-const WatchlistAnswer = z.object({ displayName: z.string(), itemsSearchKey: z.string() });
+const WatchlistAnswer = z.object({
+  displayName: z.string(),
+  itemsSearchKey: z.string(),
+  uploadStatus: z.string().nullish(),
+  provider: z.string().nullish(),
+  source: z.string().nullish(),
+  description: z.string().nullish(),
+  labels: z.array(z.string()).nullish(),
+  defaultDuration: z.string().nullish(),
+});
+/** What a watchlist of our making names as its provider. */
+const PROVIDER = "Microsoft";
+
 const ItemAnswer = z.object({
   id: z.string(),
   isDeleted: z.boolean().nullish(),
@@ -36,7 +52,20 @@ export async function getWatchlist(
 ): Promise<Watchlist | undefined> {
   const { client, resourceGroup, name } = sentinelOf(azure, workspaceId);
   try {
-    return { alias, ...WatchlistAnswer.parse(await client.watchlists.get(resourceGroup, name, alias)) };
+    const answer = WatchlistAnswer.parse(await client.watchlists.get(resourceGroup, name, alias));
+    return {
+      alias,
+      displayName: answer.displayName,
+      itemsSearchKey: answer.itemsSearchKey,
+      settled: answer.uploadStatus?.toLowerCase() !== "inprogress",
+      about: {
+        provider: answer.provider ?? PROVIDER,
+        source: answer.source ?? `${alias}.csv`,
+        ...(answer.description && { description: answer.description }),
+        ...(answer.labels?.length && { labels: answer.labels }),
+        ...(answer.defaultDuration && { defaultDuration: answer.defaultDuration }),
+      },
+    };
   } catch (error) {
     if (azureErrorOf(error)?.status === 404) return undefined;
     throw toAppError(error, "read the register's watchlist");
@@ -77,7 +106,7 @@ export async function ensureWatchlist(
   try {
     await client.watchlists.createOrUpdate(resourceGroup, name, alias, {
       displayName: alias,
-      provider: "Microsoft",
+      provider: PROVIDER,
       source: `${alias}.csv`,
       sourceType: "Local file",
       itemsSearchKey: columns[0] ?? "TokenKey",
@@ -85,6 +114,33 @@ export async function ensureWatchlist(
     return "created";
   } catch (error) {
     throw toAppError(error, "create the register's watchlist");
+  }
+}
+
+/**
+ * Adds the rows of a CSV text (header line first, below 3.8 MB) in one request, with the SDK's retries off. Rows that the
+ * list has already are passed over by the service, none is taken away. The ids of the new rows are the service's own:
+ * list them. The caller looks before anything else when `isAmbiguous(error)`.
+ */
+export async function uploadWatchlistRows(
+  azure: AzureAccess,
+  workspaceId: string,
+  list: Watchlist,
+  csv: string,
+): Promise<void> {
+  const { client, resourceGroup, name } = sentinelOnceOf(azure, workspaceId);
+  try {
+    await client.watchlists.createOrUpdate(resourceGroup, name, list.alias, {
+      ...list.about,
+      displayName: list.displayName,
+      itemsSearchKey: list.itemsSearchKey,
+      sourceType: "Local file",
+      contentType: "text/csv",
+      numberOfLinesToSkip: 0,
+      rawContent: csv,
+    });
+  } catch (error) {
+    throw toAppError(error, "upload rows to the register");
   }
 }
 

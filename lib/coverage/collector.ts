@@ -2,11 +2,11 @@ import "server-only";
 import { type VaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
 import { log } from "@/lib/log";
+import { followPublished } from "@/lib/register/import";
 import { readVaultFacts } from "@/lib/store/facts";
 import { anyOf, type JobSpec } from "@/lib/store/jobs";
 import { dropWishes, listWishes, saveWishes } from "@/lib/store/wishes";
 import { listAssignments, permissionsAtVault } from "./assignments";
-import { keepRegisterFresh } from "./import-register";
 import { bulkFacts } from "./internal/bulk-facts";
 import { collectListing, collectSettings } from "./internal/collect";
 import { type Collected, CollectedListing, CollectedSettings, collectedBy } from "./internal/collected";
@@ -95,7 +95,7 @@ async function collectRound(service: ServiceContext, signal: AbortSignal): Promi
     listAssignments(collector, service.config.identities.collector.objectId),
     bulkFacts(service),
   ]);
-  if (bulk.register.ok) await keepRegisterFresh(service, [...bulk.register.data.values()].flat());
+  if (bulk.register.ok) await followPublished(service, [...bulk.register.data.values()].flat());
   const settings = collectedBy(await readVaultFacts(service.db, "diagnostics"), CollectedSettings);
   const listings = collectedBy(await readVaultFacts(service.db, "listing"), CollectedListing);
   const changes = bulk.settingChanges.ok ? bulk.settingChanges.data : new Map<string, Date>();

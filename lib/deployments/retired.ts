@@ -1,8 +1,8 @@
 import "server-only";
 import type { ServiceContext } from "@/lib/context";
 import { log } from "@/lib/log";
+import { deleteRegisterRow } from "@/lib/register/publish";
 import { writeAudit } from "@/lib/store/audit";
-import { deleteRegisterRow } from "./internal/register-rows";
 
 /** However short the recovery is, what was deleted is watched for so long. */
 const WATCHED_MS = 24 * 60 * 60_000;

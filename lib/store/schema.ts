@@ -15,6 +15,8 @@ export interface TenantTable {
 /** registered = in the register, no write was sent; planting = a write was sent; live = written and published. */
 export type DecoyState = "registered" | "planting" | "live" | "retiring" | "retired" | "failed";
 
+export type BrokenBy = "deleted" | "disabled" | "expired";
+
 /** The register: the working copy of what the Sentinel watchlist publishes. */
 export interface DecoyTable {
   id: string;
@@ -45,6 +47,15 @@ export interface DecoyTable {
   /** When its deletion was answered, and until when Azure can bring it back. */
   deleted_at: Timestamp | null;
   recoverable_until: Timestamp | null;
+  /** Its row in the watchlist as last acknowledged, by column; null = none, or not known. */
+  published: ColumnType<Record<string, string> | null, string | null | undefined, string | null>;
+  /** A change of its row was sent and not acknowledged: under its own id, or in an upload. Null = nothing in doubt. */
+  publishing: ColumnType<"item" | "upload" | null, "item" | "upload" | null | undefined, "item" | "upload" | null>;
+  /** When its row was last about to be changed. */
+  publishing_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  /** What somebody did to it, as a person has confirmed; the log forgets after three months, this does not. */
+  broken: ColumnType<BrokenBy | null, BrokenBy | null | undefined, BrokenBy | null>;
+  broken_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
   confirmed_at: Timestamp | null;
   created_at: Timestamp;
   updated_at: Timestamp;
@@ -205,6 +216,65 @@ export interface VaultExceptionTable {
   ended_at: Timestamp | null;
 }
 
+/** Item changes of the watchlists of a workspace in one month (UTC), counted before they are sent. */
+export interface RegisterChangeTable {
+  workspace: string;
+  /** As 2026-11. */
+  month: string;
+  changes: number;
+}
+
+/** One row: who uploads just now, and when the register was last compared with what is published. */
+export interface RegisterStateTable {
+  id: Generated<number>;
+  upload_by: string | null;
+  upload_until: Timestamp | null;
+  compared_at: Timestamp | null;
+  /** When somebody last asked for a comparison. */
+  asked_at: Timestamp | null;
+  /** Why the last comparison could not be made: a sentence. */
+  problem: string | null;
+}
+
+export type DriftKind =
+  | "deleted"
+  | "disabled"
+  | "expired"
+  | "expiring"
+  | "missing"
+  | "changed"
+  | "foreign"
+  | "leftover"
+  | "duplicate";
+
+/** A difference between the register, what is published and what is in the vaults. */
+export interface RegisterDriftTable {
+  id: string;
+  kind: DriftKind;
+  /** What is found: the decoy's id, or the row's where it is about a row. */
+  subject: string;
+  decoy_id: string | null;
+  /** Id of the row in the watchlist, where there is one. */
+  row_id: string | null;
+  vault_id: string;
+  object_kind: "secret" | "key";
+  name: string;
+  /** Sentence for a person, without the name. */
+  detail: string;
+  found_at: Timestamp;
+  /** When an administrator asked for its repair; null = nobody has, or it is done. */
+  requested_at: Timestamp | null;
+  requested_by_tid: string | null;
+  requested_by_oid: string | null;
+  requested_by_name: string | null;
+  /** Why the last try to repair it failed. */
+  problem: string | null;
+  /** Somebody has decided about it, and it is still there: a marked decoy, a row left with a note. */
+  handled_at: Timestamp | null;
+  note: string | null;
+  repaired_at: Timestamp | null;
+}
+
 export interface Database {
   tenant: TenantTable;
   decoy: DecoyTable;
@@ -214,6 +284,9 @@ export interface Database {
   deployment_item: DeploymentItemTable;
   deployment_step: DeploymentStepTable;
   deployment_grant: GrantTable;
+  register_change: RegisterChangeTable;
+  register_state: RegisterStateTable;
+  register_drift: RegisterDriftTable;
   audit: AuditTable;
   setting: SettingTable;
   vault_exception: VaultExceptionTable;

@@ -7,7 +7,8 @@ import type { ServiceContext } from "@/lib/context";
 import type { ListedRule, ListedTable } from "@/lib/detection/rule-state";
 import { AppError } from "@/lib/errors";
 import { readingWatchlist, readKql, withoutComments } from "@/lib/kql-files";
-import { parseRegister, RegisterColumns, type RegisterRow } from "./register-rows";
+import { registerQuery } from "@/lib/register/published";
+import { parseRegister, RegisterColumns, type RegisterRow } from "@/lib/register/rows";
 import { groupBy, SingleFlight, sharedValue } from "./shared";
 
 /** What one source said, and when; or that it failed, in a sentence. */
@@ -107,7 +108,7 @@ async function readLogs(service: ServiceContext, customerId: string) {
     queryLogsBatch<
       [RegisterColumns, z.infer<typeof LifecycleRow>, z.infer<typeof ArrivalRow>, z.infer<typeof ChangeRow>]
     >(service.azure.collector, customerId, [
-      { kql: kql("register"), schema: RegisterColumns },
+      { kql: registerQuery(alias), schema: RegisterColumns },
       { kql: kql("lifecycle"), schema: LifecycleRow },
       { kql: kql("arrivals"), schema: ArrivalRow },
       { kql: kql("setting-changes"), schema: ChangeRow },
@@ -145,8 +146,10 @@ function mapped<A, B>(source: Source<A>, change: (data: A) => B): Source<B> {
 function registerOf(source: Source<RegisterColumns[]>): { register: BulkFacts["register"]; problems: string[] } {
   if (!source.ok) return { register: source, problems: [] };
   const { rows, problems } = parseRegister(source.data);
-  const bad = [...problems.values()].reduce((sum, count) => sum + count, 0);
-  const words = [...problems].map(([problem, count]) => `${count} × ${problem}`).join(", ");
+  // The row that Microsoft's own solution starts a list with is no fault.
+  const faults = [...problems].filter(([problem]) => problem !== "placeholder");
+  const bad = faults.reduce((sum, [, count]) => sum + count, 0);
+  const words = faults.map(([problem, count]) => `${count} × ${problem}`).join(", ");
   return {
     register: { ...source, data: groupBy(rows, ({ vaultId }): string => vaultId) },
     problems: bad > 0 ? [`The published register has rows that cannot be used (${words}).`] : [],

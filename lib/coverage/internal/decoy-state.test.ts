@@ -12,12 +12,22 @@ function known(change: Partial<DecoyKnowledge>): DecoyKnowledge {
     confirmedAt: undefined,
     plantedAt: undefined,
     expiresAt: undefined,
+    broken: undefined,
     changes: undefined,
     loggingChangedAt: undefined,
     listed: undefined,
     ...change,
   };
 }
+
+test("what a person has marked as broken stays so when the log has forgotten it, until it is seen to work again", () => {
+  const broken = { by: "deleted", at: ago(24 * 200) } as const;
+  expect(decoyState(known({ broken })).reason).toBe("decoy_removed");
+  expect(decoyState(known({ broken: { ...broken, by: "disabled" } })).reason).toBe("decoy_disabled");
+  expect(decoyState(known({ broken: { ...broken, by: "expired" } })).reason).toBe("decoy_expired");
+  expect(decoyState(known({ broken, confirmedAt: ago(24 * 201) })).outcome).toBe("fail");
+  expect(decoyState(known({ broken, changes: changes({ created: ago(5) }) })).outcome).toBe("pass");
+});
 
 const changes = (change: Partial<NonNullable<DecoyKnowledge["changes"]>>) => ({
   created: undefined,

@@ -1,4 +1,5 @@
 import "server-only";
+import type { BrokenBy } from "@/lib/store/schema";
 import type { Outcome, Reason } from "../facts.pure";
 import type { Lifecycle } from "./bulk-facts";
 
@@ -12,6 +13,8 @@ export interface DecoyKnowledge {
   /** Start of its published planting window. */
   plantedAt: Date | undefined;
   expiresAt: Date | undefined;
+  /** What a person has confirmed that somebody did to it; the log forgets that after a while. */
+  broken: { by: BrokenBy; at: Date } | undefined;
   /** From the audit log. */
   changes: Lifecycle | undefined;
   /** When the vault's logging last changed: what happened before may not have been logged. */
@@ -40,16 +43,23 @@ const LOG_REACH = 85 * 24 * 60 * 60 * 1000;
  * of a planting, a creation in the log or a collection list, and no later sign to the contrary.
  */
 export function decoyState(known: DecoyKnowledge): DecoyEvidence {
-  const { now, changes, listed } = known;
+  const { now, changes, listed, broken } = known;
+  const marked = (by: BrokenBy) => (broken?.by === by ? broken.at : undefined);
   const usable = listed?.present === true && listed.enabled;
   const seen = newest([known.confirmedAt, changes?.created, usable ? listed?.at : undefined]);
-  const removed = newest([changes?.removed, listed && !listed.present ? listed.at : undefined]);
-  const disabled = newest([changes?.disabled, listed?.present && !listed.enabled ? listed.at : undefined]);
+  const removed = newest([changes?.removed, listed && !listed.present ? listed.at : undefined, marked("deleted")]);
+  const disabled = newest([
+    changes?.disabled,
+    listed?.present && !listed.enabled ? listed.at : undefined,
+    marked("disabled"),
+  ]);
+  const expired = marked("expired");
   // At one and the same time the bad news counts, so it comes first.
-  const last = newest([removed, disabled, changes?.changed, seen]);
+  const last = newest([removed, disabled, expired, changes?.changed, seen]);
   if (last === undefined) return unconfirmed(known);
   if (last === removed) return bad("decoy_removed", `It was deleted, or found missing, on ${day(removed)}.`);
   if (last === disabled) return bad("decoy_disabled", `It was disabled, or found disabled, on ${day(disabled)}.`);
+  if (last === expired) return bad("decoy_expired", `It had expired by ${day(expired)}.`);
   const expires = listed?.present ? listed.expires && new Date(listed.expires) : known.expiresAt;
   if (expires && expires <= now) return bad("decoy_expired", `It expired on ${day(expires)}.`);
   if (seen === undefined || last !== seen) {

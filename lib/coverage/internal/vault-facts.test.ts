@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { RuleState } from "@/lib/detection/rule-state";
+import type { RegisterRow } from "@/lib/register/rows";
 import type { Decoy } from "@/lib/store/decoys";
 import type { FactName } from "../facts.pure";
 import { coverageOf } from "../state.pure";
 import type { BulkFacts, Lifecycle, Source } from "./bulk-facts";
 import type { CollectedSettings } from "./collected";
-import type { RegisterRow } from "./register-rows";
 import { type VaultInputs, vaultFacts } from "./vault-facts";
 
 const NOW = new Date("2026-11-22T12:00:00Z");

@@ -3,12 +3,12 @@ import { normaliseId } from "@/lib/azure/resource-id.pure";
 import type { Config } from "@/lib/config";
 import type { CoveredKind } from "@/lib/detection/header";
 import type { RuleState } from "@/lib/detection/rule-state";
+import type { RegisterRow } from "@/lib/register/rows";
 import type { Decoy } from "@/lib/store/decoys";
 import type { Fact, FactName, Outcome, Reason } from "../facts.pure";
 import type { BulkFacts, Lifecycle, Source } from "./bulk-facts";
 import type { Collected, CollectedListing, CollectedSettings } from "./collected";
 import { type DecoyEvidence, decoyState } from "./decoy-state";
-import type { RegisterRow } from "./register-rows";
 
 /** Everything known about one vault. */
 export interface VaultInputs {
@@ -174,6 +174,7 @@ export function decoyEvidence(inputs: VaultInputs): KnownDecoy[] {
         confirmedAt: own?.confirmed_at ?? undefined,
         plantedAt: row.windowStart,
         expiresAt: own?.expires_at ?? undefined,
+        broken: own?.broken && own.broken_at ? { by: own.broken, at: own.broken_at } : undefined,
         changes,
         loggingChangedAt,
         listed: listed && listing ? { ...listed, at: listing.at } : undefined,

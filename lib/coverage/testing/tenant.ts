@@ -15,6 +15,8 @@ import { openStore, type Store } from "@/lib/store/open";
 /** The product's insides on a simulated tenant of their own: a store, the service identities and people. */
 export interface TestTenant {
   url: string;
+  /** What a process of the product gets to know about it. */
+  variables: Record<string, string>;
   /** Every request for Azure that was sent: `GET https://management.azure.com/...`. */
   sent: string[];
   service: ServiceContext;
@@ -53,7 +55,7 @@ export async function startTenant(...options: string[]): Promise<TestTenant> {
   for (const rule of ruleBodies()) writeFileSync(path.join(rules, `${rule.name}.json`), JSON.stringify(rule));
   const simulator = await startSimulator(["--fast", "--rules", rules, "--app-origin", ORIGIN, ...options]);
   const note: unknown = await (await fetch(`${simulator.url}/sim/tenant`)).json();
-  const environment = {
+  const variables = {
     SIMULATOR_URL: simulator.url,
     SIMULATOR_TENANT: JSON.stringify(note),
     SIMULATOR_API_SECRET: SECRET,
@@ -61,7 +63,7 @@ export async function startTenant(...options: string[]): Promise<TestTenant> {
     IDENTITY_HEADER,
     DATA_DIR: folder,
   };
-  const config = loadConfig(environment);
+  const config = loadConfig(variables);
   const sent: string[] = [];
   const wire = httpClientFor(config);
   const httpClient: AzureAccess["httpClient"] = {
@@ -91,6 +93,7 @@ export async function startTenant(...options: string[]): Promise<TestTenant> {
   let handedOver = false;
   return {
     url: simulator.url,
+    variables,
     sent,
     service,
     store,
@@ -110,7 +113,7 @@ export async function startTenant(...options: string[]): Promise<TestTenant> {
     handOver: async () => {
       handedOver = true;
       await store.close();
-      return environment;
+      return variables;
     },
     stop: async () => {
       if (!handedOver) await store.close();

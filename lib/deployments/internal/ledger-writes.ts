@@ -130,7 +130,8 @@ async function putDecoys(db: Kysely<Database>, decoys: readonly Decoy[]): Promis
   if (decoys.length === 0) return;
   await db
     .insertInto("decoy")
-    .values([...decoys])
+    // What was published is kept by lib/register; here it is only written with a new decoy, which has none.
+    .values(decoys.map((decoy) => ({ ...decoy, published: null })))
     .onConflict((conflict) =>
       conflict.column("id").doUpdateSet((eb) => ({
         state: eb.ref("excluded.state"),

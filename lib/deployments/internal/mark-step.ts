@@ -1,7 +1,7 @@
 import "server-only";
+import { putRegisterRow } from "@/lib/register/publish";
 import { auditOf } from "./audit";
 import { changeDecoys, done, honeytokens, type Outcome, type StepJob, skipped } from "./outcome";
-import { putRegisterRow } from "./register-rows";
 import { windowFor } from "./register-step";
 
 /** Publishes the rows as retiring, with a window in which the planter's own deletion is expected. */

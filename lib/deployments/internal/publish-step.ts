@@ -1,8 +1,8 @@
 import "server-only";
+import { putRegisterRow } from "@/lib/register/publish";
 import { auditOf } from "./audit";
 import { CLOCK_SKEW_MS } from "./evidence";
 import { changeDecoys, done, honeytokens, type Outcome, type StepJob } from "./outcome";
-import { putRegisterRow } from "./register-rows";
 
 /** Publishes the written decoys as live and closes the window in which the planter's own write passes. */
 export async function publishStep(job: StepJob): Promise<Outcome> {

@@ -1,8 +1,8 @@
 import "server-only";
+import { ensureRegister, putRegisterRow } from "@/lib/register/publish";
 import type { Decoy } from "@/lib/store/decoys";
 import { auditOf } from "./audit";
 import { changeDecoys, done, honeytokens, type Outcome, type StepJob, write } from "./outcome";
-import { ensureRegister, putRegisterRow } from "./register-rows";
 
 /** The rules let the planter's own writes pass only inside a published window, and of 30 minutes at most. */
 const WINDOW_MS = 30 * 60_000;

@@ -1,7 +1,7 @@
 import "server-only";
+import { deleteRegisterRow } from "@/lib/register/publish";
 import { auditOf } from "./audit";
 import { changeDecoys, done, honeytokens, type Outcome, type StepJob, skipped } from "./outcome";
-import { deleteRegisterRow } from "./register-rows";
 
 /** Takes out of the register what was never written. What may exist stays in: it must be watched. */
 export async function unregisterStep(job: StepJob): Promise<Outcome> {

@@ -4,6 +4,7 @@ import type { Database } from "../schema";
 import { FIRST } from "./migrations/0001-first";
 import { FLEET } from "./migrations/0002-fleet";
 import { SETTINGS_AUDIT } from "./migrations/0003-settings-audit";
+import { REGISTER } from "./migrations/0004-register";
 import { WISHES } from "./migrations/0009-wishes";
 
 /*
@@ -15,6 +16,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0001-first": statements(FIRST),
   "0002-fleet": statements(FLEET),
   "0003-settings-audit": statements(SETTINGS_AUDIT),
+  "0004-register": statements(REGISTER),
   "0009-wishes": statements(WISHES),
 };
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseRegister, parseRegisterRow, RegisterColumns } from "./register-rows";
+import { parseRegister, parseRegisterRow, RegisterColumns } from "./rows";
 
 const VAULT =
   "/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg-Shop/providers/Microsoft.KeyVault/vaults/kv-Shop";

@@ -6,8 +6,8 @@ import { listDecoys } from "@/lib/store/decoys";
 import { openStore, type Store } from "@/lib/store/open";
 import { embeddedPlace, type StorePlace } from "@/lib/store/testing/stores";
 import { testConfig } from "@/scripts/test/config";
-import { importRegister, keepRegisterFresh } from "./import-register";
-import { parseRegister, RegisterColumns } from "./internal/register-rows";
+import { followPublished, importPublished, importRegister, previewImport } from "./import";
+import { parseRegister, RegisterColumns } from "./rows";
 
 // The store's first start can take seconds on a busy machine.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -18,6 +18,10 @@ vi.mock("@/lib/azure/watchlists", () => ({
   getWatchlist: async () =>
     published.exists ? { alias: "HoneyTokens", displayName: "", itemsSearchKey: "" } : undefined,
   listWatchlistItems: async () => published.items,
+}));
+
+vi.mock("./published", () => ({
+  readPublished: async () => published.items.map(({ id, fields }) => RegisterColumns.parse({ ...fields, ItemId: id })),
 }));
 
 const VAULT =
@@ -103,7 +107,7 @@ describe("an empty store", () => {
       item("dummy", { ResourceId: "dummy", HoneyToken: "dummy", Properties: "{}" }),
     ];
     const { imported, problems } = await importRegister(service);
-    expect([imported, problems.get("not a vault")]).toEqual([2, 1]);
+    expect([imported, problems.get("placeholder")]).toEqual([2, 1]);
     const decoys = await listDecoys(store.db);
     expect(decoys.find(({ name }) => name === "archive-reader")).toMatchObject({
       vault_id: VAULT.toLowerCase(),
@@ -145,10 +149,15 @@ test("a store that has decoys is left alone", async () => {
 });
 
 describe("what others publish later", () => {
-  test("comes in, with its state; a planting under way elsewhere does not", async () => {
-    const first = [item("one", { HoneyToken: "archive-reader", State: "live" })];
-    await keepRegisterFresh(service, rowsOf(first));
-    await keepRegisterFresh(
+  const imported = async (...items: WatchlistItem[]) => {
+    published.items = items;
+    await importRegister(service);
+  };
+  const states = async () => Object.fromEntries((await listDecoys(store.db)).map(({ name, state }) => [name, state]));
+
+  test("is followed for the decoys that we know and did not plant; unknown rows are left to the comparison", async () => {
+    await imported(item("one", { HoneyToken: "archive-reader", State: "live" }));
+    await followPublished(
       service,
       rowsOf([
         item("one", { HoneyToken: "archive-reader", State: "retiring" }),
@@ -156,24 +165,96 @@ describe("what others publish later", () => {
         item("three", { HoneyToken: "feed-loader", State: "planting" }),
       ]),
     );
-    const decoys = await listDecoys(store.db);
-    expect(Object.fromEntries(decoys.map(({ name, state }) => [name, state]))).toEqual({
-      "archive-reader": "retiring",
-      "batch-runner": "live",
-    });
+    expect(await states()).toEqual({ "archive-reader": "retiring" });
+  });
+
+  test("never brings a retired decoy back, whose row still shows for a while", async () => {
+    await imported(item("one", { HoneyToken: "archive-reader", State: "live" }));
+    await store.db.updateTable("decoy").set({ state: "retired" }).execute();
+    await followPublished(service, rowsOf([item("one", { HoneyToken: "archive-reader", State: "retiring" })]));
+    expect(await listDecoys(store.db)).toEqual([]);
   });
 
   test("an emptied list makes nothing forgotten", async () => {
-    await keepRegisterFresh(service, rowsOf([item("one", { HoneyToken: "archive-reader" })]));
-    await keepRegisterFresh(service, []);
+    await imported(item("one", { HoneyToken: "archive-reader" }));
+    await followPublished(service, []);
+    expect(await states()).toEqual({ "archive-reader": "live" });
+  });
+
+  test("never overrules what we plant or have published ourselves", async () => {
+    await imported(
+      item("one", { HoneyToken: "archive-reader", State: "live" }),
+      item("two", { HoneyToken: "batch-runner", State: "live" }),
+    );
+    await addDeploymentItem("ours");
+    const { db } = store;
+    await db.updateTable("decoy").set({ item_id: "ours" }).where("name", "=", "archive-reader").execute();
+    await db.updateTable("decoy").set({ publishing_at: service.now() }).where("name", "=", "batch-runner").execute();
+    const later = ["archive-reader", "batch-runner"].map((name, at) =>
+      item(at === 0 ? "one" : "two", { HoneyToken: name, State: "retiring" }),
+    );
+    await followPublished(service, rowsOf(later));
+    expect(await states()).toEqual({ "archive-reader": "live", "batch-runner": "live" });
+  });
+});
+
+describe("an upstream list", () => {
+  const other = VAULT.replace("kv-one", "kv-two");
+  const upstream = [
+    item("dummy", { ResourceId: "dummy", HoneyToken: "dummy", Properties: "{}" }),
+    item("a", { HoneyToken: "archive-reader" }),
+    item("b", { ResourceId: `${VAULT.toUpperCase()}/`, HoneyToken: "ARCHIVE-READER" }),
+    item("c", { ResourceId: other, HoneyToken: "archive-reader" }),
+    item("d", { HoneyToken: "archive-reader", Properties: '{"Type":"key"}' }),
+    item("e", { ResourceId: "kv-one", HoneyToken: "feed-loader" }),
+    item("f", { HoneyToken: "not a name" }),
+    item("g", { HoneyToken: "batch-runner", Properties: "{}" }),
+    item("h", { HoneyToken: "batch-runner", State: "planting" }),
+    item("i", { HoneyToken: "known-already" }),
+  ];
+
+  async function admin() {
+    const user = { tid: "t", oid: "o", name: "Ada", upn: undefined, roles: ["Platform.Admin" as const] };
+    return { ...service, user, requestId: "r", asUser: service.azure.collector };
+  }
+
+  test("is previewed with its placeholder, its collisions and what cannot be used, and nothing is written", async () => {
+    published.items = [item("i", { HoneyToken: "known-already" })];
+    await importRegister(service);
+    published.items = upstream;
+    expect(await previewImport(service)).toEqual({
+      rows: 10,
+      fresh: 3,
+      known: 1,
+      planting: 1,
+      repeated: 1,
+      otherCasing: 1,
+      sharedNames: 1,
+      older: 6,
+      problems: expect.arrayContaining([
+        { problem: "placeholder", rows: 1 },
+        { problem: "not a vault", rows: 1 },
+        { problem: "not a name", rows: 1 },
+        { problem: "not a key or secret", rows: 1 },
+      ]),
+    });
     expect(await listDecoys(store.db)).toHaveLength(1);
   });
 
-  test("never overrules what we plant ourselves", async () => {
-    await keepRegisterFresh(service, rowsOf([item("one", { HoneyToken: "archive-reader", State: "live" })]));
-    await addDeploymentItem("ours");
-    await store.db.updateTable("decoy").set({ item_id: "ours", state: "planting" }).execute();
-    await keepRegisterFresh(service, rowsOf([item("one", { HoneyToken: "archive-reader", State: "live" })]));
-    expect(await listDecoys(store.db)).toMatchObject([{ state: "planting" }]);
+  test("comes in on confirmation, once, and leaves an audit row without a name", async () => {
+    published.items = upstream;
+    const ctx = await admin();
+    expect(await importPublished(ctx)).toEqual({ imported: 4 });
+    expect(await importPublished(ctx)).toEqual({ imported: 0 });
+    const decoys = await listDecoys(store.db);
+    expect(decoys.map(({ token_key }) => token_key.split("/vaults/")[1]).sort()).toEqual([
+      "kv-one/keys/archive-reader",
+      "kv-one/secrets/archive-reader",
+      "kv-one/secrets/known-already",
+      "kv-two/secrets/archive-reader",
+    ]);
+    const audit = await store.db.selectFrom("audit").selectAll().where("action", "=", "register.import").execute();
+    expect(audit).toHaveLength(2);
+    expect(JSON.stringify(audit)).not.toContain("archive-reader");
   });
 });

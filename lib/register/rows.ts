@@ -1,6 +1,7 @@
 import "server-only";
 import { z } from "zod";
 import { normaliseId, parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
+import type { RowProblem } from "./views.pure";
 
 /** One usable row of the published register. */
 export interface RegisterRow {
@@ -37,9 +38,6 @@ const STATES = { "": "live", live: "live", planting: "planting", retiring: "reti
 const NAME = /^[0-9a-zA-Z-]{1,127}$/;
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Why a row cannot be used, in words that name neither vault nor decoy. */
-export type RowProblem = "not a vault" | "not a name" | "not a key or secret" | "unknown state" | "key does not match";
-
 /**
  * Reads one row of the register, which people also edit by hand: casing, blanks and slashes do not matter, times that
  * cannot be read count as absent, and anything that leaves in doubt which object is meant is a problem, not a guess.
@@ -48,7 +46,7 @@ export function parseRegisterRow(columns: RegisterColumns): RegisterRow | { prob
   const tokenKey = normaliseId(columns.TokenKey);
   const [, keyVault = "", place = "", keyName = ""] = /^(.*)\/(secrets|keys)\/([0-9a-z-]{1,127})$/.exec(tokenKey) ?? [];
   const vaultId = parseVaultId(columns.ResourceId) ?? parseVaultId(keyVault);
-  if (!vaultId) return { problem: "not a vault" };
+  if (!vaultId) return { problem: isPlaceholder(columns) ? "placeholder" : "not a vault" };
   const kind = kindOf(columns.Properties, place);
   if (!kind) return { problem: "not a key or secret" };
   const name = columns.HoneyToken.trim() || keyName;
@@ -69,6 +67,11 @@ export function parseRegisterRow(columns: RegisterColumns): RegisterRow | { prob
     windowStart: timeOf(columns.WindowStart),
     windowEnd: timeOf(columns.WindowEnd),
   };
+}
+
+/** The row that Microsoft's own solution puts into a new list, so that the list has columns. */
+function isPlaceholder({ ResourceId, HoneyToken }: RegisterColumns): boolean {
+  return [ResourceId, HoneyToken].every((text) => text.trim().toLowerCase() === "dummy");
 }
 
 function isState(state: string): state is keyof typeof STATES {

@@ -1,0 +1,106 @@
+import { Button } from "@fluentui/react-components";
+import Link from "next/link";
+import { Age } from "@/components/ui/age";
+import { Card } from "@/components/ui/page";
+import plain from "@/components/vault/plain-table.module.css";
+import type { Finding, RegisterView } from "@/lib/register/views.pure";
+import s from "./drift-group.module.css";
+import { DRIFT_WORDS } from "./drift-words";
+
+interface DriftGroupProps {
+  group: RegisterView["drift"][number];
+  mayRepair: boolean;
+  busy: boolean;
+  onRepair: (id: string) => void;
+  onRepairAll: () => void;
+  onLeave: (finding: Finding) => void;
+}
+
+const NUMBER = new Intl.NumberFormat();
+
+/** The findings of one kind: what it means, what a repair does, and each of them. */
+export function DriftGroup({ group, mayRepair, busy, onRepair, onRepairAll, onLeave }: DriftGroupProps) {
+  const { kind, total, open, findings } = group;
+  const words = DRIFT_WORDS[kind];
+  const hidden = total - findings.length;
+  return (
+    <Card title={`${words.title} (${NUMBER.format(total)})`}>
+      <div className={s.head}>
+        <p className={s.text}>{words.text}</p>
+        {mayRepair && words.repair !== null && open > 1 && (
+          <Button disabled={busy} onClick={onRepairAll}>
+            Repair all {NUMBER.format(open)}
+          </Button>
+        )}
+      </div>
+      <div className={plain.scroll}>
+        <table className={plain.table}>
+          <thead>
+            <tr>
+              <th scope="col">Honeytoken</th>
+              <th scope="col">Vault</th>
+              <th scope="col">What was found</th>
+              <th scope="col">Found</th>
+              <th scope="col">Repair</th>
+            </tr>
+          </thead>
+          <tbody>
+            {findings.map((finding) => (
+              <tr key={finding.id}>
+                <th scope="row">
+                  <span className={plain.code}>{finding.name}</span>{" "}
+                  <span className={s.kind}>{finding.objectKind === "key" ? "Key" : "Secret"}</span>
+                </th>
+                <td>
+                  <Link href={finding.vault.path}>{finding.vault.name}</Link>
+                </td>
+                <td className={s.what}>
+                  {finding.detail}
+                  {finding.note !== null && <span className={s.note}>{finding.note}</span>}
+                  {finding.problem !== null && <span className={s.problem}>The repair failed. {finding.problem}</span>}
+                </td>
+                <td className={s.found}>
+                  <Age at={finding.foundAt} />
+                </td>
+                <td>
+                  <Deeds {...{ finding, mayRepair, busy, onRepair, onLeave }} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {hidden > 0 && <p className={s.more}>{NUMBER.format(hidden)} more, shown when these are repaired.</p>}
+    </Card>
+  );
+}
+
+type DeedsProps = Pick<DriftGroupProps, "mayRepair" | "busy" | "onRepair" | "onLeave"> & { finding: Finding };
+
+/** What can be done about one finding. */
+function Deeds({ finding, mayRepair, busy, onRepair, onLeave }: DeedsProps) {
+  const { repair, replace } = DRIFT_WORDS[finding.kind];
+  const about = `${finding.name} in ${finding.vault.name}`;
+  if (finding.repairing) return <span role="status">Repairing…</span>;
+  return (
+    <span className={s.deeds}>
+      {finding.handledAt !== null && !replace && <span>Left alone</span>}
+      {mayRepair && repair !== null && !(replace && finding.handledAt !== null) && (
+        <Button size="small" disabled={busy} aria-label={`${repair}: ${about}`} onClick={() => onRepair(finding.id)}>
+          {repair}
+        </Button>
+      )}
+      {mayRepair && finding.kind === "foreign" && finding.handledAt === null && (
+        <Button size="small" appearance="subtle" aria-label={`Leave: ${about}`} onClick={() => onLeave(finding)}>
+          Leave
+        </Button>
+      )}
+      {replace && (
+        <Link href={finding.vault.path} aria-label={`Plan a replacement for ${about}`}>
+          Plan a replacement
+        </Link>
+      )}
+      {!mayRepair && repair !== null && !replace && <span className={s.kind}>Ask an administrator</span>}
+    </span>
+  );
+}

@@ -1,0 +1,55 @@
+import "server-only";
+import type { ServiceContext } from "@/lib/context";
+import { AppError } from "@/lib/errors";
+import type { RegisterRow } from "@/lib/register/rows";
+import type { BrokenBy } from "@/lib/store/schema";
+import type { Source } from "./internal/bulk-facts";
+import { gatherKnowledge } from "./internal/knowledge";
+
+/** What is wrong with a published decoy. */
+export interface BrokenDecoy {
+  by: BrokenBy;
+  /** Sentence, without its name. */
+  evidence: string;
+}
+
+/** The published register as the workspace returns it, and which of its live decoys no longer work. */
+export interface RegisterHealth {
+  rows: RegisterRow[];
+  /** When the older of its sources was read. */
+  readAt: Date;
+  /** By token key. */
+  broken: ReadonlyMap<string, BrokenDecoy>;
+}
+
+const BROKEN: Readonly<Partial<Record<string, BrokenBy>>> = {
+  decoy_removed: "deleted",
+  decoy_disabled: "disabled",
+  decoy_expired: "expired",
+};
+
+/**
+ * The health of every published decoy, from the bulk facts that the board has too: no call of its own while those are
+ * fresh. Throws AppError when the register or the log could not be read.
+ */
+export async function registerHealth(service: ServiceContext): Promise<RegisterHealth> {
+  const knowledge = await gatherKnowledge(service);
+  const register = required(knowledge.bulk.register);
+  const lifecycle = required(knowledge.bulk.lifecycle);
+  const broken = new Map<string, BrokenDecoy>();
+  for (const vaultId of register.data.keys()) {
+    for (const { tokenKey, outcome, reason, evidence } of knowledge.evidenceOf(vaultId)) {
+      const by = outcome === "fail" ? BROKEN[reason] : undefined;
+      if (by) broken.set(tokenKey, { by, evidence });
+    }
+  }
+  const readAt = new Date(Math.min(register.readAt.getTime(), lifecycle.readAt.getTime()));
+  return { rows: [...register.data.values()].flat(), readAt, broken };
+}
+
+function required<T>(source: Source<T>): Extract<Source<T>, { ok: true }> {
+  if (source.ok) return source;
+  throw new AppError(source.noAccess ? "forbidden" : "unavailable", source.sentence, {
+    fix: "It is read again by itself.",
+  });
+}

@@ -1,0 +1,160 @@
+import "server-only";
+import type { Decoy } from "@/lib/store/decoys";
+import type { BrokenBy } from "@/lib/store/schema";
+import type { RegisterRow } from "../rows";
+import type { DriftKind } from "../views.pure";
+
+/** A decoy that expires so soon is told. */
+const EXPIRES_SOON_MS = 30 * 24 * 60 * 60_000;
+/** The database keeps microseconds, rows a thousandth of a second. */
+const SAME_TIME_MS = 1_000;
+
+type ComparedDecoy = Pick<
+  Decoy,
+  | "id"
+  | "vault_id"
+  | "kind"
+  | "name"
+  | "token_key"
+  | "state"
+  | "watchlist_item_id"
+  | "published"
+  | "publishing_at"
+  | "expires_at"
+  | "broken"
+  | "updated_at"
+>;
+
+export interface Compared {
+  /** Every decoy of ours, retired and failed ones too. */
+  decoys: readonly ComparedDecoy[];
+  rows: readonly RegisterRow[];
+  /** By token key, with a sentence. */
+  broken: ReadonlyMap<string, { by: BrokenBy; evidence: string }>;
+  now: Date;
+  /** Whether a change made at that time may not show in `rows` yet. */
+  tooYoung(at: Date): boolean;
+}
+
+export interface Difference {
+  kind: DriftKind;
+  /** What it is about: the decoy's id, or the row's where it is about a row. */
+  subject: string;
+  decoyId: string | null;
+  rowId: string | null;
+  vaultId: string;
+  objectKind: "secret" | "key";
+  name: string;
+  detail: string;
+}
+
+/** Everything in which our register, the published one and the vaults differ. Data in, data out. */
+export function differences(compared: Compared): Difference[] {
+  const byKey = new Map<string, RegisterRow[]>();
+  for (const row of compared.rows) byKey.set(row.tokenKey, [...(byKey.get(row.tokenKey) ?? []), row]);
+  const present = compared.decoys.filter(({ state }) => state !== "retired" && state !== "failed");
+  const ours = new Map(present.map((decoy) => [decoy.token_key, decoy]));
+  return [
+    ...present.flatMap((decoy) => ofDecoy(compared, decoy, byKey.get(decoy.token_key) ?? [])),
+    ...strays(compared, byKey, ours),
+  ];
+}
+
+function ofDecoy(compared: Compared, decoy: ComparedDecoy, rows: readonly RegisterRow[]): Difference[] {
+  // A planting under way is its deployment's.
+  if (decoy.state !== "live" && decoy.state !== "retiring") return [];
+  const about = (kind: DriftKind, detail: string): Difference => ({
+    kind,
+    subject: decoy.id,
+    decoyId: decoy.id,
+    rowId: decoy.watchlist_item_id,
+    vaultId: decoy.vault_id,
+    objectKind: decoy.kind,
+    name: decoy.name,
+    detail,
+  });
+  const found: Difference[] = [];
+  const row = rowOf(decoy, rows);
+  if (!compared.tooYoung(decoy.publishing_at ?? decoy.updated_at)) {
+    const columns = row && changedColumns(decoy, row);
+    if (!row) found.push(about("missing", "The published register has no row for it, so no rule watches it."));
+    else if (columns && columns.length > 0)
+      found.push(about("changed", `Its row was changed by somebody else: ${columns.join(", ")}.`));
+  }
+  if (decoy.state !== "live") return found;
+  const broken = compared.broken.get(decoy.token_key);
+  const expires = decoy.expires_at?.getTime();
+  if (broken) found.push(about(broken.by, broken.evidence));
+  else if (expires !== undefined && expires - compared.now.getTime() <= EXPIRES_SOON_MS)
+    found.push(about("expiring", `It expires on ${decoy.expires_at?.toISOString().slice(0, 10)}.`));
+  return found;
+}
+
+/** The row under the decoy's own id before another one of the same object. */
+function rowOf(decoy: ComparedDecoy, rows: readonly RegisterRow[]): RegisterRow | undefined {
+  return rows.find(({ itemId }) => itemId === decoy.watchlist_item_id) ?? rows[0];
+}
+
+/** Columns that say other than what was last published. Of a row that we never wrote only its state is ours to say. */
+function changedColumns({ published, state, kind, name }: ComparedDecoy, row: RegisterRow): string[] {
+  if (!published) return row.state === state ? [] : ["State"];
+  const time = (text: string | undefined): number => (text ? new Date(text).getTime() : 0);
+  const differs = {
+    HoneyToken: row.name.toLowerCase() !== name.toLowerCase(),
+    Properties: row.kind !== kind,
+    State: row.state !== published.State,
+    PlanterOid: (row.planterOid ?? "") !== (published.PlanterOid ?? "").toLowerCase(),
+    WindowStart: Math.abs((row.windowStart?.getTime() ?? 0) - time(published.WindowStart)) >= SAME_TIME_MS,
+    WindowEnd: Math.abs((row.windowEnd?.getTime() ?? 0) - time(published.WindowEnd)) >= SAME_TIME_MS,
+  };
+  return Object.entries(differs).flatMap(([column, differ]) => (differ ? [column] : []));
+}
+
+/** Rows that no decoy of ours stands behind, and rows that name one of ours again. */
+function strays(
+  { decoys, tooYoung, now }: Compared,
+  byKey: ReadonlyMap<string, RegisterRow[]>,
+  ours: ReadonlyMap<string, ComparedDecoy>,
+): Difference[] {
+  const gone = new Map(
+    decoys.flatMap((decoy) =>
+      decoy.state === "retired" || decoy.state === "failed" ? [[decoy.token_key, decoy] as const] : [],
+    ),
+  );
+  return [...byKey].flatMap(([key, rows]) => {
+    const own = ours.get(key);
+    const past = gone.get(key);
+    const [first] = rows;
+    const kept = own ? rowOf(own, rows) : (rows.find(({ state }) => state === "live") ?? first);
+    const extra = rows.filter((row) => row !== kept);
+    const about = (
+      row: RegisterRow,
+      kind: DriftKind,
+      decoy: ComparedDecoy | undefined,
+      detail: string,
+    ): Difference => ({
+      kind,
+      subject: row.itemId,
+      decoyId: decoy?.id ?? null,
+      rowId: row.itemId,
+      vaultId: row.vaultId,
+      objectKind: row.kind,
+      name: row.name,
+      detail,
+    });
+    const busy =
+      own && (own.state === "registered" || own.state === "planting" || tooYoung(own.publishing_at ?? own.updated_at));
+    const found = busy ? [] : extra.map((row) => about(row, "duplicate", own, "Another row names the same object."));
+    if (own || !kept) return found;
+    if (past) {
+      if (tooYoung(past.publishing_at ?? past.updated_at)) return found;
+      return [
+        ...found,
+        about(kept, "leftover", past, "The decoy is retired or was never planted, and its row is still there."),
+      ];
+    }
+    // Another register may plant here too: its row is foreign once its planting must be over.
+    if (kept.state === "planting" && (kept.windowEnd ?? now) >= now) return found;
+    return [...found, about(kept, "foreign", undefined, "A row that this product did not publish names this vault.")];
+  });
+}

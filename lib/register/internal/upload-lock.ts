@@ -1,0 +1,75 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import { type Kysely, sql } from "kysely";
+import type { ServiceContext } from "@/lib/context";
+import { AppError } from "@/lib/errors";
+import type { Database } from "@/lib/store/schema";
+
+/** Longer than an upload and the listing after it take; renewed while they go on. */
+const LEASE_MS = 10 * 60_000;
+/** How long a caller waits for others before it is told to come back. */
+const WAIT_MS = 60_000;
+
+export interface UploadLock {
+  /** Holds the lock for longer. Throws AppError `conflict` when it was lost. */
+  renew(): Promise<void>;
+}
+
+/**
+ * Does `work` while no other process of this store uploads: Sentinel takes one upload at a time. The lock is a row with
+ * a lease, so that it works on either store and a killed process gives it back.
+ *
+ * @throws AppError `throttled` when others keep it for a minute
+ */
+export async function withUploadLock<T>(
+  service: Pick<ServiceContext, "db" | "now" | "config">,
+  work: (lock: UploadLock) => Promise<T>,
+): Promise<T> {
+  const { db, config } = service;
+  const holder = randomUUID();
+  const until = service.now().getTime() + WAIT_MS;
+  while (!(await take(db, holder, service.now()))) {
+    if (service.now().getTime() > until) {
+      throw new AppError("throttled", "Another upload to the register is under way.", {
+        fix: "It goes on by itself when that one is done.",
+        retryAfterSeconds: 30,
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, config.timing.poll));
+  }
+  const renew = async () => {
+    if (await take(db, holder, service.now())) return;
+    throw new AppError("conflict", "The upload took so long that another process has taken over.", {
+      fix: "It goes on by itself.",
+    });
+  };
+  try {
+    return await work({ renew });
+  } finally {
+    await db
+      .updateTable("register_state")
+      .set({ upload_by: null, upload_until: null })
+      .where("upload_by", "=", holder)
+      .execute();
+  }
+}
+
+/** With the embedded store there is one process, which has just started: a lock in it is a dead one's. */
+export async function releaseDeadLock(db: Kysely<Database>): Promise<void> {
+  await db.updateTable("register_state").set({ upload_by: null, upload_until: null }).execute();
+}
+
+async function take(db: Kysely<Database>, holder: string, now: Date): Promise<boolean> {
+  const taken = await db
+    .updateTable("register_state")
+    .set({ upload_by: holder, upload_until: new Date(now.getTime() + LEASE_MS) })
+    .where((where) =>
+      where.or([
+        where("upload_by", "is", null),
+        where("upload_by", "=", holder),
+        where("upload_until", "<", sql.val(now)),
+      ]),
+    )
+    .executeTakeFirst();
+  return taken.numUpdatedRows > 0n;
+}

@@ -1,0 +1,108 @@
+import "server-only";
+import { z } from "zod";
+import { queryLogs } from "@/lib/azure/logs";
+import type { ServiceContext } from "@/lib/context";
+import { AppError } from "@/lib/errors";
+import { readingWatchlist, readKql, withoutComments } from "@/lib/kql-files";
+import { writeAudit } from "@/lib/store/audit";
+import { importDecoys, registerIsEmpty } from "@/lib/store/decoys";
+import { decoysOf, listPublished } from "./import";
+import { oneRowPerObject } from "./internal/examine";
+import { type Creation, type Recovered, recover, type Undecided } from "./internal/recover";
+import { parseRegister } from "./rows";
+import type { RowProblem } from "./views.pure";
+
+export interface Rebuilt {
+  /** Usable rows of the published register, one per object. */
+  published: number;
+  /** Decoys that were new to the store. */
+  recovered: number;
+  /** Of these, how many the log proves to be ours: exactly one creation by the planter in the published window. */
+  proven: number;
+  /** Of these, how many are being retired; their retirement has to be asked for again. */
+  retiring: number;
+  undecided: Undecided[];
+  /** Rows that cannot be used, by why. */
+  problems: ReadonlyMap<RowProblem, number>;
+}
+
+/**
+ * Fills the register of a lost database from Azure alone: the published rows, and the planter's creations in the vaults'
+ * audit logs, which give version and time back. Keyed hashes of values and who asked for a planting are lost for good.
+ *
+ * @param merge also into a store that has decoys; those stay as they are
+ * @throws AppError `conflict` when the store has decoys and `merge` is not said; whatever Azure refuses
+ */
+export async function rebuildRegister(service: ServiceContext, { merge }: { merge: boolean }): Promise<Rebuilt> {
+  const { db, config, now } = service;
+  if (!merge && !(await registerIsEmpty(db))) {
+    throw new AppError("conflict", "This store has honeytokens already.", {
+      fix: "Say --merge to add those that it lacks; what it has stays as it is.",
+    });
+  }
+  const { rows, problems } = parseRegister(await listPublished(service));
+  const single = oneRowPerObject(rows);
+  const planter = config.identities.planter.objectId.toLowerCase();
+  const { recovered: found, undecided } = recover(single, await readCreations(service, planter), planter);
+  const known = await db
+    .selectFrom("decoy")
+    .select("token_key")
+    .where("state", "not in", ["retired", "failed"])
+    .execute();
+  const had = new Set(known.map(({ token_key }) => token_key));
+  const recovered = found.filter(({ row }) => !had.has(row.tokenKey));
+  const added = await importDecoys(
+    db,
+    recovered.map((one) => decoyOf(one, now())),
+  );
+  const result: Rebuilt = {
+    published: single.length,
+    recovered: added,
+    proven: recovered.filter(({ proof }) => proof !== null).length,
+    retiring: recovered.filter(({ row }) => row.state === "retiring").length,
+    undecided,
+    problems,
+  };
+  const by = { tid: config.tenantId, system: "Rebuilding the register" };
+  const after = { ...result, undecided: undecided.length, problems: Object.fromEntries(problems), merge };
+  await writeAudit(db, { by, action: "register.rebuild", after, result: "ok" }, now());
+  return result;
+}
+
+function decoyOf({ row, proof }: Recovered, now: Date) {
+  const [decoy] = decoysOf([row], now);
+  if (!decoy) throw new Error("A row makes a decoy.");
+  if (!proof) return decoy;
+  const { at, version } = proof;
+  return {
+    ...decoy,
+    version: version === "" ? null : version,
+    first_sent_at: at,
+    sent_at: at,
+    confirmed_at: at,
+    created_at: at,
+  };
+}
+
+const CreationRow = z.object({
+  TokenKey: z.string(),
+  TimeGenerated: z.string().transform((text) => new Date(text)),
+  Oid: z.string(),
+  Version: z.string(),
+  RequestId: z.string(),
+});
+
+/** Creations by the planter, and by anybody of registered objects, in the log's memory of 90 days: one query. */
+async function readCreations({ azure, config }: ServiceContext, planter: string): Promise<Creation[]> {
+  const text = withoutComments(readKql("lib/register/queries/creations.kql"));
+  const kql = readingWatchlist(text, config.watchlistAlias);
+  const { customerId } = config.workspace;
+  const rows = await queryLogs(azure.collector, customerId, { kql, parameters: { planter } }, CreationRow);
+  const creations = new Map<string, Creation>();
+  for (const { TokenKey: tokenKey, TimeGenerated: at, Oid: by, Version: version, RequestId } of rows) {
+    // A vault with two settings writes each event into both tables: the version makes them one again.
+    const key = `${tokenKey} ${version === "" ? `${RequestId} ${at.toISOString()}` : version}`;
+    creations.set(key, { tokenKey, at, by, version });
+  }
+  return [...creations.values()];
+}
