@@ -9,7 +9,7 @@ import { importDecoys, registerIsEmpty } from "@/lib/store/decoys";
 import type { DecoyTable } from "@/lib/store/schema";
 import { type Examined, examineRows, oneRowPerObject } from "./internal/examine";
 import { readPublished } from "./published";
-import { parseRegister, RegisterColumns, type RegisterRow } from "./rows";
+import { parseRegister, RegisterColumns, type RegisterRow, standing } from "./rows";
 import type { ImportPreview, ImportResult, RowProblem } from "./views.pure";
 
 export interface RegisterImport {
@@ -27,7 +27,9 @@ export interface RegisterImport {
  */
 export async function importRegister(service: ServiceContext): Promise<RegisterImport> {
   if (!(await registerIsEmpty(service.db))) return { needed: false, imported: 0, problems: new Map() };
-  const { rows, problems } = parseRegister(await listPublished(service));
+  const published = parseRegister(await listPublished(service));
+  const rows = published.rows.map((row) => standing(row, service.now()));
+  const { problems } = published;
   const imported = await importDecoys(service.db, decoysOf(oneRowPerObject(rows), service.now()));
   log.info({ imported, problems: Object.fromEntries(problems) }, "register imported from the published watchlist");
   return { needed: true, imported, problems };

@@ -95,6 +95,16 @@ function timeOf(columns: string): Date | undefined {
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
+/**
+ * The row as it counts at `now`: one whose planting window is over is live, since nothing is let pass for it any more;
+ * large deployments leave their rows so.
+ */
+export function standing(row: RegisterRow, now: Date): RegisterRow {
+  return row.state === "planting" && row.windowEnd !== undefined && row.windowEnd < now
+    ? { ...row, state: "live" }
+    : row;
+}
+
 /** Splits rows into those that can be used and a count per problem. */
 export function parseRegister(rows: readonly RegisterColumns[]): {
   rows: RegisterRow[];

@@ -8,7 +8,7 @@ import type { ListedRule, ListedTable } from "@/lib/detection/rule-state";
 import { AppError } from "@/lib/errors";
 import { readingWatchlist, readKql, withoutComments } from "@/lib/kql-files";
 import { registerQuery } from "@/lib/register/published";
-import { parseRegister, RegisterColumns, type RegisterRow } from "@/lib/register/rows";
+import { parseRegister, RegisterColumns, type RegisterRow, standing } from "@/lib/register/rows";
 import { groupBy, SingleFlight, sharedValue } from "./shared";
 
 /** What one source said, and when; or that it failed, in a sentence. */
@@ -151,7 +151,13 @@ function registerOf(source: Source<RegisterColumns[]>): { register: BulkFacts["r
   const bad = faults.reduce((sum, [, count]) => sum + count, 0);
   const words = faults.map(([problem, count]) => `${count} × ${problem}`).join(", ");
   return {
-    register: { ...source, data: groupBy(rows, ({ vaultId }): string => vaultId) },
+    register: {
+      ...source,
+      data: groupBy(
+        rows.map((row) => standing(row, source.readAt)),
+        ({ vaultId }): string => vaultId,
+      ),
+    },
     problems: bad > 0 ? [`The published register has rows that cannot be used (${words}).`] : [],
   };
 }

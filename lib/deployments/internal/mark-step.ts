@@ -2,6 +2,7 @@ import "server-only";
 import { putRegisterRow } from "@/lib/register/publish";
 import { auditOf } from "./audit";
 import { changeDecoys, done, honeytokens, type Outcome, type StepJob, skipped } from "./outcome";
+import { publishTogether } from "./publish-together";
 import { windowFor } from "./register-step";
 
 /** Publishes the rows as retiring, with a window in which the planter's own deletion is expected. */
@@ -16,7 +17,10 @@ export async function markStep(job: StepJob): Promise<Outcome> {
     after: { rows: waiting.map((decoy) => decoy.watchlist_item_id) },
   });
   await changeDecoys(job, waiting, { state: "retiring", window_start: start, window_end: end }, [marked]);
-  for (const decoy of waiting) await putRegisterRow(service, decoy, "retiring", { start, end });
+  await publishTogether(
+    service,
+    waiting.map((decoy) => ({ decoy, state: "retiring" as const, window: { start, end } })),
+  );
   return done(`${honeytokens(waiting.length)} marked as on its way out; touches by anybody else still raise an alarm.`);
 }
 

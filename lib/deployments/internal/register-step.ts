@@ -1,8 +1,8 @@
 import "server-only";
-import { ensureRegister, putRegisterRow } from "@/lib/register/publish";
 import type { Decoy } from "@/lib/store/decoys";
 import { auditOf } from "./audit";
 import { changeDecoys, done, honeytokens, type Outcome, type StepJob, write } from "./outcome";
+import { publishTogether } from "./publish-together";
 
 /** The rules let the planter's own writes pass only inside a published window, and of 30 minutes at most. */
 const WINDOW_MS = 30 * 60_000;
@@ -18,10 +18,12 @@ const WINDOW_REUSED_MS = 20 * 60_000;
 export async function registerStep(job: StepJob): Promise<Outcome> {
   const { service, run } = job;
   const toWrite = run.decoys.filter((decoy) => decoy.version === null);
-  await ensureRegister(service);
   const { start, end } = windowFor(toWrite, service.now());
   await changeDecoys(job, toWrite, { window_start: start, window_end: end });
-  for (const decoy of toWrite) await putRegisterRow(service, decoy, "planting", { start, end });
+  await publishTogether(
+    service,
+    toWrite.map((decoy) => ({ decoy, state: "planting" as const, window: { start, end } })),
+  );
   const rows = toWrite.map((decoy) => decoy.watchlist_item_id);
   await write(job, {
     audits: [auditOf(service, run, "register.add", { after: { rows, windowEnd: end.toISOString() } })],
