@@ -1,5 +1,9 @@
+import { planMoment } from "@/lib/decoys/moment";
+import type { VaultPicture } from "@/lib/decoys/picture";
+import { proposeDecoy } from "@/lib/decoys/propose";
 import type { Dice } from "./dice";
 import { workingTime } from "./habits";
+import { listVault, siblingsOf } from "./listing";
 import { drawItem, type Estate, HORIZON, type Item, type Vault } from "./life";
 
 /** Days between which a scheme may plant. */
@@ -53,5 +57,72 @@ export function plain(name: string, at: number): Item {
     disabledFrom: Number.POSITIVE_INFINITY,
     gone: Number.POSITIVE_INFINITY,
     wording: undefined,
+  };
+}
+
+/** Day 0, a Monday. */
+const EPOCH = Date.UTC(2026, 0, 5);
+const dateOf = (day: number) => new Date(EPOCH + day * 86_400_000);
+const dayOf = (date: Date) => (date.getTime() - EPOCH) / 86_400_000;
+
+/** The product's own generator, its planned history carried out. */
+export const ours: Scheme = (vault, estate, window, dice) => {
+  const moment = planMoment(
+    pictureOf(vault, estate, window.from),
+    { from: dateOf(window.from), until: dateOf(window.until) },
+    dice.next,
+  );
+  const [notBefore, latest] = [dayOf(moment.notBefore), dayOf(moment.at)];
+  const addition = vault.additions.find((at) => at > notBefore && at < latest);
+  const joins = addition !== undefined && moment.afterAdditionMinutes !== undefined;
+  const at = joins ? addition + (moment.afterAdditionMinutes ?? 0) / 1440 : latest;
+  const proposal = proposeDecoy(pictureOf(vault, estate, at), { created: dateOf(at), history: true }, dice.next);
+  if (proposal === undefined) throw new Error("The generator found no name for a vault.");
+  const { name, kind, attributes, history } = proposal;
+  const versions = [at, ...history.versions.map((offset) => at + offset / 86_400_000)];
+  const { expiresInDays: term, key } = attributes;
+  return {
+    ...plain(name, at),
+    kind,
+    contentType: attributes.contentType,
+    tags: attributes.tags,
+    keyType: key === undefined ? undefined : { type: key.type, size: key.size, curve: key.curve },
+    notBefore: attributes.notBefore,
+    versions: versions.map((each) => ({ at: each, expires: term === undefined ? undefined : each + term })),
+  };
+};
+
+/** Ours with one thing that is always the same, for the attacker to prove itself on: a content type. */
+export const constantType: Scheme = (vault, estate, window, dice) => ({
+  ...ours(vault, estate, window, dice),
+  kind: "secret",
+  keyType: undefined,
+  contentType: "application/vnd.store",
+});
+
+/** The same for those who see names alone: a last word. */
+export const constantWord: Scheme = (vault, estate, window, dice) => {
+  const item = ours(vault, estate, window, dice);
+  return { ...item, name: `${item.name}-vouchsafe` };
+};
+
+function pictureOf(vault: Vault, estate: Estate, day: number): VaultPicture {
+  return {
+    objects: listVault(vault, day).map((object) => ({
+      name: object.name,
+      kind: object.kind,
+      enabled: object.enabled,
+      managed: object.managed,
+      created: dateOf(object.created),
+      updated: dateOf(object.updated),
+      expires: object.expires === undefined ? undefined : dateOf(object.expires),
+      notBefore: object.notBefore === undefined ? undefined : dateOf(object.notBefore),
+      contentType: object.contentType,
+      tags: object.tags.size > 0 ? Object.fromEntries(object.tags) : undefined,
+      key: object.item.keyType,
+      versions: object.versions.map(dateOf),
+    })),
+    softDeleted: [],
+    siblings: siblingsOf(estate, vault).flatMap((other) => listVault(other, day).map(({ name }) => name)),
   };
 }
