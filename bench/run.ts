@@ -1,9 +1,11 @@
 /** `npm run bench -- <name> [options]`: each bench prints a table, and with `--json` one line of JSON at the end. */
+import { believabilityBench } from "./believability/run";
 import { coverageBench } from "./coverage";
 import { kqlBench } from "./kql";
 import { simulatorBench } from "./simulator";
 
 const BENCHES: Record<string, (args: string[]) => Promise<boolean>> = {
+  believability: believabilityBench,
   coverage: coverageBench,
   kql: kqlBench,
   simulator: simulatorBench,

@@ -8,6 +8,8 @@ export interface Attack {
   picks: readonly number[];
   /** What gave most away. */
   worstTell: string;
+  /** What the classifier leant on most, strongest first. */
+  tells: readonly string[];
   /** The way that did best in training: a rule by name, or the classifier. */
   way: string;
 }
@@ -44,12 +46,13 @@ export function attack(training: readonly EstateLooks[], test: readonly EstateLo
     name: name.replace(" (rank)", ""),
     gain: models.reduce((sum, model) => sum + (model.gain[column] ?? 0), 0),
   }));
+  const tells = gains.toSorted((a, b) => b.gain - a.gain).slice(0, 8).map(({ name, gain }) => `${name} ${gain.toFixed(0)}`);
   if (best.rate >= mean(crossed)) {
-    return { picks: picksBy(target, signed(target.columns[best.column], best.sign)), worstTell: best.name, way: "rule" };
+    return { tells, picks: picksBy(target, signed(target.columns[best.column], best.sign)), worstTell: best.name, way: "rule" };
   }
   const [first, second] = models.map((model) => model.score(target));
   const scores = Float64Array.from(first ?? [], (score, row) => score + (second?.[row] ?? 0));
-  return { picks: picksBy(target, scores), worstTell: gains.reduce((a, b) => (b.gain > a.gain ? b : a)).name, way: "classifier" };
+  return { tells, picks: picksBy(target, scores), worstTell: gains.reduce((a, b) => (b.gain > a.gain ? b : a)).name, way: "classifier" };
 }
 
 function signed(column: Float64Array | undefined, sign: number): Float64Array {

@@ -34,11 +34,11 @@ const FORMS: readonly Form[] = ["kebab", "kebab", "kebab", "pascal", "pascal", "
 
 /** The words of an estate with `teamCount` teams; neighbouring teams share some subjects. */
 export function drawVocabulary(dice: Dice, teamCount: number): Vocabulary {
-  const invented = Array.from({ length: 25 }, () => coined(dice));
-  const common = dice.some([...SUBJECTS, ...invented], 14);
+  const invented = Array.from({ length: 40 }, () => coined(dice));
+  const common = dice.some([...SUBJECTS, ...invented], 20);
   const teams = Array.from({ length: teamCount }, () => ({
     short: dice.chance(0.5) ? coined(dice).slice(0, 4) : dice.one(SUBJECTS),
-    subjects: [...dice.some([...SUBJECTS, ...invented], 26), ...dice.some(common, 6)],
+    subjects: [...dice.some([...SUBJECTS, ...invented], 60), ...dice.some(common, 12)],
   }));
   return { company: coined(dice), root: dice.one(ROOTS), teams };
 }
@@ -55,13 +55,13 @@ export function drawManner(dice: Dice, vocabulary: Vocabulary, team: Vocabulary[
     company: vocabulary.company,
     root: vocabulary.root,
     team: team.short,
-    prefixed: dice.chance(0.2),
-    stage: dice.chance(0.35) ? { word: dice.one(STAGES), side: dice.chance(0.4) ? "first" : "last" } : undefined,
+    prefixed: dice.chance(0.3),
+    stage: dice.chance(0.45) ? { word: dice.one(STAGES), side: dice.chance(0.4) ? "first" : "last" } : undefined,
     sortFirst: dice.chance(0.15),
     qualified: dice.one([0, 0.15, 0.3, 0.5]),
     numbered: dice.one([0, 0, 0, 0.15, 0.6]),
-    fresh: dice.logBetween(2, 30),
-    subjects: dice.some(team.subjects, dice.whole(8, 24)),
+    fresh: dice.logBetween(15, 150),
+    subjects: dice.some(team.subjects, dice.whole(25, 60)),
     sorts: dice.some(SORTS, dice.whole(2, 7)),
     keySorts: dice.some(KEY_SORTS, dice.whole(1, 3)),
     heads: dice.some(SECTION_HEADS, dice.whole(2, 7)),

@@ -79,7 +79,8 @@ export const ours: Scheme = (vault, estate, window, dice) => {
   const proposal = proposeDecoy(pictureOf(vault, estate, at), { created: dateOf(at), history: true }, dice.next);
   if (proposal === undefined) throw new Error("The generator found no name for a vault.");
   const { name, kind, attributes, history } = proposal;
-  const versions = [at, ...history.versions.map((offset) => at + offset / 86_400_000)];
+  const planned = history.versions.map((offset) => at + offset / 86_400_000);
+  const versions = [at, ...(history.withRounds ? withRounds(vault, at, planned, dice) : planned)];
   const { expiresInDays: term, key } = attributes;
   return {
     ...plain(name, at),
@@ -91,6 +92,19 @@ export const ours: Scheme = (vault, estate, window, dice) => {
     versions: versions.map((each) => ({ at: each, expires: term === undefined ? undefined : each + term })),
   };
 };
+
+/** Minutes after each round in which at least two others are renewed; as planned when none comes for long. */
+function withRounds(vault: Vault, born: number, planned: readonly number[], dice: Dice): number[] {
+  const renewals = vault.items.flatMap(({ versions }) => versions.slice(1).map(({ at }) => at)).sort((a, b) => a - b);
+  const times: number[] = [];
+  for (const [index, at] of renewals.entries()) {
+    const isRound = at - (renewals[index - 1] ?? Number.NEGATIVE_INFINITY) < 0.1;
+    if (isRound && at > (times.at(-1) ?? born) + 7) times.push(at + dice.between(3, 15) / 1440);
+  }
+  const pause = (planned[0] ?? born) - born;
+  const late = planned.filter((at) => times.every((time) => Math.abs(time - at) > pause * 0.7));
+  return [...times, ...late].sort((a, b) => a - b);
+}
 
 /** Ours with one thing that is always the same, for the attacker to prove itself on: a content type. */
 export const constantType: Scheme = (vault, estate, window, dice) => ({

@@ -59,7 +59,7 @@ export const KEY_SORTS: readonly (readonly string[])[] = [
   ["tde"],
   ["envelope"],
   ["attestation"],
-  ["column", "sealing"],
+  ["cell", "sealing"],
 ];
 
 export const STAGES = list("acc rel perf trn alpha beta gamma hml tno ota euw nam apc blue green");

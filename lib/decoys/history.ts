@@ -17,19 +17,25 @@ const STEADY = 0.04;
  * one at random when none is named) and in the vault's own change hours: along with the others where they are renewed in
  * rounds, to the day where theirs are, irregular where people do it. Empty where the neighbour is never renewed or
  * versions were not listed. With `validDays` there is a version in time before each expiry in any case.
+ *
+ * `withRounds` says that the neighbours are renewed together: a version then belongs minutes after each of their rounds,
+ * which nobody can foretell to the hour, and the planned moments are when to make one should no round come.
  */
 export function planHistory(
   picture: VaultPicture,
   created: Date,
   random: Random,
   { like, validDays }: { like?: ListedObject | undefined; validDays?: number | undefined } = {},
-): number[] {
+): { versions: number[]; withRounds: boolean } {
   const neighbours = madeByHand(picture);
   const model = like ?? (neighbours.length > 0 ? pick(neighbours, random) : undefined);
   const rhythm = model && rhythmOf(model, neighbours, created, random);
   const planned = rhythm === undefined ? [] : alongRhythm(rhythm, picture, created, random);
   const renewed = validDays === undefined ? planned : withinTerm(planned, validDays, picture, created, random);
-  return renewed.map((date) => date.getTime() - created.getTime());
+  return {
+    versions: renewed.map((date) => date.getTime() - created.getTime()),
+    withRounds: rhythm?.round !== undefined,
+  };
 }
 
 interface Rhythm {

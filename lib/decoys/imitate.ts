@@ -1,4 +1,4 @@
-import { inCaseOf, joined, type Piece, piecesOf } from "./pieces";
+import { followsIn, inCaseOf, joined, phrasesOf, type Piece, piecesOf } from "./pieces";
 import { below, pick, type Random } from "./random";
 import { checkName, type VaultNames } from "./safety";
 
@@ -27,14 +27,14 @@ export function imitate(manner: Manner, random: Random): string | undefined {
   const words = wordStore(plain, manner);
   const candidates: string[] = [];
   for (let attempt = 0; attempt < TRIES && candidates.length < CANDIDATES; attempt++) {
-    const name = exchanged(words, manner.keywords, random);
+    const name = exchanged(words, manner.keywords, attempt > TRIES * 0.6 && candidates.length < 2, random);
     if (name === undefined || name.length > 127 || manner.elsewhere.has(name.toLowerCase()) || candidates.includes(name)) continue;
     if (checkName(name, manner).ok) candidates.push(name);
   }
   const example = figuresOf(pick(words.names, random), words, true);
   let best: { name: string; distance: number } | undefined;
   for (const name of candidates) {
-    const figures = figuresOf(piecesOf(name, manner.live), words, false);
+    const figures = figuresOf(words.phrases(name), words, false);
     const distance = figures.reduce((sum, figure, index) => sum + Math.abs(figure - (example[index] ?? 0)), 0);
     if (best === undefined || distance < best.distance) best = { name, distance };
   }
@@ -43,32 +43,41 @@ export function imitate(manner: Manner, random: Random): string | undefined {
 
 interface WordStore {
   names: readonly (readonly Piece[])[];
-  /** Words by place: the first, the last, and those between. Each as often as it occurs. */
+  /** Phrases by place: the first, the last, and those between. Each as often as it occurs. */
   places: Record<Place, string[]>;
   /** The same of sibling vaults, as far as the vault does not know them. */
   borrowed: Record<Place, string[]>;
   counts: ReadonlyMap<string, number>;
   siblingWords: ReadonlySet<string>;
+  phrases: (name: string) => Piece[];
 }
 
 type Place = "first" | "between" | "last";
+const PLACES = ["first", "between", "last"] as const;
 
 function wordStore(plain: readonly string[], { live, siblings }: Manner): WordStore {
-  const names = plain.map((name) => piecesOf(name, live));
+  const theirs = siblings.map((name) => piecesOf(name, []));
+  const known = new Set(
+    theirs.filter(({ length }) => length > 1).flatMap((pieces) => pieces.map(({ text }) => text.toLowerCase())),
+  );
+  const cutOwn = (name: string) => piecesOf(name, live, known);
+  const follows = followsIn([...live.map(cutOwn), ...theirs]);
+  const phrases = (name: string) => phrasesOf(cutOwn(name), follows);
+  const names = plain.map(phrases);
   const counts = new Map<string, number>();
   for (const name of live)
-    for (const word of new Set(piecesOf(name, live).map(({ text }) => text.toLowerCase())))
+    for (const word of new Set(phrases(name).map(({ text }) => text.toLowerCase())))
       counts.set(word, (counts.get(word) ?? 0) + 1);
-  const theirs = siblings.map((name) => piecesOf(name, []));
-  const borrowed = byPlace(theirs);
-  for (const place of ["first", "between", "last"] as const)
-    borrowed[place] = borrowed[place].filter((word) => !counts.has(word) && word.length > 2 && word.length < 16);
+  const borrowed = byPlace(theirs.map((pieces) => phrasesOf(pieces, follows)));
+  for (const place of PLACES)
+    borrowed[place] = borrowed[place].filter((word) => !counts.has(word) && /^[a-z]{3,15}$/.test(word));
   return {
     names,
     places: byPlace(names),
     borrowed,
     counts,
     siblingWords: new Set(theirs.flatMap((pieces) => pieces.map(({ text }) => text.toLowerCase()))),
+    phrases,
   };
 }
 
@@ -76,9 +85,14 @@ function byPlace(names: readonly (readonly Piece[])[]): Record<Place, string[]> 
   const places: Record<Place, string[]> = { first: [], between: [], last: [] };
   for (const pieces of names)
     pieces.forEach(({ text }, index) => {
-      if (!/^\d+$/.test(text)) places[placeOf(index, pieces.length)].push(text.toLowerCase());
+      // A phrase keeps its case, so that it can be written as it stands.
+      if (!/^\d+$/.test(text)) places[placeOf(index, pieces.length)].push(isPhrase(text) ? text : text.toLowerCase());
     });
   return places;
+}
+
+function isPhrase(text: string): boolean {
+  return /-|[a-z][A-Z]/.test(text);
 }
 
 function placeOf(index: number, length: number): Place {
@@ -86,31 +100,34 @@ function placeOf(index: number, length: number): Place {
   return index === 0 ? "first" : "between";
 }
 
-/** A name of the vault with one or more words exchanged; undefined when nothing could be. */
-function exchanged(words: WordStore, keywords: readonly string[], random: Random): string | undefined {
-  const pieces = [...pick(words.names, random)];
-  const chosen = pieces.map(() => random() < 0.45);
-  chosen[below(pieces.length, random)] = true;
+/** A name of the vault with one or more words exchanged; `bold` exchanges what nearly all names share too. */
+function exchanged(words: WordStore, keywords: readonly string[], bold: boolean, random: Random): string | undefined {
+  const pieces = pick(words.names, random);
+  const chosen = pieces.map(() => random() < 0.4);
+  chosen[bold ? 0 : below(pieces.length, random)] = true;
   const keyword = keywords.length > 0 ? below(pieces.length, random) : -1;
   const made = pieces.map((piece, index) => {
     if (index === keyword) return { ...piece, text: inCaseOf(pick(keywords, random), piece.text) };
     if (!chosen[index]) return piece;
-    const word = replacementFor(piece.text, placeOf(index, pieces.length), words, random);
+    const word = replacementFor(piece.text, placeOf(index, pieces.length), words, bold, random);
     return word === undefined ? piece : { ...piece, text: word };
   });
   const lower = made.map(({ text }) => text.toLowerCase());
   return new Set(lower).size < lower.length ? undefined : joined(made);
 }
 
-function replacementFor(text: string, place: Place, words: WordStore, random: Random): string | undefined {
+function replacementFor(text: string, place: Place, words: WordStore, bold: boolean, random: Random): string | undefined {
   if (/^\d+$/.test(text)) return String(below(10 ** Math.min(3, text.length), random)).padStart(text.length, "0");
   const own = words.places[place];
-  const borrowed = words.borrowed[place].length > 0 ? words.borrowed[place] : words.borrowed.between;
+  const borrowed = words.borrowed[place];
   // A word that nearly every name has in this place is the vault's convention.
-  const convention = own.filter((word) => word === text.toLowerCase()).length > words.names.length * 0.6;
-  if (convention) return undefined;
-  const source = place !== "last" && borrowed.length > 0 && random() < 0.5 ? borrowed : own;
-  return source.length === 0 ? undefined : inCaseOf(pick(source, random), text);
+  const convention = own.filter((word) => word.toLowerCase() === text.toLowerCase()).length > words.names.length * 0.6;
+  if (convention && !bold) return undefined;
+  const fresh = place === "last" ? 0.05 : bold ? 0.9 : 0.5;
+  const source = borrowed.length > 0 && random() < fresh ? borrowed : own;
+  if (source.length === 0) return undefined;
+  const word = pick(source, random);
+  return isPhrase(word) ? word : inCaseOf(word, text);
 }
 
 /** How a name stands among the others of the vault, itself left out (`counted`): the figures that an eye compares. */
@@ -123,9 +140,10 @@ function figuresOf(pieces: readonly Piece[], words: WordStore, counted: boolean)
     own.length * 1.5,
     known,
     Math.min(4, shares[0] ?? 0) / 2,
-    (shares.at(-1) ?? 0) / total,
+    (2 * (shares.at(-1) ?? 0)) / total,
     (2 * shares.reduce((sum, share) => sum + share, 0)) / total / Math.max(1, pieces.length),
-    pieces.length / 2,
-    joined(pieces).length / 12,
+    pieces.length,
+    joined(pieces).length / 8,
+    pieces.some(({ text }) => /\d/.test(text)) ? 1 : 0,
   ];
 }

@@ -21,9 +21,9 @@ const COMPANY_HOURS = 4;
  */
 export function planMoment(picture: VaultPicture, window: { from: Date; until: Date }, random: Random): PlantingMoment {
   const days = Math.max(0, daysBetween(window.from, window.until));
-  const notBefore = addDays(window.from, random() * days * 0.5);
-  const at = inChangeHours(picture, addDays(notBefore, days * 0.1 + random() * days * 0.4), random);
   const company = random() < companyShare(picture);
+  const notBefore = addDays(window.from, random() * days * (company ? 0.5 : 1));
+  const at = inChangeHours(picture, addDays(notBefore, company ? days * 0.5 : 0), random);
   return { notBefore, at: at < window.from ? window.from : at, afterAdditionMinutes: company ? 2 + random() ** 2 * 40 : undefined };
 }
 
@@ -51,8 +51,20 @@ export function inChangeHours(picture: VaultPicture, wanted: Date, random: Rando
   const weekdays = new Set(changes.map((change) => change.getUTCDay()));
   if (weekdays.size < 5) for (const day of [1, 2, 3, 4, 5]) weekdays.add(day);
   const model = pick(changes, random);
-  const minute = model.getUTCHours() * 60 + model.getUTCMinutes() + (random() - 0.5) * 30;
+  const minutes = changes.map(minuteOf);
+  // A kernel estimate of the hours (Silverman's bandwidth): people come near their usual hour, pipelines on the dot.
+  const width = 1.06 * deviation(minutes) * changes.length ** -0.2;
+  const minute = minuteOf(model) + width * (random() + random() + random() - 1.5) * 2;
   return onDay(wanted, weekdays, Math.min(1439, Math.max(0, minute)));
+}
+
+function minuteOf(date: Date): number {
+  return date.getUTCHours() * 60 + date.getUTCMinutes() + date.getUTCSeconds() / 60;
+}
+
+function deviation(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
 }
 
 function onDay(wanted: Date, weekdays: ReadonlySet<number>, minute: number): Date {

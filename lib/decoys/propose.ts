@@ -27,6 +27,8 @@ export interface DecoyProposal {
   history: {
     /** When further versions are due, milliseconds after creation, rising. Empty when none is. */
     versions: number[];
+    /** Whether a version belongs after each round in which the neighbours are renewed, as `planHistory` says. */
+    withRounds: boolean;
   };
 }
 
@@ -46,8 +48,10 @@ export function proposeDecoy(vault: VaultPicture, wish: DecoyWish, random: Rando
       ? { notBefore: false, ...(kind === "key" && { key: { type: "RSA", size: 2048 } }) }
       : attributesLike(like, neighbours, { name, kind, created: wish.created, renewed: wish.history }, random);
   const validDays = attributes.expiresInDays;
-  const versions = wish.history ? planHistory(vault, wish.created, random, { like, validDays }) : [];
-  return { name, kind, attributes, history: { versions } };
+  const history = wish.history
+    ? planHistory(vault, wish.created, random, { like, validDays })
+    : { versions: [], withRounds: false };
+  return { name, kind, attributes, history };
 }
 
 function nameFor(vault: VaultPicture, kind: "secret" | "key", wish: DecoyWish, random: Random): string | undefined {
