@@ -1,4 +1,4 @@
-import { type Dice } from "./dice";
+import type { Dice } from "./dice";
 import { Tally } from "./lessons";
 import { type EstateLooks, type Level, tableOf } from "./looks";
 import { type Table, trainTrees } from "./trees";
@@ -19,19 +19,26 @@ export interface Attack {
  * all questions are the classifier. Which of them attacks is decided on the training estates, where each half is
  * judged by what was learnt on the other; what they then pick in the test estates is returned.
  */
-export function attack(training: readonly EstateLooks[], test: readonly EstateLooks[], level: Level, dice: Dice): Attack {
+export function attack(
+  training: readonly EstateLooks[],
+  test: readonly EstateLooks[],
+  level: Level,
+  dice: Dice,
+): Attack {
   const tallies = training.map((estate) => (level === 1 ? estate.names : estate.attributes));
   const half = (side: 0 | 1) => training.filter((_, index) => index % 2 === side);
   // What an estate itself shows is left out of the lessons about it, else a rare word would prove too much.
   const lessons = training.map((_, index) => Tally.weights(tallies.filter((_, other) => other !== index)));
-  const inTraining = (side: 0 | 1) =>
-    tableOf(half(side), level, (index) => lessons[2 * index + side] ?? (() => 0));
+  const inTraining = (side: 0 | 1) => tableOf(half(side), level, (index) => lessons[2 * index + side] ?? (() => 0));
   const tables = [inTraining(0), inTraining(1)] as const;
   const everything = Tally.weights(tallies);
   const target = tableOf(test, level, () => everything);
 
   const models = tables.map((table) => trainTrees(table, dice.next));
-  const crossed = [...(models[1] ? picksBy(tables[0], models[1].score(tables[0])) : []), ...(models[0] ? picksBy(tables[1], models[0].score(tables[1])) : [])];
+  const crossed = [
+    ...(models[1] ? picksBy(tables[0], models[1].score(tables[0])) : []),
+    ...(models[0] ? picksBy(tables[1], models[0].score(tables[1])) : []),
+  ];
   const rules = tables[0].names.flatMap((name, column) => {
     if (name.endsWith("(rank)")) return [];
     return [1, -1].map((sign) => ({
@@ -46,13 +53,26 @@ export function attack(training: readonly EstateLooks[], test: readonly EstateLo
     name: name.replace(" (rank)", ""),
     gain: models.reduce((sum, model) => sum + (model.gain[column] ?? 0), 0),
   }));
-  const tells = gains.toSorted((a, b) => b.gain - a.gain).slice(0, 8).map(({ name, gain }) => `${name} ${gain.toFixed(0)}`);
+  const tells = gains
+    .toSorted((a, b) => b.gain - a.gain)
+    .slice(0, 8)
+    .map(({ name, gain }) => `${name} ${gain.toFixed(0)}`);
   if (best.rate >= mean(crossed)) {
-    return { tells, picks: picksBy(target, signed(target.columns[best.column], best.sign)), worstTell: best.name, way: "rule" };
+    return {
+      tells,
+      picks: picksBy(target, signed(target.columns[best.column], best.sign)),
+      worstTell: best.name,
+      way: "rule",
+    };
   }
   const [first, second] = models.map((model) => model.score(target));
   const scores = Float64Array.from(first ?? [], (score, row) => score + (second?.[row] ?? 0));
-  return { tells, picks: picksBy(target, scores), worstTell: gains.reduce((a, b) => (b.gain > a.gain ? b : a)).name, way: "classifier" };
+  return {
+    tells,
+    picks: picksBy(target, scores),
+    worstTell: gains.reduce((a, b) => (b.gain > a.gain ? b : a)).name,
+    way: "classifier",
+  };
 }
 
 function signed(column: Float64Array | undefined, sign: number): Float64Array {

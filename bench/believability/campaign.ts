@@ -1,5 +1,5 @@
-import { diceOf, type Dice } from "./dice";
-import { drawEstate, type Estate, isListed, type Item, type Vault } from "./life";
+import { type Dice, diceOf } from "./dice";
+import { drawEstate, type Estate, type Item, isListed, type Vault } from "./life";
 import { type EstateLooks, lookInto } from "./looks";
 import type { Scheme } from "./schemes";
 

@@ -87,7 +87,8 @@ function drawContentTypes(dice: Dice): Habits["contentType"] {
     () =>
       ({ sort }) => {
         const key = sort.join("-");
-        if (!bySort.has(key)) bySort.set(key, hashed(key, 3) === 0 ? undefined : CONTENT_TYPES[hashed(key + usual, CONTENT_TYPES.length)]);
+        if (!bySort.has(key))
+          bySort.set(key, hashed(key, 3) === 0 ? undefined : CONTENT_TYPES[hashed(key + usual, CONTENT_TYPES.length)]);
         return bySort.get(key);
       },
   ])();
@@ -110,8 +111,10 @@ function drawTags(dice: Dice): Habits["tags"] {
   const crew = dice.some(PEOPLE, dice.whole(1, 4));
   const series = dice.whole(1000, 80_000);
   const share = dice.one([1, 1, 0.8, 0.5]);
-  const some = (make: Habits["tags"]): Habits["tags"] => (wording, day, each) =>
-    each.chance(share) ? make(wording, day, each) : undefined;
+  const some =
+    (make: Habits["tags"]): Habits["tags"] =>
+    (wording, day, each) =>
+      each.chance(share) ? make(wording, day, each) : undefined;
   return dice.one<Habits["tags"]>([
     () => undefined,
     () => undefined,
@@ -150,7 +153,7 @@ function drawRotation(dice: Dice, period: number): Rotation {
 export function workingTime(dice: Dice, clock: Clock, day: number): number {
   let date = Math.floor(day);
   // Day 0 is a Monday.
-  while (!clock.weekends && (((date % 7) + 7) % 7) > 4) date++;
+  while (!clock.weekends && ((date % 7) + 7) % 7 > 4) date++;
   if (clock.nightly !== undefined) return date + (clock.nightly + dice.between(0, 0.1)) / 24;
   const hour = Math.min(23.9, Math.max(0, dice.normal(clock.hour, clock.spread)));
   return date + hour / 24;

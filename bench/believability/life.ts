@@ -78,12 +78,7 @@ export function isListed(item: Item, day: number): boolean {
  * A vault has a tempo of its own: how old it is, how fast it grows and how often it renews belong together, so that no
  * vault by itself tells what half a year is.
  */
-function drawVault(
-  dice: Dice,
-  team: number,
-  age: number,
-  { manner, house }: { manner: Manner; house: Dice },
-): Vault {
+function drawVault(dice: Dice, team: number, age: number, { manner, house }: { manner: Manner; house: Dice }): Vault {
   const size = dice.logBetween(5, 56);
   const habits = drawHabits(dice, Math.max(150, age + LOOKED_AT));
   const { phase, period } = habits.rotation;
@@ -127,14 +122,23 @@ function drawAdditions(dice: Dice, habits: Habits, { size, age }: { size: number
   // A third of all objects goes again, so somewhat more are made than stay.
   const count = Math.max(1, Math.round(((size - 1) * 1.2 * (age + HORIZON)) / habits.tempo / perEvent));
   const days = Array.from({ length: count }, () => {
-    let left = dice.between(0, mass);
-    const block = blocks.find(({ weight }) => (left -= weight) <= 0) ?? blocks[0];
+    const block = weighted(blocks, dice.between(0, mass));
     return (block?.from ?? 0) + dice.between(0, block?.days ?? 1);
   });
   return [-age, ...days.sort((a, b) => a - b)].map((day) => ({
     day,
     count: dice.chance(habits.company) ? dice.one([2, 2, 3]) : 1,
   }));
+}
+
+/** The block in which `at` of the summed weights falls. */
+function weighted<T extends { weight: number }>(blocks: readonly T[], at: number): T | undefined {
+  let left = at;
+  for (const block of blocks) {
+    left -= block.weight;
+    if (left <= 0) return block;
+  }
+  return blocks[0];
 }
 
 /** A new object of the vault as its people make them, born at `at`. */
@@ -202,7 +206,12 @@ function certificateOf(dice: Dice, like: Item): Item[] {
   for (let at = born; at < HORIZON; at += 335) versions.push({ at, expires: at + 365 });
   const common = { ...like, managed: true, versions, notBefore: true, gone: Number.POSITIVE_INFINITY, touched: [] };
   return [
-    { ...common, kind: "secret", contentType: dice.chance(0.8) ? "application/x-pkcs12" : "application/x-pem-file", keyType: undefined },
+    {
+      ...common,
+      kind: "secret",
+      contentType: dice.chance(0.8) ? "application/x-pkcs12" : "application/x-pem-file",
+      keyType: undefined,
+    },
     { ...common, kind: "key", contentType: undefined, keyType: { type: "RSA", size: 2048, curve: undefined } },
   ];
 }

@@ -1,4 +1,4 @@
-import { type Estate, isListed, type Item, type Vault } from "./life";
+import { type Estate, type Item, isListed, type Vault } from "./life";
 
 /** What listing shows of one object at one moment. Times are days. */
 export interface Listed {
@@ -20,7 +20,7 @@ export interface Listed {
 }
 
 /** One object as listing shows it on `day`, undefined when it is not there. */
-export function listed(item: Item, day: number): Listed | undefined {
+function listed(item: Item, day: number): Listed | undefined {
   if (!isListed(item, day)) return undefined;
   const versions = item.versions.filter(({ at }) => at <= day);
   const current = versions.at(-1);

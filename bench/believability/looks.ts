@@ -66,7 +66,10 @@ export function tableOf(
   weightsFor: (estate: number) => (fact: string) => number,
 ): Table {
   const questions = Object.entries(QUESTIONS[level]);
-  const rows = estates.reduce((sum, { looks }) => sum + looks.reduce((each, { objects }) => each + objects.length, 0), 0);
+  const rows = estates.reduce(
+    (sum, { looks }) => sum + looks.reduce((each, { objects }) => each + objects.length, 0),
+    0,
+  );
   const columns = questions.flatMap(() => [new Float64Array(rows), new Float64Array(rows)]);
   const groups: Table["groups"][number][] = [];
   let row = 0;
@@ -87,7 +90,7 @@ export function tableOf(
 }
 
 /** Rank of each figure, 0 to 1; equals share the middle of their ranks. */
-export function ranked(figures: readonly number[]): number[] {
+function ranked(figures: readonly number[]): number[] {
   const sorted = figures.toSorted((a, b) => a - b);
   const first = new Map<number, number>();
   const count = new Map<number, number>();

@@ -30,7 +30,18 @@ export interface Manner {
   heads: readonly string[];
 }
 
-const FORMS: readonly Form[] = ["kebab", "kebab", "kebab", "pascal", "pascal", "dotted", "upper", "flat", "camel", "sections"];
+const FORMS: readonly Form[] = [
+  "kebab",
+  "kebab",
+  "kebab",
+  "pascal",
+  "pascal",
+  "dotted",
+  "upper",
+  "flat",
+  "camel",
+  "sections",
+];
 
 /** The words of an estate with `teamCount` teams; neighbouring teams share some subjects. */
 export function drawVocabulary(dice: Dice, teamCount: number): Vocabulary {
@@ -57,7 +68,7 @@ export function drawManner(dice: Dice, vocabulary: Vocabulary, team: Vocabulary[
     team: team.short,
     prefixed: dice.chance(0.3),
     stage: dice.chance(0.45) ? { word: dice.one(STAGES), side: dice.chance(0.4) ? "first" : "last" } : undefined,
-    sortFirst: dice.chance(0.15),
+    sortFirst: dice.chance(0.06),
     qualified: dice.one([0, 0.15, 0.3, 0.5]),
     numbered: dice.one([0, 0, 0, 0.15, 0.6]),
     fresh: dice.logBetween(15, 150),

@@ -16,7 +16,8 @@ export function factsOf(object: Listed): string[] {
 /** Questions of the second level: what the list shows beside the name. */
 export const ATTRIBUTE_QUESTIONS: Record<string, Question> = {
   "known decoy attribute": (view, index) => Math.max(0, ...factsOf(self(view, index)).map(view.weightOf)),
-  "attributes seen in decoys elsewhere": (view, index) => factsOf(self(view, index)).reduce((sum, fact) => sum + view.weightOf(fact), 0),
+  "attributes seen in decoys elsewhere": (view, index) =>
+    factsOf(self(view, index)).reduce((sum, fact) => sum + view.weightOf(fact), 0),
   newest: (view, index) => shareOfOthers(view, index, (other, own) => other.created < own.created),
   "oldest untouched": (view, index) => shareOfOthers(view, index, (other, own) => other.updated > own.updated),
   "age beside the vault's": (view, index) => lifeShare(view, self(view, index).created),
@@ -29,12 +30,15 @@ export const ATTRIBUTE_QUESTIONS: Record<string, Question> = {
     nearestOther(view, index, (other, own) => apart(hourOf(other.created), hourOf(own.created)), 12),
   "made on a day of the week of others": (view, index) =>
     shareOfOthers(view, index, (other, own) => weekday(other.created) === weekday(own.created)),
-  "same type": (view, index) => shareOfOthers(view, index, (other, own) => other.contentType === own.contentType && other.kind === own.kind),
+  "same type": (view, index) =>
+    shareOfOthers(view, index, (other, own) => other.contentType === own.contentType && other.kind === own.kind),
   "type as its last word has": (view, index) =>
     shareOfOthers(view, index, (other, own) => last(other) === last(own) && other.contentType === own.contentType) -
     shareOfOthers(view, index, (other, own) => last(other) === last(own)),
   "only one without a type": (view, index) =>
-    self(view, index).contentType === undefined ? shareOfOthers(view, index, (other) => other.contentType !== undefined) : 0,
+    self(view, index).contentType === undefined
+      ? shareOfOthers(view, index, (other) => other.contentType !== undefined)
+      : 0,
   "same tags": (view, index) => shareOfOthers(view, index, (other, own) => keys(other) === keys(own)),
   "only one without a tag": (view, index) =>
     self(view, index).tags.size === 0 ? shareOfOthers(view, index, (other) => other.tags.size > 0) : 0,
@@ -59,9 +63,11 @@ export const ATTRIBUTE_QUESTIONS: Record<string, Question> = {
     shareOfOthers(view, index, (other, own) => (other.expires === undefined) === (own.expires === undefined)),
   "only one without expiry": (view, index) =>
     self(view, index).expires === undefined ? shareOfOthers(view, index, (other) => other.expires !== undefined) : 0,
-  "term of others": (view, index) => shareOfOthers(view, index, (other, own) => Math.abs(termOf(other) - termOf(own)) < 3),
+  "term of others": (view, index) =>
+    shareOfOthers(view, index, (other, own) => Math.abs(termOf(other) - termOf(own)) < 3),
   "term beside the usual": (view, index) =>
-    termOf(self(view, index)) / Math.max(1, median(view.objects.filter(({ expires }) => expires !== undefined).map(termOf), 1)),
+    termOf(self(view, index)) /
+    Math.max(1, median(view.objects.filter(({ expires }) => expires !== undefined).map(termOf), 1)),
   expired: (view, index) => ((self(view, index).expires ?? 1e9) < view.day ? 1 : 0),
   "expiry at a round moment": (view, index) => {
     const { expires, created } = self(view, index);
@@ -74,7 +80,9 @@ export const ATTRIBUTE_QUESTIONS: Record<string, Question> = {
   "same kind of key": (view, index) =>
     self(view, index).kind === "secret" ? 1 : shareOfOthers(view, index, (other, own) => other.keyType === own.keyType),
   "only one of its kind of key": (view, index) =>
-    self(view, index).kind === "secret" ? 0 : shareOfOthers(view, index, (other, own) => other.kind === "key" && other.keyType !== own.keyType),
+    self(view, index).kind === "secret"
+      ? 0
+      : shareOfOthers(view, index, (other, own) => other.kind === "key" && other.keyType !== own.keyType),
 };
 
 /** Where a moment lies between the vault's first and now, 0 to 1. */

@@ -1,5 +1,5 @@
 import type { Listed } from "./listing";
-import { type Question, self, type Surroundings, type View } from "./view";
+import { type Question, type Surroundings, self, type View } from "./view";
 import { wordsOf } from "./words-of";
 
 const born = ({ versions, created }: Listed) => versions[0] ?? created;
@@ -9,7 +9,8 @@ export const ESTATE_QUESTIONS: Record<string, Question> = {
   "rarest word in the estate": (view, index) => Math.min(...counts(view, index)),
   "commonest word in the estate": (view, index) => Math.max(...counts(view, index)),
   "words in the estate": (view, index) => mean(counts(view, index)),
-  "words of the team": (view, index) => mean(wordsOf(self(view, index).name).map((word) => around(view).teamWord(word))),
+  "words of the team": (view, index) =>
+    mean(wordsOf(self(view, index).name).map((word) => around(view).teamWord(word))),
   "rarest word of the team": (view, index) =>
     Math.min(...wordsOf(self(view, index).name).map((word) => around(view).teamWord(word))),
   "word once in each of many vaults": (view, index) =>
@@ -41,8 +42,10 @@ export const ESTATE_QUESTIONS: Record<string, Question> = {
   "born on a day of many alone": (view, index) => within(around(view).loneBirths, born(self(view, index)), 1),
   "born in a week of many alone": (view, index) => within(around(view).loneBirths, born(self(view, index)), 7),
   "born in a season of many alone": (view, index) => within(around(view).loneBirths, born(self(view, index)), 30),
-  "born on a day of many with names of their own": (view, index) => within(around(view).oddBirths, born(self(view, index)), 1),
-  "born in a week of many with names of their own": (view, index) => within(around(view).oddBirths, born(self(view, index)), 7),
+  "born on a day of many with names of their own": (view, index) =>
+    within(around(view).oddBirths, born(self(view, index)), 1),
+  "born in a week of many with names of their own": (view, index) =>
+    within(around(view).oddBirths, born(self(view, index)), 7),
 };
 
 function around({ around: found }: View): Surroundings {

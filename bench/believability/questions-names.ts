@@ -8,7 +8,8 @@ const first = (name: string) => wordsOf(name)[0] ?? "";
 /** Questions of the first level: names alone, and what kind of object bears them. */
 export const NAME_QUESTIONS: Record<string, Question> = {
   "known decoy word": (view, index) => Math.max(0, ...words(view, index).map((word) => view.weightOf(`word ${word}`))),
-  "words seen in decoys elsewhere": (view, index) => sum(words(view, index).map((word) => view.weightOf(`word ${word}`))),
+  "words seen in decoys elsewhere": (view, index) =>
+    sum(words(view, index).map((word) => view.weightOf(`word ${word}`))),
   "kind of object": (view, index) => shareOfOthers(view, index, (other, own) => other.kind === own.kind),
   length: (view, index) => self(view, index).name.length,
   "odd length": (view, index) => {
@@ -19,16 +20,19 @@ export const NAME_QUESTIONS: Record<string, Question> = {
   "as many words": (view, index) =>
     shareOfOthers(view, index, (other, own) => wordsOf(other.name).length === wordsOf(own.name).length),
   "same form": (view, index) => shareOfOthers(view, index, (other, own) => shapeOf(other.name) === shapeOf(own.name)),
-  "same joining": (view, index) => shareOfOthers(view, index, (other, own) => joining(other.name) === joining(own.name)),
+  "same joining": (view, index) =>
+    shareOfOthers(view, index, (other, own) => joining(other.name) === joining(own.name)),
   "same first word": (view, index) => shareOfOthers(view, index, (other, own) => first(other.name) === first(own.name)),
   "same last word": (view, index) => shareOfOthers(view, index, (other, own) => last(other.name) === last(own.name)),
   "same first two words": (view, index) =>
     shareOfOthers(view, index, (other, own) => pair(other.name, 0) === pair(own.name, 0)),
   "same last two words": (view, index) =>
     shareOfOthers(view, index, (other, own) => pair(other.name, -2) === pair(own.name, -2)),
-  "words of no other name": (view, index) => words(view, index).filter((word) => wordShare(view, index, word) === 0).length,
+  "words of no other name": (view, index) =>
+    words(view, index).filter((word) => wordShare(view, index, word) === 0).length,
   "share of words of no other name": (view, index) =>
-    words(view, index).filter((word) => wordShare(view, index, word) === 0).length / Math.max(1, words(view, index).length),
+    words(view, index).filter((word) => wordShare(view, index, word) === 0).length /
+    Math.max(1, words(view, index).length),
   "words in common": (view, index) =>
     sum(words(view, index).map((word) => wordShare(view, index, word))) / Math.max(1, words(view, index).length),
   "rarest word": (view, index) => Math.min(1, ...words(view, index).map((word) => wordShare(view, index, word))),
@@ -42,7 +46,8 @@ export const NAME_QUESTIONS: Record<string, Question> = {
 
 function joining(name: string): string {
   if (name.includes("--")) return "section";
-  if (name.includes("-")) return name === name.toLowerCase() ? "kebab" : name === name.toUpperCase() ? "upper" : "mixed";
+  if (name.includes("-"))
+    return name === name.toLowerCase() ? "kebab" : name === name.toUpperCase() ? "upper" : "mixed";
   return name === name.toLowerCase() ? "flat" : /^[A-Z]/.test(name) ? "pascal" : "camel";
 }
 
@@ -102,7 +107,8 @@ function letters(view: View, index: number): number {
   let counts = triples.get(view);
   if (counts === undefined) {
     counts = new Map();
-    for (const { name } of view.objects) for (const gram of gramsOf(name)) counts.set(gram, (counts.get(gram) ?? 0) + 1);
+    for (const { name } of view.objects)
+      for (const gram of gramsOf(name)) counts.set(gram, (counts.get(gram) ?? 0) + 1);
     triples.set(view, counts);
   }
   const own = gramsOf(self(view, index).name);

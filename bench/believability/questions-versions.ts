@@ -1,5 +1,5 @@
-import { alone, meanHourGap, median } from "./questions-attributes";
 import type { Listed } from "./listing";
+import { alone, meanHourGap, median } from "./questions-attributes";
 import { nearestOther, type Question, self, shareOfOthers, type View } from "./view";
 import { wordsOf } from "./words-of";
 
@@ -9,7 +9,8 @@ const last = (object: Listed) => wordsOf(object.name).at(-1) ?? "";
 /** Questions of the third level: how many versions there are and when they were made. */
 export const VERSION_QUESTIONS: Record<string, Question> = {
   versions: (view, index) => self(view, index).versions.length,
-  "as many versions": (view, index) => shareOfOthers(view, index, (other, own) => other.versions.length === own.versions.length),
+  "as many versions": (view, index) =>
+    shareOfOthers(view, index, (other, own) => other.versions.length === own.versions.length),
   "only one with one version": (view, index) =>
     self(view, index).versions.length === 1 ? shareOfOthers(view, index, (other) => other.versions.length > 1) : 0,
   "only one with several versions": (view, index) =>
@@ -36,7 +37,7 @@ export const VERSION_QUESTIONS: Record<string, Question> = {
     nearestOther(
       view,
       index,
-      (other, own) => 
+      (other, own) =>
         own.versions.length < 2 || other.versions.length < 2
           ? 1
           : Math.abs(Math.log((median(pauses(other), 0) + 1e-6) / (median(pauses(own), 0) + 1e-6))),
@@ -56,7 +57,10 @@ export const VERSION_QUESTIONS: Record<string, Question> = {
     return renewed.length === 0 ? -1 : near.length / renewed.length;
   },
   overdue: (view, index) => {
-    const usual = median(view.objects.flatMap((object, at) => (at === index ? [] : pauses(object))), 0);
+    const usual = median(
+      view.objects.flatMap((object, at) => (at === index ? [] : pauses(object))),
+      0,
+    );
     return usual === 0 ? 0 : (view.day - self(view, index).created) / usual;
   },
   "missed a common renewal": (view, index) => {

@@ -4,7 +4,7 @@ import { type Attack, attack, mean } from "./attacker";
 import { carryOut, drawEstates, planAnyTime, planAtAge, SPREAD_DAYS } from "./campaign";
 import { type Dice, diceOf } from "./dice";
 import type { Estate } from "./life";
-import { type EstateLooks, type Level, LEVELS } from "./looks";
+import { type EstateLooks, LEVELS, type Level } from "./looks";
 import { constantType, constantWord, newborn, ours, type Scheme, upstream } from "./schemes";
 
 const AGES = [1, 30, 180] as const;
@@ -142,7 +142,19 @@ function report(
     `${vaults} vaults in ${estates} estates, seed ${seed}; how often the best attacker's first pick is the decoy. Levels: 1 names, 2 and attributes, 3 and versions, 4 and the whole estate.`,
   );
   printTable(
-    ["level", "days", "chance", "ours", "95 %", "x chance", "target", "real object", "upstream", "control", "worst tell"],
+    [
+      "level",
+      "days",
+      "chance",
+      "ours",
+      "95 %",
+      "x chance",
+      "target",
+      "real object",
+      "upstream",
+      "control",
+      "worst tell",
+    ],
     lines.map((line) => [
       String(line.level),
       String(line.ageDays),

@@ -3,8 +3,8 @@ import type { VaultPicture } from "@/lib/decoys/picture";
 import { proposeDecoy } from "@/lib/decoys/propose";
 import type { Dice } from "./dice";
 import { workingTime } from "./habits";
-import { listVault, siblingsOf } from "./listing";
 import { drawItem, type Estate, HORIZON, type Item, type Vault } from "./life";
+import { listVault, siblingsOf } from "./listing";
 
 /** Days between which a scheme may plant. */
 export interface Window {
@@ -16,7 +16,17 @@ export interface Window {
 export type Scheme = (vault: Vault, estate: Estate, window: Window, dice: Dice) => Item;
 
 /** Nine words that an administrator might have typed into the settings once for the whole estate. */
-const KEYWORDS = ["adminlogin", "masterpin", "rootaccess", "sqladmin", "vpnlogin", "domainadmin", "backupkeys", "svcadmin", "prodroot"];
+const KEYWORDS = [
+  "adminlogin",
+  "masterpin",
+  "rootaccess",
+  "sqladmin",
+  "vpnlogin",
+  "domainadmin",
+  "backupkeys",
+  "svcadmin",
+  "prodroot",
+];
 
 /**
  * The scheme of the solution that this product replaces: a keyword of a fixed list, no hyphen, no attributes, all in one

@@ -111,7 +111,9 @@ function growTree(data: Growing, gain: Float64Array): { tree: Tree; nodes: Uint8
   for (let depth = 0; depth < DEPTH; depth++) {
     const first = 2 ** depth - 1;
     const best = bestSplits(data, nodes, first, 2 ** depth, gain);
-    splits.push(...best.map((found) => found && { column: found.column, threshold: data.edges[found.column]?.[found.bin] ?? 0 }));
+    splits.push(
+      ...best.map((found) => found && { column: found.column, threshold: data.edges[found.column]?.[found.bin] ?? 0 }),
+    );
     for (let row = 0; row < data.rows; row++) {
       const node = nodes[row] ?? 0;
       const found = best[node - first];
@@ -144,7 +146,10 @@ function bestSplits(data: Growing, nodes: Uint8Array, first: number, count: numb
       bends[at] = (bends[at] ?? 0) + (data.bend[row] ?? 0);
     }
     for (let node = 0; node < count; node++) {
-      const found = bestCut(slopes.subarray(node * BINS, (node + 1) * BINS), bends.subarray(node * BINS, (node + 1) * BINS));
+      const found = bestCut(
+        slopes.subarray(node * BINS, (node + 1) * BINS),
+        bends.subarray(node * BINS, (node + 1) * BINS),
+      );
       if (found.gain > (best[node]?.gain ?? 1e-9)) best[node] = { column, ...found };
     }
   }

@@ -40,7 +40,12 @@ export function shareOfOthers(view: View, index: number, like: (other: Listed, s
 }
 
 /** The least of `distance` over the other objects; `none` when there are none. */
-export function nearestOther(view: View, index: number, distance: (other: Listed, self: Listed) => number, none: number): number {
+export function nearestOther(
+  view: View,
+  index: number,
+  distance: (other: Listed, self: Listed) => number,
+  none: number,
+): number {
   const self = view.objects[index];
   let least = none;
   for (let other = 0; other < view.objects.length; other++) {

@@ -100,7 +100,9 @@ function nextInSeries(
   const known = others
     .flatMap((other) => {
       const found = /^(.*?)(\d{3,})$/.exec(other.tags?.[key] ?? "");
-      return found?.[1] === prefix ? [{ at: (other.versions?.[0] ?? other.created).getTime(), number: Number(found[2]) }] : [];
+      return found?.[1] === prefix
+        ? [{ at: (other.versions?.[0] ?? other.created).getTime(), number: Number(found[2]) }]
+        : [];
     })
     .sort((a, b) => a.at - b.at);
   const before = known.filter(({ at }) => at <= created.getTime()).at(-1) ?? known[0];

@@ -46,7 +46,12 @@ interface Rhythm {
 }
 
 /** Undefined for what is never renewed. What is too young to tell is taken for one of its elders. */
-function rhythmOf(model: ListedObject, neighbours: readonly ListedObject[], now: Date, random: Random): Rhythm | undefined {
+function rhythmOf(
+  model: ListedObject,
+  neighbours: readonly ListedObject[],
+  now: Date,
+  random: Random,
+): Rhythm | undefined {
   const elders = neighbours.filter(({ versions }) => (versions?.length ?? 0) > 1);
   if (elders.length === 0) return undefined;
   let chosen = model;
@@ -55,7 +60,8 @@ function rhythmOf(model: ListedObject, neighbours: readonly ListedObject[], now:
     const age = daysBetween(bornOf(model), now);
     if (age > usual * 1.3) return undefined;
     const judged = neighbours.filter((object) => daysBetween(bornOf(object), now) > usual * 1.3);
-    const still = judged.length === 0 ? 0 : judged.filter(({ versions }) => (versions?.length ?? 0) < 2).length / judged.length;
+    const still =
+      judged.length === 0 ? 0 : judged.filter(({ versions }) => (versions?.length ?? 0) < 2).length / judged.length;
     if (random() < still) return undefined;
     chosen = pick(elders, random);
   }
@@ -64,11 +70,18 @@ function rhythmOf(model: ListedObject, neighbours: readonly ListedObject[], now:
   const usual = middle(pauses);
   const last = chosen.versions?.at(-1);
   const inRound = elders.some(
-    (other) => other !== chosen && last !== undefined && other.versions?.slice(1).some((at) => Math.abs(daysBetween(at, last)) < ROUND_DAYS),
+    (other) =>
+      other !== chosen &&
+      last !== undefined &&
+      other.versions?.slice(1).some((at) => Math.abs(daysBetween(at, last)) < ROUND_DAYS),
   );
   const all = elders.flatMap(pausesOf).filter((days) => days >= SHORTEST_DAYS);
   const steady = all.filter((days) => Math.abs(days / usual - 1) < STEADY).length > all.length * 0.5;
-  return { pauses: inRound ? [usual] : steady ? [usual] : pauses.length > 2 ? pauses : all, round: inRound ? last : undefined, steady };
+  return {
+    pauses: inRound ? [usual] : steady ? [usual] : pauses.length > 2 ? pauses : all,
+    round: inRound ? last : undefined,
+    steady,
+  };
 }
 
 function pausesOf({ versions = [] }: ListedObject): number[] {
@@ -93,7 +106,13 @@ function alongRhythm({ pauses, round, steady }: Rhythm, picture: VaultPicture, c
 }
 
 /** Adds versions so that none lives beyond nine tenths of its term. */
-function withinTerm(planned: readonly Date[], validDays: number, picture: VaultPicture, created: Date, random: Random): Date[] {
+function withinTerm(
+  planned: readonly Date[],
+  validDays: number,
+  picture: VaultPicture,
+  created: Date,
+  random: Random,
+): Date[] {
   const dates: Date[] = [];
   const end = addDays(created, PLANNED_DAYS);
   let last = created;

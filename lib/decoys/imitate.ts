@@ -1,4 +1,4 @@
-import { followsIn, inCaseOf, joined, phrasesOf, type Piece, piecesOf } from "./pieces";
+import { followsIn, inCaseOf, joined, type Piece, phrasesOf, piecesOf } from "./pieces";
 import { below, pick, type Random } from "./random";
 import { checkName, type VaultNames } from "./safety";
 
@@ -28,7 +28,13 @@ export function imitate(manner: Manner, random: Random): string | undefined {
   const candidates: string[] = [];
   for (let attempt = 0; attempt < TRIES && candidates.length < CANDIDATES; attempt++) {
     const name = exchanged(words, manner.keywords, attempt > TRIES * 0.6 && candidates.length < 2, random);
-    if (name === undefined || name.length > 127 || manner.elsewhere.has(name.toLowerCase()) || candidates.includes(name)) continue;
+    if (
+      name === undefined ||
+      name.length > 127 ||
+      manner.elsewhere.has(name.toLowerCase()) ||
+      candidates.includes(name)
+    )
+      continue;
     if (checkName(name, manner).ok) candidates.push(name);
   }
   const example = figuresOf(pick(words.names, random), words, true);
@@ -116,7 +122,13 @@ function exchanged(words: WordStore, keywords: readonly string[], bold: boolean,
   return new Set(lower).size < lower.length ? undefined : joined(made);
 }
 
-function replacementFor(text: string, place: Place, words: WordStore, bold: boolean, random: Random): string | undefined {
+function replacementFor(
+  text: string,
+  place: Place,
+  words: WordStore,
+  bold: boolean,
+  random: Random,
+): string | undefined {
   if (/^\d+$/.test(text)) return String(below(10 ** Math.min(3, text.length), random)).padStart(text.length, "0");
   const own = words.places[place];
   const borrowed = words.borrowed[place];

@@ -24,7 +24,11 @@ export function planMoment(picture: VaultPicture, window: { from: Date; until: D
   const company = random() < companyShare(picture);
   const notBefore = addDays(window.from, random() * days * (company ? 0.5 : 1));
   const at = inChangeHours(picture, addDays(notBefore, company ? days * 0.5 : 0), random);
-  return { notBefore, at: at < window.from ? window.from : at, afterAdditionMinutes: company ? 2 + random() ** 2 * 40 : undefined };
+  return {
+    notBefore,
+    at: new Date(Math.max(at.getTime(), window.from.getTime())),
+    afterAdditionMinutes: company ? 2 + random() ** 2 * 40 : undefined,
+  };
 }
 
 /** The share of objects that were made within hours of another, 0 to 1. */
@@ -52,8 +56,8 @@ export function inChangeHours(picture: VaultPicture, wanted: Date, random: Rando
   if (weekdays.size < 5) for (const day of [1, 2, 3, 4, 5]) weekdays.add(day);
   const model = pick(changes, random);
   const minutes = changes.map(minuteOf);
-  // A kernel estimate of the hours (Silverman's bandwidth): people come near their usual hour, pipelines on the dot.
-  const width = 1.06 * deviation(minutes) * changes.length ** -0.2;
+  // A kernel estimate of the hours (a little narrower than by Silverman's rule, since hours have several peaks): people come near their usual hour, pipelines on the dot.
+  const width = 0.75 * deviation(minutes) * changes.length ** -0.2;
   const minute = minuteOf(model) + width * (random() + random() + random() - 1.5) * 2;
   return onDay(wanted, weekdays, Math.min(1439, Math.max(0, minute)));
 }

@@ -55,7 +55,11 @@ export function phrasesOf(pieces: readonly Piece[], follows: Follows): Piece[] {
     const next = follows.get(previous);
     const word = piece.text.toLowerCase();
     const bound =
-      last !== undefined && next !== undefined && next.total > 1 && (next.words.get(word) ?? 0) > next.total * 0.75 && next.words.size < 3;
+      last !== undefined &&
+      next !== undefined &&
+      next.total > 1 &&
+      (next.words.get(word) ?? 0) > next.total * 0.75 &&
+      next.words.size < 3;
     if (bound && !/\d/.test(word + previous) && next.sources > 1) last.text += piece.joint + piece.text;
     else phrases.push({ ...piece });
     previous = word;

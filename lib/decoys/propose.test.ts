@@ -114,9 +114,10 @@ describe("a decoy carries what its neighbours carry", () => {
     );
     const proposals = many(vaultOf(objects));
     for (const { attributes } of proposals) {
-      expect([{ notBefore: false }, { notBefore: false, contentType: "text/plain", tags: { squad: "sea" } }]).toContainEqual(
-        attributes,
-      );
+      expect([
+        { notBefore: false },
+        { notBefore: false, contentType: "text/plain", tags: { squad: "sea" } },
+      ]).toContainEqual(attributes);
     }
     expect(proposals.filter(({ attributes }) => attributes.tags !== undefined).length).toBeGreaterThan(10);
   });
@@ -133,7 +134,12 @@ describe("a decoy carries what its neighbours carry", () => {
     const objects = NAMES.map((name, index) =>
       listed(name, {
         created: addDays(NOW, index * 10 - 100),
-        tags: { changed: addDays(NOW, index * 10 - 100).toISOString().slice(0, 10), ticket: `CHG${1000 + index * 100}` },
+        tags: {
+          changed: addDays(NOW, index * 10 - 100)
+            .toISOString()
+            .slice(0, 10),
+          ticket: `CHG${1000 + index * 100}`,
+        },
       }),
     );
     for (const { attributes } of many(vaultOf(objects))) {
@@ -153,7 +159,11 @@ describe("a decoy carries what its neighbours carry", () => {
 
   test("keys are made as the others are, and never with a content type", () => {
     const key = { type: "EC", curve: "P-384" };
-    const objects = [...NAMES.map((name) => listed(name, { contentType: "x" })), listed("tide-sealing", { kind: "key", key }), listed("reef-sealing", { kind: "key", key })];
+    const objects = [
+      ...NAMES.map((name) => listed(name, { contentType: "x" })),
+      listed("tide-sealing", { kind: "key", key }),
+      listed("reef-sealing", { kind: "key", key }),
+    ];
     for (const { kind, attributes } of many(vaultOf(objects), { kind: "key" })) {
       expect(kind).toBe("key");
       expect(attributes).toEqual({ notBefore: false, key });
@@ -162,7 +172,8 @@ describe("a decoy carries what its neighbours carry", () => {
 });
 
 describe("expiry", () => {
-  const expiring = (days: number) => vaultOf(NAMES.map((name) => listed(name, { expires: addDays(listed(name).created, days) })));
+  const expiring = (days: number) =>
+    vaultOf(NAMES.map((name) => listed(name, { expires: addDays(listed(name).created, days) })));
 
   test("a usual term is copied and renewed before it ends", () => {
     for (const { attributes, history } of many(expiring(180))) {
@@ -172,8 +183,10 @@ describe("expiry", () => {
   });
 
   test("a short one is lengthened, and without renewal none is set", () => {
-    for (const { attributes } of many(expiring(30))) expect(attributes.expiresInDays).toBeGreaterThanOrEqual(SHORTEST_TERM_DAYS);
-    for (const { attributes } of many(expiring(180), { history: false })) expect(attributes.expiresInDays).toBeUndefined();
+    for (const { attributes } of many(expiring(30)))
+      expect(attributes.expiresInDays).toBeGreaterThanOrEqual(SHORTEST_TERM_DAYS);
+    for (const { attributes } of many(expiring(180), { history: false }))
+      expect(attributes.expiresInDays).toBeUndefined();
   });
 });
 
