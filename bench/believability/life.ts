@@ -36,8 +36,8 @@ export interface Estate {
   vaults: Vault[];
 }
 
-/** How long a vault lives on after day 0: planting takes up to 60 days and the oldest look is 180 days after it. */
-export const HORIZON = 260;
+/** How long a vault lives on after day 0: planting takes up to half a year and the oldest look is as long after it. */
+export const HORIZON = 400;
 /** About the middle of the days on which somebody looks half a year after planting. */
 const LOOKED_AT = 210;
 const OLDEST = 640;

@@ -31,7 +31,7 @@ interface Line {
 }
 
 /**
- * `npm run bench -- believability [--vaults 500] [--seed 1] [--json]`: how often an attacker who sees what listing shows
+ * `npm run bench -- believability [--vaults 500] [--seed 1] [--spread-days 60] [--json]`: how often an attacker who sees what listing shows
  * picks the decoy out of a vault, beside chance, beside the upstream scheme and beside a control with a known tell.
  *
  * @returns false when the attacker does not prove itself on upstream (5 times chance) and on the control (0.9)
@@ -42,19 +42,20 @@ export async function believabilityBench(args: string[]): Promise<boolean> {
     options: {
       vaults: { type: "string", default: "500" },
       seed: { type: "string", default: "1" },
+      "spread-days": { type: "string", default: String(SPREAD_DAYS) },
       json: { type: "boolean" },
     },
   });
-  const [vaults, seed] = [Number(values.vaults), Number(values.seed)];
-  if (!Number.isInteger(vaults) || vaults < 1 || !Number.isInteger(seed)) {
-    console.error("--vaults and --seed are whole numbers, --vaults at least 1.");
+  const [vaults, seed, spreadDays] = [Number(values.vaults), Number(values.seed), Number(values["spread-days"])];
+  if (!Number.isInteger(vaults) || vaults < 1 || !Number.isInteger(seed) || !(spreadDays >= 1 && spreadDays <= 180)) {
+    console.error("--vaults and --seed are whole numbers, --vaults at least 1; --spread-days is from 1 to 180.");
     return false;
   }
   const count = Math.ceil(vaults / VAULTS_EACH);
   const each = Math.ceil(vaults / count);
   const test = drawEstates(2 * seed, count, each);
   const training = drawEstates(2 * seed + 1, Math.max(4, Math.ceil(count * TRAINING)), VAULTS_EACH);
-  const world = { test, training, seed };
+  const world = { test, training, seed, spreadDays };
   const lines = AGES.flatMap((age) => measure(world, age));
   const [own, real] = [look(world, ours, 180, "dated"), look(world, newborn, 180, "dated")];
   const dated = LEVELS.map((level) => ({ level, ours: attacked(own, level), newborn: attacked(real, level) }));
@@ -67,6 +68,8 @@ interface World {
   test: readonly Estate[];
   training: readonly Estate[];
   seed: number;
+  /** Days over which ours is planted. */
+  spreadDays: number;
 }
 
 function measure(world: World, age: number): Line[] {
@@ -103,12 +106,12 @@ interface Looked {
  * from estates at that age. At half a year he learns from campaigns between one month and two years old, unless `dated`.
  */
 function look(
-  { test, training, seed }: World,
+  { test, training, seed, spreadDays }: World,
   scheme: Scheme,
   age: number,
   knowledge: "dated" | "undated" = age < 90 ? "dated" : "undated",
 ): Looked {
-  const spread = scheme === upstream ? 1 : SPREAD_DAYS;
+  const spread = scheme === upstream ? 1 : spreadDays;
   const dice = diceOf(seed).fork(`age ${age}`);
   const learnt = training.map((estate, index) => {
     const own = dice.fork(`training ${index}`);
