@@ -20,7 +20,7 @@ export default defineConfig({
           name: "unit",
           ...patience,
           environment: "node",
-          include: ["{lib,scripts}/**/*.test.ts"],
+          include: ["{lib,scripts,bench}/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/*.process.test.ts"],
           setupFiles: ["./scripts/test/fail-on-console.ts"],
           maxWorkers: 2,

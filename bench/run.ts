@@ -1,5 +1,6 @@
 /** `npm run bench -- <name> [options]`: each bench prints a table, and with `--json` one line of JSON at the end. */
 import { auditBench } from "./audit";
+import { believabilityBench } from "./believability/run";
 import { coverageBench } from "./coverage";
 import { killBench } from "./kill";
 import { kqlBench } from "./kql";
@@ -7,6 +8,7 @@ import { simulatorBench } from "./simulator";
 
 const BENCHES: Record<string, (args: string[]) => Promise<boolean>> = {
   audit: auditBench,
+  believability: believabilityBench,
   coverage: coverageBench,
   kill: killBench,
   kql: kqlBench,

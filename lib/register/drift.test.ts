@@ -58,7 +58,7 @@ beforeEach(async () => {
   fake = new FakeWatchlist();
   broken.clear();
   unreadable = undefined;
-  for (const table of ["register_drift", "decoy", "register_change", "audit"] as const)
+  for (const table of ["register_drift", "decoy", "register_change"] as const)
     await store.db.deleteFrom(table).execute();
 });
 
@@ -259,12 +259,17 @@ describe("findings", () => {
   test("every reading, request and repair leaves an audit row, without a name", async () => {
     const [one] = await liveDecoys(1);
     fake.items.clear();
+    // No row of the trail can be taken out again, so what earlier tests left is passed over.
+    const { before } = await store.db
+      .selectFrom("audit")
+      .select(({ fn, val }) => fn.coalesce(fn.max("id"), val("0")).as("before"))
+      .executeTakeFirstOrThrow();
     const [finding] = await findDrift(service);
     await readRegister(ctx);
     await readRegister(ctx);
     await requestRepair(ctx, { id: finding?.id ?? "" });
     await repairRequested(service, new AbortController().signal);
-    const audit = await store.db.selectFrom("audit").selectAll().orderBy("id").execute();
+    const audit = await store.db.selectFrom("audit").selectAll().where("id", ">", before).orderBy("id").execute();
     expect(audit.map(({ action, who, result }) => [action, who, result])).toEqual([
       ["register.read", "Ada", "ok"],
       ["register.repair.request", "Ada", "ok"],

@@ -1,0 +1,103 @@
+import { Tally } from "./lessons";
+import type { Estate, Item, Vault } from "./life";
+import { type Listed, listVault } from "./listing";
+import { ATTRIBUTE_QUESTIONS } from "./questions-attributes";
+import { ESTATE_QUESTIONS } from "./questions-estate";
+import { NAME_QUESTIONS } from "./questions-names";
+import { VERSION_QUESTIONS } from "./questions-versions";
+import { surroundingsOf } from "./surroundings";
+import type { Table } from "./trees";
+import type { Question, Surroundings } from "./view";
+
+export type Level = 1 | 2 | 3 | 4;
+export const LEVELS: readonly Level[] = [1, 2, 3, 4];
+
+/** One vault at the moment of a look, with the decoy among its objects. */
+export interface Look {
+  objects: readonly Listed[];
+  answer: number;
+  day: number;
+  around: Surroundings;
+}
+
+/** All looks into one estate, and what they teach about single facts. */
+export interface EstateLooks {
+  looks: readonly Look[];
+  names: Tally;
+  attributes: Tally;
+}
+
+const QUESTIONS: Record<Level, Record<string, Question>> = {
+  1: NAME_QUESTIONS,
+  2: { ...NAME_QUESTIONS, ...ATTRIBUTE_QUESTIONS },
+  3: { ...NAME_QUESTIONS, ...ATTRIBUTE_QUESTIONS, ...VERSION_QUESTIONS },
+  4: { ...NAME_QUESTIONS, ...ATTRIBUTE_QUESTIONS, ...VERSION_QUESTIONS, ...ESTATE_QUESTIONS },
+};
+
+/** Looks into each vault that has a decoy, on the day that `dayOf` says for its decoy; all decoys lie in their vaults. */
+export function lookInto(
+  estate: Estate,
+  decoys: ReadonlyMap<Vault, Item>,
+  dayOf: (decoy: Item) => number,
+): EstateLooks {
+  const names = new Tally();
+  const attributes = new Tally();
+  const looks = [...decoys].map(([vault, decoy]) => {
+    const day = dayOf(decoy);
+    const objects = listVault(vault, day);
+    for (const object of objects) {
+      names.add(object, object.item === decoy, false);
+      attributes.add(object, object.item === decoy, true);
+    }
+    const answer = objects.findIndex(({ item }) => item === decoy);
+    if (answer < 0) throw new Error("The decoy is not in its vault.");
+    return { objects, answer, day, around: surroundingsOf(estate, vault, day) };
+  });
+  return { looks, names, attributes };
+}
+
+/**
+ * Figures about every object of every look at one level. Each question gives two columns: its figure, and where that
+ * stands among the vault's, 0 to 1. `weightsFor` says what an estate's looker learnt from other estates.
+ */
+export function tableOf(
+  estates: readonly EstateLooks[],
+  level: Level,
+  weightsFor: (estate: number) => (fact: string) => number,
+): Table {
+  const questions = Object.entries(QUESTIONS[level]);
+  const rows = estates.reduce(
+    (sum, { looks }) => sum + looks.reduce((each, { objects }) => each + objects.length, 0),
+    0,
+  );
+  const columns = questions.flatMap(() => [new Float64Array(rows), new Float64Array(rows)]);
+  const groups: Table["groups"][number][] = [];
+  let row = 0;
+  estates.forEach(({ looks }, index) => {
+    const weightOf = weightsFor(index);
+    for (const look of looks) {
+      const view = { objects: look.objects, weightOf, around: level === 4 ? look.around : undefined, day: look.day };
+      questions.forEach(([, question], column) => {
+        const figures = look.objects.map((_, at) => question(view, at));
+        columns[2 * column]?.set(figures, row);
+        columns[2 * column + 1]?.set(ranked(figures), row);
+      });
+      groups.push({ start: row, end: row + look.objects.length, answer: row + look.answer });
+      row += look.objects.length;
+    }
+  });
+  return { names: questions.flatMap(([name]) => [name, `${name} (rank)`]), columns, groups };
+}
+
+/** Rank of each figure, 0 to 1; equals share the middle of their ranks. */
+function ranked(figures: readonly number[]): number[] {
+  const sorted = figures.toSorted((a, b) => a - b);
+  const first = new Map<number, number>();
+  const count = new Map<number, number>();
+  sorted.forEach((figure, index) => {
+    if (!first.has(figure)) first.set(figure, index);
+    count.set(figure, (count.get(figure) ?? 0) + 1);
+  });
+  const last = Math.max(1, figures.length - 1);
+  return figures.map((figure) => ((first.get(figure) ?? 0) + ((count.get(figure) ?? 1) - 1) / 2) / last);
+}

@@ -1,0 +1,202 @@
+import { parseArgs } from "node:util";
+import { printTable } from "../table";
+import { type Attack, attack, mean } from "./attacker";
+import { carryOut, drawEstates, planAnyTime, planAtAge, SPREAD_DAYS } from "./campaign";
+import { type Dice, diceOf } from "./dice";
+import type { Estate } from "./life";
+import { type EstateLooks, LEVELS, type Level } from "./looks";
+import { constantType, constantWord, newborn, ours, type Scheme, upstream } from "./schemes";
+
+const AGES = [1, 30, 180] as const;
+const VAULTS_EACH = 50;
+/** Training estates beside each test estate. */
+const TRAINING = 1.4;
+
+/** Times chance that ours may reach at 180 days. */
+const TARGET: Record<Level, number> = { 1: 1.2, 2: 1.2, 3: 1.2, 4: 1.5 };
+
+interface Line {
+  level: Level;
+  ageDays: number;
+  chance: number;
+  ours: number;
+  /** 95 % interval of `ours`. */
+  interval: [number, number];
+  /** A real object of that age, which no generator can better. */
+  newborn: number;
+  upstream: number;
+  control: number;
+  worstTell: string;
+  upstreamChance: number;
+}
+
+/**
+ * `npm run bench -- believability [--vaults 500] [--seed 1] [--spread-days 60] [--json]`: how often an attacker who sees what listing shows
+ * picks the decoy out of a vault, beside chance, beside the upstream scheme and beside a control with a known tell.
+ *
+ * @returns false when the attacker does not prove itself on upstream (5 times chance) and on the control (0.9)
+ */
+export async function believabilityBench(args: string[]): Promise<boolean> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      vaults: { type: "string", default: "500" },
+      seed: { type: "string", default: "1" },
+      "spread-days": { type: "string", default: String(SPREAD_DAYS) },
+      json: { type: "boolean" },
+    },
+  });
+  const [vaults, seed, spreadDays] = [Number(values.vaults), Number(values.seed), Number(values["spread-days"])];
+  if (!Number.isInteger(vaults) || vaults < 1 || !Number.isInteger(seed) || !(spreadDays >= 1 && spreadDays <= 180)) {
+    console.error("--vaults and --seed are whole numbers, --vaults at least 1; --spread-days is from 1 to 180.");
+    return false;
+  }
+  const count = Math.ceil(vaults / VAULTS_EACH);
+  const each = Math.ceil(vaults / count);
+  const test = drawEstates(2 * seed, count, each);
+  const training = drawEstates(2 * seed + 1, Math.max(4, Math.ceil(count * TRAINING)), VAULTS_EACH);
+  const world = { test, training, seed, spreadDays };
+  const lines = AGES.flatMap((age) => measure(world, age));
+  const [own, real] = [look(world, ours, 180, "dated"), look(world, newborn, 180, "dated")];
+  const dated = LEVELS.map((level) => ({ level, ours: attacked(own, level), newborn: attacked(real, level) }));
+  report(lines, dated, { vaults: count * each, estates: count, seed });
+  if (values.json) console.log(JSON.stringify({ levels: lines.map(({ upstreamChance: _, ...line }) => line) }));
+  return proven(lines);
+}
+
+interface World {
+  test: readonly Estate[];
+  training: readonly Estate[];
+  seed: number;
+  /** Days over which ours is planted. */
+  spreadDays: number;
+}
+
+function measure(world: World, age: number): Line[] {
+  const [own, old, real] = [ours, upstream, newborn].map((scheme) => look(world, scheme, age));
+  const controls = { word: look(world, constantWord, age), type: look(world, constantType, age) };
+  if (own === undefined || old === undefined || real === undefined) throw new Error("Every scheme is looked at.");
+  return LEVELS.map((level) => {
+    const attack = attacked(own, level);
+    const control = attacked(level === 1 ? controls.word : controls.type, level);
+    return {
+      level,
+      ageDays: age,
+      chance: rounded(own.chance),
+      ours: rounded(mean(attack.picks)),
+      interval: intervalOf(attack.picks, diceOf(world.seed)),
+      newborn: rounded(mean(attacked(real, level).picks)),
+      upstream: rounded(mean(attacked(old, level).picks)),
+      control: rounded(mean(control.picks)),
+      worstTell: attack.worstTell,
+      upstreamChance: old.chance,
+    };
+  });
+}
+
+interface Looked {
+  training: readonly EstateLooks[];
+  test: readonly EstateLooks[];
+  chance: number;
+  dice: Dice;
+}
+
+/**
+ * Plants by one scheme and looks. Right after planting the attacker is granted that planting was just now: he learns
+ * from estates at that age. At half a year he learns from campaigns between one month and two years old, unless `dated`.
+ */
+function look(
+  { test, training, seed, spreadDays }: World,
+  scheme: Scheme,
+  age: number,
+  knowledge: "dated" | "undated" = age < 90 ? "dated" : "undated",
+): Looked {
+  const spread = scheme === upstream ? 1 : spreadDays;
+  const dice = diceOf(seed).fork(`age ${age}`);
+  const learnt = training.map((estate, index) => {
+    const own = dice.fork(`training ${index}`);
+    const plan = knowledge === "dated" ? planAtAge(age, spread, own) : planAnyTime(spread, own);
+    return carryOut(estate, scheme, plan, own);
+  });
+  const looks = test.map((estate, index) => {
+    const own = dice.fork(`test ${index}`);
+    return carryOut(estate, scheme, planAtAge(age, spread, own), own);
+  });
+  const chance = mean(looks.flatMap((estate) => estate.looks.map(({ objects }) => 1 / objects.length)));
+  return { training: learnt, test: looks, chance, dice };
+}
+
+function attacked({ training, test, dice }: Looked, level: Level): Attack {
+  return attack(training, test, level, dice.fork(`attack ${level}`));
+}
+
+/** 95 % of 2,000 bootstrap means. */
+export function intervalOf(picks: readonly number[], dice: Dice): [number, number] {
+  const means = Array.from({ length: 2000 }, () => mean(picks.map(() => dice.one(picks)))).sort((a, b) => a - b);
+  return [rounded(means[50] ?? Number.NaN), rounded(means[1949] ?? Number.NaN)];
+}
+
+function report(
+  lines: readonly Line[],
+  dated: readonly { level: Level; ours: Attack; newborn: Attack }[],
+  { vaults, estates, seed }: { vaults: number; estates: number; seed: number },
+): void {
+  console.log(
+    `${vaults} vaults in ${estates} estates, seed ${seed}; how often the best attacker's first pick is the decoy. Levels: 1 names, 2 and attributes, 3 and versions, 4 and the whole estate.`,
+  );
+  printTable(
+    [
+      "level",
+      "days",
+      "chance",
+      "ours",
+      "95 %",
+      "x chance",
+      "target",
+      "real object",
+      "upstream",
+      "control",
+      "worst tell",
+    ],
+    lines.map((line) => [
+      String(line.level),
+      String(line.ageDays),
+      line.chance.toFixed(3),
+      line.ours.toFixed(3),
+      line.interval.map((bound) => bound.toFixed(3)).join("-"),
+      (line.ours / line.chance).toFixed(2),
+      line.ageDays === 180 ? `${TARGET[line.level]} ${isMet(line) ? "met" : "missed"}` : "",
+      line.newborn.toFixed(3),
+      line.upstream.toFixed(3),
+      line.control.toFixed(3),
+      line.worstTell,
+    ]),
+  );
+  console.log("");
+  console.log("At 180 days, should the attacker know that planting was half a year ago:");
+  printTable(
+    ["level", "ours", "real object", "worst tell"],
+    dated.map(({ level, ours: own, newborn: real }) => [
+      String(level),
+      mean(own.picks).toFixed(3),
+      mean(real.picks).toFixed(3),
+      own.worstTell,
+    ]),
+  );
+}
+
+function isMet({ level, ours: rate, chance }: Line): boolean {
+  return rate <= TARGET[level] * chance;
+}
+
+function proven(lines: readonly Line[]): boolean {
+  const weak = lines.filter((line) => line.upstream < 5 * line.upstreamChance || line.control < 0.9);
+  for (const { level, ageDays, upstream: old, control } of weak) {
+    console.error(`The attacker is too weak at level ${level}, ${ageDays} days: upstream ${old}, control ${control}.`);
+  }
+  return weak.length === 0;
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}

@@ -1,0 +1,124 @@
+import { daysBetween, type KeyShape, type ListedObject } from "./picture";
+import { below, pick, type Random } from "./random";
+import { tokensOf } from "./tokens";
+
+/** What a decoy carries beside its name. Absent where the vault's own objects carry nothing. */
+export interface DecoyAttributes {
+  contentType?: string;
+  tags?: Record<string, string>;
+  /** Days that each version is valid. */
+  expiresInDays?: number;
+  /** Whether each version says from when it is valid: the moment at which it is made. */
+  notBefore: boolean;
+  key?: KeyShape;
+}
+
+/**
+ * The shortest term, days. An expired decoy no longer counts as working, so a shorter term would make one missed renewal
+ * turn the vault red within weeks.
+ */
+export const SHORTEST_TERM_DAYS = 90;
+
+/** Without a planned history nobody renews a decoy: only terms beyond this, days, are copied then. */
+const UNRENEWED_TERM_DAYS = 365;
+
+/**
+ * Copies what one neighbour (`like`) carries, as a whole: what belongs together stays together, and so does absence.
+ * Tag values that speak of the neighbour itself speak of the decoy instead: its word for their word, the day for their
+ * day, a number of the same series for their number.
+ */
+export function attributesLike(
+  like: ListedObject,
+  neighbours: readonly ListedObject[],
+  decoy: { name: string; kind: "secret" | "key"; created: Date; renewed: boolean },
+  random: Random,
+): DecoyAttributes {
+  const term = like.expires === undefined ? undefined : termOf(like.expires, like.created, decoy.renewed, random);
+  const tags = like.tags === undefined ? {} : tagsLike(like, like.tags, neighbours, decoy);
+  return {
+    ...(decoy.kind === "secret" && like.contentType !== undefined && { contentType: like.contentType }),
+    ...(Object.keys(tags).length > 0 && { tags }),
+    ...(term !== undefined && { expiresInDays: term }),
+    notBefore: like.notBefore !== undefined,
+    ...(decoy.kind === "key" && { key: like.key ?? { type: "RSA", size: 2048 } }),
+  };
+}
+
+function termOf(expires: Date, created: Date, renewed: boolean, random: Random): number | undefined {
+  const days = Math.round(daysBetween(created, expires) * 1440) / 1440;
+  if (!renewed) return days > UNRENEWED_TERM_DAYS ? days : undefined;
+  return days >= SHORTEST_TERM_DAYS ? days : SHORTEST_TERM_DAYS + below(30, random);
+}
+
+function tagsLike(
+  like: ListedObject,
+  tags: Readonly<Record<string, string>>,
+  neighbours: readonly ListedObject[],
+  decoy: { name: string; created: Date },
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(tags).map(([key, value]) => [key, valueLike(key, value, like, neighbours, decoy)]),
+  );
+}
+
+function valueLike(
+  key: string,
+  value: string,
+  like: ListedObject,
+  neighbours: readonly ListedObject[],
+  decoy: { name: string; created: Date },
+): string {
+  if (/^\d{4}-\d\d-\d\d$/.test(value)) return decoy.created.toISOString().slice(0, 10);
+  const own = replacementWord(value, like.name, decoy.name);
+  if (own !== undefined) return own;
+  const others = neighbours.filter((other) => other !== like && other.tags?.[key] !== undefined);
+  const series = /^(.*?)(\d{3,})$/.exec(value);
+  if (series === null || others.some(({ tags }) => tags?.[key] === value)) return value;
+  return nextInSeries(key, series, [...others, like], decoy.created) ?? value;
+}
+
+/** The decoy's word that stands where the neighbour's word stood, when a tag repeats one of its name. */
+function replacementWord(value: string, theirs: string, ours: string): string | undefined {
+  const lower = value.toLowerCase();
+  if (lower.length < 3 || !theirs.toLowerCase().includes(lower)) return undefined;
+  const words = tokensOf(theirs);
+  const at = words.indexOf(lower);
+  const own = tokensOf(ours);
+  const known = new Set(words);
+  const fresh = own.find((word) => !known.has(word) && word.length > 2);
+  if (ours.toLowerCase().includes(lower)) return value;
+  return (at >= 0 && own.length === words.length ? own[at] : undefined) ?? fresh;
+}
+
+/** A number between those of the neighbours made before and after, so that the series still grows with time. */
+function nextInSeries(
+  key: string,
+  [, prefix = "", digits = ""]: RegExpExecArray,
+  others: readonly ListedObject[],
+  created: Date,
+): string | undefined {
+  const known = others
+    .flatMap((other) => {
+      const found = /^(.*?)(\d{3,})$/.exec(other.tags?.[key] ?? "");
+      return found?.[1] === prefix
+        ? [{ at: (other.versions?.[0] ?? other.created).getTime(), number: Number(found[2]) }]
+        : [];
+    })
+    .sort((a, b) => a.at - b.at);
+  const before = known.filter(({ at }) => at <= created.getTime()).at(-1) ?? known[0];
+  const first = known[0];
+  if (before === undefined || first === undefined) return undefined;
+  const pace = before.at > first.at ? (before.number - first.number) / (before.at - first.at) : 0;
+  const number = Math.max(1, Math.round(before.number + Math.max(0, pace) * (created.getTime() - before.at)));
+  return prefix + String(number).padStart(digits.length, "0");
+}
+
+/** A neighbour to take after: of the same kind when there is one. */
+export function modelFor(
+  kind: "secret" | "key",
+  neighbours: readonly ListedObject[],
+  random: Random,
+): ListedObject | undefined {
+  const alike = neighbours.filter((object) => object.kind === kind);
+  return alike.length > 0 ? pick(alike, random) : undefined;
+}
