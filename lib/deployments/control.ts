@@ -1,6 +1,6 @@
 import "server-only";
 import { type Kysely, sql } from "kysely";
-import type { UserContext } from "@/lib/context";
+import type { ServiceContext, User, UserContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
 import { readSettings } from "@/lib/settings/settings";
 import { isWithin } from "@/lib/settings/settings.pure";
@@ -24,6 +24,9 @@ import type { DeploymentState, DeploymentView } from "./views.pure";
 interface OnlyId {
   id: string;
 }
+/** Who does it. */
+type Actor = Pick<User, "tid" | "oid" | "name">;
+
 interface Answer {
   state: DeploymentState;
 }
@@ -43,12 +46,17 @@ export async function startDeployment(ctx: UserContext, { id, typed }: Confirmat
     });
   }
   await requireHour(ctx);
+  // A plan of the product's own becomes that of the administrator who starts it.
+  const { tid, oid, name } = ctx.user;
+  const mine = { requested_by_tid: tid, requested_by_oid: oid, requested_by_name: name };
+  if (deployment.requested_by_oid === "")
+    await ctx.db.updateTable("deployment").set(mine).where("id", "=", id).execute();
   rememberCaller(id, ctx.asUser, ctx.now());
   if (deployment.approval === "needed") {
     await change(ctx, deployment, "deployment.confirm", { state: "awaiting_approval" });
     return { state: "awaiting_approval" };
   }
-  return launch(ctx, deployment, "deployment.start");
+  return launch(ctx, ctx.user, deployment, "deployment.start");
 }
 
 /** Approves the plan of another administrator, and starts it. @throws AppError as `startDeployment` */
@@ -61,7 +69,7 @@ export async function approveDeployment(ctx: UserContext, { id }: OnlyId): Promi
     approved_at: ctx.now(),
   };
   await ctx.db.updateTable("deployment").set(approved).where("id", "=", id).execute();
-  return launch(ctx, deployment, "deployment.approve");
+  return launch(ctx, ctx.user, deployment, "deployment.approve");
 }
 
 /** Refuses the plan of another administrator; nothing was done. */
@@ -184,8 +192,13 @@ async function permitted(ctx: UserContext, id: string, verb: Verb) {
   throw new AppError("conflict", REFUSALS[verb], { fix: "Open the deployment again to see where it stands now." });
 }
 
-/** Puts the planned vaults into the hands of the workers. */
-async function launch(ctx: UserContext, deployment: Deployment, action: string): Promise<Answer> {
+/** Puts the planned vaults into the hands of the workers, in the name of `user`, whose rights are asked for there. */
+export async function launch(
+  ctx: ServiceContext,
+  user: Actor,
+  deployment: Deployment,
+  action: string,
+): Promise<Answer> {
   const { id } = deployment;
   const at = ctx.now();
   await conflicting(async () => {
@@ -203,11 +216,11 @@ async function launch(ctx: UserContext, deployment: Deployment, action: string):
         update deployment_item set state = 'queued', chunk = mixed.chunk, updated_at = ${at},
           not_before = ${hours === 0 ? null : at}::timestamptz + random() * ${hours} * interval '1 hour'
         from (
-          select id, ((row_number() over (order by md5(id)) - 1) % ${chunksFor(Number(planned))})::integer as chunk
+          select id, ((row_number() over (order by md5(id)) - 1) % ${chunksFor(Number(planned))})::integer chunk
           from deployment_item where deployment_id = ${id} and state = 'planned'
-        ) as mixed
+        ) mixed
         where deployment_item.id = mixed.id`.execute(transaction);
-      await changeIn(transaction, ctx, deployment, action, { state: "queued", started_at: at });
+      await changeIn(transaction, { user, now: ctx.now }, deployment, action, { state: "queued", started_at: at });
     });
   });
   await sendChunks(ctx, id);
@@ -266,7 +279,7 @@ async function change(ctx: UserContext, deployment: Deployment, action: string, 
 /** @throws AppError `conflict` when somebody else changed its state in the same moment */
 async function changeIn(
   transaction: Kysely<Database>,
-  { user, now }: UserContext,
+  { user, now }: { user: Actor; now: ServiceContext["now"] },
   { id, state, operation, total }: Deployment,
   action: string,
   columns: Columns,

@@ -9,6 +9,8 @@ import type { Store } from "@/lib/store/open";
 import { carry, type Orders, SLEEP_MAX_MS } from "./internal/carry";
 import { closeGroupGrants, prolongGroupGrants } from "./internal/group-grants";
 import { claimRuns, endDeployment, releaseDeadClaims, renewClaims } from "./internal/ledger";
+import { planTheNight } from "./nightly";
+import { giveUpLostPlans } from "./plan";
 import { dropRetired } from "./retired";
 import { sweepGrants } from "./sweep";
 
@@ -16,6 +18,7 @@ import { sweepGrants } from "./sweep";
 export const PLANT_QUEUE = "plant";
 const SWEEP_QUEUE = "sweep-grants";
 const RETIRED_QUEUE = "drop-retired";
+const NIGHTLY_QUEUE = "nightly-plan";
 
 /** Chunks that one process carries at the same time: most of an item's time is waiting for Azure. */
 const CHUNKS_AT_ONCE = 8;
@@ -34,6 +37,7 @@ type Job = z.infer<typeof Job>;
 export async function deploymentJobs(service: ServiceContext, store: Store): Promise<Record<string, JobSpec>> {
   if (store.kind === "embedded") await releaseDeadClaims(service.db);
   await resumeDeployments(service);
+  const since = service.now();
   return {
     [PLANT_QUEUE]: {
       run: (data, signal) => carryChunk(service, Job.parse(data), signal),
@@ -45,6 +49,14 @@ export async function deploymentJobs(service: ServiceContext, store: Store): Pro
       run: async () => {
         await sweepGrants(service);
         await resumeDeployments(service);
+        await giveUpLostPlans(service);
+      },
+    },
+    [NIGHTLY_QUEUE]: {
+      concurrency: 1,
+      cron: "*/10 * * * *",
+      run: async () => {
+        await planTheNight(service, since);
       },
     },
     [RETIRED_QUEUE]: {

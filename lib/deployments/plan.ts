@@ -66,3 +66,20 @@ export async function giveUpPlan(ctx: Pick<ServiceContext, "db" | "now">, id: st
     .execute()
     .catch((failure: unknown) => log.error({ err: failure, deployment: id }, "a failed plan could not be noted"));
 }
+
+/** Plans take minutes at most; one that is older was lost with its process. */
+const PLANNING_MAX_MS = 30 * 60_000;
+
+/** A plan whose process ended says so instead of being made for ever. */
+export async function giveUpLostPlans({ db, now }: Pick<ServiceContext, "db" | "now">): Promise<void> {
+  await db
+    .updateTable("deployment")
+    .set({
+      state: "failed",
+      problem: "The product was restarted while the plan was made. Make it again.",
+      ended_at: now(),
+    })
+    .where("state", "=", "planning")
+    .where("created_at", "<", new Date(now().getTime() - PLANNING_MAX_MS))
+    .execute();
+}

@@ -33,7 +33,3 @@ export function rememberedCaller(deploymentId: string, now: Date): AzureAccess |
   const kept = callers().get(deploymentId);
   return kept && kept.until >= now.getTime() ? kept.access : undefined;
 }
-
-export function forgetCaller(deploymentId: string): void {
-  callers().delete(deploymentId);
-}

@@ -62,13 +62,14 @@ export async function claimRuns(
     .set({ claim, claim_until: new Date(at.getTime() + CLAIM_MS), state: "running", updated_at: at })
     .where("state", "in", ["queued", "running"])
     .where((where) => where.or([where("claim", "is", null), where("claim_until", "<", at)]))
-    .$if("itemId" in choice, (query) => query.where("id", "=", "itemId" in choice ? choice.itemId : ""))
-    .$if("chunk" in choice, (query) => {
-      const { deploymentId, chunk, dueBy } = choice as Extract<Choice, { chunk: number }>;
-      return query
-        .where("deployment_id", "=", deploymentId)
-        .where("chunk", "=", chunk)
-        .where((where) => where.or([where("not_before", "is", null), where("not_before", "<=", dueBy)]));
+    .where((where) => {
+      if ("itemId" in choice) return where("id", "=", choice.itemId);
+      const { deploymentId, chunk, dueBy } = choice;
+      return where.and([
+        where("deployment_id", "=", deploymentId),
+        where("chunk", "=", chunk),
+        where.or([where("not_before", "is", null), where("not_before", "<=", dueBy)]),
+      ]);
     })
     .returningAll()
     .execute();

@@ -4,7 +4,7 @@ import { parseVaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
 import type { DeploymentItemTable, DeploymentStepTable } from "@/lib/store/schema";
 import { stepsOf } from "../plan.pure";
-import { ITEM_STATES, ItemPlan, type ItemState, type ItemView, type Operation } from "../views.pure";
+import { ItemPlan, type ItemState, type ItemView, type Operation } from "../views.pure";
 
 type Item = Selectable<DeploymentItemTable>;
 type Step = Selectable<DeploymentStepTable>;
@@ -55,6 +55,18 @@ export function itemView(operation: Operation, item: Item, steps: readonly Step[
   };
 }
 
+const NONE: Record<ItemState, number> = {
+  planned: 0,
+  blocked: 0,
+  skipped: 0,
+  queued: 0,
+  running: 0,
+  done: 0,
+  failed: 0,
+  needs_person: 0,
+  cancelled: 0,
+};
+
 /** How many vaults of a deployment are in each state. */
 export async function countItems({ db }: Pick<ServiceContext, "db">, id: string): Promise<Record<ItemState, number>> {
   const rows = await db
@@ -63,8 +75,7 @@ export async function countItems({ db }: Pick<ServiceContext, "db">, id: string)
     .where("deployment_id", "=", id)
     .groupBy("state")
     .execute();
-  const found = new Map(rows.map((row) => [row.state, Number(row.vaults)]));
-  const counts = Object.fromEntries(ITEM_STATES.map((state) => [state, found.get(state) ?? 0]));
-  // Every state is in the list that it was made from.
-  return counts as Record<ItemState, number>;
+  const counts = { ...NONE };
+  for (const { state, vaults } of rows) counts[state] = Number(vaults);
+  return counts;
 }
