@@ -36,7 +36,7 @@ export function* runPieces(
       execution.budget.operator = step.name ?? "";
       piece = step.run(piece);
     }
-    execution.budget.operator = gathering;
+    execution.budget.operator = gatherer ? gathering : (steps.at(-1)?.name ?? "");
     if (!target.add(piece)) break;
     if (!gatherer) execution.budget.output(joined.length, piece.columns.length);
     size = performance.now() - began > PIECE_MS ? Math.max(1, size >> 1) : Math.min(PIECE_MAX, size * 2);
