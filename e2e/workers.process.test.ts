@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
-import { PLANT_QUEUE } from "@/lib/deployments/jobs";
+import { PLANT_QUEUE } from "@/lib/deployments/internal/chunks";
 import { recordDeployment } from "@/lib/deployments/start";
 import { differences, type Expected, type Snapshot, snapshotOf } from "@/lib/deployments/testing/aftermath";
 import { plantableVaults } from "@/lib/deployments/testing/plantable-vaults";
@@ -139,7 +139,7 @@ describe("workers on a PostgreSQL server", () => {
   test("where the person's token is not at hand, the person's role assignments decide", async () => {
     const [vault] = vaults.slice(VAULTS);
     const refused = vault ? await record(vault, await personOf("Ana Analyst")) : expect.fail("no vault");
-    await enqueue(store, PLANT_QUEUE, refused, { deploymentId: refused });
+    await enqueue(store, PLANT_QUEUE, `${refused}:0`, { deploymentId: refused, chunk: 0 });
     await expect.poll(() => statesOf([refused]), PATIENCE).toEqual({ failed: 1 });
     const item = await store.db
       .selectFrom("deployment_item")
@@ -175,7 +175,7 @@ describe("workers on a PostgreSQL server", () => {
     const id = vault
       ? await recordDeployment(context, user, vault, { kind: "key", count: 1 })
       : expect.fail("no vault");
-    await enqueue(embedded, PLANT_QUEUE, id, { deploymentId: id });
+    await enqueue(embedded, PLANT_QUEUE, `${id}:0`, { deploymentId: id, chunk: 0 });
     const command = ["--to", server.config.databaseUrl ?? ""];
     const refused = await runScript("move-store", { DATA_DIR: old.config.dataDir }, command);
     expect(refused).toMatchObject({ code: 1, output: expect.stringContaining(`in use by process ${process.pid}`) });

@@ -9,12 +9,11 @@ import { isTaken } from "@/lib/store/errors";
 import type { Database } from "@/lib/store/schema";
 import { type Confirmation, FleetRequest } from "./fleet.pure";
 import { rememberCaller } from "./internal/callers";
-import { chunksFor } from "./internal/chunks";
+import { chunksFor, sendChunks } from "./internal/chunks";
 import { controlsFor } from "./internal/controls";
 import { endDeployment } from "./internal/ledger";
 import { countItems } from "./internal/shape";
 import { type Deployment, visibleDeployment } from "./internal/visible";
-import { sendChunks } from "./jobs";
 import type { DeploymentState, DeploymentView } from "./views.pure";
 
 /*

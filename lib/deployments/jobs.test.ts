@@ -5,7 +5,8 @@ import type { AzureAccess, ServiceContext } from "@/lib/context";
 import type { JobSpec } from "@/lib/store/jobs";
 import type { Store } from "@/lib/store/open";
 import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
-import { deploymentJobs, PLANT_QUEUE } from "./jobs";
+import { PLANT_QUEUE } from "./internal/chunks";
+import { deploymentJobs } from "./jobs";
 import { advance } from "./run";
 import { recordDeployment } from "./start";
 

@@ -1,12 +1,12 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import { z } from "zod";
 import type { ServiceContext } from "@/lib/context";
 import { log } from "@/lib/log";
 import type { JobSpec } from "@/lib/store/jobs";
 import type { Store } from "@/lib/store/open";
 import { carry, type Orders, SLEEP_MAX_MS } from "./internal/carry";
+import { ChunkJob, keyOf, PLANT_QUEUE, sendChunks } from "./internal/chunks";
 import { closeGroupGrants, prolongGroupGrants } from "./internal/group-grants";
 import { claimRuns, endDeployment, releaseDeadClaims, renewClaims } from "./internal/ledger";
 import { planTheNight } from "./nightly";
@@ -14,8 +14,6 @@ import { giveUpLostPlans } from "./plan";
 import { dropRetired } from "./retired";
 import { sweepGrants } from "./sweep";
 
-/** Queue of deployments; one job carries the vaults of one chunk of a deployment. */
-export const PLANT_QUEUE = "plant";
 const SWEEP_QUEUE = "sweep-grants";
 const RETIRED_QUEUE = "drop-retired";
 const NIGHTLY_QUEUE = "nightly-plan";
@@ -27,9 +25,6 @@ const JOB_MAX_MS = 10 * 60_000;
 const LOOK_EVERY_MS = 2_000;
 const RENEW_EVERY_MS = 15_000;
 
-const Job = z.object({ deploymentId: z.string(), chunk: z.number() });
-type Job = z.infer<typeof Job>;
-
 /**
  * The job handlers of this feature, for `startJobs`. With the embedded store what a dead process had claimed is freed
  * first, so that it is continued at once.
@@ -40,7 +35,7 @@ export async function deploymentJobs(service: ServiceContext, store: Store): Pro
   const since = service.now();
   return {
     [PLANT_QUEUE]: {
-      run: (data, signal) => carryChunk(service, Job.parse(data), signal),
+      run: (data, signal) => carryChunk(service, ChunkJob.parse(data), signal),
       concurrency: CHUNKS_AT_ONCE,
     },
     [SWEEP_QUEUE]: {
@@ -68,24 +63,6 @@ export async function deploymentJobs(service: ServiceContext, store: Store): Pro
     },
   };
 }
-
-/** Hands the chunks of a deployment to the workers; those that wait already are not sent twice. */
-export async function sendChunks(
-  { db, jobs }: Pick<ServiceContext, "db" | "jobs">,
-  deploymentId: string,
-): Promise<void> {
-  const chunks = await db
-    .selectFrom("deployment_item")
-    .select("chunk")
-    .distinct()
-    .where("deployment_id", "=", deploymentId)
-    .where("state", "in", ["queued", "running"])
-    .execute();
-  for (const { chunk } of chunks)
-    await jobs.enqueue(PLANT_QUEUE, keyOf({ deploymentId, chunk }), { deploymentId, chunk });
-}
-
-const keyOf = ({ deploymentId, chunk }: Job): string => `${deploymentId}:${chunk}`;
 
 /**
  * Sends jobs for every unfinished deployment, and ends those whose last item ended without their worker. A paused one
@@ -120,7 +97,7 @@ async function resumeDeployments(service: ServiceContext): Promise<void> {
 }
 
 /** Carries what is due of one chunk, side by side; then says when the chunk has to be gone on with. */
-async function carryChunk(service: ServiceContext, job: Job, signal: AbortSignal): Promise<void> {
+async function carryChunk(service: ServiceContext, job: ChunkJob, signal: AbortSignal): Promise<void> {
   const claim = randomUUID();
   const { deploymentId, chunk } = job;
   const orders: Orders = { order: await orderOf(service, deploymentId) };
@@ -141,7 +118,7 @@ async function carryChunk(service: ServiceContext, job: Job, signal: AbortSignal
 }
 
 /** The next job of the chunk, at the moment at which the first of its items is due. */
-async function sendAgain({ db, jobs }: ServiceContext, job: Job): Promise<void> {
+async function sendAgain({ db, jobs }: ServiceContext, job: ChunkJob): Promise<void> {
   const open = await db
     .selectFrom("deployment_item")
     .select(({ fn }) => [fn.min("not_before").as("first"), fn.countAll<string>().as("items")])

@@ -8,8 +8,8 @@ import { writeAudit } from "@/lib/store/audit";
 import { isTaken } from "@/lib/store/errors";
 import type { Database } from "@/lib/store/schema";
 import { rememberCaller } from "./internal/callers";
+import { sendChunks } from "./internal/chunks";
 import { examine } from "./internal/examine";
-import { sendChunks } from "./jobs";
 import type { PlantRequest } from "./plan.pure";
 
 /**
