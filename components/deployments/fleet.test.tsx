@@ -8,7 +8,7 @@ import { DeploymentPage } from "./deployment-page";
 import type { DeploymentActions } from "./use-control";
 
 const download = vi.hoisted(() => vi.fn());
-vi.mock("@/components/ui/download", () => ({ downloadText: download }));
+vi.mock("@/components/ui/save-file", () => ({ saveFile: download }));
 beforeEach(() => download.mockClear());
 
 const NOTHING = fleet().may;
@@ -301,13 +301,15 @@ describe("a deployment that has ended", () => {
     await waitFor(() => expect(download).toHaveBeenCalledOnce());
     expect(download.mock.calls[0]).toEqual([
       `deployment-${FLEET_ID}.csv`,
-      "text/csv",
-      "vaultId,vault,subscriptionId,resourceGroup,state,kind,count,grant,reason,updatedAt\r\n" +
-        `/subscriptions/s/x,kv-a,s,rg,failed,secret,1,policy,"'=HYPERLINK(""x"")",2026-11-22T10:00:00.000Z\r\n`,
+      "text/csv;charset=utf-8",
+      [
+        "vaultId,vault,subscriptionId,resourceGroup,state,kind,count,grant,reason,updatedAt\r\n" +
+          `/subscriptions/s/x,kv-a,s,rg,failed,secret,1,policy,"'=HYPERLINK(""x"")",2026-11-22T10:00:00.000Z\r\n`,
+      ],
     ]);
     await press("Export JSON");
     await waitFor(() => expect(download).toHaveBeenCalledTimes(2));
-    expect(JSON.parse(String(download.mock.calls[1]?.[2]))).toEqual(EXPORT);
+    expect(JSON.parse(String(download.mock.calls[1]?.[2][0]))).toEqual(EXPORT);
   });
 
   test("says when the export failed, and writes no file", async () => {

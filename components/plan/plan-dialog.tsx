@@ -64,9 +64,10 @@ function PlanForm({ subject, plan, onClose }: { subject: PlanSubject; plan: Plan
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const { kind, count, addToExisting, spreadHours, buildHistory } = choices;
+    const { kind, count, addToExisting, spreadHours, acceptUnknownReaders } = choices;
     const hours = /^\d+$/.test(spreadHours.trim()) ? Number(spreadHours) : Number.NaN;
-    const planting = { kind, ...(count !== null && { count }), buildHistory: buildHistory && kind !== "key" };
+    const accepted = acceptUnknownReaders && kind !== "key";
+    const planting = { kind, ...(count !== null && { count }), acceptUnknownReaders: accepted };
     const request = FleetRequest.safeParse({
       operation,
       selection,

@@ -12,7 +12,7 @@ export interface PlanChoices {
   addToExisting: boolean;
   /** As typed. */
   spreadHours: string;
-  buildHistory: boolean;
+  acceptUnknownReaders: boolean;
 }
 
 export const DEFAULT_CHOICES: PlanChoices = {
@@ -20,7 +20,7 @@ export const DEFAULT_CHOICES: PlanChoices = {
   count: null,
   addToExisting: false,
   spreadHours: "0",
-  buildHistory: false,
+  acceptUnknownReaders: false,
 };
 
 const KINDS: Record<FleetRequest["kind"], { word: string; says: string }> = {
@@ -41,7 +41,7 @@ interface PlanFieldsProps {
 
 /** How it is to be done; removing asks for less than planting. */
 export function PlanFields({ operation, choices, problem, onChange }: PlanFieldsProps) {
-  const { kind, count, addToExisting, spreadHours, buildHistory } = choices;
+  const { kind, count, addToExisting, spreadHours, acceptUnknownReaders } = choices;
   const change = (next: Partial<PlanChoices>) => onChange({ ...choices, ...next });
   return (
     <>
@@ -109,9 +109,9 @@ export function PlanFields({ operation, choices, problem, onChange }: PlanFields
           )}
           {kind !== "key" && (
             <Check
-              label="Add later versions to secrets over time, at the vault's own rhythm"
-              checked={buildHistory}
-              onChange={(chosen) => change({ buildHistory: chosen })}
+              label="Secrets also where too few days of log are there to say who reads; I take that risk"
+              checked={acceptUnknownReaders}
+              onChange={(chosen) => change({ acceptUnknownReaders: chosen })}
             />
           )}
         </div>

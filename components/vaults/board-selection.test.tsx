@@ -109,7 +109,7 @@ describe("planning from the board", () => {
       kind: "auto",
       addToExisting: false,
       spreadHours: 0,
-      buildHistory: false,
+      acceptUnknownReaders: false,
     });
   });
 
@@ -135,7 +135,7 @@ describe("planning from the board", () => {
     await userEvent.click(screen.getByRole("radio", { name: /^Secrets/ }));
     await userEvent.selectOptions(screen.getByRole("combobox", { name: "How many in each vault" }), "2");
     await userEvent.click(tick("Also where a working honeytoken is already"));
-    await userEvent.click(tick("Add later versions to secrets over time, at the vault's own rhythm"));
+    await userEvent.click(tick("Secrets also where too few days of log are there to say who reads; I take that risk"));
     fireEvent.change(screen.getByRole("textbox", { name: "Spread over hours" }), { target: { value: "48" } });
     await makePlan();
     await vi.waitFor(() => expect(plan).toHaveBeenCalledOnce());
@@ -144,7 +144,7 @@ describe("planning from the board", () => {
       kind: "secret",
       count: 2,
       addToExisting: true,
-      buildHistory: true,
+      acceptUnknownReaders: true,
       spreadHours: 48,
     });
   });

@@ -40,8 +40,6 @@ export const FleetRequest = z.strictObject({
   addToExisting: z.boolean().default(false),
   /** Writing is spread at random over so many hours; 0 = as fast as Azure allows. */
   spreadHours: z.number().int().min(0).max(SPREAD_HOURS_MAX).default(0),
-  /** Later versions are added over time, at the vault's own rhythm. Secrets only. */
-  buildHistory: z.boolean().default(false),
 });
 export type FleetRequest = z.infer<typeof FleetRequest>;
 

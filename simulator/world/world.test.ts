@@ -256,7 +256,7 @@ describe("240 vaults", () => {
     }
   });
 
-  test("give the planter no standing right and the granter one role to hand out", () => {
+  test("give the planter no standing right and the granter two roles to hand out", () => {
     const ids = worldIds(context);
     const assignments = [...context.model.roleAssignments.values()];
     expect(assignments.filter(({ principalId }) => principalId === ids.identities.planter.objectId)).toEqual([]);
@@ -265,12 +265,14 @@ describe("240 vaults", () => {
     expect(handing).toHaveLength(3);
     for (const { mayAssign } of handing) {
       expect(mayAssign).toEqual({
-        roleDefinitionIds: [ids.plantRoleId],
+        roleDefinitionIds: [ids.plantRoleId, ids.retireRoleId],
         principalIds: [ids.identities.planter.objectId],
       });
     }
     const planting = context.model.roleDefinitions.get(ids.plantRoleId);
     expect(planting?.dataActions.some((action) => /getSecret|delete/i.test(action))).toBe(false);
+    const retiring = context.model.roleDefinitions.get(ids.retireRoleId);
+    expect(retiring?.dataActions.some((action) => /getSecret|set|create|purge/i.test(action))).toBe(false);
   });
 
   test("leave out the permission model where it is access policies", () => {
