@@ -231,6 +231,8 @@ describe("a deployment under way", () => {
     expect(dialog.textContent).toContain("In 8 vaults something has been begun.");
     await userEvent.click(within(dialog).getByRole("button", { name: "Let it go on" }));
     expect(actions.cancel).not.toHaveBeenCalled();
+    // It takes its time to fade, and is in the way until then.
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     await press("Cancel");
     await press("Cancel the deployment");
     expect(actions.cancel).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID });

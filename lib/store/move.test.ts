@@ -71,8 +71,8 @@ async function fill({ db }: Store): Promise<void> {
     .insertInto("collection_wish")
     .values({ vault_id: `${GROUP}/kv-a`, asked_at: now })
     .execute();
-  // The newest number is used up, though its row is gone.
-  await sql`delete from audit where id = (select max(id) from audit)`.execute(db);
+  // The newest number is used up without a row, as by a write that was rolled back.
+  await sql`select nextval(pg_get_serial_sequence('audit', 'id'))`.execute(db);
 }
 
 async function contents({ db }: Store) {
@@ -145,7 +145,7 @@ describe("between the embedded store and a server", async () => {
       expect(rows).toEqual([{ at: "123456" }]);
       await writeAudit(store.db, { by: { tid: "t", system: "s" }, action: "after", result: "ok" }, now);
       const next = store.db.selectFrom("audit").select("id").where("action", "=", "after");
-      expect(Number((await next.executeTakeFirstOrThrow()).id)).toBe(ODD.length + 1);
+      expect(Number((await next.executeTakeFirstOrThrow()).id)).toBe(ODD.length + 2);
     });
   });
 

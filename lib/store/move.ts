@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { type Kysely, sql } from "kysely";
 import { AppError } from "../errors";
-import { tablesInOrder } from "./internal/catalogue";
+import { SEEDED, tablesInOrder } from "./internal/catalogue";
 import { type CopiedTable, copyTables } from "./internal/copy";
 import { storeFailure } from "./internal/failures";
 import { migrate } from "./internal/migrations";
@@ -65,7 +65,7 @@ async function requireAlone({ kind, db }: Parts): Promise<void> {
 async function requireEmpty(db: Kysely<Database>): Promise<void> {
   for (const { name } of await tablesInOrder(db)) {
     const { rows } = await sql`select 1 from ${sql.id(name)} limit 1`.execute(db);
-    if (rows.length === 0) continue;
+    if (rows.length === 0 || SEEDED.has(name)) continue;
     throw new AppError("conflict", `The target holds data already: its table ${name} has rows.`, {
       fix: "Name an empty database. Nothing was changed.",
     });

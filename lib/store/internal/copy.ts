@@ -1,7 +1,7 @@
 import "server-only";
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Database } from "../schema";
-import { type Table, tablesInOrder } from "./catalogue";
+import { SEEDED, type Table, tablesInOrder } from "./catalogue";
 
 /** A table as it was copied. */
 export interface CopiedTable {
@@ -57,6 +57,7 @@ async function writePlainly(side: Side): Promise<void> {
 
 async function copyRows(source: Side, target: Side, { name, columns }: Table): Promise<void> {
   const table = sql.id(name);
+  if (SEEDED.has(name)) await sql`delete from ${table}`.execute(target);
   const list = sql.join(columns.map((column) => sql.id(column)));
   await sql`declare copied no scroll cursor for select t::text "line" from ${table} t`.execute(source);
   for (;;) {
