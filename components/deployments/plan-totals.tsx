@@ -13,8 +13,9 @@ interface PlanTotalsProps {
 
 /** What the plan comes to, in words and figures: what is written, which rights, how long, and what cannot be done. */
 export function PlanTotals({ deployment, totals }: PlanTotalsProps) {
-  const { operation, total, spreadHours } = deployment;
-  const left = countOf(totals.blocked) + countOf(totals.skipped);
+  const { operation, total, counts, spreadHours } = deployment;
+  // A vault may be blocked for several reasons, so the reasons do not add up to vaults.
+  const left = counts.blocked + counts.skipped;
   const limits = totals.limits.filter(({ seconds }) => seconds > 0);
   return (
     <>
@@ -113,8 +114,6 @@ function Limits({ limits }: { limits: Totals["limits"] }) {
     </table>
   );
 }
-
-const countOf = (reasons: Totals["blocked"]): number => reasons.reduce((sum, { vaults }) => sum + vaults, 0);
 
 interface ReasonsProps {
   title: string;
