@@ -20,7 +20,7 @@ const PLACES = [
   },
   {
     href: "/setup/grants",
-    name: "Open grants",
+    name: "Grants and roles",
     text: "Every right that this product has given for a deployment and has not taken back yet.",
   },
 ];

@@ -1,0 +1,302 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { parseVaultId } from "@/lib/azure/resource-id.pure";
+import type { Config } from "@/lib/config";
+import type { AzureAccess, Role, UserContext } from "@/lib/context";
+import type { BoardRow } from "@/lib/coverage/board.pure";
+import type { Fleet } from "@/lib/coverage/fleet";
+import { saveVaultFacts } from "@/lib/store/facts";
+import type { Store } from "@/lib/store/open";
+import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
+import {
+  approveDeployment,
+  cancelDeployment,
+  discardDeployment,
+  pauseDeployment,
+  refuseDeployment,
+  resumeDeployment,
+  retryDeployment,
+  startDeployment,
+} from "./control";
+import { planTheNight } from "./nightly";
+
+const fleet = vi.hoisted(() => ({ rows: [] as unknown[] }));
+vi.mock("@/lib/coverage/fleet", () => ({
+  readWholeFleet: async (): Promise<Partial<Fleet>> => ({
+    rows: fleet.rows as BoardRow[], // filled by the test below
+    auditLogOf: () => undefined,
+    groups: new Map(),
+    planterAt: () => [],
+  }),
+}));
+vi.mock("@/lib/safety/gather", () => ({
+  gatherSafety: async (_: unknown, ids: string[]) =>
+    new Map(
+      ids.map((vaultId) => [
+        vaultId,
+        {
+          vaultId,
+          vault: { known: false, why: "not asked" },
+          readers: { known: false, why: "not asked" },
+          objections: { known: false, why: "not asked" },
+        },
+      ]),
+    ),
+}));
+
+let store: Store;
+let minute = 0;
+const sent: unknown[][] = [];
+beforeAll(async () => {
+  store = await temporaryStore();
+}, 60_000);
+afterAll(() => store.close());
+beforeEach(async () => {
+  sent.length = 0;
+  minute += 10;
+  // A test leaves no vault under way for the next one.
+  await store.db.updateTable("deployment_item").set({ state: "done" }).execute();
+});
+
+function person(oid: string, ...roles: Role[]): UserContext {
+  const access = {} as AzureAccess; // nothing here reaches Azure
+  return {
+    config: { tenantId: TEST_TENANT, timing: { watchlistLag: 0, grantLag: 0 } } as Config, // nothing else is read
+    db: store.db,
+    jobs: { enqueue: async (...job) => void sent.push(job) },
+    azure: { collector: access, registrar: access, planter: access, granter: access, drill: access },
+    now: () => new Date(Date.UTC(2026, 10, 22, 12, minute)),
+    user: { tid: TEST_TENANT, oid, name: oid, upn: undefined, roles },
+    asUser: access,
+    requestId: "r",
+  };
+}
+const adam = () => person("adam", "Platform.Admin");
+const ada = () => person("ada", "Platform.Admin");
+
+const vaultNamed = (name: string): string =>
+  `/subscriptions/00000000-0000-4000-8000-000000000001/resourcegroups/rg/providers/microsoft.keyvault/vaults/${name}`;
+
+/** A finished plan of Adam's for these vaults. */
+async function plan(
+  vaults: readonly string[],
+  change: { approval?: "needed"; by?: "all" | "vaults"; spreadHours?: number } = {},
+): Promise<string> {
+  const { by = "vaults", spreadHours = 0, approval = "not_needed" } = change;
+  const id = randomUUID();
+  const selection = by === "all" ? { by } : { by, vaultIds: vaults.map(vaultNamed) };
+  const at = adam().now();
+  const request = JSON.stringify({ operation: "plant", selection, spreadHours });
+  await store.db
+    .insertInto("deployment")
+    .values({
+      id,
+      requested_by_tid: TEST_TENANT,
+      requested_by_oid: "adam",
+      requested_by_name: "adam",
+      kind: "auto",
+      state: "planned",
+      request,
+      approval,
+      total: vaults.length,
+      created_at: at,
+    })
+    .execute();
+  for (const name of vaults) {
+    await store.db
+      .insertInto("deployment_item")
+      .values({
+        id: randomUUID(),
+        deployment_id: id,
+        vault_id: vaultNamed(name),
+        state: "planned",
+        kind: "secret",
+        count: 1,
+        plan: JSON.stringify({ grant: "policy", warnings: [], reasons: [] }),
+        created_at: at,
+        updated_at: at,
+      })
+      .execute();
+  }
+  return id;
+}
+
+async function itemsOf(id: string) {
+  return store.db
+    .selectFrom("deployment_item")
+    .selectAll()
+    .where("deployment_id", "=", id)
+    .orderBy("vault_id")
+    .execute();
+}
+const stateOf = async (id: string) =>
+  (await store.db.selectFrom("deployment").selectAll().where("id", "=", id).executeTakeFirstOrThrow()).state;
+
+describe("a plan", () => {
+  test("is started by whoever made it, with the number typed, and handed to the workers", async () => {
+    const id = await plan(["kv-a", "kv-b"], { by: "all" });
+    const wrong = { failure: { code: "invalid", field: "typed" } };
+    await expect(startDeployment(adam(), { id })).rejects.toMatchObject(wrong);
+    await expect(startDeployment(adam(), { id, typed: 3 })).rejects.toMatchObject(wrong);
+    await expect(startDeployment(ada(), { id, typed: 2 })).rejects.toMatchObject({ failure: { code: "conflict" } });
+    expect((await itemsOf(id)).map(({ state }) => state)).toEqual(["planned", "planned"]);
+    expect(await startDeployment(adam(), { id, typed: 2 })).toEqual({ state: "queued" });
+    expect((await itemsOf(id)).map(({ state }) => state)).toEqual(["queued", "queued"]);
+    expect(sent).toEqual([["plant", `${id}:0`, { deploymentId: id, chunk: 0 }]]);
+    await expect(startDeployment(adam(), { id, typed: 2 })).rejects.toMatchObject({ failure: { code: "conflict" } });
+  });
+
+  test("that needs a second administrator waits for one, who is not the first", async () => {
+    const id = await plan(["kv-a"], { approval: "needed" });
+    expect(await startDeployment(adam(), { id })).toEqual({ state: "awaiting_approval" });
+    expect(sent).toEqual([]);
+    await expect(approveDeployment(adam(), { id })).rejects.toMatchObject({ failure: { code: "conflict" } });
+    expect(await approveDeployment(ada(), { id })).toEqual({ state: "queued" });
+    expect(sent).toHaveLength(1);
+    const audit = await store.db
+      .selectFrom("audit")
+      .select(["action", "who"])
+      .where("at", "=", ada().now())
+      .orderBy("id")
+      .execute();
+    expect(audit).toEqual([
+      { action: "deployment.confirm", who: "adam" },
+      { action: "deployment.approve", who: "ada" },
+    ]);
+  });
+
+  test("that is refused or discarded does nothing", async () => {
+    const refused = await plan(["kv-a"], { approval: "needed" });
+    await startDeployment(adam(), { id: refused });
+    expect(await refuseDeployment(ada(), { id: refused })).toEqual({ state: "cancelled" });
+    const discarded = await plan(["kv-b"]);
+    expect(await discardDeployment(adam(), { id: discarded })).toEqual({ state: "cancelled" });
+    expect(await itemsOf(discarded)).toMatchObject([{ state: "cancelled" }]);
+    expect(sent).toEqual([]);
+  });
+
+  test("leaves out a vault in which another deployment began meanwhile", async () => {
+    const first = await plan(["kv-a", "kv-b"]);
+    const second = await plan(["kv-b", "kv-c"]);
+    await startDeployment(adam(), { id: first });
+    await startDeployment(adam(), { id: second });
+    expect((await itemsOf(second)).map(({ state }) => state)).toEqual(["skipped", "queued"]);
+  });
+
+  test("spreads the writing over the hours that were asked for", async () => {
+    const id = await plan(["kv-a", "kv-b", "kv-c", "kv-d"], { spreadHours: 10 });
+    await startDeployment(adam(), { id });
+    const due = (await itemsOf(id)).map((item) => (item.not_before?.getTime() ?? 0) - adam().now().getTime());
+    for (const wait of due) {
+      expect(wait).toBeGreaterThanOrEqual(0);
+      expect(wait).toBeLessThanOrEqual(10 * 3_600_000);
+    }
+    expect(new Set(due).size).toBe(4);
+  });
+
+  test("is not started in hours that the settings refuse", async () => {
+    const value = JSON.stringify({ approvalAboveVaults: 500, defaultSpreadHours: 0, refuseHours: { from: 0, to: 23 } });
+    const row = { name: "deployments", updated_by_oid: "o", updated_by_name: "o", updated_at: adam().now() };
+    await store.db
+      .insertInto("setting")
+      .values({ ...row, value })
+      .execute();
+    const id = await plan(["kv-a"]);
+    await expect(startDeployment(adam(), { id })).rejects.toMatchObject({ failure: { code: "conflict" } });
+    await store.db.deleteFrom("setting").execute();
+  });
+});
+
+test("a running deployment is paused, resumed and cancelled; what was not begun is not done", async () => {
+  const id = await plan(["kv-a", "kv-b"]);
+  await startDeployment(adam(), { id });
+  expect(await pauseDeployment(ada(), { id })).toEqual({ state: "paused" });
+  await expect(pauseDeployment(ada(), { id })).rejects.toMatchObject({ failure: { code: "conflict" } });
+  sent.length = 0;
+  expect(await resumeDeployment(adam(), { id })).toEqual({ state: "running" });
+  expect(sent).toHaveLength(1);
+  expect(await cancelDeployment(adam(), { id })).toEqual({ state: "cancelled" });
+  expect((await itemsOf(id)).map(({ state }) => state)).toEqual(["cancelled", "cancelled"]);
+  expect(await stateOf(id)).toBe("cancelled");
+});
+
+test("what failed is done again from the beginning, under another attempt; what is done stays done", async () => {
+  const id = await plan(["kv-a", "kv-b"]);
+  await startDeployment(adam(), { id });
+  const [one, two] = await itemsOf(id);
+  const at = adam().now();
+  const failed = { state: "failed" as const, ending: "failed" as const, problem: "Azure refused." };
+  await store.db
+    .updateTable("deployment_item")
+    .set(failed)
+    .where("id", "=", one?.id ?? "")
+    .execute();
+  await store.db
+    .updateTable("deployment_item")
+    .set({ state: "done" })
+    .where("id", "=", two?.id ?? "")
+    .execute();
+  await store.db.updateTable("deployment").set({ state: "failed", ended_at: at }).where("id", "=", id).execute();
+  const step = {
+    item_id: one?.id ?? "",
+    step: "check",
+    state: "failed" as const,
+    detail: "",
+    data: "{}",
+    started_at: at,
+  };
+  await store.db.insertInto("deployment_step").values(step).execute();
+  expect(await retryDeployment(adam(), { id })).toEqual({ state: "queued" });
+  expect(await itemsOf(id)).toMatchObject([
+    { state: "queued", attempt: 2, ending: null, problem: null },
+    { state: "done", attempt: 1 },
+  ]);
+  const steps = store.db
+    .selectFrom("deployment_step")
+    .selectAll()
+    .where("item_id", "=", one?.id ?? "");
+  expect(await steps.execute()).toEqual([]);
+});
+
+test("another person's deployment is not there for an owner", async () => {
+  const id = await plan(["kv-a", "kv-b"]);
+  const kim = person("kim", "KeyVault.Owner");
+  await expect(startDeployment(kim, { id })).rejects.toMatchObject({ failure: { code: "not_found" } });
+});
+
+test("every night new vaults get a plan, once; any administrator starts it, and it becomes theirs", async () => {
+  const vaultId = parseVaultId(vaultNamed("kv-new"));
+  if (!vaultId) throw new Error("no vault id");
+  const row: BoardRow = {
+    id: vaultId,
+    name: "kv-new",
+    subscriptionId: "s",
+    subscription: "s",
+    resourceGroup: "rg",
+    location: "westeurope",
+    permissionModel: "rbac",
+    network: "public",
+    state: "unprotected",
+    reason: "not_registered",
+    decoys: 0,
+    mine: false,
+    checkedAt: null,
+  };
+  fleet.rows = [row];
+  const ctx = { ...ada(), now: () => new Date(Date.UTC(2026, 10, 23, 12)) };
+  await saveVaultFacts(store.db, [{ vaultId, fact: "diagnostics", data: {}, collectedAt: ctx.now() }]);
+  const since = new Date(Date.UTC(2026, 10, 22, 12));
+  const id = (await planTheNight(ctx, since)) ?? "";
+  expect(await stateOf(id)).toBe("planned");
+  expect(await itemsOf(id)).toMatchObject([{ vault_id: vaultId }]);
+  expect(await planTheNight(ctx, since)).toBeUndefined();
+  // Whether the safety check lets it be planted is not what is asked here.
+  await store.db
+    .updateTable("deployment_item")
+    .set({ state: "planned", kind: "key", count: 1 })
+    .where("deployment_id", "=", id)
+    .execute();
+  expect(await startDeployment(ctx, { id })).toEqual({ state: "queued" });
+  const started = await store.db.selectFrom("deployment").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+  expect(started).toMatchObject({ requested_by_oid: "ada", requested_by_name: "ada" });
+});

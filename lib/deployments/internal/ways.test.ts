@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import type { Permission } from "@/lib/azure/permits.pure";
+import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
+import type { BoardRow } from "@/lib/coverage/board.pure";
+import { type Verdict, withGrants } from "./ways";
+
+function vault(name: string, group = "rg"): VaultId {
+  const id = parseVaultId(
+    `/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/${group}/providers/Microsoft.KeyVault/vaults/${name}`,
+  );
+  if (!id) throw new Error("no vault id");
+  return id;
+}
+
+function verdict(vaultId: VaultId, change: { model?: "rbac" | "policies"; state?: Verdict["state"] } = {}): Verdict {
+  const row: BoardRow = {
+    id: vaultId,
+    name: vaultId,
+    subscriptionId: "s",
+    subscription: "s",
+    resourceGroup: "rg",
+    location: "westeurope",
+    permissionModel: change.model ?? "rbac",
+    network: "public",
+    state: "unprotected",
+    reason: "not_registered",
+    decoys: 0,
+    mine: false,
+    checkedAt: null,
+  };
+  const plan = { grant: "none" as const, warnings: [], reasons: [] };
+  return { vaultId, row, state: change.state ?? "planned", kind: "secret", count: 1, plan };
+}
+
+const group = (...ids: VaultId[]) => new Map([[ids[0]?.split("/").slice(0, 5).join("/") ?? "", new Set<string>(ids)]]);
+const nobody = { planterAt: (): Permission[] => [] };
+const waysOf = (verdicts: Verdict[]) => verdicts.map(({ plan }) => plan.grant);
+
+describe("a role at the resource group", () => {
+  const [a, b, c] = [vault("kv-a"), vault("kv-b"), vault("kv-c")];
+
+  test("stands for all its vaults when the plan covers every one of them", () => {
+    expect(waysOf(withGrants({ ...nobody, groups: group(a, b) }, [verdict(a), verdict(b)]))).toEqual([
+      "group_role",
+      "group_role",
+    ]);
+  });
+
+  test("is not given when a vault there is not in the plan, is blocked, or works with access policies", () => {
+    const groups = group(a, b, c);
+    expect(waysOf(withGrants({ ...nobody, groups }, [verdict(a), verdict(b)]))).toEqual(["vault_role", "vault_role"]);
+    const blocked = [verdict(a), verdict(b), verdict(c, { state: "blocked" })];
+    expect(waysOf(withGrants({ ...nobody, groups }, blocked))).toEqual(["vault_role", "vault_role", "none"]);
+    const mixed = [verdict(a), verdict(b), verdict(c, { model: "policies" })];
+    expect(waysOf(withGrants({ ...nobody, groups }, mixed))).toEqual(["vault_role", "vault_role", "policy"]);
+  });
+
+  test("is not given for a single vault", () => {
+    expect(waysOf(withGrants({ ...nobody, groups: group(a) }, [verdict(a)]))).toEqual(["vault_role"]);
+  });
+});
+
+test("nothing is given where the planting identity holds the right already", () => {
+  const standing: Permission = {
+    actions: [],
+    notActions: [],
+    dataActions: ["Microsoft.KeyVault/vaults/*"],
+    notDataActions: [],
+  };
+  const a = vault("kv-a");
+  expect(waysOf(withGrants({ planterAt: () => [standing], groups: group(a) }, [verdict(a)]))).toEqual(["none"]);
+});
