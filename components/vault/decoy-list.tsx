@@ -29,7 +29,14 @@ export function DecoyList({ decoys }: { decoys: Decoys }) {
                     {decoy.name}
                   </th>
                   <td>{decoy.kind === "key" ? "Key" : "Secret"}</td>
-                  <td>{decoy.state}</td>
+                  <td>
+                    {decoy.state}
+                    {decoy.recoverableUntil !== null && (
+                      <>
+                        , recoverable until <LocalTime at={decoy.recoverableUntil} />
+                      </>
+                    )}
+                  </td>
                   <td>{decoy.plantedAt === null ? "not known" : <LocalTime at={decoy.plantedAt} />}</td>
                 </tr>
               ))}

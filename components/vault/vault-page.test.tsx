@@ -69,9 +69,17 @@ describe("one vault", () => {
     await screen.findByText("What this state rests on");
     expect(screen.queryByText("Honeytokens in this vault")).toBeNull();
     unmount();
-    server.vault = detail({ decoys: [{ kind: "secret", name: "BillingExport", state: "live", plantedAt: null }] });
-    show();
+    server.vault = detail({
+      decoys: [{ kind: "secret", name: "BillingExport", state: "live", plantedAt: null, recoverableUntil: null }],
+    });
+    const again = show();
     await screen.findByRole("rowheader", { name: "BillingExport" });
+    again.unmount();
+    const gone = { kind: "key" as const, name: "ledger-cmk", state: "retiring", plantedAt: null };
+    server.vault = detail({ decoys: [{ ...gone, recoverableUntil: "2027-02-20T10:00:00.000Z" }] });
+    show();
+    const line = await screen.findByRole("row", { name: /ledger-cmk/ });
+    expect(line.textContent).toMatch(/recoverable until .*2027/);
   });
 
   test("is checked again on request, as the person who asks", async () => {

@@ -67,6 +67,8 @@ export const VaultDetail = z.object({
         name: z.string(),
         state: z.string(),
         plantedAt: z.string().nullable(),
+        /** Of one that was deleted: until when Azure can bring it back; it is watched until then. */
+        recoverableUntil: z.string().nullable(),
       }),
     )
     .optional(),

@@ -15,6 +15,8 @@ export async function deploymentsOf({ db }: UserContext, vaultId: VaultId): Prom
     .innerJoin("deployment", "deployment.id", "deployment_item.deployment_id")
     .select(["deployment.id", "deployment_item.state", "deployment.created_at"])
     .where("deployment_item.vault_id", "=", vaultId)
+    // A plan that left this vault out, or was not started, did nothing here.
+    .where("deployment_item.state", "not in", ["planned", "blocked", "skipped"])
     .orderBy("deployment.created_at", "desc")
     .limit(DEPLOYMENTS_MAX)
     .execute();
@@ -41,10 +43,11 @@ export async function decoysFor(ctx: UserContext, vaultId: VaultId): Promise<Vau
       shown.set(key, now.getTime());
     }
   }
-  return decoys.map(({ kind, name, state, confirmed_at, window_start }) => ({
+  return decoys.map(({ kind, name, state, first_sent_at, confirmed_at, window_start, recoverable_until }) => ({
     kind,
     name,
     state,
-    plantedAt: (window_start ?? confirmed_at)?.toISOString() ?? null,
+    plantedAt: (first_sent_at ?? confirmed_at ?? window_start)?.toISOString() ?? null,
+    recoverableUntil: recoverable_until?.toISOString() ?? null,
   }));
 }
