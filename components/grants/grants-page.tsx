@@ -8,6 +8,7 @@ import { useSession } from "@/components/session/session-context";
 import { Age, LocalTime } from "@/components/ui/age";
 import { EmptyState } from "@/components/ui/empty-state";
 import { FailureNotice } from "@/components/ui/failure-notice";
+import table from "@/components/ui/list-table.module.css";
 import { Page } from "@/components/ui/page";
 import { Wait } from "@/components/ui/wait";
 import { type OpenGrant, OpenGrants } from "@/lib/deployments/open-grants.pure";
@@ -62,8 +63,8 @@ function Grants({ grants, takeBack }: { grants: readonly OpenGrant[]; takeBack: 
   return (
     <>
       {taking.isError && <FailureNotice error={taking.error} />}
-      <div className={s.card}>
-        <table className={s.table}>
+      <div className={table.card}>
+        <table className={table.table}>
           <thead>
             <tr>
               <th scope="col">Where</th>

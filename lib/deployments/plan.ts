@@ -16,10 +16,12 @@ import { rightsOfPerson } from "./internal/person-rights";
  * that ends meanwhile leaves a plan that says so.
  *
  * @returns the id under which the plan is made
+ * @throws AppError `conflict` while another plan of this person is being made
  */
 export async function recordPlan(ctx: UserContext, request: FleetRequest): Promise<{ id: string }> {
-  const id = randomUUID();
   const { tid, oid, name } = ctx.user;
+  await requireNoOther(ctx);
+  const id = randomUUID();
   await ctx.db.transaction().execute(async (transaction) => {
     await transaction
       .insertInto("deployment")
@@ -44,6 +46,20 @@ export async function recordPlan(ctx: UserContext, request: FleetRequest): Promi
   rememberCaller(id, ctx.asUser, ctx.now());
   void planFor(ctx, id, request).catch((error: unknown) => giveUpPlan(ctx, id, error));
   return { id };
+}
+
+/** A plan asks Azure about every vault: one at a time is enough for one person. */
+async function requireNoOther({ db, user }: UserContext): Promise<void> {
+  const other = await db
+    .selectFrom("deployment")
+    .select("id")
+    .where("requested_by_oid", "=", user.oid)
+    .where("state", "=", "planning")
+    .executeTakeFirst();
+  if (!other) return;
+  throw new AppError("conflict", "Another plan of yours is still being made.", {
+    fix: "Wait until it is there, or discard it on the page of deployments.",
+  });
 }
 
 async function planFor(ctx: UserContext, id: string, request: FleetRequest): Promise<void> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Role, User } from "@/lib/context";
-import type { ItemState } from "../views.pure";
 import { controlsFor } from "./controls";
+import { NO_ITEMS } from "./shape";
 
 const person = (oid: string, ...roles: Role[]): User => ({ tid: "t", oid, name: oid, upn: undefined, roles });
 const owner = person("kim", "KeyVault.Owner");
@@ -9,24 +9,13 @@ const admin = person("adam", "Platform.Admin");
 const second = person("ada", "Platform.Admin");
 const analyst = person("sam", "Soc.Analyst");
 
-const none: Record<ItemState, number> = {
-  planned: 0,
-  blocked: 0,
-  skipped: 0,
-  queued: 0,
-  running: 0,
-  done: 0,
-  failed: 0,
-  needs_person: 0,
-  cancelled: 0,
-};
 const all = { operation: "plant", selection: { by: "all" } };
 const may = (
   state: Parameters<typeof controlsFor>[0]["state"],
   user: User,
-  counts: Partial<typeof none> = { planned: 3 },
+  counts: Partial<typeof NO_ITEMS> = { planned: 3 },
   by = "adam",
-) => controlsFor({ state, requested_by_oid: by, request: all }, { ...none, ...counts }, user).may;
+) => controlsFor({ state, requested_by_oid: by, request: all }, { ...NO_ITEMS, ...counts }, user).may;
 
 describe("who may do what with a deployment", () => {
   test("only whoever made a plan starts it, and only with something to do", () => {
@@ -60,7 +49,8 @@ describe("who may do what with a deployment", () => {
 
 test("the number is typed for all vaults however few, and for a hundred or more however chosen", () => {
   const typed = (request: Record<string, unknown>, planned: number) =>
-    controlsFor({ state: "planned", requested_by_oid: "adam", request }, { ...none, planned }, admin).confirmByTyping;
+    controlsFor({ state: "planned", requested_by_oid: "adam", request }, { ...NO_ITEMS, planned }, admin)
+      .confirmByTyping;
   expect(typed(all, 3)).toBe(3);
   const filter = { operation: "plant", selection: { by: "filter", query: {} } };
   expect(typed(filter, 99)).toBeNull();

@@ -55,7 +55,8 @@ export function itemView(operation: Operation, item: Item, steps: readonly Step[
   };
 }
 
-const NONE: Record<ItemState, number> = {
+/** No vault in any state. */
+export const NO_ITEMS: Readonly<Record<ItemState, number>> = {
   planned: 0,
   blocked: 0,
   skipped: 0,
@@ -75,7 +76,7 @@ export async function countItems({ db }: Pick<ServiceContext, "db">, id: string)
     .where("deployment_id", "=", id)
     .groupBy("state")
     .execute();
-  const counts = { ...NONE };
+  const counts = { ...NO_ITEMS };
   for (const { state, vaults } of rows) counts[state] = Number(vaults);
   return counts;
 }
