@@ -1,6 +1,7 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import { setMaxListeners } from "node:events";
+import { sql } from "kysely";
 import type { ServiceContext } from "@/lib/context";
 import { log } from "@/lib/log";
 import type { JobSpec } from "@/lib/store/jobs";
@@ -117,17 +118,22 @@ async function carryChunk(service: ServiceContext, job: ChunkJob, signal: AbortS
   if (orders.order !== "pause") await sendAgain(service, job);
 }
 
-/** The next job of the chunk, at the moment at which the first of its items is due. */
+/** The next job of the chunk, when the first of its items is due, or when the claim of another worker may have ended. */
 async function sendAgain({ db, jobs }: ServiceContext, job: ChunkJob): Promise<void> {
   const open = await db
     .selectFrom("deployment_item")
-    .select(({ fn }) => [fn.min("not_before").as("first"), fn.countAll<string>().as("items")])
+    .select(({ fn }) => [
+      fn.min<Date | null>(sql`greatest(not_before, claim_until)`).as("first"),
+      fn.countAll<string>().filterWhere(sql`coalesce(not_before, claim_until)`, "is", null).as("now"),
+      fn.countAll<string>().as("items"),
+    ])
     .where("deployment_id", "=", job.deploymentId)
     .where("chunk", "=", job.chunk)
     .where("state", "in", ["queued", "running"])
     .executeTakeFirstOrThrow();
   if (Number(open.items) === 0) return;
-  await jobs.enqueue(PLANT_QUEUE, keyOf(job), job, open.first ? { startAfter: open.first } : {});
+  const later = Number(open.now) === 0 && open.first ? { startAfter: open.first } : {};
+  await jobs.enqueue(PLANT_QUEUE, keyOf(job), job, later);
 }
 
 /** While a chunk is carried: hears of orders, gives signs of life, takes back roles at groups that are done. */

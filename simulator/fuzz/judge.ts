@@ -66,7 +66,8 @@ export function complaint(request: RawRequest, answer: RawAnswer): string | unde
   const { status, text } = answer;
   if (status === 500) return "answers 500";
   if (status < 200 || status > 504) return `answers the status ${status}`;
-  if (status < 400) return tooMuch(request);
+  // An action without parameters reads no body, and answers with none.
+  if (status < 400) return status === 204 ? undefined : tooMuch(request);
   const trace = TRACES.find((pattern) => pattern.test(text));
   if (trace) return `shows its inside (${trace.source})`;
   if (text.length > REFUSAL_MAX) return `refuses with ${text.length} characters`;
