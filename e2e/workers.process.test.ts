@@ -22,11 +22,11 @@ import { startWorker, type WorkerProcess } from "./harness/worker";
 
 const REGISTER_DELAY_MS = 250;
 const SIMULATOR = [
-  ...["--vaults", "120", "--no-throttle", "--delay-ingestion", "1500-2500", "--delay-grant", "300"],
+  ...["--vaults", "200", "--no-throttle", "--delay-ingestion", "1500-2500", "--delay-grant", "300"],
   ...["--delay-watchlist", String(REGISTER_DELAY_MS), "--delay-diagnostics", "100", "--delay-resource-graph", "50"],
 ];
 const VAULTS = 30;
-/** More jobs than this under way at once are not those of one process: four deployments each. */
+/** More jobs than this under way at once are not those of one process: eight chunks each. */
 const JOBS_OF_ONE = 8;
 const PATIENCE = { timeout: 240_000, interval: 200 };
 
