@@ -8,13 +8,31 @@ import type { ItemPage } from "@/lib/deployments/views.pure";
 import s from "./item-table.module.css";
 import { GRANT_WORDS } from "./words";
 
-type Item = ItemPage["items"][number];
+export type Item = ItemPage["items"][number];
+
+interface ItemRowProps {
+  item: Item;
+  /** Its place among the `count` rows that have been loaded, from 0. */
+  index: number;
+  count: number;
+  /** Distance from the top of the list, pixels. */
+  top: number;
+  /** Told of the row's element, whose height follows its words. */
+  measure: (row: HTMLElement | null) => void;
+}
 
 /** One vault of a deployment: how it stands, and what is done there now or why not. */
-export const ItemRow = memo(function ItemRow({ item }: { item: Item }) {
+export const ItemRow = memo(function ItemRow({ item, index, count, top, measure }: ItemRowProps) {
   const id = parseVaultId(item.vaultId);
   return (
-    <li className={s.row}>
+    <li
+      ref={measure}
+      data-index={index}
+      aria-posinset={index + 1}
+      aria-setsize={count}
+      className={s.row}
+      style={{ transform: `translateY(${top}px)` }}
+    >
       <div className={s.vault}>
         {/* Fetched when followed: hundreds of rows would otherwise each ask the server while scrolling. */}
         {id ? (

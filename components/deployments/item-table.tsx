@@ -1,7 +1,7 @@
 "use client";
 import { Button, SearchBox } from "@fluentui/react-components";
 import { debounce, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
-import { memo, useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { underWay } from "@/components/api/polling";
 import { useDeploymentItems } from "@/components/api/use-deployments";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -10,8 +10,8 @@ import { Card } from "@/components/ui/page";
 import { formatNumber } from "@/components/ui/plural";
 import { useSettled } from "@/components/ui/use-settled";
 import { Wait } from "@/components/ui/wait";
-import { type DeploymentState, type DeploymentView, ITEM_STATES, type ItemPage } from "@/lib/deployments/views.pure";
-import { ItemRow } from "./item-row";
+import { type DeploymentState, type DeploymentView, ITEM_STATES } from "@/lib/deployments/views.pure";
+import { ItemList } from "./item-list";
 import s from "./item-table.module.css";
 import { ITEM_WORDS } from "./words";
 
@@ -34,7 +34,7 @@ export function ItemTable({ deployment }: { deployment: DeploymentView }) {
     // The address follows by itself; there is nothing to wait for.
     setParameters(next).catch(() => {});
   };
-  const pages = items.data?.pages ?? [];
+  const loaded = useMemo(() => items.data?.pages.flatMap((page) => page.items) ?? [], [items.data]);
   return (
     <Card title="Vaults">
       <div className={s.toolbar}>
@@ -62,16 +62,12 @@ export function ItemTable({ deployment }: { deployment: DeploymentView }) {
       </div>
       {items.isError && <FailureNotice error={items.error} onRetry={() => items.refetch()} />}
       {items.isPending && <Wait>Reading the vaults</Wait>}
-      {items.isSuccess && pages.every((page) => page.items.length === 0) && (
+      {items.isSuccess && loaded.length === 0 && (
         <EmptyState title="No vault matches">
           None of this deployment's vaults is in this state or has this name.
         </EmptyState>
       )}
-      <div className={s.list} data-old={items.isPlaceholderData}>
-        {pages.map((page, index) => (
-          <PageOfItems key={page.items[0]?.id ?? index} page={page} />
-        ))}
-      </div>
+      <ItemList items={loaded} old={items.isPlaceholderData} />
       {items.hasNextPage && (
         <div className={s.more}>
           <Button
@@ -99,17 +95,6 @@ function useFreshAtChange(state: DeploymentState, refetch: () => Promise<unknown
     refetch().catch(() => {});
   }, [state, refetch]);
 }
-
-/** Drawn again only when something in it changed, however many others are shown. */
-const PageOfItems = memo(function PageOfItems({ page }: { page: ItemPage }) {
-  return (
-    <ul>
-      {page.items.map((item) => (
-        <ItemRow key={item.id} item={item} />
-      ))}
-    </ul>
-  );
-});
 
 interface StateButtonProps {
   word: string;

@@ -6,6 +6,7 @@ import { type KeyboardEvent, memo, useCallback, useEffect, useId, useRef } from 
 import { useNow } from "@/components/ui/age";
 import { Hidden } from "@/components/ui/page";
 import { useNarrow } from "@/components/ui/use-narrow";
+import { useOffsetTop } from "@/components/ui/use-offset-top";
 import type { BoardRow } from "@/lib/coverage/board.pure";
 import type { BoardQuery, Sort } from "@/lib/coverage/select.pure";
 import { GroupRow } from "./group-row";
@@ -13,7 +14,6 @@ import type { ListItem } from "./list-items";
 import { SelectAllBox } from "./select-box";
 import type { VaultSelection } from "./selection";
 import { useFocusedRow } from "./use-focused-row";
-import { useOffsetTop } from "./use-offset-top";
 import s from "./vault-list.module.css";
 import { VaultRow } from "./vault-row";
 
