@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
@@ -42,7 +42,9 @@ const PATIENCE_MS = 15 * 60_000;
  */
 export async function killFleet({ vaults, kills, lives, simulator, random }: KillFleet): Promise<KillFleetResult> {
   const tenant = await startTenant("--vaults", String(vaults), ...simulator);
-  const folder = mkdtempSync(path.resolve("kill-fleet-"));
+  // Inside the project, whose packages the runner loads.
+  mkdirSync(".test-data", { recursive: true });
+  const folder = mkdtempSync(path.resolve(".test-data", "kill-fleet-"));
   try {
     const program = path.join(folder, "runner.mjs");
     await Promise.all([bundleRunner(program), collectAll(tenant.service, vaults)]);
