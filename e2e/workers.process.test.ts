@@ -8,7 +8,7 @@ import { plantableVaults } from "@/lib/deployments/testing/plantable-vaults";
 import { readVaultFacts } from "@/lib/store/facts";
 import { enqueue } from "@/lib/store/jobs";
 import { openStore, type Store } from "@/lib/store/open";
-import { embeddedPlace, type StorePlace, serverPlace, serverReachable } from "@/lib/store/testing/stores";
+import { embeddedPlace, NO_SERVER, type StorePlace, serverPlace, serverReachable } from "@/lib/store/testing/stores";
 import { saveWishes } from "@/lib/store/wishes";
 import { runScript } from "./harness/scripts";
 import { truthOf } from "./harness/simulated-truth";
@@ -34,7 +34,7 @@ const reachable = await serverReachable();
 
 describe("workers on a PostgreSQL server", () => {
   if (!reachable) {
-    test.skip("no PostgreSQL server answers on 127.0.0.1:5432", () => {});
+    test.skip(NO_SERVER, () => {});
     return;
   }
   let simulator: SimulatorProcess;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { UserContext } from "@/lib/context";
 import { writeAudit } from "@/lib/store/audit";
 import { openStore, type Store } from "@/lib/store/open";
-import { embeddedPlace, type StorePlace, serverPlace, serverReachable, TEST_TENANT } from "@/lib/store/testing/stores";
+import { NO_SERVER, type StorePlace, storeKinds, TEST_TENANT } from "@/lib/store/testing/stores";
 import { AuditCursor, AuditQuery, csvFields, resultOf } from "./audit.pure";
 import { exportAudit, readAudit } from "./read";
 
@@ -10,14 +10,11 @@ const KIM = "0c0c0c0c-0000-4000-8000-00000000000a";
 const GROUP = "/subscriptions/00000000-0000-4000-8000-000000000001/resourcegroups/rg";
 const vault = (name: string) => `${GROUP}/providers/microsoft.keyvault/vaults/${name}`;
 
-const kinds = [
-  { kind: "embedded", available: true, make: async () => embeddedPlace() },
-  { kind: "server", available: await serverReachable(), make: serverPlace },
-];
+const kinds = await storeKinds();
 
 describe.each(kinds)("the audit trail in the $kind store", ({ available, make }) => {
   if (!available) {
-    test.skip("no PostgreSQL server answers on 127.0.0.1:5432", () => {});
+    test.skip(NO_SERVER, () => {});
     return;
   }
   let place: StorePlace;

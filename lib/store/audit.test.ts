@@ -5,19 +5,16 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeAudit } from "./audit";
 import { openStore, type Store } from "./open";
-import { embeddedPlace, type StorePlace, serverPlace, serverReachable } from "./testing/stores";
+import { NO_SERVER, type StorePlace, serverPlace, serverReachable, storeKinds } from "./testing/stores";
 
 const NOW = new Date("2026-11-22T10:00:00Z");
 const BY = { tid: "t", oid: "o", name: "Kim" };
 const server = await serverReachable();
-const kinds = [
-  { kind: "embedded", available: true, make: async () => embeddedPlace() },
-  { kind: "server", available: server, make: serverPlace },
-];
+const kinds = await storeKinds();
 
 describe.each(kinds)("the audit table of the $kind store", ({ available, make }) => {
   if (!available) {
-    test.skip("no PostgreSQL server answers on 127.0.0.1:5432", () => {});
+    test.skip(NO_SERVER, () => {});
     return;
   }
   let place: StorePlace;

@@ -1,12 +1,9 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { enqueue, type JobHandler, jobQueue, startJobs } from "./jobs";
 import { openStore, type Store } from "./open";
-import { embeddedPlace, type StorePlace, serverPlace, serverReachable } from "./testing/stores";
+import { embeddedPlace, NO_SERVER, type StorePlace, serverPlace, serverReachable, storeKinds } from "./testing/stores";
 
-const kinds = [
-  { kind: "embedded", available: true, make: async () => embeddedPlace() },
-  { kind: "server", available: await serverReachable(), make: serverPlace },
-];
+const kinds = await storeKinds();
 const cleanUp: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step();
@@ -20,7 +17,7 @@ async function open(place: StorePlace): Promise<Store> {
 
 describe.each(kinds)("jobs on the $kind store", ({ available, make }) => {
   if (!available) {
-    test.skip("no PostgreSQL server answers on 127.0.0.1:5432", () => {});
+    test.skip(NO_SERVER, () => {});
     return;
   }
   const place = async (): Promise<StorePlace> => {
@@ -73,7 +70,7 @@ describe.each(kinds)("jobs on the $kind store", ({ available, make }) => {
 });
 
 test("of two processes on one server one does the job of a key, and the other goes on when that one ends", async (context) => {
-  if (!(await serverReachable())) return context.skip("no PostgreSQL server answers on 127.0.0.1:5432");
+  if (!(await serverReachable())) return context.skip(NO_SERVER);
   const place = await serverPlace();
   cleanUp.push(() => place.remove());
   const doing = new Set<string>();

@@ -8,7 +8,7 @@ import { saveVaultFacts } from "./facts";
 import { openServer } from "./internal/parts";
 import { moveStore, type StorePlace } from "./move";
 import { openStore, type Store } from "./open";
-import { embeddedPlace, type StorePlace as Place, serverPlace, serverReachable } from "./testing/stores";
+import { embeddedPlace, NO_SERVER, type StorePlace as Place, serverPlace, serverReachable } from "./testing/stores";
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
@@ -99,7 +99,7 @@ test("a folder that is no store, and one that a product holds, are refused", asy
 
 describe("between the embedded store and a server", async () => {
   if (!(await serverReachable())) {
-    test.skip("no PostgreSQL server answers on 127.0.0.1:5432", () => {});
+    test.skip(NO_SERVER, () => {});
     return;
   }
 

@@ -7,15 +7,12 @@ import { importDecoys, listDecoys, registerIsEmpty } from "./decoys";
 import { isTaken } from "./errors";
 import { readVaultFacts, saveVaultFacts } from "./facts";
 import { openStore, type Store } from "./open";
-import { embeddedPlace, type StorePlace, serverPlace, serverReachable } from "./testing/stores";
+import { embeddedPlace, NO_SERVER, type StorePlace, serverPlace, serverReachable, storeKinds } from "./testing/stores";
 
 const VAULT =
   "/subscriptions/00000000-0000-4000-8000-000000000001/resourcegroups/rg/providers/microsoft.keyvault/vaults/kv-a";
 const now = new Date("2026-11-22T10:00:00Z");
-const kinds = [
-  { kind: "embedded", available: true, make: async () => embeddedPlace() },
-  { kind: "server", available: await serverReachable(), make: serverPlace },
-];
+const kinds = await storeKinds();
 
 function decoy(name: string) {
   return {
@@ -33,7 +30,7 @@ function decoy(name: string) {
 
 describe.each(kinds)("the $kind store", ({ available, make }) => {
   if (!available) {
-    test.skip("no PostgreSQL server answers on 127.0.0.1:5432", () => {});
+    test.skip(NO_SERVER, () => {});
     return;
   }
   let place: StorePlace;
@@ -108,7 +105,7 @@ describe.each(kinds)("the $kind store", ({ available, make }) => {
 });
 
 test("several processes may bring one server up to date at the same time", async (context) => {
-  if (!(await serverReachable())) return context.skip();
+  if (!(await serverReachable())) return context.skip(NO_SERVER);
   const place = await serverPlace();
   const stores = await Promise.all([1, 2, 3].map(() => openStore(place.config)));
   await Promise.all(stores.map((store) => store.close()));

@@ -26,6 +26,9 @@ export function embeddedPlace(): StorePlace {
   };
 }
 
+/** Why a test that needs the server was skipped. */
+export const NO_SERVER = "no PostgreSQL server answers on 127.0.0.1:5432";
+
 /** True when a PostgreSQL server answers at the place where the tests look. */
 export async function serverReachable(): Promise<boolean> {
   const client = new pg.Client({ connectionString: SERVER_URL, connectionTimeoutMillis: 2_000 });
@@ -36,6 +39,14 @@ export async function serverReachable(): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** The kinds of store that one suite runs on; a suite of an absent server skips itself as `NO_SERVER`. */
+export async function storeKinds() {
+  return [
+    { kind: "embedded", available: true, make: async () => embeddedPlace() },
+    { kind: "server", available: await serverReachable(), make: serverPlace },
+  ];
 }
 
 /** An empty database of its own on the test server. */
