@@ -38,8 +38,7 @@ export function ItemTable({ deployment }: { deployment: DeploymentView }) {
   return (
     <Card title="Vaults">
       <div className={s.toolbar}>
-        <fieldset className={s.states}>
-          <legend className={s.legend}>Show only vaults in a state</legend>
+        <fieldset className={s.states} aria-label="Show only vaults in a state">
           <StateButton word="All" count={total} chosen={state === null} onChoose={() => change({ state: null })} />
           {ITEM_WORDS.filter((one) => counts[one.state] > 0 || one.state === state).map((one) => (
             <StateButton

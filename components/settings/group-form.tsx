@@ -31,8 +31,7 @@ export function GroupForm({ title, changed, mayChange, form, children }: GroupFo
           submit();
         }}
       >
-        <fieldset className={s.fields} disabled={!mayChange}>
-          <legend className={s.legend}>{title}</legend>
+        <fieldset className={s.fields} disabled={!mayChange} aria-label={title}>
           {children}
         </fieldset>
         {saving.error && <FailureNotice error={saving.error} onRetry={() => void startAgain()} />}

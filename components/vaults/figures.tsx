@@ -24,8 +24,7 @@ export const Figures = memo(function Figures({ counts, total, chosen, onChoose }
     (state) => !ONLY_WHERE_SOME.includes(state) || counts[state] > 0 || chosen.includes(state),
   );
   return (
-    <fieldset className={s.figures} data-figures={shown.length}>
-      <legend className={s.legend}>Show only vaults in a state</legend>
+    <fieldset className={s.figures} data-figures={shown.length} aria-label="Show only vaults in a state">
       {shown.map((state) => {
         const { word, tone, icon: Icon } = COVERAGE_LOOK[state];
         return (
