@@ -65,13 +65,14 @@ function PlanForm({ subject, plan, onClose }: { subject: PlanSubject; plan: Plan
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const { kind, count, addToExisting, spreadHours, acceptUnknownReaders } = choices;
-    const hours = /^\d+$/.test(spreadHours.trim()) ? Number(spreadHours) : Number.NaN;
+    const typed = spreadHours.trim();
+    const hours = /^\d+$/.test(typed) ? Number(typed) : Number.NaN;
     const accepted = acceptUnknownReaders && kind !== "key";
     const planting = { kind, ...(count !== null && { count }), acceptUnknownReaders: accepted };
     const request = FleetRequest.safeParse({
       operation,
       selection,
-      spreadHours: hours,
+      ...(typed !== "" && { spreadHours: hours }),
       ...(operation !== "retire" && planting),
       ...(operation === "plant" && { addToExisting }),
     });

@@ -4,13 +4,14 @@ import { FleetRequest, SPREAD_HOURS_MAX } from "@/lib/deployments/fleet.pure";
 import { DECOYS_PER_VAULT_MAX } from "@/lib/deployments/plan.pure";
 import type { Operation } from "@/lib/deployments/views.pure";
 import s from "./plan-dialog.module.css";
+import { usePlanDefaults } from "./use-plan-defaults";
 
 export interface PlanChoices {
   kind: FleetRequest["kind"];
   /** Null = as the settings say. */
   count: number | null;
   addToExisting: boolean;
-  /** As typed. */
+  /** As typed; empty = as the settings say. */
   spreadHours: string;
   acceptUnknownReaders: boolean;
 }
@@ -19,7 +20,7 @@ export const DEFAULT_CHOICES: PlanChoices = {
   kind: "auto",
   count: null,
   addToExisting: false,
-  spreadHours: "0",
+  spreadHours: "",
   acceptUnknownReaders: false,
 };
 
@@ -30,6 +31,11 @@ const KINDS: Record<FleetRequest["kind"], { word: string; says: string }> = {
 };
 
 const COUNTS = Array.from({ length: DECOYS_PER_VAULT_MAX }, (_, index) => index + 1);
+
+/** What an empty field of hours comes to. */
+function emptySays(hours: number | undefined): string {
+  return hours === undefined ? "Empty = as the settings say." : `Empty = as the settings say, which is ${hours} now.`;
+}
 
 interface PlanFieldsProps {
   operation: Operation;
@@ -42,6 +48,7 @@ interface PlanFieldsProps {
 /** How it is to be done; removing asks for less than planting. */
 export function PlanFields({ operation, choices, problem, onChange }: PlanFieldsProps) {
   const { kind, count, addToExisting, spreadHours, acceptUnknownReaders } = choices;
+  const usual = usePlanDefaults();
   const change = (next: Partial<PlanChoices>) => onChange({ ...choices, ...next });
   return (
     <>
@@ -84,7 +91,7 @@ export function PlanFields({ operation, choices, problem, onChange }: PlanFields
       )}
       <Field
         label="Spread over hours"
-        hint={`0 = as fast as Azure allows. Up to ${SPREAD_HOURS_MAX}, at random moments, so that nothing shows in the times.`}
+        hint={`${emptySays(usual?.spreadHours)} 0 = as fast as Azure allows. Up to ${SPREAD_HOURS_MAX}, at random moments, so that nothing shows in the times.`}
         {...(problem?.field === "spreadHours" && {
           validationState: "error",
           validationMessage: `Give whole hours from 0 to ${SPREAD_HOURS_MAX}.`,

@@ -20,7 +20,10 @@ const VAULTS = [
 async function open({ search = "", roles = ["Administrator"], vaults = VAULTS } = {}) {
   push.mockClear();
   const plan = vi.fn<Plan>(async () => ({ ok: true, data: { id: "p1" } }));
-  stubApi((path) => (path === "/api/vaults" ? { body: board(vaults) } : undefined));
+  stubApi((path) => {
+    if (path === "/api/plan/defaults") return { body: { spreadHours: 6 } };
+    return path === "/api/vaults" ? { body: board(vaults) } : undefined;
+  });
   renderInProduct(<VaultsPage plan={plan} />, { session: fakeSession({ roles }), search });
   const table = await screen.findByRole("table", { name: "Vaults" });
   return { plan, table };
@@ -101,6 +104,10 @@ describe("planning from the board", () => {
     await userEvent.click(tick("Select kv-orders"));
     await userEvent.click(screen.getByRole("button", { name: "Plan honeytokens for 1 vault" }));
     await screen.findByRole("dialog", { name: "Plan honeytokens for 1 vault" });
+    const hours = screen.getByRole<HTMLInputElement>("textbox", { name: "Spread over hours" });
+    expect(hours.value).toBe("");
+    // An empty field is not sent, and says what it stands for.
+    await screen.findByText(/^Empty = as the settings say, which is 6 now\./);
     await makePlan();
     await vi.waitFor(() => expect(push).toHaveBeenCalledWith("/deployments/p1"));
     expect(plan).toHaveBeenCalledWith(TOKEN, {
@@ -108,7 +115,6 @@ describe("planning from the board", () => {
       selection: { by: "vaults", vaultIds: [row().id] },
       kind: "auto",
       addToExisting: false,
-      spreadHours: 0,
       acceptUnknownReaders: false,
     });
   });
@@ -153,7 +159,7 @@ describe("planning from the board", () => {
     const { plan } = await open();
     await userEvent.click(screen.getByRole("button", { name: "Plan for all 3 shown" }));
     const field = await screen.findByRole("textbox", { name: "Spread over hours" });
-    for (const hours of ["1.5", "-1", "169", "soon", ""]) {
+    for (const hours of ["1.5", "-1", "169", "soon"]) {
       fireEvent.change(field, { target: { value: hours } });
       expect(screen.queryByText("Give whole hours from 0 to 168.")).toBeNull();
       await makePlan();

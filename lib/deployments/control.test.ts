@@ -5,6 +5,7 @@ import type { Config } from "@/lib/config";
 import type { AzureAccess, Role, UserContext } from "@/lib/context";
 import type { BoardRow } from "@/lib/coverage/board.pure";
 import type { Fleet } from "@/lib/coverage/fleet";
+import { AppError } from "@/lib/errors";
 import { saveVaultFacts } from "@/lib/store/facts";
 import type { Store } from "@/lib/store/open";
 import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
@@ -18,10 +19,16 @@ import {
   retryDeployment,
   startDeployment,
 } from "./control";
+import { FleetRequest } from "./fleet.pure";
 import { planTheNight } from "./nightly";
+import { recordPlan } from "./plan";
 
 const fleet = vi.hoisted(() => ({ rows: [] as unknown[] }));
 vi.mock("@/lib/coverage/fleet", () => ({
+  // No plan of a person's is made here: only what is recorded of it is looked at.
+  readFleet: async () => {
+    throw new AppError("unavailable", "Not asked in this test.");
+  },
   readWholeFleet: async (): Promise<Partial<Fleet>> => ({
     rows: fleet.rows as BoardRow[], // filled by the test below
     auditLogOf: () => undefined,
@@ -286,9 +293,11 @@ test("every night new vaults get a plan, once; any administrator starts it, and 
   const ctx = { ...ada(), now: () => new Date(Date.UTC(2026, 10, 23, 12)) };
   await saveVaultFacts(store.db, [{ vaultId, fact: "diagnostics", data: {}, collectedAt: ctx.now() }]);
   const since = new Date(Date.UTC(2026, 10, 22, 12));
+  await setUsualSpread(5);
   const id = (await planTheNight(ctx, since)) ?? "";
   expect(await stateOf(id)).toBe("planned");
   expect(await itemsOf(id)).toMatchObject([{ vault_id: vaultId }]);
+  expect(await spreadOf(id)).toBe(5);
   expect(await planTheNight(ctx, since)).toBeUndefined();
   // Whether the safety check lets it be planted is not what is asked here.
   await store.db
@@ -299,4 +308,37 @@ test("every night new vaults get a plan, once; any administrator starts it, and 
   expect(await startDeployment(ctx, { id })).toEqual({ state: "queued" });
   const started = await store.db.selectFrom("deployment").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
   expect(started).toMatchObject({ requested_by_oid: "ada", requested_by_name: "ada" });
+  await store.db.deleteFrom("setting").execute();
+});
+
+async function setUsualSpread(defaultSpreadHours: number): Promise<void> {
+  const value = JSON.stringify({ approvalAboveVaults: 500, defaultSpreadHours, refuseHours: null });
+  const row = { name: "deployments", updated_by_oid: "o", updated_by_name: "o", updated_at: adam().now() };
+  await store.db
+    .insertInto("setting")
+    .values({ ...row, value })
+    .execute();
+}
+
+async function spreadOf(id: string): Promise<number | undefined> {
+  const query = store.db.selectFrom("deployment").select("request").where("id", "=", id);
+  return FleetRequest.parse((await query.executeTakeFirstOrThrow()).request).spreadHours;
+}
+
+test.each([
+  ["as the settings say", undefined, 12],
+  ["as fast as Azure allows, when the person says so", 0, 0],
+  ["over the hours that the person says", 3, 3],
+])("a plan is spread %s", async (_, spreadHours, spread) => {
+  await setUsualSpread(12);
+  const ctx = person(randomUUID(), "Platform.Admin");
+  const selection = { by: "vaults", vaultIds: [vaultNamed("kv-a")] };
+  const request = FleetRequest.parse({
+    operation: "plant",
+    selection,
+    ...(spreadHours !== undefined && { spreadHours }),
+  });
+  const { id } = await recordPlan(ctx, request);
+  expect(await spreadOf(id)).toBe(spread);
+  await store.db.deleteFrom("setting").execute();
 });

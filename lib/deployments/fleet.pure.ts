@@ -38,10 +38,14 @@ export const FleetRequest = z.strictObject({
   acceptUnknownReaders: z.boolean().default(false),
   /** Also where a working honeytoken is already. */
   addToExisting: z.boolean().default(false),
-  /** Writing is spread at random over so many hours; 0 = as fast as Azure allows. */
-  spreadHours: z.number().int().min(0).max(SPREAD_HOURS_MAX).default(0),
+  /** Writing is spread at random over so many hours; 0 = as fast as Azure allows; left out = as the settings say. */
+  spreadHours: z.number().int().min(0).max(SPREAD_HOURS_MAX).optional(),
 });
 export type FleetRequest = z.infer<typeof FleetRequest>;
+
+/** GET /api/plan/defaults: what the settings say where a request leaves it out. */
+export const PlanDefaults = z.object({ spreadHours: z.number() });
+export type PlanDefaults = z.infer<typeof PlanDefaults>;
 
 /** Confirms a plan; `typed` is the number of vaults where the plan asks for it. */
 export const Confirmation = z.strictObject({ id: z.uuid(), typed: z.number().int().optional() });

@@ -29,7 +29,7 @@ const PLANNER = "Nightly plan";
  */
 export async function planTheNight(service: ServiceContext, since: Date): Promise<string | undefined> {
   const { db, now } = service;
-  const { newVaults } = await readSettings(db);
+  const { newVaults, deployments } = await readSettings(db);
   const last = await db
     .selectFrom("audit")
     .select("at")
@@ -44,7 +44,11 @@ export async function planTheNight(service: ServiceContext, since: Date): Promis
   const fresh = newVaultsToPlan(vaults, known, await activeExceptions(db, now()), newVaults);
   const chosen = fresh.slice(0, CHOSEN_ONE_BY_ONE_MAX);
   const id = chosen.length > 0 ? randomUUID() : undefined;
-  const request = FleetRequest.safeParse({ operation: "plant", selection: { by: "vaults", vaultIds: chosen } }).data;
+  const request = FleetRequest.safeParse({
+    operation: "plant",
+    selection: { by: "vaults", vaultIds: chosen },
+    spreadHours: deployments.defaultSpreadHours,
+  }).data;
   const by = { tid: service.config.tenantId, system: PLANNER };
   const after = { deployment: id ?? null, newVaults: fresh.length };
   await db.transaction().execute(async (transaction) => {

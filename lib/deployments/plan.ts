@@ -5,6 +5,7 @@ import { readFleet } from "@/lib/coverage/fleet";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { writeAudit } from "@/lib/store/audit";
+import { planDefaults, withDefaults } from "./defaults";
 import type { FleetRequest } from "./fleet.pure";
 import { rememberCaller } from "./internal/callers";
 import { makePlan } from "./internal/make-plan";
@@ -18,9 +19,10 @@ import { rightsOfPerson } from "./internal/person-rights";
  * @returns the id under which the plan is made
  * @throws AppError `conflict` while another plan of this person is being made
  */
-export async function recordPlan(ctx: UserContext, request: FleetRequest): Promise<{ id: string }> {
+export async function recordPlan(ctx: UserContext, asked: FleetRequest): Promise<{ id: string }> {
   const { tid, oid, name } = ctx.user;
   await requireNoOther(ctx);
+  const request = withDefaults(asked, await planDefaults(ctx));
   const id = randomUUID();
   await ctx.db.transaction().execute(async (transaction) => {
     await transaction
