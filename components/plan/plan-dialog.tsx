@@ -27,6 +27,8 @@ export interface PlanSubject {
   selection: z.input<typeof FleetRequest>["selection"];
   /** How many vaults the page counts there; null = all that there are. */
   vaults: number | null;
+  /** Only these honeytokens of the one vault; left out = all that are live there. */
+  decoyIds?: string[];
 }
 
 interface PlanDialogProps {
@@ -49,7 +51,7 @@ export function PlanDialog({ open, subject, plan, onClose }: PlanDialogProps) {
 }
 
 function PlanForm({ subject, plan, onClose }: { subject: PlanSubject; plan: Plan; onClose: () => void }) {
-  const { operation, selection } = subject;
+  const { operation, selection, decoyIds } = subject;
   const router = useRouter();
   const [choices, setChoices] = useState(DEFAULT_CHOICES);
   const [problem, setProblem] = useState<{ field: string; message: string } | null>(null);
@@ -72,6 +74,7 @@ function PlanForm({ subject, plan, onClose }: { subject: PlanSubject; plan: Plan
     const request = FleetRequest.safeParse({
       operation,
       selection,
+      ...(decoyIds && { decoyIds }),
       ...(typed !== "" && { spreadHours: hours }),
       ...(operation !== "retire" && planting),
       ...(operation === "plant" && { addToExisting }),
@@ -119,7 +122,11 @@ function PlanForm({ subject, plan, onClose }: { subject: PlanSubject; plan: Plan
 // In a small window the fields fill the dialog, and what went wrong would stand below them, out of sight.
 const intoView = (element: HTMLElement | null): void => element?.scrollIntoView({ block: "center" });
 
-function titleOf({ operation, vaults }: PlanSubject): string {
+function titleOf({ operation, vaults, decoyIds }: PlanSubject): string {
+  if (decoyIds) {
+    const these = plural(decoyIds.length, "honeytoken");
+    return operation === "retire" ? `Plan the removal of ${these}` : `Plan the replacement of ${these}`;
+  }
   const where = vaults === null ? "every vault" : plural(vaults, "vault");
   if (operation === "retire") return `Plan the removal of honeytokens from ${where}`;
   return operation === "replace" ? `Plan new honeytokens for ${where}` : `Plan honeytokens for ${where}`;

@@ -8,7 +8,7 @@ import { usePlanDefaults } from "./use-plan-defaults";
 
 export interface PlanChoices {
   kind: FleetRequest["kind"];
-  /** Null = as the settings say. */
+  /** Null = as the settings say, or as many as are replaced. */
   count: number | null;
   addToExisting: boolean;
   /** As typed; empty = as the settings say. */
@@ -79,7 +79,7 @@ export function PlanFields({ operation, choices, problem, onChange }: PlanFields
               value={count === null ? "" : String(count)}
               onChange={(_, data) => change({ count: data.value === "" ? null : Number(data.value) })}
             >
-              <option value="">As the settings say</option>
+              <option value="">{operation === "replace" ? "As many as are replaced" : "As the settings say"}</option>
               {COUNTS.map((number) => (
                 <option key={number} value={number}>
                   {number}

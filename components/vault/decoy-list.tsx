@@ -1,12 +1,27 @@
+"use client";
+import { useState } from "react";
+import type { Plan } from "@/components/plan/plan-dialog";
 import { LocalTime } from "@/components/ui/age";
 import { Card } from "@/components/ui/page";
 import type { VaultDetail } from "@/lib/coverage/board.pure";
+import { DecoyActions } from "./decoy-actions";
 import s from "./plain-table.module.css";
 
 type Decoys = NonNullable<VaultDetail["decoys"]>;
 
+interface DecoyListProps {
+  vaultId: string;
+  decoys: Decoys;
+  plan: Plan;
+}
+
 /** The honeytokens of this vault by name. The server sends them to SOC analysts and administrators only. */
-export function DecoyList({ decoys }: { decoys: Decoys }) {
+export function DecoyList({ vaultId, decoys, plan }: DecoyListProps) {
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  const live = decoys.filter(({ state }) => state === "live");
+  const chosen = live.filter(({ id }) => ticked.has(id));
+  const tick = (id: string, on: boolean) =>
+    setTicked(new Set([...ticked].filter((one) => one !== id).concat(on ? [id] : [])));
   return (
     <Card title="Honeytokens in this vault">
       {decoys.length === 0 ? (
@@ -24,9 +39,20 @@ export function DecoyList({ decoys }: { decoys: Decoys }) {
             </thead>
             <tbody>
               {decoys.map((decoy) => (
-                <tr key={`${decoy.kind}/${decoy.name}`}>
+                <tr key={decoy.id}>
                   <th scope="row" className={s.code}>
-                    {decoy.name}
+                    {live.length > 1 && decoy.state === "live" ? (
+                      <label className={s.choice}>
+                        <input
+                          type="checkbox"
+                          checked={ticked.has(decoy.id)}
+                          onChange={(event) => tick(decoy.id, event.target.checked)}
+                        />
+                        {decoy.name}
+                      </label>
+                    ) : (
+                      decoy.name
+                    )}
                   </th>
                   <td>{decoy.kind === "key" ? "Key" : "Secret"}</td>
                   <td>
@@ -43,6 +69,14 @@ export function DecoyList({ decoys }: { decoys: Decoys }) {
             </tbody>
           </table>
         </div>
+      )}
+      {live.length > 0 && (
+        <DecoyActions
+          vaultId={vaultId}
+          decoyIds={(chosen.length > 0 ? chosen : live).map(({ id }) => id)}
+          of={live.length}
+          plan={plan}
+        />
       )}
     </Card>
   );

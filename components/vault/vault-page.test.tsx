@@ -8,6 +8,9 @@ import { type PlantPreview, STEPS } from "@/lib/deployments/plan.pure";
 import type { DeploymentView } from "@/lib/deployments/views.pure";
 import { VaultPage } from "./vault-page";
 
+const push = vi.fn();
+vi.mock("next/navigation", () => ({ useRouter: () => ({ push }) }));
+
 const ADDRESS = { subscription: "11111111-2222-4333-8444-555555555555", group: "rg-shop", name: "kv-orders" };
 const PREVIEW: PlantPreview = {
   steps: STEPS.map(({ name, title }) => ({ name, title, detail: "" })),
@@ -28,6 +31,7 @@ function open(change: Partial<Server> = {}) {
     if (path.startsWith("/api/vaults/")) return { body: server.vault };
     if (path.startsWith("/api/plan?")) return { body: server.preview };
     if (path.startsWith("/api/deployments/")) return { body: server.deployment };
+    if (path === "/api/plan/defaults") return { body: { spreadHours: 0 } };
     return undefined;
   });
   const actions = {
@@ -37,10 +41,19 @@ function open(change: Partial<Server> = {}) {
     refresh: vi.fn(async () => ({ ok: true as const, data: {} })),
     addException: vi.fn(async () => ({ ok: true as const, data: { id: "e1" } })),
     endException: vi.fn(async () => ({ ok: true as const, data: { id: "e1" } })),
+    plan: vi.fn(async () => ({ ok: true as const, data: { id: "p1" } })),
   };
   const show = (own: Partial<Parameters<typeof VaultPage>[0]> = {}) =>
     renderInProduct(<VaultPage address={ADDRESS} {...actions} {...own} />);
   return { server, actions, fetch, show };
+}
+
+let decoys = 0;
+/** A live honeytoken as the server shows it to those who may see names. */
+function decoy(change: Partial<NonNullable<VaultDetail["decoys"]>[number]>) {
+  const id = `00000000-0000-4000-8000-${String(++decoys).padStart(12, "0")}`;
+  const own = { id, kind: "secret" as const, name: "BillingExport", state: "live" };
+  return { ...own, plantedAt: null, recoverableUntil: null, ...change };
 }
 
 const button = (name: string | RegExp) => screen.findByRole("button", { name });
@@ -70,16 +83,55 @@ describe("one vault", () => {
     expect(screen.queryByText("Honeytokens in this vault")).toBeNull();
     unmount();
     server.vault = detail({
-      decoys: [{ kind: "secret", name: "BillingExport", state: "live", plantedAt: null, recoverableUntil: null }],
+      decoys: [decoy({ name: "BillingExport" })],
     });
     const again = show();
     await screen.findByRole("rowheader", { name: "BillingExport" });
     again.unmount();
-    const gone = { kind: "key" as const, name: "ledger-cmk", state: "retiring", plantedAt: null };
-    server.vault = detail({ decoys: [{ ...gone, recoverableUntil: "2027-02-20T10:00:00.000Z" }] });
+    const gone = { name: "ledger-cmk", state: "retiring", recoverableUntil: "2027-02-20T10:00:00.000Z" };
+    server.vault = detail({ decoys: [decoy(gone)] });
     show();
     const line = await screen.findByRole("row", { name: /ledger-cmk/ });
     expect(line.textContent).toMatch(/recoverable until .*2027/);
+    // What is on its way out already is not taken out again.
+    expect(screen.queryByRole("button", { name: /^(Replace|Remove)/ })).toBeNull();
+  });
+
+  test("plans the replacement of one honeytoken, or of all, and leads to the plan", async () => {
+    const { show, server, actions } = open();
+    const [first, second] = [decoy({ name: "BillingExport" }), decoy({ name: "ledger-cmk" })];
+    server.vault = detail({ decoys: [first, second, decoy({ name: "old", state: "retiring" })] });
+    show();
+    await button("Replace all 2…");
+    await userEvent.click(screen.getByRole("checkbox", { name: "ledger-cmk" }));
+    await userEvent.click(await button("Replace 1 of 2…"));
+    await screen.findByRole("dialog", { name: "Plan the replacement of 1 honeytoken" });
+    await userEvent.click(await button("Make the plan"));
+    await waitFor(() => expect(push).toHaveBeenCalledWith("/deployments/p1"));
+    expect(actions.plan).toHaveBeenCalledWith(TOKEN, {
+      operation: "replace",
+      selection: { by: "vaults", vaultIds: [row().id] },
+      decoyIds: [second.id],
+      kind: "auto",
+      addToExisting: false,
+      acceptUnknownReaders: false,
+    });
+  });
+
+  test("plans the removal of the only honeytoken without asking which", async () => {
+    const { show, server, actions } = open();
+    const only = decoy({ name: "BillingExport" });
+    server.vault = detail({ decoys: [only] });
+    show();
+    await userEvent.click(await button("Remove…"));
+    expect(screen.queryByRole("checkbox", { name: "BillingExport" })).toBeNull();
+    await userEvent.click(await button("Make the plan"));
+    await waitFor(() =>
+      expect(actions.plan).toHaveBeenCalledWith(
+        TOKEN,
+        expect.objectContaining({ operation: "retire", decoyIds: [only.id] }),
+      ),
+    );
   });
 
   test("is checked again on request, as the person who asks", async () => {

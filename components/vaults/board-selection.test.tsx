@@ -134,6 +134,27 @@ describe("planning from the board", () => {
     });
   });
 
+  test("replaces in the selected vaults, in all that are shown, or in every vault", async () => {
+    const { plan } = await open();
+    const replaceBy = async (name: string, dialog: string) => {
+      await userEvent.click(screen.getByRole("button", { name }));
+      await screen.findByRole("dialog", { name: dialog });
+      // As many as there were, whatever the settings say for new ones.
+      expect(screen.getByRole("option", { name: "As many as are replaced" })).toBeDefined();
+      await makePlan();
+      await vi.waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    };
+    await replaceBy("Plan replacement in every vault…", "Plan new honeytokens for every vault");
+    await replaceBy("Plan replacement in all shown…", "Plan new honeytokens for 3 vaults");
+    await userEvent.click(tick("Select kv-orders"));
+    await replaceBy("Plan replacement…", "Plan new honeytokens for 1 vault");
+    expect(plan.mock.calls.map(([, request]) => [request.operation, request.selection.by])).toEqual([
+      ["replace", "all"],
+      ["replace", "filter"],
+      ["replace", "vaults"],
+    ]);
+  });
+
   test("takes every choice along", async () => {
     const { plan } = await open();
     await userEvent.click(screen.getByRole("button", { name: "Plan for all 3 shown" }));

@@ -2,6 +2,7 @@
 import { Button } from "@fluentui/react-components";
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import type { Plan } from "@/components/plan/plan-dialog";
+import { usePlanDialog } from "@/components/plan/use-plan-dialog";
 import { EmptyState } from "@/components/ui/empty-state";
 import { formatNumber, plural } from "@/components/ui/plural";
 import type { BoardRow } from "@/lib/coverage/board.pure";
@@ -13,7 +14,6 @@ import { useSelection } from "./select-box";
 import { VaultSelection } from "./selection";
 import { SelectionBar } from "./selection-bar";
 import { NO_FILTER, useBoardQuery } from "./use-board-query";
-import { usePlanDialog } from "./use-plan-dialog";
 import { useVaultList } from "./use-vault-list";
 import { VaultList } from "./vault-list";
 import { VaultToolbar } from "./vault-toolbar";

@@ -1,11 +1,13 @@
 "use client";
 import { Button } from "@fluentui/react-components";
+import type { MouseEvent } from "react";
+import type { PlanSubject } from "@/components/plan/plan-dialog";
+import type { PlanOpener } from "@/components/plan/use-plan-dialog";
 import { ADMINISTRATOR } from "@/components/session/roles";
 import { useSession } from "@/components/session/session-context";
 import { formatNumber } from "@/components/ui/plural";
 import type { BoardQuery } from "@/lib/coverage/select.pure";
 import s from "./selection-bar.module.css";
-import type { PlanOpener } from "./use-plan-dialog";
 
 interface PlanOffersProps extends PlanOpener {
   /** What the board shows, and how many vaults that are. */
@@ -16,24 +18,26 @@ interface PlanOffersProps extends PlanOpener {
 /** What can be planned while nothing is selected. */
 export function PlanOffers({ query, shown, onNear, onAsk }: PlanOffersProps) {
   const { roles } = useSession();
-  const near = { onPointerEnter: onNear, onFocus: onNear };
+  const offer = (subject: PlanSubject) => ({
+    onPointerEnter: onNear,
+    onFocus: onNear,
+    onClick: (event: MouseEvent<HTMLElement>) => onAsk(subject, event),
+  });
+  const these = { selection: { by: "filter" as const, query }, vaults: shown };
+  const every = { selection: { by: "all" as const }, vaults: null };
   return (
     <div className={s.offers}>
       {shown > 0 && (
-        <Button
-          {...near}
-          onClick={(event) => onAsk({ operation: "plant", selection: { by: "filter", query }, vaults: shown }, event)}
-        >
-          Plan for all {formatNumber(shown)} shown
-        </Button>
+        <>
+          <Button {...offer({ operation: "plant", ...these })}>Plan for all {formatNumber(shown)} shown</Button>
+          <Button {...offer({ operation: "replace", ...these })}>Plan replacement in all shown…</Button>
+        </>
       )}
       {roles.includes(ADMINISTRATOR) && (
-        <Button
-          {...near}
-          onClick={(event) => onAsk({ operation: "plant", selection: { by: "all" }, vaults: null }, event)}
-        >
-          Plan for every vault
-        </Button>
+        <>
+          <Button {...offer({ operation: "plant", ...every })}>Plan for every vault</Button>
+          <Button {...offer({ operation: "replace", ...every })}>Plan replacement in every vault…</Button>
+        </>
       )}
     </div>
   );

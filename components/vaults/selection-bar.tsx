@@ -1,10 +1,10 @@
 "use client";
 import { Button } from "@fluentui/react-components";
+import type { PlanOpener } from "@/components/plan/use-plan-dialog";
 import { plural } from "@/components/ui/plural";
 import { useSelection } from "./select-box";
 import type { VaultSelection } from "./selection";
 import s from "./selection-bar.module.css";
-import type { PlanOpener } from "./use-plan-dialog";
 
 /** How many vaults are selected and what can be planned for them; nothing while none is. */
 export function SelectionBar({ selection, onNear, onAsk }: PlanOpener & { selection: VaultSelection }) {
@@ -34,6 +34,13 @@ export function SelectionBar({ selection, onNear, onAsk }: PlanOpener & { select
           onClick={(event) => onAsk({ operation: "retire", selection: selection.toInput(), vaults: count }, event)}
         >
           Plan removal…
+        </Button>
+        <Button
+          disabled={count === 0}
+          {...near}
+          onClick={(event) => onAsk({ operation: "replace", selection: selection.toInput(), vaults: count }, event)}
+        >
+          Plan replacement…
         </Button>
         <Button appearance="subtle" onClick={selection.clear}>
           Clear

@@ -63,6 +63,7 @@ export const VaultDetail = z.object({
   decoys: z
     .array(
       z.object({
+        id: z.string(),
         kind: z.enum(["secret", "key"]),
         name: z.string(),
         state: z.string(),

@@ -20,6 +20,7 @@ import {
   startDeployment,
 } from "./control";
 import { FleetRequest } from "./fleet.pure";
+import { approvalFor } from "./internal/approval";
 import { planTheNight } from "./nightly";
 import { recordPlan } from "./plan";
 
@@ -324,6 +325,35 @@ async function spreadOf(id: string): Promise<number | undefined> {
   const query = store.db.selectFrom("deployment").select("request").where("id", "=", id);
   return FleetRequest.parse((await query.executeTakeFirstOrThrow()).request).spreadHours;
 }
+
+test("single honeytokens are chosen only by those who see their names, in one vault, and never to plant", async () => {
+  const selection = { by: "vaults", vaultIds: [vaultNamed("kv-a")] };
+  const request = { operation: "replace", selection, decoyIds: [randomUUID()] };
+  const wanted = FleetRequest.parse(request);
+  await expect(recordPlan(person(randomUUID(), "KeyVault.Owner"), wanted)).rejects.toMatchObject({
+    failure: { code: "forbidden", field: "decoyIds" },
+  });
+  await expect(recordPlan(person(randomUUID(), "Soc.Analyst"), wanted)).resolves.toHaveProperty("id");
+  const two = { by: "vaults", vaultIds: [vaultNamed("kv-a"), vaultNamed("kv-b")] };
+  for (const wrong of [{ operation: "plant" }, { selection: two }, { selection: { by: "all" } }, { decoyIds: [] }]) {
+    expect(FleetRequest.safeParse({ ...request, ...wrong }).error?.issues[0]?.path[0], JSON.stringify(wrong)).toBe(
+      "decoyIds",
+    );
+  }
+});
+
+test.each([
+  ["every vault", { by: "all" }, true],
+  ["a filter that hides nothing", { by: "filter", query: { sort: "name" } }, true],
+  ["a filter that leaves some out", { by: "filter", query: { states: ["protected"] } }, false],
+  ["chosen vaults", { by: "vaults", vaultIds: [vaultNamed("kv-a")] }, false],
+])("removing or replacing by %s needs a second administrator only where it means all", async (_, selection, needed) => {
+  for (const operation of ["retire", "replace"]) {
+    const reason = await approvalFor(adam(), FleetRequest.parse({ operation, selection }), 3);
+    expect(reason !== undefined, operation).toBe(needed);
+  }
+  expect(await approvalFor(adam(), FleetRequest.parse({ operation: "plant", selection }), 3)).toBeUndefined();
+});
 
 test.each([
   ["as the settings say", undefined, 12],

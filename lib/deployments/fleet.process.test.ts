@@ -133,6 +133,44 @@ test("a cancelled deployment leaves what is written watched, and nothing else", 
   expect(left.planted.length).toBeLessThan(view.counts.planned);
 }, 240_000);
 
+test("one honeytoken of several is replaced by another name, and the others stay as they are", async () => {
+  const { db } = tenant.service;
+  const [vault = expect.fail("no vault with several")] = await db
+    .selectFrom("decoy")
+    .select("vault_id")
+    .where("state", "=", "live")
+    .where("version", "is not", null)
+    .groupBy("vault_id")
+    .having((eb) => eb.fn.countAll(), ">", 1)
+    .orderBy("vault_id")
+    .limit(1)
+    .execute();
+  const live = db.selectFrom("decoy").selectAll().where("vault_id", "=", vault.vault_id).where("state", "=", "live");
+  const [burnt = expect.fail("none"), ...others] = await live.orderBy("created_at", "desc").execute();
+  const before = await estateOf(tenant);
+  const selection = { by: "vaults" as const, vaultIds: [VaultIdText.parse(vault.vault_id)] };
+  const view = await plan(admin, { operation: "replace", selection, decoyIds: [burnt.id] });
+  expect(view).toMatchObject({ chosen: "Single honeytokens of one vault", counts: { planned: 1 } });
+  await startDeployment(admin, { id: view.id });
+  expect((await until(admin, view.id, ...OVER)).state).toBe("done");
+  const after = await estateOf(tenant);
+  const left = leftoversOf(before, after);
+  expect(left).toMatchObject({
+    planted: [vault.vault_id],
+    duplicated: 0,
+    versioned: 0,
+    grantsLeft: 0,
+    unregistered: 0,
+  });
+  const gone = (all: typeof after) =>
+    all.objects.flatMap(({ name, deletedAt }) => (deletedAt === undefined ? [] : [name]));
+  expect(gone(after).filter((name) => !gone(before).includes(name))).toEqual([burnt.name]);
+  const now = await live.execute();
+  expect(now.map(({ id }) => id)).toEqual(expect.arrayContaining(others.map(({ id }) => id)));
+  expect(now).toHaveLength(others.length + 1);
+  expect(now.map(({ name }) => name)).not.toContain(burnt.name);
+}, 120_000);
+
 test("a replacement plants under another name first, then removes the old one; a removal leaves nothing but the mark", async () => {
   const vaults = await tenant.service.db
     .selectFrom("decoy")

@@ -26,10 +26,14 @@ export const Selection = z.discriminatedUnion("by", [
 ]);
 export type Selection = z.infer<typeof Selection>;
 
-/** What a person asks to be planned for many vaults; nothing is done before the plan is confirmed. */
-export const FleetRequest = z.strictObject({
+/** Single honeytokens of one vault by their ids, which tell no name. */
+const DecoyIds = z.array(z.uuid()).min(1).max(CHOSEN_ONE_BY_ONE_MAX);
+
+const Wanted = z.strictObject({
   operation: Operation,
   selection: Selection,
+  /** Only these, of the one vault that is chosen; left out = all live ones. Removing and replacing only. */
+  decoyIds: DecoyIds.optional(),
   /** auto: a secret where nothing loads all secrets, a key elsewhere. Planting and replacing only. */
   kind: z.enum(["auto", ...DecoyKind.options]).default("auto"),
   /** Honeytokens per vault; left out = as the settings say. */
@@ -41,6 +45,13 @@ export const FleetRequest = z.strictObject({
   /** Writing is spread at random over so many hours; 0 = as fast as Azure allows; left out = as the settings say. */
   spreadHours: z.number().int().min(0).max(SPREAD_HOURS_MAX).optional(),
 });
+
+/** What a person asks to be planned for many vaults; nothing is done before the plan is confirmed. */
+export const FleetRequest = Wanted.refine(
+  ({ decoyIds, operation, selection }) =>
+    decoyIds === undefined || (operation !== "plant" && selection.by === "vaults" && selection.vaultIds.length === 1),
+  { path: ["decoyIds"], message: "Single honeytokens are removed or replaced, in one vault at a time." },
+);
 export type FleetRequest = z.infer<typeof FleetRequest>;
 
 /** GET /api/plan/defaults: what the settings say where a request leaves it out. */

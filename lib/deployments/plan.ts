@@ -17,10 +17,12 @@ import { rightsOfPerson } from "./internal/person-rights";
  * that ends meanwhile leaves a plan that says so.
  *
  * @returns the id under which the plan is made
- * @throws AppError `conflict` while another plan of this person is being made
+ * @throws AppError `conflict` while another plan of this person is being made, `forbidden` when a person who sees no names
+ *   chooses single honeytokens
  */
 export async function recordPlan(ctx: UserContext, asked: FleetRequest): Promise<{ id: string }> {
   const { tid, oid, name } = ctx.user;
+  requireNames(ctx, asked);
   await requireNoOther(ctx);
   const request = withDefaults(asked, await planDefaults(ctx));
   const id = randomUUID();
@@ -42,12 +44,26 @@ export async function recordPlan(ctx: UserContext, asked: FleetRequest): Promise
         created_at: ctx.now(),
       })
       .execute();
-    const after = { deployment: id, operation: request.operation, chosen: request.selection.by };
+    const after = {
+      deployment: id,
+      operation: request.operation,
+      chosen: request.selection.by,
+      decoys: request.decoyIds,
+    };
     await writeAudit(transaction, { by: ctx.user, action: "deployment.plan", after, result: "ok" }, ctx.now());
   });
   rememberCaller(id, ctx.asUser, ctx.now());
   void planFor(ctx, id, request).catch((error: unknown) => giveUpPlan(ctx, id, error));
   return { id };
+}
+
+/** Whoever may not tell one honeytoken from the other chooses all of a vault. */
+function requireNames({ user }: UserContext, { decoyIds }: FleetRequest): void {
+  if (decoyIds === undefined || user.roles.some((role) => role === "Soc.Analyst" || role === "Platform.Admin")) return;
+  throw new AppError("forbidden", "Only analysts and administrators choose single honeytokens.", {
+    field: "decoyIds",
+    fix: "Plan it for all honeytokens of the vault.",
+  });
 }
 
 /** A plan asks Azure about every vault: one at a time is enough for one person. */

@@ -150,7 +150,7 @@ function chosenBy(request: FleetRequest | undefined): string {
     case "filter":
       return "All vaults that matched the filter of the board";
     case "vaults":
-      return "Vaults chosen one by one";
+      return request.decoyIds ? "Single honeytokens of one vault" : "Vaults chosen one by one";
     default:
       return "One vault";
   }

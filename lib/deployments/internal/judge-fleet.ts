@@ -50,7 +50,7 @@ export async function judgeFleet(
 ): Promise<Verdict[]> {
   const [running, live, exceptions, settings] = await Promise.all([
     vaultsUnderWay(service),
-    liveDecoys(service),
+    liveDecoys(service, request),
     activeExceptions(service.db, service.now()),
     readSettings(service.db),
   ]);
@@ -71,6 +71,7 @@ export async function judgeFleet(
   return verdicts;
 }
 
+const NOT_LIVE = "What was chosen is no longer a live honeytoken of ours in this vault.";
 const UNSEEN = nothing("blocked", "There is no such vault, or you may not read it. Ask for the role Reader there.");
 
 /** What can be said without asking Azure about the one vault; undefined = it is to be weighed. */
@@ -85,7 +86,8 @@ function ruledOut(known: Known, { vaultId, row }: Chosen): Judged | undefined {
     return nothing("skipped", exemption ? "It is exempt." : "It is excluded from plans over many vaults.");
   }
   const decoys = live.get(vaultId) ?? [];
-  if (operation !== "plant" && decoys.length === 0) return nothing("skipped", "There is no live honeytoken of ours.");
+  if (operation !== "plant" && decoys.length === 0)
+    return nothing("skipped", request.decoyIds ? NOT_LIVE : "There is no live honeytoken of ours.");
   if (operation === "plant" && row.decoys > 0 && !addToExisting)
     return nothing("skipped", "It has a honeytoken already.");
   const reasons: string[] = [];
@@ -144,8 +146,17 @@ async function vaultsUnderWay({ db }: Pick<ServiceContext, "db">): Promise<Reado
   return new Set(open.map((item) => item.vault_id));
 }
 
-async function liveDecoys({ db }: Pick<ServiceContext, "db">): Promise<ReadonlyMap<string, DecoyKind[]>> {
-  const rows = await db.selectFrom("decoy").select(["vault_id", "kind"]).where("state", "=", "live").execute();
+/** Those of a vault that a request is about, if it removes any. */
+async function liveDecoys(
+  { db }: Pick<ServiceContext, "db">,
+  { decoyIds }: FleetRequest,
+): Promise<ReadonlyMap<string, DecoyKind[]>> {
+  const rows = await db
+    .selectFrom("decoy")
+    .select(["vault_id", "kind"])
+    .where("state", "=", "live")
+    .$if(decoyIds !== undefined, (query) => query.where("id", "in", decoyIds ?? []))
+    .execute();
   const found = new Map<string, DecoyKind[]>();
   for (const { vault_id: vaultId, kind } of rows) found.set(vaultId, [...(found.get(vaultId) ?? []), kind]);
   return found;

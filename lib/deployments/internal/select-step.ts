@@ -1,4 +1,5 @@
 import "server-only";
+import { z } from "zod";
 import { permissionsOf } from "@/lib/azure/permissions";
 import { getVault } from "@/lib/azure/vaults";
 import type { ServiceContext } from "@/lib/context";
@@ -34,13 +35,18 @@ export async function selectStep(job: StepJob): Promise<Outcome> {
   return done(`${honeytokens(candidates.length)} to be removed; the audit log knows nobody else who wrote them.`);
 }
 
-/** Those that another job planted; after a kill those chosen already are among them. */
-async function liveDecoys({ db }: ServiceContext, { vaultId, item }: Run): Promise<Decoy[]> {
+/** What the request says of single honeytokens. Never read leniently: what is not understood must not mean all. */
+const Chosen = z.object({ decoyIds: z.array(z.uuid()).optional() });
+
+/** Those that another job planted, as far as they were asked for; after a kill those chosen already are among them. */
+async function liveDecoys({ db }: ServiceContext, { vaultId, item, deployment }: Run): Promise<Decoy[]> {
+  const { decoyIds } = Chosen.parse(deployment.request);
   return db
     .selectFrom("decoy")
     .selectAll()
     .where("vault_id", "=", vaultId)
     .where("state", "=", "live")
+    .$if(decoyIds !== undefined, (query) => query.where("id", "in", decoyIds ?? []))
     .where((eb) => eb.or([eb("item_id", "is", null), eb("item_id", "<>", item.id)]))
     .where((eb) => eb.or([eb("retire_item_id", "is", null), eb("retire_item_id", "=", item.id)]))
     .orderBy("created_at")

@@ -1,9 +1,9 @@
 "use client";
 import dynamic from "next/dynamic";
 import { type MouseEvent, useCallback, useRef, useState } from "react";
-import type { Plan, PlanSubject } from "@/components/plan/plan-dialog";
+import type { Plan, PlanSubject } from "./plan-dialog";
 
-const PlanDialog = dynamic(() => import("@/components/plan/plan-dialog").then((file) => file.PlanDialog), {
+const PlanDialog = dynamic(() => import("./plan-dialog").then((file) => file.PlanDialog), {
   ssr: false,
 });
 
