@@ -27,6 +27,8 @@ export interface PlanSubject {
   selection: z.input<typeof FleetRequest>["selection"];
   /** How many vaults the page counts there; null = all that there are. */
   vaults: number | null;
+  /** Only these honeytokens of the one vault. */
+  decoyIds?: readonly string[];
 }
 
 interface PlanDialogProps {
@@ -49,7 +51,7 @@ export function PlanDialog({ open, subject, plan, onClose }: PlanDialogProps) {
 }
 
 function PlanForm({ subject, plan, onClose }: { subject: PlanSubject; plan: Plan; onClose: () => void }) {
-  const { operation, selection } = subject;
+  const { operation, selection, decoyIds } = subject;
   const router = useRouter();
   const [choices, setChoices] = useState(DEFAULT_CHOICES);
   const [problem, setProblem] = useState<{ field: string; message: string } | null>(null);
@@ -71,6 +73,7 @@ function PlanForm({ subject, plan, onClose }: { subject: PlanSubject; plan: Plan
     const request = FleetRequest.safeParse({
       operation,
       selection,
+      ...(decoyIds && { decoyIds: [...decoyIds] }),
       spreadHours: hours,
       ...(operation !== "retire" && planting),
       ...(operation === "plant" && { addToExisting }),
@@ -91,9 +94,9 @@ function PlanForm({ subject, plan, onClose }: { subject: PlanSubject; plan: Plan
         <DialogContent className={s.content}>
           <p>{LEADS[operation]} Nothing is changed before you have seen the plan and started it.</p>
           <PlanFields operation={operation} choices={choices} problem={problem} onChange={change} />
-          {problem?.field === "selection" && (
+          {(problem?.field === "selection" || problem?.field === "decoyIds") && (
             <p role="alert" className={s.problem}>
-              This choice of vaults cannot be sent. {problem.message}
+              This choice cannot be sent. {problem.message}
             </p>
           )}
           {planning.isError && (
@@ -118,8 +121,12 @@ function PlanForm({ subject, plan, onClose }: { subject: PlanSubject; plan: Plan
 // In a small window the fields fill the dialog, and what went wrong would stand below them, out of sight.
 const intoView = (element: HTMLElement | null): void => element?.scrollIntoView({ block: "center" });
 
-function titleOf({ operation, vaults }: PlanSubject): string {
+function titleOf({ operation, vaults, decoyIds }: PlanSubject): string {
   const where = vaults === null ? "every vault" : plural(vaults, "vault");
+  if (decoyIds) {
+    const these = plural(decoyIds.length, "honeytoken");
+    return operation === "retire" ? `Plan the removal of ${these}` : `Plan the replacement of ${these}`;
+  }
   if (operation === "retire") return `Plan the removal of honeytokens from ${where}`;
   return operation === "replace" ? `Plan new honeytokens for ${where}` : `Plan honeytokens for ${where}`;
 }

@@ -8,6 +8,10 @@ import { type PlantPreview, STEPS } from "@/lib/deployments/plan.pure";
 import type { DeploymentView } from "@/lib/deployments/views.pure";
 import { VaultPage } from "./vault-page";
 
+const push = vi.hoisted(() => vi.fn());
+vi.mock("next/navigation", () => ({ useRouter: () => ({ push }) }));
+
+const DECOY = "33333333-3333-4333-8333-333333333333";
 const ADDRESS = { subscription: "11111111-2222-4333-8444-555555555555", group: "rg-shop", name: "kv-orders" };
 const PREVIEW: PlantPreview = {
   steps: STEPS.map(({ name, title }) => ({ name, title, detail: "" })),
@@ -31,6 +35,7 @@ function open(change: Partial<Server> = {}) {
     return undefined;
   });
   const actions = {
+    plan: vi.fn(async () => ({ ok: true as const, data: { id: "p1" } })),
     plant: vi.fn(async () => ({ ok: true as const, data: { id: "d1" } })),
     previewNamed: vi.fn(async () => ({ ok: true as const, data: server.preview })),
     enableAuditLog: vi.fn(async () => ({ ok: true as const, data: { setting: "audit-to-sentinel" } })),
@@ -70,16 +75,48 @@ describe("one vault", () => {
     expect(screen.queryByText("Honeytokens in this vault")).toBeNull();
     unmount();
     server.vault = detail({
-      decoys: [{ kind: "secret", name: "BillingExport", state: "live", plantedAt: null, recoverableUntil: null }],
+      decoys: [
+        { id: DECOY, kind: "secret", name: "BillingExport", state: "live", plantedAt: null, recoverableUntil: null },
+      ],
     });
     const again = show();
     await screen.findByRole("rowheader", { name: "BillingExport" });
     again.unmount();
-    const gone = { kind: "key" as const, name: "ledger-cmk", state: "retiring", plantedAt: null };
+    const gone = { id: DECOY, kind: "key" as const, name: "ledger-cmk", state: "retiring", plantedAt: null };
     server.vault = detail({ decoys: [{ ...gone, recoverableUntil: "2027-02-20T10:00:00.000Z" }] });
     show();
     const line = await screen.findByRole("row", { name: /ledger-cmk/ });
     expect(line.textContent).toMatch(/recoverable until .*2027/);
+  });
+
+  test("has a plan made for the honeytokens that are chosen, and for no other", async () => {
+    const other = "55555555-5555-4555-8555-555555555555";
+    const one = { id: DECOY, kind: "secret" as const, name: "BillingExport", state: "live" };
+    const { show, actions } = open({
+      vault: detail({
+        decoys: [
+          { ...one, plantedAt: null, recoverableUntil: null },
+          { ...one, id: other, name: "LedgerSync", plantedAt: null, recoverableUntil: null },
+        ],
+      }),
+    });
+    show();
+    const remove = await button("Remove chosen…");
+    expect(remove).toHaveProperty("disabled", true);
+    await userEvent.click(screen.getByRole("checkbox", { name: "Choose all honeytokens" }));
+    await userEvent.click(screen.getByRole("checkbox", { name: "Choose BillingExport" }));
+    await userEvent.click(await button("Replace 1 honeytoken…"));
+    await screen.findByRole("dialog", { name: "Plan the replacement of 1 honeytoken" });
+    await userEvent.click(await button("Make the plan"));
+    await waitFor(() => expect(push).toHaveBeenCalledWith("/deployments/p1"));
+    expect(actions.plan).toHaveBeenCalledWith(
+      TOKEN,
+      expect.objectContaining({
+        operation: "replace",
+        selection: { by: "vaults", vaultIds: [row().id] },
+        decoyIds: [other],
+      }),
+    );
   });
 
   test("is checked again on request, as the person who asks", async () => {

@@ -5,6 +5,7 @@ import type { Action } from "@/components/api/use-action";
 import { rowFromBoard, useVault, type VaultAddress } from "@/components/api/use-vault";
 import { ExceptionPanel } from "@/components/exceptions/exception-panel";
 import type { AddException, EndException } from "@/components/exceptions/use-exceptions";
+import type { Plan } from "@/components/plan/plan-dialog";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { Card, Page } from "@/components/ui/page";
 import { CoverageBadge } from "@/components/ui/state-badge";
@@ -24,6 +25,7 @@ import { whereToFix } from "./where-to-fix";
 
 interface VaultPageProps {
   address: VaultAddress;
+  plan: Plan;
   plant: Plant;
   previewNamed: PreviewNamed;
   enableAuditLog: EnableAuditLog;
@@ -67,14 +69,14 @@ function stateSentence(row: BoardRow): string {
 
 type VaultViewProps = Omit<VaultPageProps, "refresh"> & { detail: VaultDetail };
 
-function VaultView({ detail, address, addException, endException, ...actions }: VaultViewProps) {
+function VaultView({ detail, address, plan, addException, endException, ...actions }: VaultViewProps) {
   return (
     <div className={s.columns}>
       <div className={s.column}>
         <Card title="What this state rests on">
           <FactList facts={detail.facts} whereToFix={(fact) => whereToFix(fact, detail.may)} />
         </Card>
-        {detail.decoys && <DecoyList decoys={detail.decoys} />}
+        {detail.decoys && <DecoyList vaultId={detail.vault.id} decoys={detail.decoys} plan={plan} />}
       </div>
       <div className={s.column}>
         <div id="plant" className={s.anchor} tabIndex={-1}>

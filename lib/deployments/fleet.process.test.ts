@@ -133,6 +133,39 @@ test("a cancelled deployment leaves what is written watched, and nothing else", 
   expect(left.planted.length).toBeLessThan(view.counts.planned);
 }, 240_000);
 
+test("one of a vault's honeytokens is removed, the others stay", async () => {
+  const { vault_id: vaultId } = await tenant.service.db
+    .selectFrom("decoy")
+    .select("vault_id")
+    .where("state", "=", "live")
+    .where("version", "is not", null)
+    .groupBy("vault_id")
+    .having((eb) => eb.fn.countAll(), ">", 1)
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  const stillThere = async () => {
+    const { objects, rows } = await estateOf(tenant);
+    const keys = objects
+      .filter(({ deletedAt }) => deletedAt === undefined)
+      .map((one) => `${one.vaultId}/${one.kind}s/${one.name}`.toLowerCase());
+    return { keys, live: rows.filter(({ fields }) => fields.State === "live").map(({ fields }) => fields.TokenKey) };
+  };
+  const decoys = () => tenant.service.db.selectFrom("decoy").selectAll().where("vault_id", "=", vaultId);
+  const [gone, ...kept] = await decoys().where("state", "=", "live").orderBy("id").execute();
+  const selection = { by: "vaults" as const, vaultIds: [VaultIdText.parse(vaultId)] };
+  const view = await plan(admin, { operation: "retire", selection, decoyIds: [gone?.id ?? ""] });
+  expect((view.totals?.secrets ?? 0) + (view.totals?.keys ?? 0)).toBe(1);
+  await startDeployment(admin, { id: view.id });
+  expect((await until(admin, view.id, ...OVER)).counts.done).toBe(1);
+  const { keys, live } = await stillThere();
+  expect(keys).not.toContain(gone?.token_key);
+  for (const { token_key: key } of kept) {
+    expect(keys).toContain(key);
+    expect(live).toContain(key);
+  }
+  expect(await decoys().where("state", "=", "live").execute()).toHaveLength(kept.length);
+}, 240_000);
+
 test("a replacement plants under another name first, then removes the old one; a removal leaves nothing but the mark", async () => {
   const vaults = await tenant.service.db
     .selectFrom("decoy")

@@ -26,21 +26,38 @@ export const Selection = z.discriminatedUnion("by", [
 ]);
 export type Selection = z.infer<typeof Selection>;
 
+function isOne(selection: Selection): boolean {
+  return selection.by === "vaults" && selection.vaultIds.length === 1;
+}
+
+/** Honeytokens that one plan names one by one; a vault holds a few. */
+const DECOYS_NAMED_MAX = 100;
+
 /** What a person asks to be planned for many vaults; nothing is done before the plan is confirmed. */
-export const FleetRequest = z.strictObject({
-  operation: Operation,
-  selection: Selection,
-  /** auto: a secret where nothing loads all secrets, a key elsewhere. Planting and replacing only. */
-  kind: z.enum(["auto", ...DecoyKind.options]).default("auto"),
-  /** Honeytokens per vault; left out = as the settings say. */
-  count: z.number().int().min(1).max(DECOYS_PER_VAULT_MAX).optional(),
-  /** The person has read which risks nobody can rule out, such as too few days of log, and takes them. */
-  acceptUnknownReaders: z.boolean().default(false),
-  /** Also where a working honeytoken is already. */
-  addToExisting: z.boolean().default(false),
-  /** Writing is spread at random over so many hours; 0 = as fast as Azure allows. */
-  spreadHours: z.number().int().min(0).max(SPREAD_HOURS_MAX).default(0),
-});
+export const FleetRequest = z
+  .strictObject({
+    operation: Operation,
+    selection: Selection,
+    /** Of one vault only these honeytokens, by the ids of our register; left out = all of it. Not for planting. */
+    decoyIds: z.array(z.guid()).min(1).max(DECOYS_NAMED_MAX).optional(),
+    /** auto: a secret where nothing loads all secrets, a key elsewhere. Planting and replacing only. */
+    kind: z.enum(["auto", ...DecoyKind.options]).default("auto"),
+    /** Honeytokens per vault; left out = as the settings say. */
+    count: z.number().int().min(1).max(DECOYS_PER_VAULT_MAX).optional(),
+    /** The person has read which risks nobody can rule out, such as too few days of log, and takes them. */
+    acceptUnknownReaders: z.boolean().default(false),
+    /** Also where a working honeytoken is already. */
+    addToExisting: z.boolean().default(false),
+    /** Writing is spread at random over so many hours; 0 = as fast as Azure allows. */
+    spreadHours: z.number().int().min(0).max(SPREAD_HOURS_MAX).default(0),
+  })
+  .refine(
+    ({ decoyIds, operation, selection }) => decoyIds === undefined || (operation !== "plant" && isOne(selection)),
+    {
+      path: ["decoyIds"],
+      message: "Single honeytokens are removed or replaced in one vault at a time.",
+    },
+  );
 export type FleetRequest = z.infer<typeof FleetRequest>;
 
 /** Confirms a plan; `typed` is the number of vaults where the plan asks for it. */

@@ -43,7 +43,8 @@ export async function decoysFor(ctx: UserContext, vaultId: VaultId): Promise<Vau
       shown.set(key, now.getTime());
     }
   }
-  return decoys.map(({ kind, name, state, first_sent_at, confirmed_at, window_start, recoverable_until }) => ({
+  return decoys.map(({ id, kind, name, state, first_sent_at, confirmed_at, window_start, recoverable_until }) => ({
+    id,
     kind,
     name,
     state,

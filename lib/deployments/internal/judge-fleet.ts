@@ -50,7 +50,7 @@ export async function judgeFleet(
 ): Promise<Verdict[]> {
   const [running, live, exceptions, settings] = await Promise.all([
     vaultsUnderWay(service),
-    liveDecoys(service),
+    liveDecoys(service, request),
     activeExceptions(service.db, service.now()),
     readSettings(service.db),
   ]);
@@ -70,6 +70,14 @@ export async function judgeFleet(
   }
   return verdicts;
 }
+
+const MIXED: Record<DecoyKind, string> = {
+  secret:
+    "It holds honeytokens of both kinds, and all are replaced by secrets. To keep the kinds, replace them one by one on the vault's page.",
+  key: "It holds honeytokens of both kinds, and all are replaced by keys. To keep the kinds, replace them one by one on the vault's page.",
+};
+
+const countOf = (decoys: readonly DecoyKind[], kind: DecoyKind): number => decoys.filter((one) => one === kind).length;
 
 const UNSEEN = nothing("blocked", "There is no such vault, or you may not read it. Ask for the role Reader there.");
 
@@ -109,8 +117,9 @@ function weighed(
   const { operation } = request;
   const decoys = live.get(vaultId) ?? [];
   if (operation !== "plant" && !allowed.retire) return nothing("blocked", NO_RIGHT_TO_RETIRE);
+  const removes = { secrets: countOf(decoys, "secret"), keys: countOf(decoys, "key") };
   if (operation === "retire") {
-    const plan = { grant: "none" as const, warnings: [], reasons: [] };
+    const plan = { grant: "none" as const, removes, warnings: [], reasons: [] };
     return { state: "planned", kind: decoys[0] ?? "secret", count: decoys.length, plan };
   }
   const usual = operation === "replace" ? decoys.length : decoyCount(settings, secureRandom);
@@ -120,7 +129,9 @@ function weighed(
   const wish = { kind, count, acceptUnknownReaders: request.acceptUnknownReaders };
   const { judgement } = judgedFor(safety.get(vaultId), vaultId, wish);
   if (judgement.refusals.length > 0) return nothing("blocked", ...sentencesOf(judgement));
-  const plan = { grant: "none" as const, warnings: judgement.warnings, reasons: [] };
+  const mixed = operation === "replace" && request.kind === "auto" && removes.secrets > 0 && removes.keys > 0;
+  const warnings = [...judgement.warnings, ...(mixed ? [MIXED[judgement.kind]] : [])];
+  const plan = { grant: "none" as const, ...(operation === "replace" && { removes }), warnings, reasons: [] };
   return { state: "planned", kind: judgement.kind, count, plan };
 }
 
@@ -144,8 +155,16 @@ async function vaultsUnderWay({ db }: Pick<ServiceContext, "db">): Promise<Reado
   return new Set(open.map((item) => item.vault_id));
 }
 
-async function liveDecoys({ db }: Pick<ServiceContext, "db">): Promise<ReadonlyMap<string, DecoyKind[]>> {
-  const rows = await db.selectFrom("decoy").select(["vault_id", "kind"]).where("state", "=", "live").execute();
+async function liveDecoys(
+  { db }: Pick<ServiceContext, "db">,
+  { decoyIds }: FleetRequest,
+): Promise<ReadonlyMap<string, DecoyKind[]>> {
+  const rows = await db
+    .selectFrom("decoy")
+    .select(["vault_id", "kind"])
+    .where("state", "=", "live")
+    .$if(decoyIds !== undefined, (query) => query.where("id", "in", decoyIds ?? []))
+    .execute();
   const found = new Map<string, DecoyKind[]>();
   for (const { vault_id: vaultId, kind } of rows) found.set(vaultId, [...(found.get(vaultId) ?? []), kind]);
   return found;

@@ -4,6 +4,7 @@ import { getVault } from "@/lib/azure/vaults";
 import type { ServiceContext } from "@/lib/context";
 import { permissionsAtVault } from "@/lib/coverage/assignments";
 import type { Decoy } from "@/lib/store/decoys";
+import { FleetRequest } from "../fleet.pure";
 import { mayRetire } from "../rights";
 import { CLOCK_SKEW_MS, creationsOf } from "./evidence";
 import type { Run } from "./ledger";
@@ -34,13 +35,15 @@ export async function selectStep(job: StepJob): Promise<Outcome> {
   return done(`${honeytokens(candidates.length)} to be removed; the audit log knows nobody else who wrote them.`);
 }
 
-/** Those that another job planted; after a kill those chosen already are among them. */
-async function liveDecoys({ db }: ServiceContext, { vaultId, item }: Run): Promise<Decoy[]> {
+/** Those that another job planted, or the ones that the plan names; after a kill those chosen already are among them. */
+async function liveDecoys({ db }: ServiceContext, { vaultId, item, deployment }: Run): Promise<Decoy[]> {
+  const only = FleetRequest.safeParse(deployment.request).data?.decoyIds;
   return db
     .selectFrom("decoy")
     .selectAll()
     .where("vault_id", "=", vaultId)
     .where("state", "=", "live")
+    .$if(only !== undefined, (query) => query.where("id", "in", only ?? []))
     .where((eb) => eb.or([eb("item_id", "is", null), eb("item_id", "<>", item.id)]))
     .where((eb) => eb.or([eb("retire_item_id", "is", null), eb("retire_item_id", "=", item.id)]))
     .orderBy("created_at")

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { planAction } from "@/app/deployments/actions";
 import { addExceptionAction, endExceptionAction } from "@/app/setup/exceptions/actions";
 import { enableAuditLogAction, plantAction, previewNamedAction, refreshVaultAction } from "@/app/vaults/actions";
 import { VaultPage } from "@/components/vault/vault-page";
@@ -21,6 +22,7 @@ export default async function Page({ params }: PageProps) {
   return (
     <VaultPage
       address={address}
+      plan={planAction}
       plant={plantAction}
       previewNamed={previewNamedAction}
       enableAuditLog={enableAuditLogAction}
