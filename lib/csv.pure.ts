@@ -1,5 +1,5 @@
-/** Spreadsheets run a cell that begins like this. */
-const RUNS_AS_FORMULA = /^[=+\-@\t\r]/;
+/** Spreadsheets run a cell that begins like this, some also after blanks or with the wide forms of these signs. */
+const RUNS_AS_FORMULA = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/;
 const NEEDS_QUOTES = /[",\r\n]/;
 
 /**

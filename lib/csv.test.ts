@@ -32,8 +32,12 @@ function parseCsv(text: string): string[][] {
   return rows;
 }
 
-const FORMULA = ["=", "+", "-", "@", "\t", "\r"];
-const guarded = (cell: string) => (FORMULA.some((mark) => cell.startsWith(mark)) ? `'${cell}` : cell);
+const SIGNS = ["=", "+", "-", "@", "＝", "＋", "－", "＠"];
+const BREAKS = ["\t", "\r", "\n"];
+const FORMULA = [...SIGNS, ...BREAKS];
+const runs = (cell: string) =>
+  BREAKS.some((mark) => cell.startsWith(mark)) || SIGNS.some((mark) => cell.trimStart().startsWith(mark));
+const guarded = (cell: string) => (runs(cell) ? `'${cell}` : cell);
 
 // Marks that matter come often; any other text comes too.
 const Cell = fc.oneof(

@@ -17,8 +17,8 @@ const WAITS: readonly DeploymentState[] = ["planned", "awaiting_approval", "paus
 
 /** Milliseconds until a deployment is worth another look; false = nothing more happens by itself. */
 function pollMs({ state, counts }: DeploymentView): number | false {
-  // A paused one still brings to an end what it has begun.
-  if (underWay(state) || (state === "paused" && counts.running > 0)) return PROGRESS_MS;
+  // A paused or cancelled one still brings to an end what it has begun.
+  if (underWay(state) || ((state === "paused" || state === "cancelled") && counts.running > 0)) return PROGRESS_MS;
   return WAITS.includes(state) && STANDING_MS;
 }
 

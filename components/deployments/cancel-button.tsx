@@ -53,8 +53,8 @@ export function CancelButton({ disabled, running, onConfirm }: CancelButtonProps
           <p>Nothing new is begun.</p>
           <p>
             {running > 0
-              ? `In ${plural(running, "vault")} something has been begun. It is brought to a safe end and taken back: register entries, rights, and what was written.`
-              : "What has been begun until then is brought to a safe end and taken back."}{" "}
+              ? `In ${plural(running, "vault")} something has been begun. Where nothing is written or deleted yet, register entries and rights are taken back; else it is brought to its end.`
+              : "Where something has been begun by then and nothing is written or deleted yet, it is taken back; else it is brought to its end."}{" "}
             Vaults that are done are left alone.
           </p>
           <p>The rest can be taken up again later with Retry.</p>

@@ -238,6 +238,22 @@ describe("a deployment under way", () => {
     expect(actions.cancel).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID });
   });
 
+  test("that is cancelled goes on saying what is still being ended, until nothing is", async () => {
+    const { server } = open(RUNNING);
+    await card("Progress");
+    server.view = { ...RUNNING, state: "cancelled", may: NOTHING };
+    await press("Cancel");
+    await press("Cancel the deployment");
+    await screen.findByText(/^Cancelled\. What has been begun in 108 vaults is being taken back/);
+    server.view = {
+      ...server.view,
+      counts: counts({ done: 108, cancelled: 104 }),
+      progress: { ended: 212, remaining: 0, perMinute: null, secondsLeft: null },
+    };
+    await screen.findByText(/^Cancelled with 108 vaults done\./, undefined, { timeout: 30_000 });
+    expect(await said("What came of it")).toContain("Cancelled104");
+  });
+
   test("shows a step that could not be asked for as a failure, and goes on showing the rest", async () => {
     const { actions } = open(RUNNING);
     const error = { code: "conflict" as const, message: "It has ended already." };
@@ -344,7 +360,9 @@ describe("the vaults of a deployment", () => {
     expect(lines[0]).toMatch(/kv-a.*Running.*Write the honeytoken into the vault: Sent\./);
     expect(lines[1]).toMatch(/kv-b.*Failed.*Azure refused the write\. Ask its owner\./);
     expect(lines[2]).toMatch(/kv-c.*Blocked.*A lock stands there\./);
-    expect(lines[3]).toMatch(/kv-d.*Planned.*1 secret, role at the resource group/);
+    expect(lines[3]).toMatch(
+      /kv-d.*Planned.*Registers and writes 1 secret; role at the resource group, taken back afterwards/,
+    );
     expect(within(list).getByRole("link", { name: "kv-b" }).getAttribute("href")).toMatch(/\/rg-shop\/kv-b$/);
   });
 

@@ -2,6 +2,7 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useRef } from "react";
 import { useOffsetTop } from "@/components/ui/use-offset-top";
+import type { Operation } from "@/lib/deployments/views.pure";
 import { type Item, ItemRow } from "./item-row";
 import s from "./item-table.module.css";
 
@@ -10,7 +11,7 @@ const ROW_PX = 63;
 const OVERSCAN = 12;
 
 /** The vaults that have been loaded, however many: only the rows near the window exist. The window itself scrolls. */
-export function ItemList({ items, old }: { items: readonly Item[]; old: boolean }) {
+export function ItemList({ items, operation, old }: { items: readonly Item[]; operation: Operation; old: boolean }) {
   const list = useRef<HTMLUListElement>(null);
   const top = useOffsetTop(list);
   const getItemKey = useCallback((index: number) => items[index]?.id ?? index, [items]);
@@ -32,6 +33,7 @@ export function ItemList({ items, old }: { items: readonly Item[]; old: boolean 
           <ItemRow
             key={item.id}
             item={item}
+            operation={operation}
             index={index}
             count={items.length}
             top={start - top}

@@ -4,14 +4,15 @@ import { Age } from "@/components/ui/age";
 import { DeploymentBadge } from "@/components/ui/deployment-badge";
 import { plural } from "@/components/ui/plural";
 import { parseVaultId, vaultIdParts, vaultPath } from "@/lib/azure/resource-id.pure";
-import type { ItemPage } from "@/lib/deployments/views.pure";
+import type { ItemPage, Operation } from "@/lib/deployments/views.pure";
 import s from "./item-table.module.css";
-import { GRANT_WORDS } from "./words";
+import { vaultPlan } from "./words";
 
 export type Item = ItemPage["items"][number];
 
 interface ItemRowProps {
   item: Item;
+  operation: Operation;
   /** Its place among the `count` rows that have been loaded, from 0. */
   index: number;
   count: number;
@@ -22,7 +23,7 @@ interface ItemRowProps {
 }
 
 /** One vault of a deployment: how it stands, and what is done there now or why not. */
-export const ItemRow = memo(function ItemRow({ item, index, count, top, measure }: ItemRowProps) {
+export const ItemRow = memo(function ItemRow({ item, operation, index, count, top, measure }: ItemRowProps) {
   const id = parseVaultId(item.vaultId);
   return (
     <li
@@ -48,7 +49,7 @@ export const ItemRow = memo(function ItemRow({ item, index, count, top, measure 
         <DeploymentBadge state={item.state} />
       </div>
       <div className={s.words}>
-        {sentencesOf(item).map((sentence) => (
+        {sentencesOf(item, operation).map((sentence) => (
           <p key={sentence}>{sentence}</p>
         ))}
       </div>
@@ -60,12 +61,13 @@ export const ItemRow = memo(function ItemRow({ item, index, count, top, measure 
 });
 
 /** What happened or happens there, the newest word first; what was planned where nothing has happened yet. */
-function sentencesOf({ state, problem, now, plan, kind, count }: Item): string[] {
+function sentencesOf(item: Item, operation: Operation): string[] {
+  const { state, problem, now, plan, kind, count } = item;
   if (problem !== null) return [problem];
   if (now !== null) return [now];
   if (state === "blocked" || state === "skipped") return plan?.reasons ?? [];
-  const what = kind !== null && count !== null ? plural(count, kind) : null;
-  if (state !== "planned" && state !== "queued") return what === null ? [] : [what];
-  const how = [what, plan && GRANT_WORDS[plan.grant]].filter((part) => part !== null);
-  return [how.join(", "), ...(plan?.warnings ?? [])].filter((sentence) => sentence !== "");
+  if (state !== "planned" && state !== "queued") {
+    return kind === null || count === null || operation === "retire" ? [] : [plural(count, kind)];
+  }
+  return [vaultPlan(operation, item), ...(plan?.warnings ?? [])];
 }

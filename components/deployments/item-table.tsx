@@ -66,7 +66,7 @@ export function ItemTable({ deployment }: { deployment: DeploymentView }) {
           None of this deployment's vaults is in this state or has this name.
         </EmptyState>
       )}
-      <ItemList items={loaded} old={items.isPlaceholderData} />
+      <ItemList items={loaded} operation={deployment.operation} old={items.isPlaceholderData} />
       {items.hasNextPage && (
         <div className={s.more}>
           <Button

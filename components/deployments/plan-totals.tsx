@@ -121,18 +121,34 @@ interface ReasonsProps {
   reasons: Totals["blocked"];
 }
 
+/** So many are shown at once: below them stands what starts the plan. */
+const REASONS_AT_ONCE = 6;
+
 function Reasons({ title, intent, reasons }: ReasonsProps) {
   if (reasons.length === 0) return null;
+  const more = reasons.slice(REASONS_AT_ONCE);
   return (
     <Notice intent={intent} title={title}>
-      <ul className={s.reasons}>
-        {reasons.map(({ sentence, vaults }) => (
-          <li key={sentence}>
-            <span className={s.reasonCount}>{plural(vaults, "vault")}</span>
-            {sentence}
-          </li>
-        ))}
-      </ul>
+      <ReasonList reasons={reasons.slice(0, REASONS_AT_ONCE)} />
+      {more.length > 0 && (
+        <details>
+          <summary>{plural(more.length, "more reason")}</summary>
+          <ReasonList reasons={more} />
+        </details>
+      )}
     </Notice>
+  );
+}
+
+function ReasonList({ reasons }: Pick<ReasonsProps, "reasons">) {
+  return (
+    <ul className={s.reasons}>
+      {reasons.map(({ sentence, vaults }) => (
+        <li key={sentence}>
+          <span className={s.reasonCount}>{plural(vaults, "vault")}</span>
+          {sentence}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -7,7 +7,8 @@ import { durationOf, isOver } from "./words";
 /** How far the deployment is, or what came of it, in words and figures. */
 export function RunProgress({ deployment }: { deployment: DeploymentView }) {
   const { counts, progress, spreadHours } = deployment;
-  const over = isOver(deployment.state);
+  // What a cancelled one has begun is still being ended.
+  const over = isOver(deployment.state) && progress.remaining === 0;
   const ended = counts.done + counts.failed + counts.needs_person + counts.cancelled;
   const total = ended + progress.remaining;
   const percent = total === 0 ? 100 : Math.floor((100 * ended) / total);
@@ -82,7 +83,9 @@ function sentenceOf({ state, counts, progress }: DeploymentView, ended: number, 
         ? `Paused after ${of}. What has been begun in ${plural(counts.running, "vault")} is being brought to a safe end.`
         : `Paused after ${of}. Nothing goes on before somebody resumes it.`;
     case "cancelled":
-      return `Cancelled after ${plural(counts.done, "vault")}. What had been begun was taken back.`;
+      return progress.remaining > 0
+        ? `Cancelled. What has been begun in ${plural(progress.remaining, "vault")} is being taken back, or brought to its end where something is written already.`
+        : `Cancelled with ${plural(counts.done, "vault")} done. What had been begun in others was taken back.`;
     default:
       return progress.remaining === 0 && counts.done === total
         ? `Done in all ${plural(total, "vault")}.`

@@ -1,5 +1,12 @@
 import { formatNumber, plural } from "@/components/ui/plural";
-import type { DeploymentState, DeploymentView, GrantWay, ItemState, Operation } from "@/lib/deployments/views.pure";
+import type {
+  DeploymentState,
+  DeploymentView,
+  GrantWay,
+  ItemState,
+  ItemView,
+  Operation,
+} from "@/lib/deployments/views.pure";
 
 /** What a deployment does, as a button and a heading say it. */
 export const OPERATION_WORDS: Record<Operation, { name: string; start: string; title: string }> = {
@@ -37,14 +44,36 @@ const KIND_WORDS: Record<DeploymentView["kind"], string> = {
 };
 
 /** What was asked for, beside which vaults: kind, how many, how fast. */
-export function askedFor({ kind, count, spreadHours }: Pick<DeploymentView, "kind" | "count" | "spreadHours">): string {
-  const number = count === null ? "as many as the settings say" : `${count} in each vault`;
+export function askedFor({
+  operation,
+  kind,
+  count,
+  spreadHours,
+}: Pick<DeploymentView, "operation" | "kind" | "count" | "spreadHours">): string {
+  const replacing = operation === "replace";
+  const usual = replacing ? "as many as there were" : "as many as the settings say";
+  const number = count === null ? usual : `${count} in each vault`;
   const pace = spreadHours === 0 ? "as fast as Azure allows" : `spread over ${plural(spreadHours, "hour")}`;
-  return `${KIND_WORDS[kind]}; ${number}; ${pace}`;
+  return `${replacing && kind === "auto" ? "Of the kind of those that they replace" : KIND_WORDS[kind]}; ${number}; ${pace}`;
+}
+
+/** What a plan does in one vault, from the register to the right: "Registers and writes 1 secret; role at the vault, taken back afterwards". */
+export function vaultPlan(
+  operation: Operation,
+  { kind, count, plan }: Pick<ItemView, "kind" | "count" | "plan">,
+): string {
+  const { grant = "none", removes = { secrets: 0, keys: 0 } } = plan ?? {};
+  const written = kind === null || count === null ? "nothing" : plural(count, kind);
+  const done = {
+    plant: `Registers and writes ${written}`,
+    retire: `Deletes ${things(removes)}`,
+    replace: `Registers and writes ${written} under new names, then deletes ${things(removes)}`,
+  }[operation];
+  return `${done}; ${GRANT_WORDS[grant]}${grant === "none" ? "" : ", taken back afterwards"}`;
 }
 
 /** How one vault's right is given, in a few words. */
-export const GRANT_WORDS: Record<GrantWay, string> = {
+const GRANT_WORDS: Record<GrantWay, string> = {
   none: "no right needed",
   vault_role: "role at the vault",
   group_role: "role at the resource group",

@@ -28,7 +28,7 @@ export interface PlanSubject {
   /** How many vaults the page counts there; null = all that there are. */
   vaults: number | null;
   /** Only these honeytokens of the one vault; left out = all that are live there. */
-  decoyIds?: string[];
+  decoyIds?: readonly string[];
 }
 
 interface PlanDialogProps {
@@ -74,7 +74,7 @@ function PlanForm({ subject, plan, onClose }: { subject: PlanSubject; plan: Plan
     const request = FleetRequest.safeParse({
       operation,
       selection,
-      ...(decoyIds && { decoyIds }),
+      ...(decoyIds && { decoyIds: [...decoyIds] }),
       ...(typed !== "" && { spreadHours: hours }),
       ...(operation !== "retire" && planting),
       ...(operation === "plant" && { addToExisting }),
@@ -95,9 +95,9 @@ function PlanForm({ subject, plan, onClose }: { subject: PlanSubject; plan: Plan
         <DialogContent className={s.content}>
           <p>{LEADS[operation]} Nothing is changed before you have seen the plan and started it.</p>
           <PlanFields operation={operation} choices={choices} problem={problem} onChange={change} />
-          {problem?.field === "selection" && (
+          {(problem?.field === "selection" || problem?.field === "decoyIds") && (
             <p role="alert" className={s.problem}>
-              This choice of vaults cannot be sent. {problem.message}
+              This choice cannot be sent. {problem.message}
             </p>
           )}
           {planning.isError && (
@@ -123,11 +123,11 @@ function PlanForm({ subject, plan, onClose }: { subject: PlanSubject; plan: Plan
 const intoView = (element: HTMLElement | null): void => element?.scrollIntoView({ block: "center" });
 
 function titleOf({ operation, vaults, decoyIds }: PlanSubject): string {
+  const where = vaults === null ? "every vault" : plural(vaults, "vault");
   if (decoyIds) {
     const these = plural(decoyIds.length, "honeytoken");
     return operation === "retire" ? `Plan the removal of ${these}` : `Plan the replacement of ${these}`;
   }
-  const where = vaults === null ? "every vault" : plural(vaults, "vault");
   if (operation === "retire") return `Plan the removal of honeytokens from ${where}`;
   return operation === "replace" ? `Plan new honeytokens for ${where}` : `Plan honeytokens for ${where}`;
 }

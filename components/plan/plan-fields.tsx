@@ -30,6 +30,12 @@ const KINDS: Record<FleetRequest["kind"], { word: string; says: string }> = {
   key: { word: "Keys", says: "They disturb no application that loads every secret of its vault." },
 };
 
+/** A replacement is of the kind that it replaces, unless another is asked for. */
+const KINDS_TO_REPLACE: typeof KINDS = {
+  ...KINDS,
+  auto: { word: "The same", says: "Of the kind of those that it replaces." },
+};
+
 const COUNTS = Array.from({ length: DECOYS_PER_VAULT_MAX }, (_, index) => index + 1);
 
 /** What an empty field of hours comes to. */
@@ -59,7 +65,7 @@ export function PlanFields({ operation, choices, problem, onChange }: PlanFields
               value={kind}
               onChange={(_, data) => change({ kind: FleetRequest.shape.kind.parse(data.value) })}
             >
-              {Object.entries(KINDS).map(([value, { word, says }]) => (
+              {Object.entries(operation === "replace" ? KINDS_TO_REPLACE : KINDS).map(([value, { word, says }]) => (
                 <Radio
                   key={value}
                   value={value}

@@ -132,6 +132,7 @@ export const FLEET_ID = "22222222-2222-4222-8222-222222222222";
 /** What the plan of `fleet()` comes to. */
 export function totals(change: Partial<PlanTotals> = {}): PlanTotals {
   return {
+    all: false,
     secrets: 150,
     keys: 62,
     grants: { none: 100, vault_role: 12, group_role: 80, policy: 20 },

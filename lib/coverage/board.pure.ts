@@ -63,6 +63,7 @@ export const VaultDetail = z.object({
   decoys: z
     .array(
       z.object({
+        /** In our register; what removes or replaces this one names it so. */
         id: z.string(),
         kind: z.enum(["secret", "key"]),
         name: z.string(),

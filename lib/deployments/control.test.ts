@@ -20,7 +20,6 @@ import {
   startDeployment,
 } from "./control";
 import { FleetRequest } from "./fleet.pure";
-import { approvalFor } from "./internal/approval";
 import { planTheNight } from "./nightly";
 import { recordPlan } from "./plan";
 
@@ -93,6 +92,18 @@ async function plan(
   const { by = "vaults", spreadHours = 0, approval = "not_needed" } = change;
   const id = randomUUID();
   const selection = by === "all" ? { by } : { by, vaultIds: vaults.map(vaultNamed) };
+  const totals = JSON.stringify({
+    all: by === "all",
+    secrets: vaults.length,
+    keys: 0,
+    grants: { none: 0, vault_role: 0, group_role: 0, policy: vaults.length },
+    groupAssignments: 0,
+    blocked: [],
+    skipped: [],
+    warnings: [],
+    secondsAtLeast: 0,
+    limits: [],
+  });
   const at = adam().now();
   const request = JSON.stringify({ operation: "plant", selection, spreadHours });
   await store.db
@@ -105,6 +116,7 @@ async function plan(
       kind: "auto",
       state: "planned",
       request,
+      totals,
       approval,
       total: vaults.length,
       created_at: at,
@@ -183,6 +195,27 @@ describe("a plan", () => {
     expect(sent).toEqual([]);
   });
 
+  test("that is thrown away is not brought to life by a retry, past the approval that it waited for", async () => {
+    const id = await plan(["kv-a"], { approval: "needed" });
+    await startDeployment(adam(), { id });
+    await discardDeployment(adam(), { id });
+    for (const one of [adam(), ada()])
+      await expect(retryDeployment(one, { id })).rejects.toMatchObject({ failure: { code: "conflict" } });
+    expect(await itemsOf(id)).toMatchObject([{ state: "cancelled" }]);
+    expect(sent).toEqual([]);
+  });
+
+  test("that one administrator refuses while another approves is either refused or approved", async () => {
+    const id = await plan(["kv-a"], { approval: "needed" });
+    await startDeployment(adam(), { id });
+    const both = await Promise.allSettled([refuseDeployment(ada(), { id }), approveDeployment(ada(), { id })]);
+    expect(both.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    const row = await store.db.selectFrom("deployment").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+    expect([`${row.state} ${row.approval}`]).toEqual([
+      both[0].status === "fulfilled" ? "cancelled refused" : "queued given",
+    ]);
+  });
+
   test("leaves out a vault in which another deployment began meanwhile", async () => {
     const first = await plan(["kv-a", "kv-b"]);
     const second = await plan(["kv-b", "kv-c"]);
@@ -211,6 +244,10 @@ describe("a plan", () => {
       .execute();
     const id = await plan(["kv-a"]);
     await expect(startDeployment(adam(), { id })).rejects.toMatchObject({ failure: { code: "conflict" } });
+    const waiting = await plan(["kv-b"], { approval: "needed" });
+    await store.db.updateTable("deployment").set({ state: "awaiting_approval" }).where("id", "=", waiting).execute();
+    await expect(approveDeployment(ada(), { id: waiting })).rejects.toMatchObject({ failure: { code: "conflict" } });
+    expect(await stateOf(waiting)).toBe("awaiting_approval");
     await store.db.deleteFrom("setting").execute();
   });
 });
@@ -340,19 +377,6 @@ test("single honeytokens are chosen only by those who see their names, in one va
       "decoyIds",
     );
   }
-});
-
-test.each([
-  ["every vault", { by: "all" }, true],
-  ["a filter that hides nothing", { by: "filter", query: { sort: "name" } }, true],
-  ["a filter that leaves some out", { by: "filter", query: { states: ["protected"] } }, false],
-  ["chosen vaults", { by: "vaults", vaultIds: [vaultNamed("kv-a")] }, false],
-])("removing or replacing by %s needs a second administrator only where it means all", async (_, selection, needed) => {
-  for (const operation of ["retire", "replace"]) {
-    const reason = await approvalFor(adam(), FleetRequest.parse({ operation, selection }), 3);
-    expect(reason !== undefined, operation).toBe(needed);
-  }
-  expect(await approvalFor(adam(), FleetRequest.parse({ operation: "plant", selection }), 3)).toBeUndefined();
 });
 
 test.each([

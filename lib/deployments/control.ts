@@ -48,27 +48,25 @@ export async function startDeployment(ctx: UserContext, { id, typed }: Confirmat
   // A plan of the product's own becomes that of the administrator who starts it.
   const { tid, oid, name } = ctx.user;
   const mine = { requested_by_tid: tid, requested_by_oid: oid, requested_by_name: name };
-  if (deployment.requested_by_oid === "")
-    await ctx.db.updateTable("deployment").set(mine).where("id", "=", id).execute();
+  const taken = deployment.requested_by_oid === "" ? mine : {};
   rememberCaller(id, ctx.asUser, ctx.now());
   if (deployment.approval === "needed") {
-    await change(ctx, deployment, "deployment.confirm", { state: "awaiting_approval" });
+    await change(ctx, deployment, "deployment.confirm", { ...taken, state: "awaiting_approval" });
     return { state: "awaiting_approval" };
   }
-  return launch(ctx, ctx.user, deployment, "deployment.start");
+  return launch(ctx, ctx.user, deployment, "deployment.start", taken);
 }
 
 /** Approves the plan of another administrator, and starts it. @throws AppError as `startDeployment` */
 export async function approveDeployment(ctx: UserContext, { id }: OnlyId): Promise<Answer> {
   const { deployment } = await permitted(ctx, id, "approve");
-  const approved = {
-    approval: "given" as const,
+  await requireHour(ctx);
+  return launch(ctx, ctx.user, deployment, "deployment.approve", {
+    approval: "given",
     approved_by_oid: ctx.user.oid,
     approved_by_name: ctx.user.name,
     approved_at: ctx.now(),
-  };
-  await ctx.db.updateTable("deployment").set(approved).where("id", "=", id).execute();
-  return launch(ctx, ctx.user, deployment, "deployment.approve");
+  });
 }
 
 /** Refuses the plan of another administrator; nothing was done. */
@@ -119,7 +117,8 @@ export async function cancelDeployment(ctx: UserContext, { id }: OnlyId): Promis
 /** Does again, from the beginning, what failed or was cancelled. What needs a person stays a person's. */
 export async function retryDeployment(ctx: UserContext, { id }: OnlyId): Promise<Answer> {
   const { deployment } = await permitted(ctx, id, "retry");
-  rememberCaller(id, ctx.asUser, ctx.now());
+  // It goes on in the name of whoever asked for it, so only that person's own token says what may be done.
+  if (deployment.requested_by_oid === ctx.user.oid) rememberCaller(id, ctx.asUser, ctx.now());
   await conflicting(async () => {
     await ctx.db.transaction().execute(async (transaction) => {
       await skipVaultsUnderWay(transaction, id, ["failed", "cancelled"], ctx.now());
@@ -180,7 +179,8 @@ const REFUSALS: Record<Verb, string> = {
   pause: "Only a running deployment can be paused, by whoever started it or an administrator.",
   resume: "Only a paused deployment can be resumed, by whoever started it or an administrator.",
   cancel: "Only a deployment that has not ended can be cancelled, by whoever started it or an administrator.",
-  retry: "Only a deployment that ended with failures can be done again, by whoever started it or an administrator.",
+  retry:
+    "Only a deployment that was started and ended with failures can be done again, by whoever started it or an administrator.",
   discard: "Only a plan that was not started can be discarded, by whoever made it or an administrator.",
 };
 
@@ -191,12 +191,16 @@ async function permitted(ctx: UserContext, id: string, verb: Verb) {
   throw new AppError("conflict", REFUSALS[verb], { fix: "Open the deployment again to see where it stands now." });
 }
 
-/** Puts the planned vaults into the hands of the workers, in the name of `user`, whose rights are asked for there. */
+/**
+ * Puts the planned vaults into the hands of the workers; `user` is who said so. Whatever else changes with that is
+ * written in the same moment, so that of two people who decide at once only one has decided.
+ */
 export async function launch(
   ctx: ServiceContext,
   user: Actor,
   deployment: Deployment,
   action: string,
+  columns: Columns = {},
 ): Promise<Answer> {
   const { id } = deployment;
   const at = ctx.now();
@@ -219,7 +223,11 @@ export async function launch(
           from deployment_item where deployment_id = ${id} and state = 'planned'
         ) mixed
         where deployment_item.id = mixed.id`.execute(transaction);
-      await changeIn(transaction, { user, now: ctx.now }, deployment, action, { state: "queued", started_at: at });
+      await changeIn(transaction, { user, now: ctx.now }, deployment, action, {
+        ...columns,
+        state: "queued",
+        started_at: at,
+      });
     });
   });
   await sendChunks(ctx, id);
@@ -260,6 +268,9 @@ async function conflicting(work: () => Promise<void>): Promise<void> {
 type Columns = Partial<
   Pick<
     Deployment,
+    | "requested_by_tid"
+    | "requested_by_oid"
+    | "requested_by_name"
     | "state"
     | "approval"
     | "approved_by_oid"

@@ -144,6 +144,7 @@ export async function listDeployments({ db, user }: UserContext): Promise<Deploy
 }
 
 function chosenBy(request: FleetRequest | undefined): string {
+  if (request?.decoyIds !== undefined) return "Single honeytokens of one vault";
   switch (request?.selection.by) {
     case "all":
       return "Every vault that this person may see";

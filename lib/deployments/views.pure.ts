@@ -58,6 +58,8 @@ export type GrantWay = z.infer<typeof GrantWay>;
 /** What would be done in one vault, as the plan found it; every text is a sentence. */
 export const ItemPlan = z.object({
   grant: GrantWay,
+  /** Honeytokens that would be deleted, where the plan is to remove or replace some. */
+  removes: z.object({ secrets: z.number(), keys: z.number() }).optional(),
   warnings: z.array(z.string()),
   /** Why it is blocked or skipped, each with what to do. */
   reasons: z.array(z.string()),
@@ -90,6 +92,8 @@ const ReasonCount = z.object({ sentence: z.string(), vaults: z.number() });
 
 /** What the whole plan comes to. */
 export const PlanTotals = z.object({
+  /** It leaves out no vault that the person sees, however they were chosen. */
+  all: z.boolean().default(false),
   /** Honeytokens to be registered and written, of each kind. */
   secrets: z.number(),
   keys: z.number(),

@@ -1,15 +1,24 @@
 import "server-only";
+import { sql } from "kysely";
 import type { ServiceContext } from "@/lib/context";
 import { readSettings } from "@/lib/settings/settings";
 import type { FleetRequest } from "../fleet.pure";
 
+/** What a plan comes to, as far as an approval hangs on it. */
+interface Size {
+  /** Vaults that it changes. */
+  planned: number;
+  /** It leaves out no vault that the person sees. */
+  all: boolean;
+}
+
 /** Why a second administrator has to approve a plan; undefined when nobody has to. */
 export async function approvalFor(
   { db }: Pick<ServiceContext, "db">,
-  { operation, selection }: FleetRequest,
-  planned: number,
+  { operation }: Pick<FleetRequest, "operation">,
+  { planned, all }: Size,
 ): Promise<string | undefined> {
-  if (operation !== "plant" && isAll(selection)) {
+  if (operation !== "plant" && (all || (planned > 1 && planned >= (await vaultsWithHoneytokens(db))))) {
     return `It ${operation === "retire" ? "removes" : "replaces"} the honeytokens of every vault.`;
   }
   const { approvalAboveVaults: most } = (await readSettings(db)).deployments;
@@ -17,9 +26,11 @@ export async function approvalFor(
   return `It changes ${planned} vaults, more than the ${most} that one person may do alone.`;
 }
 
-/** A filter that hides nothing stands for all. */
-function isAll(selection: FleetRequest["selection"]): boolean {
-  if (selection.by !== "filter") return selection.by === "all";
-  const { q, states, subscriptions, reasons, mine } = selection.query;
-  return q.trim() === "" && !mine && [states, subscriptions, reasons].every(({ length }) => length === 0);
+async function vaultsWithHoneytokens(db: ServiceContext["db"]): Promise<number> {
+  const { vaults } = await db
+    .selectFrom("decoy")
+    .select(sql<string>`count(distinct vault_id)`.as("vaults"))
+    .where("state", "=", "live")
+    .executeTakeFirstOrThrow();
+  return Number(vaults);
 }

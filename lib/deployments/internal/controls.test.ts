@@ -9,13 +9,27 @@ const admin = person("adam", "Platform.Admin");
 const second = person("ada", "Platform.Admin");
 const analyst = person("sam", "Soc.Analyst");
 
-const all = { operation: "plant", selection: { by: "all" } };
+const TOTALS = {
+  secrets: 3,
+  keys: 0,
+  grants: { none: 3, vault_role: 0, group_role: 0, policy: 0 },
+  groupAssignments: 0,
+  blocked: [],
+  skipped: [],
+  warnings: [],
+  secondsAtLeast: 0,
+  limits: [],
+};
+const STARTED = new Date("2026-11-22T12:00:00Z");
 const may = (
   state: Parameters<typeof controlsFor>[0]["state"],
   user: User,
   counts: Partial<typeof NO_ITEMS> = { planned: 3 },
   by = "adam",
-) => controlsFor({ state, requested_by_oid: by, request: all }, { ...NO_ITEMS, ...counts }, user).may;
+  startedAt: Date | null = STARTED,
+) =>
+  controlsFor({ state, requested_by_oid: by, totals: TOTALS, started_at: startedAt }, { ...NO_ITEMS, ...counts }, user)
+    .may;
 
 describe("who may do what with a deployment", () => {
   test("only whoever made a plan starts it, and only with something to do", () => {
@@ -45,15 +59,23 @@ describe("who may do what with a deployment", () => {
     expect(may("failed", admin, { failed: 1 }).retry).toBe(true);
     expect(may("failed", admin, { done: 1 }).retry).toBe(false);
   });
+
+  test("what was never started is not done again: a discarded plan, a refused one", () => {
+    expect(may("cancelled", admin, { cancelled: 3 }).retry).toBe(true);
+    expect(may("cancelled", admin, { cancelled: 3 }, "adam", null).retry).toBe(false);
+  });
 });
 
 test("the number is typed for all vaults however few, and for a hundred or more however chosen", () => {
-  const typed = (request: Record<string, unknown>, planned: number) =>
-    controlsFor({ state: "planned", requested_by_oid: "adam", request }, { ...NO_ITEMS, planned }, admin)
-      .confirmByTyping;
-  expect(typed(all, 3)).toBe(3);
-  const filter = { operation: "plant", selection: { by: "filter", query: {} } };
-  expect(typed(filter, 99)).toBeNull();
-  expect(typed(filter, 100)).toBe(100);
+  const typed = (totals: Record<string, unknown>, planned: number) =>
+    controlsFor(
+      { state: "planned", requested_by_oid: "adam", totals, started_at: null },
+      { ...NO_ITEMS, planned },
+      admin,
+    ).confirmByTyping;
+  expect(typed({ ...TOTALS, all: true }, 3)).toBe(3);
+  expect(typed({ ...TOTALS, all: false }, 99)).toBeNull();
+  expect(typed(TOTALS, 99)).toBeNull();
+  expect(typed({ ...TOTALS, all: false }, 100)).toBe(100);
   expect(typed({}, 1)).toBeNull();
 });

@@ -1,7 +1,6 @@
 import "server-only";
 import type { User } from "@/lib/context";
-import { FleetRequest } from "../fleet.pure";
-import type { DeploymentState, DeploymentView, ItemState } from "../views.pure";
+import { type DeploymentState, type DeploymentView, type ItemState, PlanTotals } from "../views.pure";
 import type { Deployment } from "./visible";
 
 /** From so many vaults on, their number is typed before anything is done, however they were chosen. */
@@ -15,11 +14,11 @@ const OVER: readonly DeploymentState[] = ["done", "failed", "needs_person", "can
  * a second administrator approves it.
  */
 export function controlsFor(
-  deployment: Pick<Deployment, "state" | "requested_by_oid" | "request">,
+  deployment: Pick<Deployment, "state" | "requested_by_oid" | "totals" | "started_at">,
   counts: Record<ItemState, number>,
   user: User,
 ): Pick<DeploymentView, "may" | "confirmByTyping"> {
-  const { state } = deployment;
+  const { state, started_at: startedAt } = deployment;
   const administrator = user.roles.includes("Platform.Admin");
   // One that the product made by itself is every administrator's to start.
   const own = deployment.requested_by_oid === user.oid || (deployment.requested_by_oid === "" && administrator);
@@ -31,7 +30,8 @@ export function controlsFor(
       pause: steers && (state === "running" || state === "queued"),
       resume: steers && state === "paused",
       cancel: steers && LIVE.includes(state),
-      retry: steers && OVER.includes(state) && counts.failed + counts.cancelled > 0,
+      // A plan that was discarded, or refused, was never confirmed: doing it "again" would go past that.
+      retry: steers && startedAt !== null && OVER.includes(state) && counts.failed + counts.cancelled > 0,
       discard: steers && (state === "planning" || state === "planned" || state === "awaiting_approval"),
     },
     confirmByTyping: mustType(deployment, counts) ? counts.planned : null,
@@ -46,8 +46,7 @@ export function mayApprove(
   return state === "awaiting_approval" && by !== user.oid && user.roles.includes("Platform.Admin");
 }
 
-function mustType({ state, request }: Pick<Deployment, "state" | "request">, { planned }: Record<ItemState, number>) {
+function mustType({ state, totals }: Pick<Deployment, "state" | "totals">, { planned }: Record<ItemState, number>) {
   if (state !== "planned" || planned === 0) return false;
-  const all = FleetRequest.safeParse(request).data?.selection.by === "all";
-  return all || planned >= TYPED_FROM;
+  return PlanTotals.safeParse(totals).data?.all === true || planned >= TYPED_FROM;
 }

@@ -7,6 +7,7 @@ import type { ServiceContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
 import { type DecoyKind, RETIRE_STEPS } from "../plan.pure";
 import { type GrantWay, ItemPlan } from "../views.pure";
+import { auditOf } from "./audit";
 import { guidOf } from "./ids";
 import type { Grant, Run } from "./ledger";
 import { type StepJob, write } from "./outcome";
@@ -207,4 +208,13 @@ export async function takeGrantBack({ azure, config, db, now }: ServiceContext, 
     .set({ state: "revoked", updated_at: now() })
     .where("id", "=", grant.id)
     .execute();
+}
+
+/** Takes the item's own right back, with its audit row. */
+export async function revokeGrant(job: StepJob, grant: Grant): Promise<void> {
+  const { service, run } = job;
+  await takeGrantBack(service, grant);
+  const before = { model: grant.model, assignment: grant.assignment_id, added: grant.added };
+  await write(job, { audits: [auditOf(service, run, "grant.revoke", { before })] });
+  run.grant = undefined;
 }

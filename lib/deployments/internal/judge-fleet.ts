@@ -72,6 +72,14 @@ export async function judgeFleet(
 }
 
 const NOT_LIVE = "What was chosen is no longer a live honeytoken of ours in this vault.";
+const MIXED: Record<DecoyKind, string> = {
+  secret:
+    "It holds honeytokens of both kinds, and all are replaced by secrets. To keep the kinds, replace them one by one on the vault's page.",
+  key: "It holds honeytokens of both kinds, and all are replaced by keys. To keep the kinds, replace them one by one on the vault's page.",
+};
+
+const countOf = (decoys: readonly DecoyKind[], kind: DecoyKind): number => decoys.filter((one) => one === kind).length;
+
 const UNSEEN = nothing("blocked", "There is no such vault, or you may not read it. Ask for the role Reader there.");
 
 /** What can be said without asking Azure about the one vault; undefined = it is to be weighed. */
@@ -111,8 +119,9 @@ function weighed(
   const { operation } = request;
   const decoys = live.get(vaultId) ?? [];
   if (operation !== "plant" && !allowed.retire) return nothing("blocked", NO_RIGHT_TO_RETIRE);
+  const removes = { secrets: countOf(decoys, "secret"), keys: countOf(decoys, "key") };
   if (operation === "retire") {
-    const plan = { grant: "none" as const, warnings: [], reasons: [] };
+    const plan = { grant: "none" as const, removes, warnings: [], reasons: [] };
     return { state: "planned", kind: decoys[0] ?? "secret", count: decoys.length, plan };
   }
   const usual = operation === "replace" ? decoys.length : decoyCount(settings, secureRandom);
@@ -122,7 +131,9 @@ function weighed(
   const wish = { kind, count, acceptUnknownReaders: request.acceptUnknownReaders };
   const { judgement } = judgedFor(safety.get(vaultId), vaultId, wish);
   if (judgement.refusals.length > 0) return nothing("blocked", ...sentencesOf(judgement));
-  const plan = { grant: "none" as const, warnings: judgement.warnings, reasons: [] };
+  const mixed = operation === "replace" && request.kind === "auto" && removes.secrets > 0 && removes.keys > 0;
+  const warnings = [...judgement.warnings, ...(mixed ? [MIXED[judgement.kind]] : [])];
+  const plan = { grant: "none" as const, ...(operation === "replace" && { removes }), warnings, reasons: [] };
   return { state: "planned", kind: judgement.kind, count, plan };
 }
 

@@ -35,7 +35,7 @@ export async function makePlan(
 ): Promise<void> {
   const chosen = chooseVaults(fleet.rows, request.selection);
   const allowedAt = await allowedFor(chosen);
-  const verdicts = withGrants(fleet, await judgeFleet(ctx, allowedAt, fleet, chosen, request));
+  const verdicts = withGrants(fleet, request.operation, await judgeFleet(ctx, allowedAt, fleet, chosen, request));
   const rows = verdicts.map((verdict) => itemOf(ctx, id, verdict));
   for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
     await ctx.db
@@ -43,9 +43,11 @@ export async function makePlan(
       .values(rows.slice(start, start + ROWS_AT_ONCE))
       .execute();
   }
-  const totals = await planTotals(ctx, { id, operation: request.operation });
+  // However they were chosen: a filter that lets everything through means all vaults as well.
+  const all = request.selection.by === "all" || (chosen.length > 1 && chosen.length >= fleet.rows.length);
+  const totals = await planTotals(ctx, { id, operation: request.operation }, all);
   const planned = verdicts.filter(({ state }) => state === "planned").length;
-  const reason = await approvalFor(ctx, request, planned);
+  const reason = await approvalFor(ctx, request, { planned, all });
   await ctx.db
     .updateTable("deployment")
     .set({

@@ -13,8 +13,10 @@ export async function markStep(job: StepJob): Promise<Outcome> {
     waiting.filter((decoy) => decoy.state === "retiring"),
     service.now(),
   );
+  const rows = waiting.map((decoy) => decoy.watchlist_item_id);
   const marked = auditOf(service, run, "register.retire", {
-    after: { rows: waiting.map((decoy) => decoy.watchlist_item_id) },
+    before: { rows, state: "live" },
+    after: { rows, state: "retiring", windowEnd: end.toISOString() },
   });
   await changeDecoys(job, waiting, { state: "retiring", window_start: start, window_end: end }, [marked]);
   await publishTogether(
@@ -37,7 +39,11 @@ export async function unmarkStep(job: StepJob): Promise<Outcome> {
         end: new Date(Math.max(start.getTime() + 1, service.now().getTime())),
       });
     }
-    const restored = auditOf(service, run, "register.restore", { after: { row: decoy.watchlist_item_id } });
+    const row = decoy.watchlist_item_id;
+    const restored = auditOf(service, run, "register.restore", {
+      before: { row, state: decoy.state },
+      after: { row, state: "live" },
+    });
     await changeDecoys(job, [decoy], { state: "live", retire_item_id: null }, [restored]);
   }
   return done(`${honeytokens(kept.length)} that was not deleted is live again.`);

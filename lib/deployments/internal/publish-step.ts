@@ -24,7 +24,11 @@ export async function publishStep(job: StepJob): Promise<Outcome> {
     const closing = now().getTime() + CLOCK_SKEW_MS;
     const end = new Date(Math.min(decoy.window_end?.getTime() ?? closing, closing));
     await putRegisterRow(service, decoy, "live", { start, end });
-    const published = auditOf(service, run, "register.publish", { after: { row: decoy.watchlist_item_id } });
+    const row = decoy.watchlist_item_id;
+    const published = auditOf(service, run, "register.publish", {
+      before: { row, state: decoy.state, windowEnd: decoy.window_end?.toISOString() ?? null },
+      after: { row, state: "live", windowEnd: end.toISOString() },
+    });
     await changeDecoys(job, [decoy], { state: "live", window_end: end }, [published]);
   }
   return done(`${honeytokens(written.length)} marked as live in the register.`);

@@ -26,7 +26,9 @@ export async function registerStep(job: StepJob): Promise<Outcome> {
   );
   const rows = toWrite.map((decoy) => decoy.watchlist_item_id);
   await write(job, {
-    audits: [auditOf(service, run, "register.add", { after: { rows, windowEnd: end.toISOString() } })],
+    audits: [
+      auditOf(service, run, "register.add", { after: { rows, state: "planting", windowEnd: end.toISOString() } }),
+    ],
   });
   return done(`${honeytokens(toWrite.length)} entered in the register, so that the first touch is already seen.`);
 }

@@ -1,11 +1,10 @@
 import "server-only";
-import { auditOf } from "./audit";
-import { grantWayOf, takeGrantBack } from "./grants";
-import { done, type Outcome, type StepJob, skipped, write } from "./outcome";
+import { grantWayOf, revokeGrant } from "./grants";
+import { done, type Outcome, type StepJob, skipped } from "./outcome";
 
 /** Takes back exactly what was given to this vault alone, to write or to delete; a role at a group goes when all its vaults are done. */
 export async function revokeStep(job: StepJob): Promise<Outcome> {
-  const { service, run } = job;
+  const { run } = job;
   const { grant } = run;
   if (!grant) {
     return skipped(
@@ -14,9 +13,6 @@ export async function revokeStep(job: StepJob): Promise<Outcome> {
         : "Nothing was given, so nothing is to be taken back.",
     );
   }
-  await takeGrantBack(service, grant);
-  const before = { model: grant.model, assignment: grant.assignment_id, added: grant.added };
-  await write(job, { audits: [auditOf(service, run, "grant.revoke", { before })] });
-  run.grant = undefined;
+  await revokeGrant(job, grant);
   return done("The planting identity has lost the right again; nothing of it is left at the vault.");
 }

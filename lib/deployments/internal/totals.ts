@@ -5,10 +5,11 @@ import { leastTime } from "../least-time.pure";
 import { ItemPlan, type PlanTotals } from "../views.pure";
 import type { Deployment } from "./visible";
 
-/** What the plan of a deployment comes to, from what stands in the ledger. */
+/** What the plan of a deployment comes to, from what stands in the ledger. `all` = it leaves out no vault. */
 export async function planTotals(
   { db, config }: Pick<ServiceContext, "db" | "config">,
   { id, operation }: Pick<Deployment, "id" | "operation">,
+  all: boolean,
 ): Promise<PlanTotals> {
   const groups = await db
     .selectFrom("deployment_item")
@@ -23,6 +24,7 @@ export async function planTotals(
     .groupBy(["state", "kind", "plan"])
     .execute();
   const totals: PlanTotals = {
+    all,
     secrets: 0,
     keys: 0,
     grants: { none: 0, vault_role: 0, group_role: 0, policy: 0 },
@@ -50,14 +52,14 @@ export async function planTotals(
       continue;
     }
     add("warnings", plan.warnings, vaults);
-    totals[group.kind === "key" ? "keys" : "secrets"] += Number(group.decoys);
+    // What is removed may be of both kinds; what is planted in one vault is of one.
+    if (operation === "retire" && plan.removes) {
+      totals.secrets += plan.removes.secrets * vaults;
+      totals.keys += plan.removes.keys * vaults;
+    } else totals[group.kind === "key" ? "keys" : "secrets"] += Number(group.decoys);
     totals.grants[plan.grant] += vaults;
   }
-  for (const key of ["blocked", "skipped", "warnings"] as const) {
-    totals[key] = [...sentences[key]]
-      .map(([sentence, vaults]) => ({ sentence, vaults }))
-      .sort((a, b) => b.vaults - a.vaults || a.sentence.localeCompare(b.sentence));
-  }
+  for (const key of ["blocked", "skipped", "warnings"] as const) totals[key] = mostFrequent(sentences[key]);
   const places = await db
     .selectFrom("deployment_item")
     .select(["vault_id", "plan", "count"])
@@ -74,4 +76,19 @@ export async function planTotals(
     })),
   );
   return { ...totals, ...least };
+}
+
+/** A sentence that names an application is another one for each: of thousands nobody reads more than these. */
+const SENTENCES_MAX = 40;
+
+/** The most frequent sentences first, the rest as one that leads to the list of vaults. */
+export function mostFrequent(sentences: ReadonlyMap<string, number>): PlanTotals["warnings"] {
+  const all = [...sentences]
+    .map(([sentence, vaults]) => ({ sentence, vaults }))
+    .sort((a, b) => b.vaults - a.vaults || a.sentence.localeCompare(b.sentence));
+  const rest = all.slice(SENTENCES_MAX);
+  if (rest.length === 0) return all;
+  const vaults = rest.reduce((sum, one) => sum + one.vaults, 0);
+  const sentence = `For ${rest.length} more reasons, each of few vaults: the list of vaults and the export have them.`;
+  return [...all.slice(0, SENTENCES_MAX), { sentence, vaults }];
 }

@@ -40,7 +40,7 @@ describe("a role at the resource group", () => {
   const [a, b, c] = [vault("kv-a"), vault("kv-b"), vault("kv-c")];
 
   test("stands for all its vaults when the plan covers every one of them", () => {
-    expect(waysOf(withGrants({ ...nobody, groups: group(a, b) }, [verdict(a), verdict(b)]))).toEqual([
+    expect(waysOf(withGrants({ ...nobody, groups: group(a, b) }, "plant", [verdict(a), verdict(b)]))).toEqual([
       "group_role",
       "group_role",
     ]);
@@ -48,15 +48,18 @@ describe("a role at the resource group", () => {
 
   test("is not given when a vault there is not in the plan, is blocked, or works with access policies", () => {
     const groups = group(a, b, c);
-    expect(waysOf(withGrants({ ...nobody, groups }, [verdict(a), verdict(b)]))).toEqual(["vault_role", "vault_role"]);
+    expect(waysOf(withGrants({ ...nobody, groups }, "plant", [verdict(a), verdict(b)]))).toEqual([
+      "vault_role",
+      "vault_role",
+    ]);
     const blocked = [verdict(a), verdict(b), verdict(c, { state: "blocked" })];
-    expect(waysOf(withGrants({ ...nobody, groups }, blocked))).toEqual(["vault_role", "vault_role", "none"]);
+    expect(waysOf(withGrants({ ...nobody, groups }, "plant", blocked))).toEqual(["vault_role", "vault_role", "none"]);
     const mixed = [verdict(a), verdict(b), verdict(c, { model: "policies" })];
-    expect(waysOf(withGrants({ ...nobody, groups }, mixed))).toEqual(["vault_role", "vault_role", "policy"]);
+    expect(waysOf(withGrants({ ...nobody, groups }, "plant", mixed))).toEqual(["vault_role", "vault_role", "policy"]);
   });
 
   test("is not given for a single vault", () => {
-    expect(waysOf(withGrants({ ...nobody, groups: group(a) }, [verdict(a)]))).toEqual(["vault_role"]);
+    expect(waysOf(withGrants({ ...nobody, groups: group(a) }, "plant", [verdict(a)]))).toEqual(["vault_role"]);
   });
 });
 
@@ -68,5 +71,28 @@ test("nothing is given where the planting identity holds the right already", () 
     notDataActions: [],
   };
   const a = vault("kv-a");
-  expect(waysOf(withGrants({ planterAt: () => [standing], groups: group(a) }, [verdict(a)]))).toEqual(["none"]);
+  expect(waysOf(withGrants({ planterAt: () => [standing], groups: group(a) }, "plant", [verdict(a)]))).toEqual([
+    "none",
+  ]);
+});
+
+test("what may be written there may not yet be deleted: removing asks for its own right", () => {
+  const writes: Permission = {
+    actions: [],
+    notActions: [],
+    dataActions: [
+      "Microsoft.KeyVault/vaults/secrets/setSecret/action",
+      "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
+    ],
+    notDataActions: [],
+  };
+  const deletes = { ...writes, dataActions: ["Microsoft.KeyVault/vaults/secrets/*"] };
+  const a = vault("kv-a");
+  const removing = verdict(a);
+  removing.plan = { ...removing.plan, removes: { secrets: 1, keys: 0 } };
+  const way = (operation: "plant" | "retire" | "replace", standing: Permission) =>
+    waysOf(withGrants({ planterAt: () => [standing], groups: group(a) }, operation, [removing]));
+  expect(way("retire", writes)).toEqual(["vault_role"]);
+  expect(way("replace", writes)).toEqual(["vault_role"]);
+  expect(way("retire", deletes)).toEqual(["none"]);
 });

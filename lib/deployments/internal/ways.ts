@@ -4,7 +4,7 @@ import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { BoardRow } from "@/lib/coverage/board.pure";
 import type { Fleet } from "@/lib/coverage/fleet";
 import type { DecoyKind } from "../plan.pure";
-import type { GrantWay, ItemPlan } from "../views.pure";
+import type { GrantWay, ItemPlan, Operation } from "../views.pure";
 import { groupOf } from "./group-grants";
 
 /** What the plan says of one vault. */
@@ -17,20 +17,29 @@ export interface Verdict {
   plan: ItemPlan;
 }
 
-/** What the planting identity needs on a vault with roles, by kind. */
-const NEEDED: Record<DecoyKind, readonly string[]> = {
+/** What the planting identity needs on a vault with roles to write, by kind. */
+const TO_PLANT: Record<DecoyKind, readonly string[]> = {
   secret: [
     "Microsoft.KeyVault/vaults/secrets/setSecret/action",
     "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
   ],
   key: ["Microsoft.KeyVault/vaults/keys/create/action", "Microsoft.KeyVault/vaults/keys/read"],
 };
+/** The same to delete. */
+const TO_REMOVE: Record<DecoyKind, readonly string[]> = {
+  secret: ["Microsoft.KeyVault/vaults/secrets/delete", "Microsoft.KeyVault/vaults/secrets/readMetadata/action"],
+  key: ["Microsoft.KeyVault/vaults/keys/delete", "Microsoft.KeyVault/vaults/keys/read"],
+};
 
 /**
  * Decides how each planned vault gets its right. One role at a resource group stands for all its vaults only when the
  * plan covers every vault there and all of them work with roles: else the right would reach further than the plan.
  */
-export function withGrants(fleet: Pick<Fleet, "groups" | "planterAt">, verdicts: readonly Verdict[]): Verdict[] {
+export function withGrants(
+  fleet: Pick<Fleet, "groups" | "planterAt">,
+  operation: Operation,
+  verdicts: readonly Verdict[],
+): Verdict[] {
   const wanting = new Map<string, Set<string>>();
   for (const { vaultId, state, row } of verdicts) {
     if (state !== "planned" || row?.permissionModel !== "rbac") continue;
@@ -46,17 +55,23 @@ export function withGrants(fleet: Pick<Fleet, "groups" | "planterAt">, verdicts:
   };
   return verdicts.map((verdict) => {
     if (verdict.state !== "planned") return verdict;
-    return { ...verdict, plan: { ...verdict.plan, grant: wayFor(fleet, verdict, whole) } };
+    return { ...verdict, plan: { ...verdict.plan, grant: wayFor(fleet, operation, verdict, whole) } };
   });
 }
 
 function wayFor(
   fleet: Pick<Fleet, "planterAt">,
-  { vaultId, row, kind }: Verdict,
+  operation: Operation,
+  { vaultId, row, kind, plan: { removes } }: Verdict,
   whole: (group: string) => boolean,
 ): GrantWay {
   if (row?.permissionModel !== "rbac") return "policy";
   const standing = fleet.planterAt(vaultId);
-  if (NEEDED[kind ?? "secret"].every((action) => permits(standing, action, "data"))) return "none";
+  const needed = [
+    ...(operation === "retire" ? [] : TO_PLANT[kind ?? "secret"]),
+    ...(removes && removes.secrets > 0 ? TO_REMOVE.secret : []),
+    ...(removes && removes.keys > 0 ? TO_REMOVE.key : []),
+  ];
+  if (needed.every((action) => permits(standing, action, "data"))) return "none";
   return whole(groupOf(vaultId)) ? "group_role" : "vault_role";
 }

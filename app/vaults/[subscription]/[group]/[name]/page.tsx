@@ -22,13 +22,13 @@ export default async function Page({ params }: PageProps) {
   return (
     <VaultPage
       address={address}
+      plan={planAction}
       plant={plantAction}
       previewNamed={previewNamedAction}
       enableAuditLog={enableAuditLogAction}
       refresh={refreshVaultAction}
       addException={addExceptionAction}
       endException={endExceptionAction}
-      plan={planAction}
     />
   );
 }
