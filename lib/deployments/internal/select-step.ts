@@ -5,7 +5,6 @@ import { getVault } from "@/lib/azure/vaults";
 import type { ServiceContext } from "@/lib/context";
 import { permissionsAtVault } from "@/lib/coverage/assignments";
 import type { Decoy } from "@/lib/store/decoys";
-import { FleetRequest } from "../fleet.pure";
 import { mayRetire } from "../rights";
 import { CLOCK_SKEW_MS, creationsOf } from "./evidence";
 import type { Run } from "./ledger";
