@@ -82,6 +82,7 @@ describe("a route", () => {
     ["id=1&id=2", "id"],
     ["id=1&surprise=1", "surprise"],
     ["take=1", "id"],
+    ["id=a%00b", "id"],
   ])("names the bad field of ?%s", async (query, field) => {
     const response = await route(ask(await issuer.token(), `http://localhost:3000/api/x?${query}`), none);
     expect(response.status).toBe(400);

@@ -86,9 +86,24 @@ function queryOf(request: Request): Record<string, string | string[]> {
   );
 }
 
+/** Where a text holds the character with the number 0, which nobody types and PostgreSQL takes in no text. */
+function placeOfNul(value: unknown): string[] | undefined {
+  if (typeof value === "string") return value.includes("\0") ? [] : undefined;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [name, one] of Object.entries(value)) {
+    const inner = placeOfNul(one);
+    if (inner) return [name, ...inner];
+  }
+  return undefined;
+}
+
 function parseInput<I>(schema: z.ZodType<I>, input: unknown): I {
   const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const place = placeOfNul(parsed.data)?.join(".");
+    if (place === undefined) return parsed.data;
+    throw new AppError("invalid", `${place}: holds a character that no text may hold`, { field: place });
+  }
   const issue = parsed.error.issues[0];
   const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
   const field = [...(issue?.path ?? []), ...(unknown === undefined ? [] : [unknown])].join(".");
