@@ -1,5 +1,7 @@
 import "server-only";
 import { getVault } from "@/lib/azure/vaults";
+import { permissionsAtVault } from "@/lib/coverage/assignments";
+import { AppError } from "@/lib/errors";
 import { auditOf } from "./audit";
 import {
   assignmentName,
@@ -15,9 +17,11 @@ import {
   settleGrant,
   takeGrantBack,
 } from "./grants";
-import { giveGroupGrant } from "./group-grants";
+import { fallBackToVaultRole, giveGroupGrant } from "./group-grants";
 import type { Grant } from "./ledger";
 import { done, type Outcome, type StepJob, skipped, write } from "./outcome";
+import { standingOfPlanter } from "./shared-reads";
+import { suffices } from "./ways";
 
 /** Gives the planter the right to list and write, or delete, in this vault, recorded with a lease before it is given. */
 export async function grantStep(job: StepJob): Promise<Outcome> {
@@ -26,9 +30,10 @@ export async function grantStep(job: StepJob): Promise<Outcome> {
   const purpose = purposeOf(step.step);
   if (grantWayOf(run) === "group_role") {
     const shared = await giveGroupGrant(service, run, purpose);
-    return shared
-      ? done("A role at the resource group, whose vaults are all part of this plan.")
-      : wait(config.timing.poll);
+    if (shared === "busy") return wait(config.timing.poll);
+    if (shared !== "reaches too far")
+      return done("A role at the resource group, whose vaults are all part of this plan.");
+    await fallBackToVaultRole(service, run);
   }
   if (run.grant?.state === "revoking") {
     // By the sweeper just now, or by a process that did not finish.
@@ -76,11 +81,24 @@ function given(grant: Grant, purpose: Purpose): string {
   return `Added to the vault's access policies: ${permissions.join(", ")}.`;
 }
 
+/** A role that the planting identity has anyway, from a subscription say, is not given a second time. */
+async function heldForGood({ service, run }: StepJob, purpose: Purpose): Promise<boolean> {
+  try {
+    const standing = permissionsAtVault(await standingOfPlanter(service), run.vaultId);
+    return suffices(standing, purpose, kindsFor(run, purpose));
+  } catch (error) {
+    // Not known: then one too many is given, and taken back.
+    if (error instanceof AppError) return false;
+    throw error;
+  }
+}
+
 async function newGrant(job: StepJob): Promise<Grant | "none needed" | "busy"> {
   const { service, run, step } = job;
   const purpose = purposeOf(step.step);
   const vault = await getVault(service.azure.granter, run.vaultId);
   const rbac = vault.permissionModel === "rbac";
+  if (rbac && (await heldForGood(job, purpose))) return "none needed";
   const planter = service.config.identities.planter.objectId;
   const nothing = { added: { secrets: [], keys: [] }, before: { secrets: [], keys: [] } };
   const change = rbac ? nothing : missingPermissions(vault, planter, purpose, kindsFor(run, purpose));

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Permission } from "@/lib/azure/permits.pure";
 import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
 import type { BoardRow } from "@/lib/coverage/board.pure";
+import type { Operation } from "../views.pure";
 import { type Verdict, withGrants } from "./ways";
 
 function vault(name: string, group = "rg"): VaultId {
@@ -40,7 +41,7 @@ describe("a role at the resource group", () => {
   const [a, b, c] = [vault("kv-a"), vault("kv-b"), vault("kv-c")];
 
   test("stands for all its vaults when the plan covers every one of them", () => {
-    expect(waysOf(withGrants({ ...nobody, groups: group(a, b) }, [verdict(a), verdict(b)]))).toEqual([
+    expect(waysOf(withGrants({ ...nobody, groups: group(a, b) }, "plant", [verdict(a), verdict(b)]))).toEqual([
       "group_role",
       "group_role",
     ]);
@@ -48,25 +49,40 @@ describe("a role at the resource group", () => {
 
   test("is not given when a vault there is not in the plan, is blocked, or works with access policies", () => {
     const groups = group(a, b, c);
-    expect(waysOf(withGrants({ ...nobody, groups }, [verdict(a), verdict(b)]))).toEqual(["vault_role", "vault_role"]);
+    expect(waysOf(withGrants({ ...nobody, groups }, "plant", [verdict(a), verdict(b)]))).toEqual([
+      "vault_role",
+      "vault_role",
+    ]);
     const blocked = [verdict(a), verdict(b), verdict(c, { state: "blocked" })];
-    expect(waysOf(withGrants({ ...nobody, groups }, blocked))).toEqual(["vault_role", "vault_role", "none"]);
+    expect(waysOf(withGrants({ ...nobody, groups }, "plant", blocked))).toEqual(["vault_role", "vault_role", "none"]);
     const mixed = [verdict(a), verdict(b), verdict(c, { model: "policies" })];
-    expect(waysOf(withGrants({ ...nobody, groups }, mixed))).toEqual(["vault_role", "vault_role", "policy"]);
+    expect(waysOf(withGrants({ ...nobody, groups }, "plant", mixed))).toEqual(["vault_role", "vault_role", "policy"]);
   });
 
   test("is not given for a single vault", () => {
-    expect(waysOf(withGrants({ ...nobody, groups: group(a) }, [verdict(a)]))).toEqual(["vault_role"]);
+    expect(waysOf(withGrants({ ...nobody, groups: group(a) }, "plant", [verdict(a)]))).toEqual(["vault_role"]);
   });
 });
 
-test("nothing is given where the planting identity holds the right already", () => {
-  const standing: Permission = {
-    actions: [],
-    notActions: [],
-    dataActions: ["Microsoft.KeyVault/vaults/*"],
-    notDataActions: [],
+describe("where the planting identity holds a right already", () => {
+  const holding = (...names: string[]): { planterAt: () => Permission[] } => {
+    const dataActions = names.map((name) => `Microsoft.KeyVault/vaults/${name}`);
+    return { planterAt: () => [{ actions: [], notActions: [], dataActions, notDataActions: [] }] };
   };
   const a = vault("kv-a");
-  expect(waysOf(withGrants({ planterAt: () => [standing], groups: group(a) }, [verdict(a)]))).toEqual(["none"]);
+  const groups = group(a);
+  const WRITES = ["secrets/setSecret/action", "secrets/readMetadata/action"];
+  const DELETES = ["secrets/delete", "secrets/readMetadata/action", "keys/delete", "keys/read"];
+
+  test.each<[Operation, string[], "none" | "vault_role"]>([
+    ["plant", ["*"], "none"],
+    ["plant", WRITES, "none"],
+    ["plant", DELETES, "vault_role"],
+    ["retire", DELETES, "none"],
+    ["retire", WRITES, "vault_role"],
+    ["replace", DELETES, "vault_role"],
+    ["replace", [...WRITES, ...DELETES], "none"],
+  ])("to %s with %j: %s", (operation, names, way) => {
+    expect(waysOf(withGrants({ ...holding(...names), groups }, operation, [verdict(a)]))).toEqual([way]);
+  });
 });

@@ -1,10 +1,11 @@
 import "server-only";
-import { permits } from "@/lib/azure/permits.pure";
+import { type Permission, permits } from "@/lib/azure/permits.pure";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { BoardRow } from "@/lib/coverage/board.pure";
 import type { Fleet } from "@/lib/coverage/fleet";
 import type { DecoyKind } from "../plan.pure";
-import type { GrantWay, ItemPlan } from "../views.pure";
+import type { GrantWay, ItemPlan, Operation } from "../views.pure";
+import type { Purpose } from "./grants";
 import { groupOf } from "./group-grants";
 
 /** What the plan says of one vault. */
@@ -17,20 +18,42 @@ export interface Verdict {
   plan: ItemPlan;
 }
 
-/** What the planting identity needs on a vault with roles, by kind. */
-const NEEDED: Record<DecoyKind, readonly string[]> = {
-  secret: [
-    "Microsoft.KeyVault/vaults/secrets/setSecret/action",
-    "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
-  ],
-  key: ["Microsoft.KeyVault/vaults/keys/create/action", "Microsoft.KeyVault/vaults/keys/read"],
+/** What the planting identity needs on a vault with roles, by purpose and kind. */
+const NEEDED: Record<Purpose, Record<DecoyKind, readonly string[]>> = {
+  plant: {
+    secret: [
+      "Microsoft.KeyVault/vaults/secrets/setSecret/action",
+      "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
+    ],
+    key: ["Microsoft.KeyVault/vaults/keys/create/action", "Microsoft.KeyVault/vaults/keys/read"],
+  },
+  retire: {
+    secret: ["Microsoft.KeyVault/vaults/secrets/delete", "Microsoft.KeyVault/vaults/secrets/readMetadata/action"],
+    key: ["Microsoft.KeyVault/vaults/keys/delete", "Microsoft.KeyVault/vaults/keys/read"],
+  },
 };
+
+/** What a right is given for, by operation. */
+const PURPOSES: Record<Operation, readonly Purpose[]> = {
+  plant: ["plant"],
+  retire: ["retire"],
+  replace: ["plant", "retire"],
+};
+
+/** Whether standing permissions let the planting identity work on objects of these kinds; then no role has to be given. */
+export function suffices(standing: readonly Permission[], purpose: Purpose, kinds: Iterable<DecoyKind>): boolean {
+  return [...kinds].every((kind) => NEEDED[purpose][kind].every((action) => permits(standing, action, "data")));
+}
 
 /**
  * Decides how each planned vault gets its right. One role at a resource group stands for all its vaults only when the
  * plan covers every vault there and all of them work with roles: else the right would reach further than the plan.
  */
-export function withGrants(fleet: Pick<Fleet, "groups" | "planterAt">, verdicts: readonly Verdict[]): Verdict[] {
+export function withGrants(
+  fleet: Pick<Fleet, "groups" | "planterAt">,
+  operation: Operation,
+  verdicts: readonly Verdict[],
+): Verdict[] {
   const wanting = new Map<string, Set<string>>();
   for (const { vaultId, state, row } of verdicts) {
     if (state !== "planned" || row?.permissionModel !== "rbac") continue;
@@ -46,17 +69,20 @@ export function withGrants(fleet: Pick<Fleet, "groups" | "planterAt">, verdicts:
   };
   return verdicts.map((verdict) => {
     if (verdict.state !== "planned") return verdict;
-    return { ...verdict, plan: { ...verdict.plan, grant: wayFor(fleet, verdict, whole) } };
+    return { ...verdict, plan: { ...verdict.plan, grant: wayFor(fleet, operation, verdict, whole) } };
   });
 }
 
 function wayFor(
   fleet: Pick<Fleet, "planterAt">,
+  operation: Operation,
   { vaultId, row, kind }: Verdict,
   whole: (group: string) => boolean,
 ): GrantWay {
   if (row?.permissionModel !== "rbac") return "policy";
   const standing = fleet.planterAt(vaultId);
-  if (NEEDED[kind ?? "secret"].every((action) => permits(standing, action, "data"))) return "none";
+  // What is removed may be of either kind.
+  const kinds = (purpose: Purpose): DecoyKind[] => (purpose === "retire" ? ["secret", "key"] : [kind ?? "secret"]);
+  if (PURPOSES[operation].every((purpose) => suffices(standing, purpose, kinds(purpose)))) return "none";
   return whole(groupOf(vaultId)) ? "group_role" : "vault_role";
 }
