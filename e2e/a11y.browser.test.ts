@@ -89,6 +89,13 @@ const SCREENS: Screen[] = [
       await page.getByRole("meter").waitFor();
     },
   },
+  {
+    name: "the grants and roles",
+    open: async (page) => {
+      await openStaffPage(page, "/setup/grants", "Grants and roles");
+      await page.getByRole("region", { name: /^To remove/ }).waitFor();
+    },
+  },
   { name: "the deployments", open: (page) => signIn(page, `${url}/deployments`, "Administrator") },
   {
     name: "a vault that is not there",
@@ -116,6 +123,19 @@ async function openStaffPage(page: Page, path: string, title: string): Promise<v
   await signIn(page, `${url}${path}`, "Administrator");
   await page.getByRole("heading", { level: 1, name: title }).waitFor();
 }
+
+test("a page is whole again, and has the focus where it was, when its dialog is closed", async () => {
+  const { page, context } = await openPage(browser);
+  await openStaffPage(page, "/setup/exceptions", "Exceptions");
+  // By its role: what is hidden from assistive technology is not found.
+  const button = page.getByRole("button", { name: "Add an exception" });
+  await button.click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await button.waitFor({ timeout: 5_000 });
+  await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
+  await context.close();
+});
 
 describe.each(["light", "dark"] as const)("in the %s theme", (colorScheme) => {
   test.each(SCREENS)("axe finds nothing on $name, and it fits at 390 pixels", async ({ open }) => {

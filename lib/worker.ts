@@ -49,6 +49,7 @@ interface Started {
 
 /** Opens the store and starts to work; undefined when it was asked to stop before that. */
 async function begin(config: Config, stopping: AbortSignal): Promise<Started | undefined> {
+  let said = "";
   while (!stopping.aborted) {
     let store: Store | undefined;
     try {
@@ -59,6 +60,9 @@ async function begin(config: Config, stopping: AbortSignal): Promise<Started | u
       await store?.close();
       if (!(error instanceof AppError) || error.failure.code !== "unavailable") throw error;
       log.warn({ err: error }, "the worker could not start; it is tried again");
+      // Whoever starts it by hand reads a sentence, once, and not the log.
+      if (sentence(error) !== said) process.stderr.write(`${sentence(error)} It is tried again every 5 seconds.\n`);
+      said = sentence(error);
       await pause(RETRY_MS, stopping);
     }
   }

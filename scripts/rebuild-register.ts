@@ -101,9 +101,14 @@ async function printRights(service: ServiceContext): Promise<void> {
   const ours = rights.filter((right) => right.ours);
   if (rights.length === 0) console.log("No assignment of the planting role stands.");
   const line = ({ scope, assignment }: StandingRight) => `  ${placeOf(scope)}: ${assignment}`;
-  if (ours.length > 0) console.log(["Left over by this product; take them back:", ...ours.map(line)].join("\n"));
+  if (ours.length > 0)
+    console.log(
+      ["Left over by this product, which takes them back within minutes of its next start:", ...ours.map(line)].join(
+        "\n",
+      ),
+    );
   const others = rights.filter((right) => !right.ours);
-  if (others.length > 0) console.log(["Of other origin, or at a group; look at them:", ...others.map(line)].join("\n"));
+  if (others.length > 0) console.log(["Of other origin; look at them:", ...others.map(line)].join("\n"));
 }
 
 function placeOf(id: string): string {

@@ -31,6 +31,7 @@ import { ScopePicker } from "./scope-picker";
 import { type AddException, useRefreshExceptions } from "./use-exceptions";
 
 interface AddExceptionDialogProps {
+  open: boolean;
   add: AddException;
   /** Given where the vault is known; otherwise the person chooses. */
   vault?: { id: string; name: string };
@@ -44,7 +45,18 @@ const FIRST_DAYS = 90;
 const dayAfter = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
 
 /** Asks for an exclusion or an exemption: where, why, until when. Loaded on demand. */
-export function AddExceptionDialog({ add, vault, onClose }: AddExceptionDialogProps) {
+export function AddExceptionDialog({ open, ...form }: AddExceptionDialogProps) {
+  return (
+    <Dialog open={open} onOpenChange={(_, data) => !data.open && form.onClose()}>
+      <DialogSurface>
+        <AddExceptionForm {...form} />
+      </DialogSurface>
+    </Dialog>
+  );
+}
+
+/** Begins anew each time, since a closed dialog has no contents. */
+function AddExceptionForm({ add, vault, onClose }: Omit<AddExceptionDialogProps, "open">) {
   const [kind, setKind] = useState<ExceptionKind>("exemption");
   const [scope, setScope] = useState(vault?.id ?? "");
   const [reason, setReason] = useState("");
@@ -67,55 +79,51 @@ export function AddExceptionDialog({ add, vault, onClose }: AddExceptionDialogPr
   };
 
   return (
-    <Dialog open onOpenChange={(_, data) => !data.open && onClose()}>
-      <DialogSurface>
-        <form onSubmit={submit} noValidate>
-          <DialogBody>
-            <DialogTitle>{vault ? `Add an exception for ${vault.name}` : "Add an exception"}</DialogTitle>
-            <DialogContent className={s.fields}>
-              <Field label="Kind">
-                <RadioGroup value={kind} onChange={(_, data) => setKind(ExceptionRequest.shape.kind.parse(data.value))}>
-                  {EXCEPTION_KINDS.toReversed().map((one) => (
-                    <Radio key={one} value={one} label={KIND_CHOICE[one]} />
-                  ))}
-                </RadioGroup>
-              </Field>
-              {!vault && <ScopePicker problem={problemAt("scope")} onChange={setScope} />}
-              <Field
-                label="Reason"
-                required
-                hint={`At least ${REASON_MIN} characters. Owners of the vaults read it, so name no honeytoken.`}
-                {...fieldProblem(problemAt("reason"))}
-              >
-                <Textarea value={reason} maxLength={500} onChange={(_, data) => setReason(data.value)} />
-              </Field>
-              <Field
-                label="Last day (UTC)"
-                required
-                hint="One year at most; it is over by itself then."
-                {...fieldProblem(problemAt("lastDay"))}
-              >
-                <Input
-                  className={s.day}
-                  type="date"
-                  min={dayAfter(0)}
-                  max={dayAfter(365)}
-                  value={lastDay}
-                  onChange={(_, data) => setLastDay(data.value)}
-                />
-              </Field>
-              {adding.error && failure?.field === undefined && <FailureNotice error={adding.error} />}
-            </DialogContent>
-            <DialogActions>
-              <Button onClick={onClose}>Cancel</Button>
-              <Button type="submit" appearance="primary" disabled={adding.isPending}>
-                {adding.isPending ? "Adding…" : "Add"}
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        </form>
-      </DialogSurface>
-    </Dialog>
+    <form onSubmit={submit} noValidate>
+      <DialogBody>
+        <DialogTitle>{vault ? `Add an exception for ${vault.name}` : "Add an exception"}</DialogTitle>
+        <DialogContent className={s.fields}>
+          <Field label="Kind">
+            <RadioGroup value={kind} onChange={(_, data) => setKind(ExceptionRequest.shape.kind.parse(data.value))}>
+              {EXCEPTION_KINDS.toReversed().map((one) => (
+                <Radio key={one} value={one} label={KIND_CHOICE[one]} />
+              ))}
+            </RadioGroup>
+          </Field>
+          {!vault && <ScopePicker problem={problemAt("scope")} onChange={setScope} />}
+          <Field
+            label="Reason"
+            required
+            hint={`At least ${REASON_MIN} characters. Owners of the vaults read it, so name no honeytoken.`}
+            {...fieldProblem(problemAt("reason"))}
+          >
+            <Textarea value={reason} maxLength={500} onChange={(_, data) => setReason(data.value)} />
+          </Field>
+          <Field
+            label="Last day (UTC)"
+            required
+            hint="One year at most; it is over by itself then."
+            {...fieldProblem(problemAt("lastDay"))}
+          >
+            <Input
+              className={s.day}
+              type="date"
+              min={dayAfter(0)}
+              max={dayAfter(365)}
+              value={lastDay}
+              onChange={(_, data) => setLastDay(data.value)}
+            />
+          </Field>
+          {adding.error && failure?.field === undefined && <FailureNotice error={adding.error} />}
+        </DialogContent>
+        <DialogActions>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" appearance="primary" disabled={adding.isPending}>
+            {adding.isPending ? "Adding…" : "Add"}
+          </Button>
+        </DialogActions>
+      </DialogBody>
+    </form>
   );
 }
 

@@ -1,9 +1,9 @@
 "use client";
 import { Button } from "@fluentui/react-components";
 import dynamic from "next/dynamic";
-import { useState } from "react";
 import { toFailure } from "@/components/api/api-error";
 import { useAction } from "@/components/api/use-action";
+import { useDialog } from "@/components/ui/use-dialog";
 import type { VaultException } from "@/lib/exceptions/exceptions.pure";
 import { scopeWords } from "./exception-words";
 import s from "./exceptions.module.css";
@@ -15,7 +15,7 @@ const ConfirmDialog = dynamic(() => import("@/components/ui/confirm-dialog").the
 
 /** Ends an exception after asking; what it kept away then comes back at once. */
 export function EndExceptionButton({ exception, end }: { exception: VaultException; end: EndException }) {
-  const [asking, setAsking] = useState(false);
+  const asking = useDialog();
   const ending = useAction(end, useRefreshExceptions());
   const { level, name } = scopeWords(exception.scope);
   return (
@@ -25,22 +25,17 @@ export function EndExceptionButton({ exception, end }: { exception: VaultExcepti
           {toFailure(ending.error).message}
         </span>
       )}
-      <Button
-        size="small"
-        disabled={ending.isPending}
-        aria-label={`End the exception of ${name}`}
-        onClick={() => setAsking(true)}
-      >
+      <Button size="small" disabled={ending.isPending} aria-label={`End the exception of ${name}`} onClick={asking.ask}>
         {ending.isPending ? "Ending…" : "End"}
       </Button>
-      {asking && (
+      {asking.asked && (
         <ConfirmDialog
-          open
+          open={asking.open}
           title="End this exception now?"
           confirm="End it"
-          onClose={() => setAsking(false)}
+          onClose={asking.close}
           onConfirm={() => {
-            setAsking(false);
+            asking.close();
             ending.mutate({ id: exception.id });
           }}
         >

@@ -1,10 +1,10 @@
 "use client";
 import { Button } from "@fluentui/react-components";
 import dynamic from "next/dynamic";
-import { useState } from "react";
 import { bothTimes } from "@/components/ui/age";
 import { Card } from "@/components/ui/page";
 import { Badge } from "@/components/ui/state-badge";
+import { useDialog } from "@/components/ui/use-dialog";
 import type { VaultException } from "@/lib/exceptions/exceptions.pure";
 import { EndExceptionButton } from "./end-exception";
 import { KIND_LOOK, lastDayOf, scopeWords } from "./exception-words";
@@ -25,7 +25,7 @@ interface ExceptionPanelProps {
 
 /** What holds for one vault, and for administrators adding and ending it. Nothing where there is neither. */
 export function ExceptionPanel({ vault, exceptions, mayChange, add, end }: ExceptionPanelProps) {
-  const [adding, setAdding] = useState(false);
+  const adding = useDialog();
   if (exceptions.length === 0 && !mayChange) return null;
   return (
     <Card title="Exceptions">
@@ -56,10 +56,10 @@ export function ExceptionPanel({ vault, exceptions, mayChange, add, end }: Excep
       )}
       {mayChange && (
         <div className={s.panelFooter}>
-          <Button onClick={() => setAdding(true)}>Add an exception</Button>
+          <Button onClick={adding.ask}>Add an exception</Button>
         </div>
       )}
-      {adding && <AddExceptionDialog add={add} vault={vault} onClose={() => setAdding(false)} />}
+      {adding.asked && <AddExceptionDialog open={adding.open} add={add} vault={vault} onClose={adding.close} />}
     </Card>
   );
 }

@@ -3,13 +3,14 @@ import { Button, SearchBox } from "@fluentui/react-components";
 import { AddRegular } from "@fluentui/react-icons";
 import dynamic from "next/dynamic";
 import { debounce, parseAsBoolean, parseAsString, useQueryStates } from "nuqs";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { useBoard } from "@/components/api/use-board";
 import { Check } from "@/components/ui/check";
 import { EmptyState } from "@/components/ui/empty-state";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import s from "@/components/ui/list-table.module.css";
 import { Page } from "@/components/ui/page";
+import { useDialog } from "@/components/ui/use-dialog";
 import { Wait } from "@/components/ui/wait";
 import type { ExceptionList } from "@/lib/exceptions/exceptions.pure";
 import { type Entry, ExceptionTable } from "./exception-table";
@@ -37,7 +38,7 @@ interface ExceptionsPageProps {
 /** Vaults that are left out or need no honeytoken: who decided it, why, and until when. */
 export function ExceptionsPage({ add, end }: ExceptionsPageProps) {
   const list = useExceptions();
-  const [adding, setAdding] = useState(false);
+  const adding = useDialog();
   return (
     <Page
       title="Exceptions"
@@ -45,7 +46,7 @@ export function ExceptionsPage({ add, end }: ExceptionsPageProps) {
       trail={TRAIL}
       actions={
         list.data?.mayChange && (
-          <Button appearance="primary" icon={<AddRegular />} onClick={() => setAdding(true)}>
+          <Button appearance="primary" icon={<AddRegular />} onClick={adding.ask}>
             Add an exception
           </Button>
         )
@@ -54,7 +55,7 @@ export function ExceptionsPage({ add, end }: ExceptionsPageProps) {
       {list.isError && <FailureNotice error={list.error} onRetry={() => list.refetch()} />}
       {list.isPending && <Wait>Reading the exceptions</Wait>}
       {list.data && <Exceptions list={list.data} end={end} />}
-      {adding && <AddExceptionDialog add={add} onClose={() => setAdding(false)} />}
+      {adding.asked && <AddExceptionDialog open={adding.open} add={add} onClose={adding.close} />}
     </Page>
   );
 }

@@ -105,7 +105,7 @@ describe("adding an exception", () => {
   test("that the server refuses says so where it belongs, and keeps what was typed", async () => {
     const error = { code: "invalid" as const, field: "reason", message: "The reason holds the name of a honeytoken." };
     const add = vi.fn<AddException>(async () => ({ ok: false, error }));
-    renderInProduct(<AddExceptionDialog add={add} vault={row()} onClose={() => {}} />);
+    renderInProduct(<AddExceptionDialog open add={add} vault={row()} onClose={() => {}} />);
     const reason = await screen.findByLabelText(/^Reason/);
     await userEvent.type(reason, "Because of that one");
     await userEvent.click(screen.getByRole("button", { name: "Add" }));

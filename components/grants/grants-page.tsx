@@ -45,7 +45,8 @@ export function GrantsPage({ takeBack, writeRole }: { takeBack: TakeBack; writeR
       {grants.data &&
         (grants.data.grants.length === 0 ? (
           <EmptyState title="No right is open">
-            The planting identity can write into no vault now. Rights appear here while a deployment runs.
+            This product has given the planting identity no right that still stands. Rights appear here while a
+            deployment runs.
           </EmptyState>
         ) : (
           <Grants grants={grants.data.grants} takeBack={takeBack} />

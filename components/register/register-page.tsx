@@ -23,12 +23,15 @@ export interface RegisterActions {
   importPublished: Action<Record<string, never>, ImportResult>;
 }
 
+const TRAIL = [{ href: "/setup", name: "Set-up" }];
+
 /** The register of honeytokens beside the published one: what differs, and what may still be changed this month. */
 export function RegisterPage(actions: RegisterActions) {
   const register = useRegister();
   return (
     <Page
       title="Register"
+      trail={TRAIL}
       lead="The honeytokens that this product knows, beside the watchlist that the rules read."
       {...(register.data && { actions: <Compare view={register.data} compare={actions.compare} /> })}
     >

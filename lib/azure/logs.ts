@@ -32,17 +32,24 @@ const clientOf = keepPerAccess(
 /**
  * Runs one query; each row is an object by column name, parsed by `rowSchema`. `datetime` columns arrive as ISO
  * strings, `dynamic` ones as parsed JSON, `long` and `real` as numbers. A partial answer is an error, never fewer rows.
+ * `within` is how long the service and we wait for it, in milliseconds, ten minutes at most; left out, as for every request.
  */
 export async function queryLogs<T>(
   azure: AzureAccess,
   workspaceCustomerId: string,
   query: LogQuery,
   rowSchema: z.ZodType<T>,
+  { within }: { within?: number } = {},
 ): Promise<T[]> {
   try {
-    const answer = await clientOf(azure, "").queryWorkspace(workspaceCustomerId, textOf(query), {
-      duration: query.timespan ?? TIMESPAN_DEFAULT,
-    });
+    const answer = await clientOf(azure, "").queryWorkspace(
+      workspaceCustomerId,
+      textOf(query),
+      { duration: query.timespan ?? TIMESPAN_DEFAULT },
+      within === undefined
+        ? {}
+        : { serverTimeoutInSeconds: Math.floor(within / 1_000), requestOptions: { timeout: within } },
+    );
     if (answer.status !== LogsQueryResultStatus.Success) throw cutShort(answer.partialError);
     return rowsOf(answer.tables, rowSchema);
   } catch (error) {

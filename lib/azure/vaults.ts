@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { AzureAccess } from "@/lib/context";
 import { armOptions, drain, keepPerAccess } from "./clients";
 import { toAppError } from "./parse-error";
-import { type VaultId, vaultIdParts } from "./resource-id.pure";
+import { parseVaultId, type VaultId, vaultIdParts } from "./resource-id.pure";
 
 export interface AccessPolicyEntry {
   tenantId: string;
@@ -93,6 +93,19 @@ export async function getVault(azure: AzureAccess, id: VaultId): Promise<VaultRe
     };
   } catch (error) {
     throw toAppError(error, "read the vault");
+  }
+}
+
+/** The vaults of a resource group that the caller may see, as ARM has them this moment. */
+export async function listVaultsOfGroup(
+  azure: AzureAccess,
+  { subscriptionId, resourceGroup }: { subscriptionId: string; resourceGroup: string },
+): Promise<VaultId[]> {
+  try {
+    const vaults = await drain(clientOf(azure, subscriptionId).vaults.listByResourceGroup(resourceGroup));
+    return vaults.flatMap(({ id }) => parseVaultId(id ?? "") ?? []);
+  } catch (error) {
+    throw toAppError(error, "list the vaults of the resource group");
   }
 }
 

@@ -1,6 +1,6 @@
 import "server-only";
 import type { ServiceContext, UserContext } from "@/lib/context";
-import { listAssignments, permissionsAtVault } from "./assignments";
+import { permissionsAtVault, planterAssignments } from "./assignments";
 import { rowOf } from "./board";
 import type { BoardRow } from "./board.pure";
 import type { Fact } from "./facts.pure";
@@ -40,11 +40,7 @@ async function fleetOf(
   mine: ReadonlySet<string>,
   everything: readonly ListedVault[],
 ): Promise<Fleet> {
-  const { azure, config } = service;
-  const [knowledge, standing] = await Promise.all([
-    gatherKnowledge(service),
-    listAssignments(azure.collector, config.identities.planter.objectId),
-  ]);
+  const [knowledge, standing] = await Promise.all([gatherKnowledge(service), planterAssignments(service)]);
   const groups = new Map<string, Set<string>>();
   for (const { id } of everything) {
     const group = id.split("/").slice(0, 5).join("/");

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { sql } from "kysely";
 import type { ServiceContext } from "@/lib/context";
+import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import type { JobSpec } from "@/lib/store/jobs";
 import type { Store } from "@/lib/store/open";
@@ -13,10 +14,12 @@ import { claimRuns, endDeployment, releaseDeadClaims, renewClaims } from "./inte
 import { planTheNight } from "./nightly";
 import { giveUpLostPlans } from "./plan";
 import { dropRetired } from "./retired";
+import { recordStandingRights } from "./standing-rights";
 import { sweepGrants } from "./sweep";
 
 const SWEEP_QUEUE = "sweep-grants";
 const RETIRED_QUEUE = "drop-retired";
+const STANDING_QUEUE = "standing-rights";
 const NIGHTLY_QUEUE = "nightly-plan";
 
 /** Chunks that one process carries at the same time: most of an item's time is waiting for Azure. */
@@ -48,6 +51,11 @@ export async function deploymentJobs(service: ServiceContext, store: Store): Pro
         await giveUpLostPlans(service);
       },
     },
+    [STANDING_QUEUE]: {
+      concurrency: 1,
+      cron: "*/10 * * * *",
+      run: () => findStandingRights(service),
+    },
     [NIGHTLY_QUEUE]: {
       concurrency: 1,
       cron: "*/10 * * * *",
@@ -63,6 +71,17 @@ export async function deploymentJobs(service: ServiceContext, store: Store): Pro
       },
     },
   };
+}
+
+/** What Azure does not answer is asked again in ten minutes. */
+async function findStandingRights(service: ServiceContext): Promise<void> {
+  try {
+    const found = await recordStandingRights(service);
+    if (found > 0) log.warn({ found }, "rights that no record knew are taken back");
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    log.warn({ err: error }, "standing rights could not be read");
+  }
 }
 
 /**

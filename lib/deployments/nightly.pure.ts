@@ -9,13 +9,14 @@ export interface KnownVaults {
   collected: ReadonlySet<string>;
   /** Vaults with a honeytoken in the register that is neither removed nor abandoned. */
   withDecoy: ReadonlySet<string>;
-  /** How each vault's part in earlier deployments stands. A vault that is missing was in none. */
-  deployed: ReadonlyMap<string, readonly ItemState[]>;
+  /** How each vault's part in earlier deployments stands, and since when. A vault that is missing was in none. */
+  deployed: ReadonlyMap<string, readonly { state: ItemState; at: Date }[]>;
 }
 
 /**
  * The vaults that the next nightly plan is about, in the order of `vaults`: seen by the collector, without a honeytoken,
- * never in a deployment or only in ones that failed there, neither excluded nor exempt. None while nightly plans are off.
+ * never in a deployment or only in ones that failed there, neither excluded nor exempt. One that could not be planted in,
+ * because its audit log was off say, is looked at again every week. None while nightly plans are off.
  *
  * @param vaults the vaults that there are now
  * @param exceptions those that hold now
@@ -25,6 +26,7 @@ export function newVaultsToPlan(
   known: KnownVaults,
   exceptions: readonly VaultException[],
   settings: Pick<NewVaultSettings, "nightlyPlan">,
+  now: Date,
 ): VaultId[] {
   if (settings.nightlyPlan === "off") return [];
   const exceptionsAt = exceptionIndex(exceptions);
@@ -33,15 +35,23 @@ export function newVaultsToPlan(
     return (
       known.collected.has(id) &&
       !known.withDecoy.has(id) &&
-      (known.deployed.get(id) ?? []).every((state) => state === "failed") &&
+      (known.deployed.get(id) ?? []).every((part) => isOver(part, now)) &&
       !exclusion &&
       !exemption
     );
   });
 }
 
+/** Whether an earlier part leaves room for a new plan. What a person discarded or cancelled was a decision. */
+function isOver({ state, at }: { state: ItemState; at: Date }, now: Date): boolean {
+  if (state === "blocked" || state === "skipped") return now.getTime() - at.getTime() >= LOOKED_AT_AGAIN_AFTER;
+  return state === "failed";
+}
+
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;
+/** A little less than seven nights, which are not of the same length to the minute. */
+const LOOKED_AT_AGAIN_AFTER = 7 * DAY - HOUR;
 
 /**
  * Whether a nightly plan is due at `now`: its hour has come since the last one was made. A night that was missed because

@@ -3,7 +3,7 @@ import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
 import { scopesOf } from "@/lib/azure/scope.pure";
 import type { ExceptionKind, VaultException } from "@/lib/exceptions/exceptions.pure";
 import { type KnownVaults, newVaultsToPlan, nightlyPlanDue } from "./nightly.pure";
-import { ITEM_STATES } from "./views.pure";
+import { ITEM_STATES, type ItemState } from "./views.pure";
 
 function vault(name: string): VaultId {
   const id = parseVaultId(
@@ -25,38 +25,49 @@ function exception(kind: ExceptionKind, scope: string): VaultException {
   return { ...common, kind, scope, createdAt: "2026-11-01T00:00:00.000Z", until: "2026-12-01T00:00:00.000Z" };
 }
 
+const NOW = new Date("2026-11-22T01:00:00Z");
 const WAIT = { nightlyPlan: "wait" } as const;
 
 describe("the nightly plan is about", () => {
   test("vaults that nobody has planted in, in their order", () => {
-    expect(newVaultsToPlan([B, A], known(), [], WAIT)).toEqual([B, A]);
-    expect(newVaultsToPlan([B, A], known(), [], { nightlyPlan: "carry_out" })).toEqual([B, A]);
+    expect(newVaultsToPlan([B, A], known(), [], WAIT, NOW)).toEqual([B, A]);
+    expect(newVaultsToPlan([B, A], known(), [], { nightlyPlan: "carry_out" }, NOW)).toEqual([B, A]);
   });
 
   test("nothing while it is off", () => {
-    expect(newVaultsToPlan([A, B], known(), [], { nightlyPlan: "off" })).toEqual([]);
+    expect(newVaultsToPlan([A, B], known(), [], { nightlyPlan: "off" }, NOW)).toEqual([]);
   });
 
   test("no vault that the collector has not reached, and none with a honeytoken", () => {
-    expect(newVaultsToPlan([A, B], known({ collected: new Set([B]) }), [], WAIT)).toEqual([B]);
-    expect(newVaultsToPlan([A, B], known({ withDecoy: new Set([A]) }), [], WAIT)).toEqual([B]);
+    expect(newVaultsToPlan([A, B], known({ collected: new Set([B]) }), [], WAIT, NOW)).toEqual([B]);
+    expect(newVaultsToPlan([A, B], known({ withDecoy: new Set([A]) }), [], WAIT, NOW)).toEqual([B]);
   });
 
   test.each(ITEM_STATES)("a vault that was in a deployment only when it failed there: %s", (state) => {
-    const deployed = new Map([[String(A), [state]]]);
-    expect(newVaultsToPlan([A, B], known({ deployed }), [], WAIT)).toEqual(state === "failed" ? [A, B] : [B]);
-    const twice = new Map([[String(A), ["failed" as const, state]]]);
-    expect(newVaultsToPlan([A], known({ deployed: twice }), [], WAIT)).toEqual(state === "failed" ? [A] : []);
+    const part = (one: ItemState) => ({ state: one, at: NOW });
+    const deployed = new Map([[String(A), [part(state)]]]);
+    expect(newVaultsToPlan([A, B], known({ deployed }), [], WAIT, NOW)).toEqual(state === "failed" ? [A, B] : [B]);
+    const twice = new Map([[String(A), [part("failed"), part(state)]]]);
+    expect(newVaultsToPlan([A], known({ deployed: twice }), [], WAIT, NOW)).toEqual(state === "failed" ? [A] : []);
+  });
+
+  test.each(["blocked", "skipped"] as const)("a vault that was %s again after a week", (state) => {
+    const since = (days: number) => {
+      const at = new Date(NOW.getTime() - days * 24 * 60 * 60 * 1000);
+      return known({ deployed: new Map([[String(A), [{ state, at }]]]) });
+    };
+    expect(newVaultsToPlan([A], since(6), [], WAIT, NOW)).toEqual([]);
+    expect(newVaultsToPlan([A], since(7), [], WAIT, NOW)).toEqual([A]);
   });
 
   test.each(["exclusion", "exemption"] as const)("no vault under an %s, wherever it is given", (kind) => {
     const [self, group, subscription] = scopesOf(A);
     for (const scope of [self, group]) {
-      expect(newVaultsToPlan([A, B], known(), [exception(kind, scope)], WAIT), scope).toEqual([B]);
+      expect(newVaultsToPlan([A, B], known(), [exception(kind, scope)], WAIT, NOW), scope).toEqual([B]);
     }
-    expect(newVaultsToPlan([A, B], known(), [exception(kind, subscription)], WAIT)).toEqual([]);
+    expect(newVaultsToPlan([A, B], known(), [exception(kind, subscription)], WAIT, NOW)).toEqual([]);
     // Not by the beginning of a name.
-    expect(newVaultsToPlan([A], known(), [exception(kind, group.slice(0, -1))], WAIT)).toEqual([A]);
+    expect(newVaultsToPlan([A], known(), [exception(kind, group.slice(0, -1))], WAIT, NOW)).toEqual([A]);
   });
 });
 

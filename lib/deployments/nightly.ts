@@ -41,7 +41,7 @@ export async function planTheNight(service: ServiceContext, since: Date): Promis
   const fleet = await readWholeFleet(service);
   const vaults = fleet.rows.flatMap((row) => parseVaultId(row.id) ?? []);
   const known = await knownVaults(service);
-  const fresh = newVaultsToPlan(vaults, known, await activeExceptions(db, now()), newVaults);
+  const fresh = newVaultsToPlan(vaults, known, await activeExceptions(db, now()), newVaults, now());
   const chosen = fresh.slice(0, CHOSEN_ONE_BY_ONE_MAX);
   const id = chosen.length > 0 ? randomUUID() : undefined;
   const request = FleetRequest.safeParse({
@@ -113,10 +113,11 @@ async function knownVaults({ db }: ServiceContext): Promise<KnownVaults> {
   const [facts, decoys, items] = await Promise.all([
     readVaultFacts(db, "diagnostics"),
     listDecoys(db),
-    db.selectFrom("deployment_item").select(["vault_id", "state"]).execute(),
+    db.selectFrom("deployment_item").select(["vault_id", "state", "updated_at"]).execute(),
   ]);
-  const deployed = new Map<string, ItemState[]>();
-  for (const { vault_id: vaultId, state } of items) deployed.set(vaultId, [...(deployed.get(vaultId) ?? []), state]);
+  const deployed = new Map<string, { state: ItemState; at: Date }[]>();
+  for (const { vault_id: vaultId, state, updated_at: at } of items)
+    deployed.set(vaultId, [...(deployed.get(vaultId) ?? []), { state, at }]);
   return {
     collected: new Set(facts.map(({ vaultId }) => vaultId)),
     withDecoy: new Set(decoys.map((decoy) => decoy.vault_id)),

@@ -33,6 +33,12 @@ vi.mock("@/lib/azure/vaults", () => ({
   removeAccessPolicy: (_: unknown, __: unknown, entry: Parameters<FakeAzure["removePolicy"]>[0]) =>
     fake.call(() => fake.removePolicy(entry)),
 }));
+/** What the planting identity holds for good at the vault, as role assignments. */
+let held: unknown[] = [];
+vi.mock("@/lib/azure/resource-graph", () => ({
+  queryResourceGraph: (_: unknown, __: string, schema: { parse(row: unknown): unknown }) =>
+    fake.call(() => held.map((row) => schema.parse(row))),
+}));
 vi.mock("@/lib/azure/permissions", () => ({
   permissionsOf: () =>
     fake.call(() => [{ actions: ["Microsoft.KeyVault/*"], notActions: [], dataActions: [], notDataActions: [] }]),
@@ -108,6 +114,7 @@ beforeAll(async () => {
 afterAll(() => store.close());
 beforeEach(() => {
   vaults++;
+  held = [];
 });
 
 function service(): ServiceContext {
@@ -349,6 +356,36 @@ test("the sweeper takes back the right of a job whose process never came back, a
   expect(JSON.stringify(fake.policies)).toBe(before);
   expect(await carry(item)).toBe("done");
   expect(await faultsAfter(item, before)).toEqual([]);
+});
+
+test("where the planting identity holds the right for good, nothing is given and nothing is taken away", async () => {
+  start("rbac");
+  const standing = (role: string, scope: string, names: string[]) => {
+    const dataActions = names.map((name) => `Microsoft.KeyVault/vaults/${name}`);
+    return { id: role, role, scope, permissions: [{ dataActions }] };
+  };
+  const subscription = fake.vaultId.split("/").slice(0, 3).join("/");
+  held = [standing(randomUUID(), subscription, ["secrets/setSecret/action", "secrets/readMetadata/action"])];
+  fake.assignments.set("from the subscription", fake.now);
+  const { item, deployment } = await record({});
+  // What is held is read once a minute: no test before this one was at this time.
+  fake.now += 400 * 86_400_000;
+  expect(await carry(item)).toBe("done");
+  expect([...fake.assignments.keys()]).toEqual(["from the subscription"]);
+  const grants = store.db.selectFrom("deployment_grant").select("id").where("deployment_id", "=", deployment);
+  expect(await grants.execute()).toEqual([]);
+  fake.assignments.clear();
+  // A role of ours at the vault is lent, by an earlier job perhaps, and is no standing one.
+  vaults++;
+  start("rbac");
+  held = [
+    standing(service().config.plantRoleId, fake.vaultId, ["secrets/setSecret/action", "secrets/readMetadata/action"]),
+  ];
+  const again = await record({});
+  fake.now += 500 * 86_400_000;
+  expect(await carry(again.item)).toBe("done");
+  const own = store.db.selectFrom("deployment_grant").select("state").where("deployment_id", "=", again.deployment);
+  expect(await own.execute()).toEqual([{ state: "revoked" }]);
 });
 
 test("a vault without audit log, or out of reach, is not planted in", async () => {

@@ -2,25 +2,34 @@ import "server-only";
 import { z } from "zod";
 import { kqlLiteral } from "@/lib/azure/kql-literal.pure";
 import { queryResourceGraph } from "@/lib/azure/resource-graph";
-import { normaliseId } from "@/lib/azure/resource-id.pure";
+import { normaliseId, parseVaultId } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
 import { readKql, withoutComments } from "@/lib/kql-files";
-import { assignmentName } from "./internal/grants";
+import { assignmentName, LEASE_MS, type Purpose, roleFor } from "./internal/grants";
+import { guidOf } from "./internal/ids";
 
-const Row = z.object({ id: z.string(), name: z.string(), scope: z.string(), role: z.string() });
+const Row = z.object({
+  id: z.string(),
+  name: z.string(),
+  scope: z.string(),
+  role: z.string(),
+  created: z.string().transform((text) => new Date(text)),
+});
 
 /** An assignment of one of the two custom roles to the planter. */
 export interface StandingRight {
   /** Normalised id of the vault or group. */
   scope: string;
   assignment: string;
-  /** Its name is the one that this product gives at that vault: it was left over. Else a person may have given it. */
+  purpose: Purpose;
+  createdAt: Date;
+  /** Its name is the one that this product gives at that vault or group: it was left over. Else a person may have given it. */
   ours: boolean;
 }
 
 /**
  * Assignments of the two custom roles that stand now, found without a database because our names are a function of tenant,
- * vault, planter and role. One Resource Graph call.
+ * scope, planter and role. One Resource Graph call.
  */
 export async function standingRights(service: ServiceContext): Promise<StandingRight[]> {
   const { azure, config } = service;
@@ -28,10 +37,62 @@ export async function standingRights(service: ServiceContext): Promise<StandingR
   const planter = config.identities.planter.objectId;
   const query = kql.replace("'PRINCIPAL'", () => kqlLiteral(planter));
   const rows = await queryResourceGraph(azure.collector, query, Row);
-  return rows
-    .filter(({ role }) => role === config.plantRoleId.toLowerCase() || role === config.retireRoleId?.toLowerCase())
-    .map(({ name, scope, role }) => {
-      const at = normaliseId(scope);
-      return { scope: at, assignment: name, ours: assignmentName(service, at, role) === name };
-    });
+  const purposes = new Map<string | undefined, Purpose>([
+    [config.plantRoleId.toLowerCase(), "plant"],
+    [config.retireRoleId?.toLowerCase(), "retire"],
+  ]);
+  return rows.flatMap(({ name, scope, role, created }) => {
+    const [purpose, at] = [purposes.get(role), normaliseId(scope)];
+    if (!purpose) return [];
+    const ours = assignmentName(service, at, roleFor(service, purpose)) === name;
+    return [{ scope: at, assignment: name, purpose, createdAt: created, ours }];
+  });
+}
+
+/** Resource Graph shows a change of the last minutes late. */
+const SHOWN_WITHIN_MS = 15 * 60_000;
+
+/**
+ * Puts assignments of ours that no record knows on record again, as after a lost or restored database, with the time at
+ * which they would have expired: the sweeper then takes them back, and the page of open grants shows them until then.
+ *
+ * @returns how many were new to us
+ */
+export async function recordStandingRights(service: ServiceContext): Promise<number> {
+  const { db, now } = service;
+  const ours = (await standingRights(service)).filter((right) => right.ours);
+  let recorded = 0;
+  for (const { scope, assignment, purpose, createdAt } of ours) {
+    if (now().getTime() - createdAt.getTime() < LEASE_MS) continue;
+    const known = await db
+      .selectFrom("deployment_grant")
+      .select("id")
+      .where("assignment_id", "=", assignment)
+      .where((eb) =>
+        eb.or([eb("state", "<>", "revoked"), eb("updated_at", ">", new Date(now().getTime() - SHOWN_WITHIN_MS))]),
+      )
+      .executeTakeFirst();
+    if (known) continue;
+    const { numInsertedOrUpdatedRows: rows } = await db
+      .insertInto("deployment_grant")
+      .values({
+        id: guidOf("standing-right", assignment, createdAt.toISOString()),
+        item_id: null,
+        deployment_id: null,
+        scope,
+        vault_id: parseVaultId(scope) ?? null,
+        model: "rbac",
+        assignment_id: assignment,
+        added: JSON.stringify({ secrets: [], keys: [] }),
+        before: JSON.stringify({ purpose }),
+        state: "given",
+        lease_until: new Date(createdAt.getTime() + LEASE_MS),
+        created_at: createdAt,
+        updated_at: now(),
+      })
+      .onConflict((conflict) => conflict.column("id").doNothing())
+      .executeTakeFirst();
+    recorded += Number(rows ?? 0);
+  }
+  return recorded;
 }

@@ -140,6 +140,22 @@ describe("a difference is found and repaired with one click", () => {
     expect(await kinds()).toEqual([]);
   });
 
+  test.each([
+    ["HoneyToken", { HoneyToken: "another-name" }],
+    ["Properties", { Properties: '{"Type":"key"}' }],
+  ])("a row that was made to name another object by its %s becomes ours again", async (column, change) => {
+    const [one] = await liveDecoys(2);
+    const before = fake.items.get(itemOf(one)) ?? {};
+    fake.items.set(itemOf(one), { ...before, TokenKey: "", ...change });
+    const found = await findDrift(service);
+    expect(found).toMatchObject([{ kind: "changed", decoy_id: one?.id, detail: expect.stringContaining(column) }]);
+    await repairAll("changed");
+    expect(fake.items.get(itemOf(one))).toEqual(before);
+    expect(fake.items.size).toBe(2);
+    later();
+    expect(await kinds()).toEqual([]);
+  });
+
   test("a second row of one object is deleted, ours stays", async () => {
     const [one] = await liveDecoys(2);
     const row = fake.items.get(itemOf(one)) ?? {};

@@ -92,12 +92,17 @@ const CreationRow = z.object({
   RequestId: z.string(),
 });
 
+/** All vaults' rows of 90 days: given the longest that the service waits for a query (Azure Monitor service limits). */
+const WHOLE_LOG_WITHIN_MS = 600_000;
+
 /** Creations by the planter, and by anybody of registered objects, in the log's memory of 90 days: one query. */
 async function readCreations({ azure, config }: ServiceContext, planter: string): Promise<Creation[]> {
   const text = withoutComments(readKql("lib/register/queries/creations.kql"));
   const kql = readingWatchlist(text, config.watchlistAlias);
   const { customerId } = config.workspace;
-  const rows = await queryLogs(azure.collector, customerId, { kql, parameters: { planter } }, CreationRow);
+  const rows = await queryLogs(azure.collector, customerId, { kql, parameters: { planter } }, CreationRow, {
+    within: WHOLE_LOG_WITHIN_MS,
+  });
   const creations = new Map<string, Creation>();
   for (const { TokenKey: tokenKey, TimeGenerated: at, Oid: by, Version: version, RequestId } of rows) {
     // A vault with two settings writes each event into both tables: the version makes them one again.

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { AppError } from "../errors";
 import { writeAudit } from "./audit";
 import { importDecoys, listDecoys, registerIsEmpty } from "./decoys";
 import { isTaken } from "./errors";
@@ -118,6 +120,39 @@ test("a server that does not answer is a sentence with what to do", async () => 
     failure: { code: "unavailable", fix: expect.stringContaining("DATABASE_URL") },
   });
 });
+
+test("a server that lets us not in says why, in a sentence with what to do", async (context) => {
+  if (!(await serverReachable())) return context.skip(NO_SERVER);
+  const place = await serverPlace();
+  const url = new URL(place.config.databaseUrl ?? "");
+  const reasonFor = async (change: (address: URL) => void): Promise<unknown> => {
+    const changed = new URL(url);
+    change(changed);
+    const store = await openStore({ ...place.config, databaseUrl: changed.href }).catch((error: unknown) => error);
+    return store instanceof AppError ? store.failure : store;
+  };
+  const failure = (message: string) => ({
+    code: "unavailable",
+    message: expect.stringContaining(message),
+    fix: expect.stringMatching(/DATABASE_URL|owner/),
+  });
+  expect(await reasonFor((address) => (address.pathname = "/no-such-database"))).toEqual(failure("is not there"));
+  expect(await reasonFor((address) => (address.username = `nobody-${randomUUID()}`))).toEqual(failure("this user"));
+  const owner = await openStore(place.config);
+  const stranger = `stranger_${randomUUID().replaceAll("-", "")}`;
+  await sql.raw(`create role ${stranger} login password 'only-for-this-test'`).execute(owner.db);
+  try {
+    const asStranger = (address: URL) => {
+      address.username = stranger;
+      address.password = "only-for-this-test";
+    };
+    expect(await reasonFor(asStranger)).toEqual(failure("may not create"));
+  } finally {
+    await sql.raw(`drop role ${stranger}`).execute(owner.db);
+    await owner.close();
+    await place.remove();
+  }
+}, 60_000);
 
 test("a folder with other files in it is left alone", async () => {
   const place = embeddedPlace();

@@ -4,6 +4,7 @@ import type { Kysely } from "kysely";
 import type { PgBoss } from "pg-boss";
 import type { Config } from "../config";
 import { AppError } from "../errors";
+import { codeOf } from "./internal/failures";
 import { migrate } from "./internal/migrations";
 import { type OnProblem, openEmbedded, openServer } from "./internal/parts";
 import type { Database } from "./schema";
@@ -28,7 +29,7 @@ export interface Store {
  * embedded one in `dataDir/db`, which only one process can hold.
  *
  * @throws AppError `unavailable` when the folder is held by another process (named), the disk is full or the server
- *   does not answer; `conflict` when the store belongs to another tenant
+ *   does not answer or does not let us in; `conflict` when the store belongs to another tenant
  */
 export async function openStore(
   config: Pick<Config, "databaseUrl" | "dataDir" | "tenantId">,
@@ -48,9 +49,17 @@ export async function openStore(
     await guardTenant(db, config.tenantId);
   } catch (error) {
     await close();
-    throw error;
+    throw codeOf(error) === INSUFFICIENT_PRIVILEGE ? noRight(error) : error;
   }
   return { db, kind: parts.kind, boss, dispatch, close };
+}
+
+/** PostgreSQL's code; from version 15 on it is the answer to whoever creates a table in a database of somebody else. */
+const INSUFFICIENT_PRIVILEGE = "42501";
+
+function noRight(error: unknown): AppError {
+  const fix = "Make that user the owner of the database, or follow docs/decisions/0013-audit-append-only.md.";
+  return new AppError("unavailable", "The user in DATABASE_URL may not create the product's tables.", { fix }, error);
 }
 
 /** Writes the tenant into a new store and refuses the store of another one. */

@@ -1,5 +1,7 @@
 import "server-only";
 import { getVault } from "@/lib/azure/vaults";
+import { permissionsAtVault } from "@/lib/coverage/assignments";
+import { AppError } from "@/lib/errors";
 import { auditOf } from "./audit";
 import {
   assignmentName,
@@ -15,9 +17,11 @@ import {
   roleFor,
   settleGrant,
 } from "./grants";
-import { giveGroupGrant } from "./group-grants";
+import { fallBackToVaultRole, giveGroupGrant } from "./group-grants";
 import type { Grant } from "./ledger";
 import { done, type Outcome, type StepJob, skipped, write } from "./outcome";
+import { standingOfPlanter } from "./shared-reads";
+import { suffices } from "./ways";
 
 const NOTHING_GIVEN = "The planting identity holds the right in this vault already; nothing was given.";
 
@@ -28,9 +32,10 @@ export async function grantStep(job: StepJob): Promise<Outcome> {
   const purpose = purposeOf(step.step);
   if (grantWayOf(run) === "group_role") {
     const shared = await giveGroupGrant(service, run, purpose);
-    return shared
-      ? done("A role at the resource group, whose vaults are all part of this plan.")
-      : wait(config.timing.poll);
+    if (shared === "busy") return wait(config.timing.poll);
+    if (shared !== "reaches too far")
+      return done("A role at the resource group, whose vaults are all part of this plan.");
+    await fallBackToVaultRole(service, run);
   }
   // What the plan said and people agreed to: nothing is given where the right stood already.
   if (grantWayOf(run) === "none" && run.grant === undefined) return skipped(NOTHING_GIVEN);
@@ -79,11 +84,24 @@ function given(grant: Grant, purpose: Purpose): string {
   return `Added to the vault's access policies: ${permissions.join(", ")}.`;
 }
 
+/** A role that the planting identity has anyway, from a subscription say, is not given a second time. */
+async function heldForGood({ service, run }: StepJob, purpose: Purpose): Promise<boolean> {
+  try {
+    const standing = permissionsAtVault(await standingOfPlanter(service), run.vaultId);
+    return suffices(standing, purpose, kindsFor(run, purpose));
+  } catch (error) {
+    // Not known: then one too many is given, and taken back.
+    if (error instanceof AppError) return false;
+    throw error;
+  }
+}
+
 async function newGrant(job: StepJob): Promise<Grant | "none needed" | "busy"> {
   const { service, run, step } = job;
   const purpose = purposeOf(step.step);
   const vault = await getVault(service.azure.granter, run.vaultId);
   const rbac = vault.permissionModel === "rbac";
+  if (rbac && (await heldForGood(job, purpose))) return "none needed";
   const planter = service.config.identities.planter.objectId;
   const nothing = { added: { secrets: [], keys: [] }, before: { secrets: [], keys: [] } };
   const change = rbac ? nothing : missingPermissions(vault, planter, purpose, kindsFor(run, purpose));

@@ -1,10 +1,13 @@
 import "server-only";
 import { type Kysely, sql } from "kysely";
+import { vaultIdParts } from "@/lib/azure/resource-id.pure";
 import { createRoleAssignment } from "@/lib/azure/role-assignments";
+import { listVaultsOfGroup } from "@/lib/azure/vaults";
 import type { ServiceContext } from "@/lib/context";
 import { log } from "@/lib/log";
 import { writeAudit } from "@/lib/store/audit";
 import type { Database } from "@/lib/store/schema";
+import { type GrantWay, ItemPlan } from "../views.pure";
 import { assignmentName, LEASE_MS, type Purpose, roleFor, takeGrantBack } from "./grants";
 import { guidOf } from "./ids";
 import type { Grant, Run } from "./ledger";
@@ -24,15 +27,18 @@ function grantId(run: Run, purpose: Purpose): string {
 }
 
 /** Items of one process that want the same role at the same time wait for one assignment. */
-const giving = new WeakMap<Kysely<Database>, Map<string, Promise<Grant | undefined>>>();
+const giving = new WeakMap<Kysely<Database>, Map<string, Promise<Given>>>();
+
+/** busy: it is just being taken back, so wait; reaches too far: a vault came into the group that the plan knows nothing of. */
+type Given = Grant | "busy" | "reaches too far";
 
 /**
- * Gives the role at the item's group, or finds it given; undefined when it is just being taken back: wait for that.
+ * Gives the role at the item's group, or finds it given.
  *
  * @throws AppError when Azure refuses
  */
-export async function giveGroupGrant(service: ServiceContext, run: Run, purpose: Purpose): Promise<Grant | undefined> {
-  const under = giving.get(service.db) ?? new Map<string, Promise<Grant | undefined>>();
+export async function giveGroupGrant(service: ServiceContext, run: Run, purpose: Purpose): Promise<Given> {
+  const under = giving.get(service.db) ?? new Map<string, Promise<Given>>();
   giving.set(service.db, under);
   const id = grantId(run, purpose);
   let given = under.get(id);
@@ -43,11 +49,21 @@ export async function giveGroupGrant(service: ServiceContext, run: Run, purpose:
   return given;
 }
 
-async function give(service: ServiceContext, run: Run, purpose: Purpose, id: string): Promise<Grant | undefined> {
+async function give(service: ServiceContext, run: Run, purpose: Purpose, id: string): Promise<Given> {
   const { db, config, azure, now } = service;
   const at = now();
   const scope = groupOf(run.vaultId);
+  const standing = await db
+    .selectFrom("deployment_grant")
+    .selectAll()
+    .where("id", "=", id)
+    .where("state", "=", "given")
+    .executeTakeFirst();
+  if (standing) return standing;
+  // Hours may lie between the plan and this moment.
+  if (!(await coversGroup(service, run))) return "reaches too far";
   const roleDefinitionId = roleFor(service, purpose);
+  const assignmentId = assignmentName(service, scope, roleDefinitionId);
   const lease = new Date(at.getTime() + LEASE_MS);
   await db
     .insertInto("deployment_grant")
@@ -58,7 +74,7 @@ async function give(service: ServiceContext, run: Run, purpose: Purpose, id: str
       scope,
       vault_id: null,
       model: "rbac",
-      assignment_id: assignmentName(service, scope, roleDefinitionId),
+      assignment_id: assignmentId,
       added: JSON.stringify({ secrets: [], keys: [] }),
       before: JSON.stringify({ purpose }),
       state: "intended",
@@ -75,10 +91,11 @@ async function give(service: ServiceContext, run: Run, purpose: Purpose, id: str
     .execute();
   const grant = await db.selectFrom("deployment_grant").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
   if (grant.state === "given") return grant;
-  if (grant.state === "revoking") return undefined;
+  if (grant.state === "revoking") return "busy";
+  if (!(await takeOver(service, grant))) return "busy";
   await createRoleAssignment(azure.granter, {
     scope,
-    name: grant.assignment_id ?? "",
+    name: assignmentId,
     roleDefinitionId,
     principalId: config.identities.planter.objectId,
   });
@@ -89,11 +106,60 @@ async function give(service: ServiceContext, run: Run, purpose: Purpose, id: str
     .where("state", "=", "intended")
     .returningAll()
     .executeTakeFirst();
-  if (!done) return undefined;
+  if (!done) return "busy";
   const { requested_by_tid: tid, requested_by_oid: oid, requested_by_name: name } = run.deployment;
   const after = { model: "rbac", scope, assignment: grant.assignment_id, deployment: run.deployment.id };
   await writeAudit(db, { by: { tid, oid, name }, action: "grant.give", after, result: "ok" }, now());
   return done;
+}
+
+/** Whether every vault that is in the group now is one of the deployment's. */
+async function coversGroup({ db, azure }: ServiceContext, run: Run): Promise<boolean> {
+  const there = await listVaultsOfGroup(azure.collector, vaultIdParts(run.vaultId));
+  const items = await db
+    .selectFrom("deployment_item")
+    .select("vault_id")
+    .where("deployment_id", "=", run.deployment.id)
+    .where("state", "not in", ["blocked", "skipped"])
+    .where(sql<boolean>`starts_with(vault_id, ${`${groupOf(run.vaultId)}/`})`)
+    .execute();
+  const planned = new Set(items.map((item) => item.vault_id));
+  return there.every((id) => planned.has(id));
+}
+
+/**
+ * A right that an earlier deployment left on record at this group is the same assignment in Azure: it becomes this
+ * deployment's to take back, so that nobody takes it away from under it. False while somebody is just taking it back.
+ */
+async function takeOver({ db, now }: ServiceContext, grant: Grant): Promise<boolean> {
+  const others = () =>
+    db
+      .selectFrom("deployment_grant")
+      .select("id")
+      .where("id", "<>", grant.id)
+      .where("scope", "=", grant.scope)
+      .where("assignment_id", "=", grant.assignment_id);
+  await db
+    .updateTable("deployment_grant")
+    .set({ state: "revoked", updated_at: now() })
+    .where("id", "in", others().where("state", "in", ["intended", "given"]))
+    .execute();
+  const busy = await others().where("state", "=", "revoking").where("lease_until", ">", now()).executeTakeFirst();
+  return busy === undefined;
+}
+
+/** From now on each vault of the item's group gets a right of its own. */
+export async function fallBackToVaultRole({ db }: ServiceContext, run: Run): Promise<void> {
+  const change = JSON.stringify({ grant: "vault_role" satisfies GrantWay });
+  await db
+    .updateTable("deployment_item")
+    .set({ plan: sql`plan || ${change}::jsonb` })
+    .where("deployment_id", "=", run.deployment.id)
+    .where(sql<boolean>`starts_with(vault_id, ${`${groupOf(run.vaultId)}/`})`)
+    .where(sql<boolean>`plan ->> 'grant' = ${"group_role" satisfies GrantWay}`)
+    .execute();
+  const plan = ItemPlan.safeParse(run.item.plan).data;
+  if (plan) run.item.plan = { ...plan, grant: "vault_role" };
 }
 
 /** The role at the item's group as it stands on record; undefined when there is none that works. */

@@ -2,7 +2,7 @@ import "server-only";
 import type { Kysely } from "kysely";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
-import { type Assignments, listAssignments } from "@/lib/coverage/assignments";
+import { type Assignments, listAssignments, planterAssignments } from "@/lib/coverage/assignments";
 import type { Database } from "@/lib/store/schema";
 
 /*
@@ -40,13 +40,27 @@ function sharedOf(db: Kysely<Database>): Shared {
 }
 
 /** The role assignments of a person, as the collecting identity sees them; at most a minute old. */
-export function assignmentsOf({ db, azure, now }: ServiceContext, oid: string): Promise<Assignments> {
+export function assignmentsOf(service: ServiceContext, oid: string): Promise<Assignments> {
+  return keptAssignments(service, oid, () => listAssignments(service.azure.collector, oid));
+}
+
+/** What the planting identity holds for good; at most a minute old. */
+export function standingOfPlanter(service: ServiceContext): Promise<Assignments> {
+  return keptAssignments(service, "planter", () => planterAssignments(service));
+}
+
+function keptAssignments(
+  { db, now }: ServiceContext,
+  whose: string,
+  read: () => Promise<Assignments>,
+): Promise<Assignments> {
   const { assignments } = sharedOf(db);
-  const kept = assignments.get(oid);
-  if (kept && now().getTime() - kept.at < ASSIGNMENTS_MS) return kept.value;
-  const value = listAssignments(azure.collector, oid);
-  assignments.set(oid, { at: now().getTime(), value });
-  value.catch(() => assignments.delete(oid));
+  const kept = assignments.get(whose);
+  const age = kept ? now().getTime() - kept.at : -1;
+  if (kept && age >= 0 && age < ASSIGNMENTS_MS) return kept.value;
+  const value = read();
+  assignments.set(whose, { at: now().getTime(), value });
+  value.catch(() => assignments.delete(whose));
   return value;
 }
 

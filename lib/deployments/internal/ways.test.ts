@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Permission } from "@/lib/azure/permits.pure";
 import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
 import type { BoardRow } from "@/lib/coverage/board.pure";
+import type { Operation } from "../views.pure";
 import { type Verdict, withGrants } from "./ways";
 
 function vault(name: string, group = "rg"): VaultId {
@@ -63,36 +64,33 @@ describe("a role at the resource group", () => {
   });
 });
 
-test("nothing is given where the planting identity holds the right already", () => {
-  const standing: Permission = {
-    actions: [],
-    notActions: [],
-    dataActions: ["Microsoft.KeyVault/vaults/*"],
-    notDataActions: [],
+describe("where the planting identity holds a right already", () => {
+  const holding = (...names: string[]): { planterAt: () => Permission[] } => {
+    const dataActions = names.map((name) => `Microsoft.KeyVault/vaults/${name}`);
+    return { planterAt: () => [{ actions: [], notActions: [], dataActions, notDataActions: [] }] };
   };
   const a = vault("kv-a");
-  expect(waysOf(withGrants({ planterAt: () => [standing], groups: group(a) }, "plant", [verdict(a)]))).toEqual([
-    "none",
-  ]);
-});
+  const groups = group(a);
+  const WRITES = ["secrets/setSecret/action", "secrets/readMetadata/action"];
+  const DELETES = ["secrets/delete", "secrets/readMetadata/action", "keys/delete", "keys/read"];
 
-test("what may be written there may not yet be deleted: removing asks for its own right", () => {
-  const writes: Permission = {
-    actions: [],
-    notActions: [],
-    dataActions: [
-      "Microsoft.KeyVault/vaults/secrets/setSecret/action",
-      "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
-    ],
-    notDataActions: [],
-  };
-  const deletes = { ...writes, dataActions: ["Microsoft.KeyVault/vaults/secrets/*"] };
-  const a = vault("kv-a");
-  const removing = verdict(a);
-  removing.plan = { ...removing.plan, removes: { secrets: 1, keys: 0 } };
-  const way = (operation: "plant" | "retire" | "replace", standing: Permission) =>
-    waysOf(withGrants({ planterAt: () => [standing], groups: group(a) }, operation, [removing]));
-  expect(way("retire", writes)).toEqual(["vault_role"]);
-  expect(way("replace", writes)).toEqual(["vault_role"]);
-  expect(way("retire", deletes)).toEqual(["none"]);
+  test.each<[Operation, string[], "none" | "vault_role"]>([
+    ["plant", ["*"], "none"],
+    ["plant", WRITES, "none"],
+    ["plant", DELETES, "vault_role"],
+    ["retire", DELETES, "none"],
+    ["retire", WRITES, "vault_role"],
+    ["replace", DELETES, "vault_role"],
+    ["replace", [...WRITES, ...DELETES], "none"],
+  ])("to %s with %j: %s", (operation, names, way) => {
+    expect(waysOf(withGrants({ ...holding(...names), groups }, operation, [verdict(a)]))).toEqual([way]);
+  });
+
+  test("removing asks for no right on a kind that is not removed", () => {
+    const planned = verdict(a);
+    const removing = { ...planned, plan: { ...planned.plan, removes: { secrets: 1, keys: 0 } } };
+    const fleet = { ...holding("secrets/*"), groups };
+    expect(waysOf(withGrants(fleet, "retire", [removing]))).toEqual(["none"]);
+    expect(waysOf(withGrants(fleet, "retire", [planned]))).toEqual(["vault_role"]);
+  });
 });

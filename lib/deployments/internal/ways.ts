@@ -1,10 +1,11 @@
 import "server-only";
-import { permits } from "@/lib/azure/permits.pure";
+import { type Permission, permits } from "@/lib/azure/permits.pure";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { BoardRow } from "@/lib/coverage/board.pure";
 import type { Fleet } from "@/lib/coverage/fleet";
 import type { DecoyKind } from "../plan.pure";
 import type { GrantWay, ItemPlan, Operation } from "../views.pure";
+import type { Purpose } from "./grants";
 import { groupOf } from "./group-grants";
 
 /** What the plan says of one vault. */
@@ -17,19 +18,31 @@ export interface Verdict {
   plan: ItemPlan;
 }
 
-/** What the planting identity needs on a vault with roles to write, by kind. */
-const TO_PLANT: Record<DecoyKind, readonly string[]> = {
-  secret: [
-    "Microsoft.KeyVault/vaults/secrets/setSecret/action",
-    "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
-  ],
-  key: ["Microsoft.KeyVault/vaults/keys/create/action", "Microsoft.KeyVault/vaults/keys/read"],
+/** What the planting identity needs on a vault with roles, by purpose and kind. */
+const NEEDED: Record<Purpose, Record<DecoyKind, readonly string[]>> = {
+  plant: {
+    secret: [
+      "Microsoft.KeyVault/vaults/secrets/setSecret/action",
+      "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
+    ],
+    key: ["Microsoft.KeyVault/vaults/keys/create/action", "Microsoft.KeyVault/vaults/keys/read"],
+  },
+  retire: {
+    secret: ["Microsoft.KeyVault/vaults/secrets/delete", "Microsoft.KeyVault/vaults/secrets/readMetadata/action"],
+    key: ["Microsoft.KeyVault/vaults/keys/delete", "Microsoft.KeyVault/vaults/keys/read"],
+  },
 };
-/** The same to delete. */
-const TO_REMOVE: Record<DecoyKind, readonly string[]> = {
-  secret: ["Microsoft.KeyVault/vaults/secrets/delete", "Microsoft.KeyVault/vaults/secrets/readMetadata/action"],
-  key: ["Microsoft.KeyVault/vaults/keys/delete", "Microsoft.KeyVault/vaults/keys/read"],
+/** What a right is given for, by operation. */
+const PURPOSES: Record<Operation, readonly Purpose[]> = {
+  plant: ["plant"],
+  retire: ["retire"],
+  replace: ["plant", "retire"],
 };
+
+/** Whether standing permissions let the planting identity work on objects of these kinds; then no role has to be given. */
+export function suffices(standing: readonly Permission[], purpose: Purpose, kinds: Iterable<DecoyKind>): boolean {
+  return [...kinds].every((kind) => NEEDED[purpose][kind].every((action) => permits(standing, action, "data")));
+}
 
 /**
  * Decides how each planned vault gets its right. One role at a resource group stands for all its vaults only when the
@@ -67,11 +80,11 @@ function wayFor(
 ): GrantWay {
   if (row?.permissionModel !== "rbac") return "policy";
   const standing = fleet.planterAt(vaultId);
-  const needed = [
-    ...(operation === "retire" ? [] : TO_PLANT[kind ?? "secret"]),
-    ...(removes && removes.secrets > 0 ? TO_REMOVE.secret : []),
-    ...(removes && removes.keys > 0 ? TO_REMOVE.key : []),
+  const removed: DecoyKind[] = [
+    ...(removes?.secrets === 0 ? [] : (["secret"] as const)),
+    ...(removes?.keys === 0 ? [] : (["key"] as const)),
   ];
-  if (needed.every((action) => permits(standing, action, "data"))) return "none";
+  const kinds = (purpose: Purpose): DecoyKind[] => (purpose === "retire" ? removed : [kind ?? "secret"]);
+  if (PURPOSES[operation].every((purpose) => suffices(standing, purpose, kinds(purpose)))) return "none";
   return whole(groupOf(vaultId)) ? "group_role" : "vault_role";
 }

@@ -50,12 +50,22 @@ export interface Difference {
 
 /** Everything in which our register, the published one and the vaults differ. Data in, data out. */
 export function differences(compared: Compared): Difference[] {
-  const byKey = new Map<string, RegisterRow[]>();
-  for (const row of compared.rows) byKey.set(row.tokenKey, [...(byKey.get(row.tokenKey) ?? []), row]);
   const present = compared.decoys.filter(({ state }) => state !== "retired" && state !== "failed");
   const ours = new Map(present.map((decoy) => [decoy.token_key, decoy]));
+  const byItem = new Map(present.map((decoy) => [decoy.watchlist_item_id, decoy]));
+  // A row of ours that somebody made name another object is a changed one, and no stray.
+  const turned = new Map<string, RegisterRow>();
+  const byKey = new Map<string, RegisterRow[]>();
+  for (const row of compared.rows) {
+    const owner = byItem.get(row.itemId);
+    if (owner && owner.token_key !== row.tokenKey) turned.set(owner.id, row);
+    else byKey.set(row.tokenKey, [...(byKey.get(row.tokenKey) ?? []), row]);
+  }
   return [
-    ...present.flatMap((decoy) => ofDecoy(compared, decoy, byKey.get(decoy.token_key) ?? [])),
+    ...present.flatMap((decoy) => {
+      const row = turned.get(decoy.id);
+      return ofDecoy(compared, decoy, row ? [row] : (byKey.get(decoy.token_key) ?? []));
+    }),
     ...strays(compared, byKey, ours),
   ];
 }
@@ -96,17 +106,24 @@ function rowOf(decoy: ComparedDecoy, rows: readonly RegisterRow[]): RegisterRow 
 }
 
 /** Columns that say other than what was last published. Of a row that we never wrote only its state is ours to say. */
-function changedColumns({ published, state, kind, name }: ComparedDecoy, row: RegisterRow): string[] {
-  if (!published) return row.state === state ? [] : ["State"];
-  const time = (text: string | undefined): number => (text ? new Date(text).getTime() : 0);
-  const differs = {
+function changedColumns({ published, state, kind, name, vault_id }: ComparedDecoy, row: RegisterRow): string[] {
+  const object = {
+    ResourceId: row.vaultId !== vault_id,
     HoneyToken: row.name.toLowerCase() !== name.toLowerCase(),
     Properties: row.kind !== kind,
+  };
+  if (!published) return columnsOf({ ...object, State: row.state !== state });
+  const time = (text: string | undefined): number => (text ? new Date(text).getTime() : 0);
+  return columnsOf({
+    ...object,
     State: row.state !== published.State,
     PlanterOid: (row.planterOid ?? "") !== (published.PlanterOid ?? "").toLowerCase(),
     WindowStart: Math.abs((row.windowStart?.getTime() ?? 0) - time(published.WindowStart)) >= SAME_TIME_MS,
     WindowEnd: Math.abs((row.windowEnd?.getTime() ?? 0) - time(published.WindowEnd)) >= SAME_TIME_MS,
-  };
+  });
+}
+
+function columnsOf(differs: Record<string, boolean>): string[] {
   return Object.entries(differs).flatMap(([column, differ]) => (differ ? [column] : []));
 }
 
