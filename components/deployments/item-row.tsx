@@ -66,6 +66,7 @@ function sentencesOf({ state, problem, now, plan, kind, count }: Item): string[]
   if (state === "blocked" || state === "skipped") return plan?.reasons ?? [];
   const what = kind !== null && count !== null ? plural(count, kind) : null;
   if (state !== "planned" && state !== "queued") return what === null ? [] : [what];
-  const how = [what, plan && GRANT_WORDS[plan.grant]].filter((part) => part !== null);
+  const through = plan?.way === "arm_key" ? "through Azure Resource Manager" : null;
+  const how = [what, through, plan && GRANT_WORDS[plan.grant]].filter((part) => part !== null);
   return [how.join(", "), ...(plan?.warnings ?? [])].filter((sentence) => sentence !== "");
 }

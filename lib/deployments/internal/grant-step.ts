@@ -18,6 +18,7 @@ import {
 import { giveGroupGrant } from "./group-grants";
 import type { Grant } from "./ledger";
 import { done, type Outcome, type StepJob, skipped, write } from "./outcome";
+import { wayOf } from "./reach";
 
 /** Gives the planter the right to list and write, or delete, in this vault, recorded with a lease before it is given. */
 export async function grantStep(job: StepJob): Promise<Outcome> {
@@ -80,12 +81,13 @@ async function newGrant(job: StepJob): Promise<Grant | "none needed" | "busy"> {
   const { service, run, step } = job;
   const purpose = purposeOf(step.step);
   const vault = await getVault(service.azure.granter, run.vaultId);
-  const rbac = vault.permissionModel === "rbac";
+  // A key through Azure Resource Manager takes a role, whatever decides about the vault's contents.
+  const rbac = vault.permissionModel === "rbac" || (purpose === "plant" && wayOf(run) === "arm_key");
   const planter = service.config.identities.planter.objectId;
   const nothing = { added: { secrets: [], keys: [] }, before: { secrets: [], keys: [] } };
   const change = rbac ? nothing : missingPermissions(vault, planter, purpose, kindsFor(run, purpose));
   const grant = await intendGrant(job, {
-    model: vault.permissionModel,
+    model: rbac ? "rbac" : "policies",
     assignment_id: rbac ? assignmentName(service, run.vaultId, roleFor(service, purpose)) : null,
     ...change,
   });

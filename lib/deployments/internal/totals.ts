@@ -41,6 +41,7 @@ export async function planTotals(
   const add = (to: keyof typeof sentences, texts: readonly string[], vaults: number): void => {
     for (const text of texts) sentences[to].set(text, (sentences[to].get(text) ?? 0) + vaults);
   };
+  let byArm = 0;
   for (const group of groups) {
     const plan = ItemPlan.safeParse(group.plan).data;
     const vaults = Number(group.vaults);
@@ -51,6 +52,7 @@ export async function planTotals(
     }
     add("warnings", plan.warnings, vaults);
     totals[group.kind === "key" ? "keys" : "secrets"] += Number(group.decoys);
+    if (plan.way === "arm_key") byArm += Number(group.decoys);
     totals.grants[plan.grant] += vaults;
   }
   for (const key of ["blocked", "skipped", "warnings"] as const) {
@@ -73,5 +75,5 @@ export async function planTotals(
       grant: ItemPlan.safeParse(place.plan).data?.grant ?? "none",
     })),
   );
-  return { ...totals, ...least };
+  return { ...totals, ...(byArm > 0 && { keysByArm: byArm }), ...least };
 }

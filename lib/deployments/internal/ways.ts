@@ -26,6 +26,9 @@ const NEEDED: Record<DecoyKind, readonly string[]> = {
   key: ["Microsoft.KeyVault/vaults/keys/create/action", "Microsoft.KeyVault/vaults/keys/read"],
 };
 
+/** Making a key through Azure Resource Manager: a right on the vault as a resource, whatever its permission model. */
+const NEEDED_BY_ARM = "Microsoft.KeyVault/vaults/keys/write";
+
 /**
  * Decides how each planned vault gets its right. One role at a resource group stands for all its vaults only when the
  * plan covers every vault there and all of them work with roles: else the right would reach further than the plan.
@@ -52,11 +55,15 @@ export function withGrants(fleet: Pick<Fleet, "groups" | "planterAt">, verdicts:
 
 function wayFor(
   fleet: Pick<Fleet, "planterAt">,
-  { vaultId, row, kind }: Verdict,
+  { vaultId, row, kind, plan }: Verdict,
   whole: (group: string) => boolean,
 ): GrantWay {
-  if (row?.permissionModel !== "rbac") return "policy";
   const standing = fleet.planterAt(vaultId);
+  if (plan.way === "arm_key") {
+    if (permits(standing, NEEDED_BY_ARM, "control")) return "none";
+    return row?.permissionModel === "rbac" && whole(groupOf(vaultId)) ? "group_role" : "vault_role";
+  }
+  if (row?.permissionModel !== "rbac") return "policy";
   if (NEEDED[kind ?? "secret"].every((action) => permits(standing, action, "data"))) return "none";
   return whole(groupOf(vaultId)) ? "group_role" : "vault_role";
 }
