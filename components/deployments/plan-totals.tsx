@@ -65,7 +65,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 }
 
 function Amounts({ operation, totals }: { operation: Operation; totals: Totals }) {
-  const { secrets, keys } = totals;
+  const { secrets, keys, keysByArm = 0 } = totals;
   if (operation === "retire") {
     return (
       <Fact name="Deleted">
@@ -82,6 +82,12 @@ function Amounts({ operation, totals }: { operation: Operation; totals: Totals }
       </Fact>
       <Fact name="Written">
         {things(totals)}
+        {keysByArm > 0 && (
+          <span className={s.aside}>
+            {keysByArm === keys ? "every key" : `${plural(keysByArm, "key")} of these`} through Azure Resource Manager,
+            past the vault's network, which is left alone
+          </span>
+        )}
         {operation === "replace" && <span className={s.aside}>those that they replace are deleted afterwards</span>}
       </Fact>
     </>

@@ -62,8 +62,9 @@ export function vaultPlan(
   operation: Operation,
   { kind, count, plan }: Pick<ItemView, "kind" | "count" | "plan">,
 ): string {
-  const { grant = "none", removes = { secrets: 0, keys: 0 } } = plan ?? {};
-  const written = kind === null || count === null ? "nothing" : plural(count, kind);
+  const { grant = "none", removes = { secrets: 0, keys: 0 }, way } = plan ?? {};
+  const through = way === "arm_key" ? " through Azure Resource Manager" : "";
+  const written = kind === null || count === null ? "nothing" : `${plural(count, kind)}${through}`;
   const done = {
     plant: `Registers and writes ${written}`,
     retire: `Deletes ${things(removes)}`,

@@ -30,6 +30,7 @@ function role(change: Partial<CustomRoleView> = {}): CustomRoleView {
     purpose: "plant",
     state: "right",
     name: "Vault object provisioning",
+    actions: [],
     dataActions: ["Microsoft.KeyVault/vaults/keys/read"],
     tooMuch: [],
     tooLittle: [],

@@ -44,7 +44,9 @@ function Role({ role, writeRole }: { role: CustomRoleView; writeRole: WriteRole 
     <section className={s.role} aria-label={TITLES[role.purpose]}>
       <h3 className={s.roleTitle}>{TITLES[role.purpose]}</h3>
       <p>{sentenceOf(role)}</p>
-      <p className={s.note}>{role.dataActions.join(", ")}</p>
+      <p className={s.note}>
+        {[...role.dataActions, ...role.actions.map((one) => `${one} (on the vault as a resource)`)].join(", ")}
+      </p>
       {writing.isError && <FailureNotice error={writing.error} />}
       {mendable && roles.includes("Administrator") && (
         <Button disabled={writing.isPending} onClick={() => writing.mutate({ purpose: role.purpose })}>

@@ -9,7 +9,8 @@ export const CustomRoleView = z.object({
   /** right: as it should be; different: it gives something else; not_configured: the settings name no GUID for it. */
   state: z.enum(["right", "missing", "different", "not_configured", "unknown"]),
   name: z.string().nullable(),
-  /** What it is to give, and nothing else. */
+  /** What it is to give on a vault as a resource, and on what is in it; and nothing else. */
+  actions: z.array(z.string()),
   dataActions: z.array(z.string()),
   /** What it gives beyond that, and what it lacks. */
   tooMuch: z.array(z.string()),

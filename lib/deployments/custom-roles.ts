@@ -6,19 +6,25 @@ import { AppError } from "@/lib/errors";
 import { writeAudit } from "@/lib/store/audit";
 import { type CustomRoles, type CustomRoleView, RolePurpose } from "./custom-roles.pure";
 
-/** What each role gives: writing without reading, and deleting without reading. Control-plane actions: none. */
+/** What each role gives on what is in a vault: writing without reading, and deleting without reading. */
 const DATA_ACTIONS: Record<RolePurpose, readonly string[]> = {
   plant: ["secrets/setSecret/action", "secrets/readMetadata/action", "keys/create/action", "keys/read"],
   retire: ["secrets/readMetadata/action", "secrets/delete", "keys/read", "keys/delete"],
 };
+/** On the vault as a resource: making keys past a closed network, which neither reads, changes nor deletes any. */
+const ACTIONS: Record<RolePurpose, readonly string[]> = { plant: ["keys/write"], retire: [] };
 /** Dull names: every reader of the tenant sees them. */
 const NAMES: Record<RolePurpose, string> = {
   plant: "Vault object provisioning",
   retire: "Vault object retirement",
 };
 
-const actionsFor = (purpose: RolePurpose): string[] =>
-  DATA_ACTIONS[purpose].map((action) => `Microsoft.KeyVault/vaults/${action}`);
+type Gives = Pick<CustomRole, "actions" | "dataActions">;
+
+function givesFor(purpose: RolePurpose): Gives {
+  const whole = (action: string) => `Microsoft.KeyVault/vaults/${action}`;
+  return { actions: ACTIONS[purpose].map(whole), dataActions: DATA_ACTIONS[purpose].map(whole) };
+}
 
 /** The two custom roles as they should be and as they stand in the subscription of the workspace. */
 export async function readCustomRoles(ctx: UserContext): Promise<CustomRoles> {
@@ -26,8 +32,8 @@ export async function readCustomRoles(ctx: UserContext): Promise<CustomRoles> {
 }
 
 async function viewOf(ctx: UserContext, purpose: RolePurpose): Promise<CustomRoleView> {
-  const wanted = actionsFor(purpose);
-  const base = { purpose, name: null, dataActions: wanted, tooMuch: [], tooLittle: [], problem: null };
+  const wanted = givesFor(purpose);
+  const base = { purpose, name: null, ...wanted, tooMuch: [], tooLittle: [], problem: null };
   const id = roleIdOf(ctx, purpose);
   if (id === undefined) return { ...base, state: "not_configured" };
   try {
@@ -42,12 +48,15 @@ async function viewOf(ctx: UserContext, purpose: RolePurpose): Promise<CustomRol
   }
 }
 
-function differencesOf({ actions, dataActions }: CustomRole, wanted: readonly string[]) {
-  const lower = (all: readonly string[]) => new Set(all.map((one) => one.toLowerCase()));
-  const [given, needed] = [lower(dataActions), lower(wanted)];
+/** The two planes are compared apart: some actions have the same name on both. */
+function differencesOf(given: Gives, wanted: Gives) {
+  const without = (all: readonly string[], others: readonly string[]): string[] => {
+    const known = new Set(others.map((one) => one.toLowerCase()));
+    return all.filter((one) => !known.has(one.toLowerCase()));
+  };
   return {
-    tooMuch: [...actions, ...dataActions.filter((one) => !needed.has(one.toLowerCase()))],
-    tooLittle: wanted.filter((one) => !given.has(one.toLowerCase())),
+    tooMuch: [...without(given.actions, wanted.actions), ...without(given.dataActions, wanted.dataActions)],
+    tooLittle: [...without(wanted.actions, given.actions), ...without(wanted.dataActions, given.dataActions)],
   };
 }
 
@@ -72,12 +81,11 @@ export async function writeCustomRole(
   await putCustomRole(ctx.asUser, subscriptionOf(ctx), id, {
     name: standing?.name ?? NAMES[purpose],
     description: standing?.description ?? "",
-    actions: [],
-    dataActions: actionsFor(purpose),
+    ...givesFor(purpose),
     assignableScopes: [...subscriptions.keys()].map((subscription) => `/subscriptions/${subscription}`),
   });
   const before = standing ? { dataActions: standing.dataActions, actions: standing.actions } : {};
-  const after = { role: id, dataActions: actionsFor(purpose), subscriptions: subscriptions.size };
+  const after = { role: id, ...givesFor(purpose), subscriptions: subscriptions.size };
   await writeAudit(ctx.db, { by: ctx.user, action: "role.write", before, after, result: "ok" }, ctx.now());
   return viewOf(ctx, purpose);
 }

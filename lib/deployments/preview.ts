@@ -1,7 +1,6 @@
 import "server-only";
-import type { VaultResource } from "@/lib/azure/vaults";
 import type { UserContext } from "@/lib/context";
-import { examine } from "./internal/examine";
+import { type Examination, examine } from "./internal/examine";
 import { honeytokens } from "./internal/outcome";
 import { type PlantPreview, type PlantRequest, STEPS, type StepName } from "./plan.pure";
 
@@ -11,26 +10,30 @@ import { type PlantPreview, type PlantRequest, STEPS, type StepName } from "./pl
  * @throws AppError when the request itself is wrong or the person may not see the vault
  */
 export async function previewPlant(ctx: UserContext, request: PlantRequest): Promise<PlantPreview> {
-  const { vault, blocked, acceptable, warnings } = await examine(ctx, request);
+  const { vault, way, blocked, acceptable, warnings } = await examine(ctx, request);
   return {
-    steps: STEPS.map(({ name, title }) => ({ name, title, detail: detailOf(name, vault, request) })),
+    steps: STEPS.map(({ name, title }) => ({ name, title, detail: detailOf(name, { vault, way }, request) })),
     blocked,
     acceptable,
     warnings,
   };
 }
 
-function detailOf(step: StepName, vault: VaultResource, { kind, count }: PlantRequest): string {
+function detailOf(
+  step: StepName,
+  { vault, way }: Pick<Examination, "vault" | "way">,
+  { kind, count }: PlantRequest,
+): string {
   const what = honeytokens(count);
   const details: Record<StepName, string> = {
     check: "Asks again with your own rights, right before the work begins.",
     register: `Adds ${what} to the register that the detection rules read.`,
     grant:
-      vault.permissionModel === "rbac"
+      way === "arm_key" || vault.permissionModel === "rbac"
         ? "Assigns a role at this vault only, which can write but neither read values nor delete."
         : `Adds what is missing of list and ${kind === "secret" ? "set" : "create"} to the vault's access policies.`,
     watch: "Usually takes up to 5 minutes; after 15 minutes it stops, plants nothing and takes everything back.",
-    plant: `Creates ${what} of kind ${kind} under names that fit in. Nothing that exists is overwritten.`,
+    plant: `Creates ${what} of kind ${kind} under names that fit in${way === "arm_key" ? ", through Azure Resource Manager" : ""}. Nothing that exists is overwritten.`,
     confirm: "Reads the list only; no value is read.",
     revoke: "Takes back what this job gave, and nothing else.",
     publish: "From then on every touch raises an incident, also by us.",

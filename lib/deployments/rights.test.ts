@@ -23,6 +23,14 @@ test("the control-plane right to write such an object is enough on either model"
   expect(mayPlant(secretsOnly, rbac, { oid }, "key")).toBe(false);
 });
 
+test("past a closed network only the right to write keys on the vault as a resource counts", () => {
+  const contributor = [{ ...nothing, actions: ["Microsoft.KeyVault/vaults/keys/write"] }];
+  const officer = [{ ...nothing, dataActions: ["Microsoft.KeyVault/vaults/keys/*"] }];
+  expect(mayPlant(contributor, policies([]), { oid }, "key", "arm_key")).toBe(true);
+  expect(mayPlant(officer, rbac, { oid }, "key", "arm_key")).toBe(false);
+  expect(mayPlant([], policies([], ["create"]), { oid }, "key", "arm_key")).toBe(false);
+});
+
 test("the data-plane right counts on a vault with roles only", () => {
   const officer = [{ ...nothing, dataActions: ["Microsoft.KeyVault/vaults/secrets/*"] }];
   expect(mayPlant(officer, rbac, { oid }, "secret")).toBe(true);

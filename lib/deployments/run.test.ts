@@ -39,6 +39,13 @@ vi.mock("@/lib/azure/resource-graph", () => ({
   queryResourceGraph: (_: unknown, __: string, schema: { parse(row: unknown): unknown }) =>
     fake.call(() => held.map((row) => schema.parse(row))),
 }));
+vi.mock("@/lib/azure/vault-keys", () => ({
+  listKeysByArm: () =>
+    fake.call(() =>
+      fake.objects.filter((one) => one.kind === "key" && !one.deleted).map(({ name }) => ({ name, enabled: true })),
+    ),
+  createKeyByArm: (_: unknown, __: unknown, name: string) => fake.call(() => fake.writeByArm(name), true),
+}));
 vi.mock("@/lib/azure/permissions", () => ({
   permissionsOf: () =>
     fake.call(() => [{ actions: ["Microsoft.KeyVault/*"], notActions: [], dataActions: [], notDataActions: [] }]),
@@ -150,6 +157,7 @@ interface Wish {
   count?: number;
   name?: string;
   acceptUnknownReaders?: boolean;
+  way?: "arm_key";
 }
 
 async function record({
@@ -157,15 +165,12 @@ async function record({
   count = 1,
   name,
   acceptUnknownReaders = false,
+  way,
 }: Wish): Promise<{ deployment: string; item: string }> {
   const user = { tid: TEST_TENANT, oid: SOMEBODY, name: "Kim" };
   const context = { db: store.db, now: () => new Date(fake.now) };
-  const deployment = await recordDeployment(context, user, fake.vaultId, {
-    kind,
-    count,
-    acceptUnknownReaders,
-    ...(name && { name }),
-  });
+  const request = { kind, count, acceptUnknownReaders, ...(name && { name }) };
+  const deployment = await recordDeployment(context, user, fake.vaultId, request, way);
   const row = await store.db
     .selectFrom("deployment_item")
     .select("id")
@@ -299,6 +304,55 @@ describe.each(["rbac", "policies"] as const)("planting on a vault with %s", (mod
     expect(fake.violations).toEqual([]);
     expect(fake.rows.size).toBe(0);
     expect(fake.objects.flatMap((one) => one.versions).every((version) => version.by === SOMEBODY)).toBe(true);
+  });
+});
+
+describe.each(["rbac", "policies"] as const)("a key through Azure Resource Manager, into a vault with %s", (model) => {
+  const wish = { kind: "key", way: "arm_key" } as const;
+
+  test("is planted past the network by a role, and the access policies stay as they are", async () => {
+    start(model).network = "private";
+    const before = JSON.stringify(fake.policies);
+    const { item } = await record({ ...wish, count: 2 });
+    expect(await carry(item)).toBe("done");
+    expect(await faultsAfter(item, before)).toEqual([]);
+    expect(fake.objects).toHaveLength(5);
+    expect([...fake.rows.values()].map((row) => row.fields.State)).toEqual(["live", "live"]);
+  });
+
+  /** Somebody else's key of this age, made between our list and our write. */
+  const overtaken = (age: number) => {
+    const wanted = [...fake.rows.values()][0]?.fields.HoneyToken ?? "";
+    fake.put("key", wanted, SOMEBODY);
+    for (const version of fake.find("key", wanted)?.versions ?? []) version.at -= age;
+    fake.meanwhile = undefined;
+  };
+
+  test("that somebody has had for long is left to them, and nothing of ours is left", async () => {
+    start(model).network = "firewall";
+    const { item } = await record(wish);
+    fake.meanwhile = () => overtaken(3_600_000);
+    expect(await carry(item)).toBe("failed");
+    expect([fake.rows.size, fake.assignments.size, fake.violations]).toEqual([0, 0, []]);
+  });
+
+  test("that somebody makes in the same moment is for a person, and watched", async () => {
+    start(model).network = "firewall";
+    const { item } = await record(wish);
+    fake.meanwhile = () => overtaken(0);
+    expect(await carry(item)).toBe("needs_person");
+    expect([fake.rows.size, fake.assignments.size, fake.violations]).toEqual([1, 0, []]);
+  });
+
+  test("whose name is deleted but recoverable is given up, and nothing of ours is left", async () => {
+    start(model).network = "private";
+    const { item } = await record(wish);
+    fake.meanwhile = () => {
+      overtaken(0);
+      for (const object of fake.objects) if (object.kind === "key") object.deleted = true;
+    };
+    expect(await carry(item)).toBe("failed");
+    expect([fake.rows.size, fake.assignments.size]).toEqual([0, 0]);
   });
 });
 
@@ -447,11 +501,13 @@ test("whatever befalls it: no decoy twice, none unwatched, nothing foreign touch
       fc.constantFrom("secret" as const, "key" as const),
       fc.integer({ min: 1, max: 3 }),
       fc.array(mishap, { maxLength: 8 }),
-      async (model, kind, count, mishaps) => {
+      fc.boolean(),
+      async (model, kind, count, mishaps, closed) => {
         vaults++;
         start(model).mishaps = mishaps;
         const before = JSON.stringify(fake.policies);
-        const { item } = await record({ kind, count });
+        if (closed) fake.network = "private";
+        const { item } = await record({ count, ...(closed ? { kind: "key", way: "arm_key" } : { kind }) });
         expect(await carry(item)).toBe("done");
         expect(await faultsAfter(item, before)).toEqual([]);
         expect(fake.objects).toHaveLength(3 + count);

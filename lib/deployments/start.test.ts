@@ -122,6 +122,18 @@ test("the preview gives every reason at once, each with what to do, and writes n
   expect(await auditRows()).toEqual([]);
 });
 
+test("a key goes past a closed network through Azure Resource Manager, by a right of the person's own on the vault", async () => {
+  Object.assign(azure, { network: "private", actions: ["Microsoft.KeyVault/vaults/keys/create/action"] });
+  const refused = await previewPlant(person(), request({ kind: "key" }));
+  expect(refused.blocked).toEqual([expect.stringContaining("Microsoft.KeyVault/vaults/keys/write")]);
+  azure.actions = ["Microsoft.KeyVault/vaults/keys/write"];
+  const { blocked, steps } = await previewPlant(person(), request({ kind: "key" }));
+  expect(blocked).toEqual([]);
+  expect(steps.find(({ name }) => name === "plant")?.detail).toContain("through Azure Resource Manager");
+  const { id } = await startPlant(person(), request({ kind: "key" }));
+  expect((await readDeployment(person(), id)).items[0]?.plan).toMatchObject({ way: "arm_key", grant: "vault_role" });
+});
+
 test("an application that loads everything keeps a secret out, whatever is accepted, and lets a key in", async () => {
   azure.facts = { readers: readBy(loader("secret")) };
   const secret = await previewPlant(person(), request({ acceptUnknownReaders: true }));

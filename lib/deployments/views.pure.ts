@@ -60,6 +60,8 @@ export const ItemPlan = z.object({
   grant: GrantWay,
   /** Honeytokens that would be deleted, where the plan is to remove or replace some. */
   removes: z.object({ secrets: z.number(), keys: z.number() }).optional(),
+  /** By the vault's own address, also where it is left out; or, for keys only, through Azure Resource Manager. */
+  way: z.enum(["data_plane", "arm_key"]).optional(),
   warnings: z.array(z.string()),
   /** Why it is blocked or skipped, each with what to do. */
   reasons: z.array(z.string()),
@@ -97,6 +99,8 @@ export const PlanTotals = z.object({
   /** Honeytokens to be registered and written, of each kind. */
   secrets: z.number(),
   keys: z.number(),
+  /** Of the keys those that Azure Resource Manager makes, past a closed network; absent in plans of older versions. */
+  keysByArm: z.number().optional(),
   grants: z.record(GrantWay, z.number()),
   /** Assignments at a resource group that stand for the `group_role` vaults. */
   groupAssignments: z.number(),

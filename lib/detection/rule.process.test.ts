@@ -153,6 +153,16 @@ describe.each(TABLES)("in %s", (table) => {
       expect(await alerts([{ ...planting, ...audit }], [published(register)])).toMatchObject([{ Severity: "High" }]);
     });
 
+    test("makes a key through Azure Resource Manager in its window without an alarm, and nobody else does", async () => {
+      const TokenKey = `${VAULT.toLowerCase()}/keys/archive-reader`;
+      const register = [published({ State: "planting", TokenKey, Properties: '{"Type":"key"}' })];
+      const path = `${VAULT}/keys/archive-reader?api-version=2024-11-01`;
+      const byArm: AuditCase = { ...planting, operation: "KeyResourcePut", path, longClaims: true };
+      expect(await alerts([byArm], register)).toEqual([]);
+      expect(await alerts([{ ...byArm, at: "2026-11-22T12:10:01Z" }], register)).toMatchObject([{ Severity: "High" }]);
+      expect(await alerts([{ ...byArm, oid: INTRUDER }], register)).toMatchObject([{ Severity: "High" }]);
+    });
+
     test("is never anybody without an identity, also where the row names no planter", async () => {
       const anonymous = { ...planting, oid: "" };
       expect(await alerts([anonymous], [published({ PlanterOid: "" })])).toHaveLength(1);

@@ -107,6 +107,9 @@ async function readCreations({ azure, config }: ServiceContext, planter: string)
   for (const { TokenKey: tokenKey, TimeGenerated: at, Oid: by, Version: version, RequestId } of rows) {
     // A vault with two settings writes each event into both tables: the version makes them one again.
     const key = `${tokenKey} ${version === "" ? `${RequestId} ${at.toISOString()}` : version}`;
+    // Azure Resource Manager answers for a key that stands already: whoever came first made it.
+    const known = creations.get(key);
+    if (known && known.at <= at) continue;
     creations.set(key, { tokenKey, at, by, version });
   }
   return [...creations.values()];

@@ -341,6 +341,7 @@ export function createRoles(context: Context): void {
   };
   for (const [id, name, grants] of BUILT_IN) put(id, name, false, grants);
   put(ids.plantRoleId, "Secret provisioning", true, {
+    actions: vaults("keys/write"),
     dataActions: vaults("secrets/setSecret/action", "secrets/readMetadata/action", "keys/create/action", "keys/read"),
   });
   put(ids.retireRoleId, "Secret retirement", true, {

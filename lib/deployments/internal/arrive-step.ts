@@ -1,6 +1,7 @@
 import "server-only";
 import { CLOCK_SKEW_MS, creationsOf } from "./evidence";
 import { done, needsPerson, type Outcome, type StepJob } from "./outcome";
+import { wayOf } from "./reach";
 
 /** Waits until the planting itself shows in the workspace: the proof that a touch of this vault would be seen too. */
 export async function arriveStep({ service, run, step }: StepJob): Promise<Outcome> {
@@ -11,6 +12,15 @@ export async function arriveStep({ service, run, step }: StepJob): Promise<Outco
   if (counts.some((count) => count > 1)) {
     return needsPerson(
       "The audit log shows more than one version under a honeytoken's name. Nothing was deleted and it is watched: look who wrote the other one.",
+    );
+  }
+  const foreign = run.decoys.some((decoy) =>
+    creations.get(decoy.token_key)?.some((creation) => creation.by !== decoy.planter_oid),
+  );
+  // The write through Azure Resource Manager that lost to somebody else's is answered as if it had won.
+  if (foreign && wayOf(run) === "arm_key") {
+    return needsPerson(
+      "The audit log shows that somebody else created the key under the chosen name in the same moment. It was left alone and is watched: ask its owner.",
     );
   }
   if (counts.every((count) => count === 1)) {

@@ -12,7 +12,7 @@ import { chooseNames } from "./choose-names";
 import { guidOf } from "./ids";
 import type { Run } from "./ledger";
 import { done, failed, type Outcome, type StepJob, write } from "./outcome";
-import { unreachable } from "./reach";
+import { unreachable, wayOf } from "./reach";
 import { safetyOfRun, sentencesOf } from "./safety";
 import { assignmentsOf } from "./shared-reads";
 
@@ -32,7 +32,8 @@ export async function checkStep(job: StepJob): Promise<Outcome> {
       `${run.deployment.requested_by_name} may no longer write into this vault. Ask an administrator of the vault to start it.`,
     );
   }
-  const blocked = unreachable(vault);
+  const byArm = wayOf(run) === "arm_key";
+  const blocked = byArm ? undefined : unreachable(vault);
   if (blocked) return failed(blocked);
   if (!(await auditLogReaches(service, run.vaultId))) {
     return failed("The vault's audit log does not reach the watched workspace. Switch it on first, then start again.");
@@ -49,9 +50,10 @@ export async function checkStep(job: StepJob): Promise<Outcome> {
     if (refused !== undefined) return failed(refused);
   }
   const model = vault.permissionModel === "rbac" ? "roles" : "access policies";
-  return done(
-    `The right is there, the vault can be reached and works with ${model}, its audit log is on. Names chosen to fit in: ${run.decoys.length}.`,
-  );
+  const how = byArm
+    ? "the key is made through Azure Resource Manager, past the vault's network"
+    : `the vault can be reached and works with ${model}`;
+  return done(`The right is there, ${how}, its audit log is on. Names chosen to fit in: ${run.decoys.length}.`);
 }
 
 /** Chooses the names and writes the decoys down; a sentence when there are none. */
@@ -81,15 +83,16 @@ async function chooseDecoys(job: StepJob, selectedBy: readonly string[]): Promis
  */
 async function stillMayPlant(service: ServiceContext, run: Run, vault: VaultResource): Promise<boolean> {
   const { kind } = run;
+  const way = wayOf(run);
   const { requested_by_oid: oid } = run.deployment;
   if (run.deployment.total > 1) {
     const held = permissionsAtVault(await assignmentsOf(service, oid), run.vaultId);
-    if (mayPlant(held, vault, { oid }, kind)) return true;
+    if (mayPlant(held, vault, { oid }, kind, way)) return true;
   }
   const access = rememberedCaller(run.deployment.id, service.now());
   const own = access && (await permissionsAt(access, run.vaultId).catch(tokenEnded));
   const permissions = own ?? (await permissionsOf(service.azure.collector, run.vaultId, oid));
-  return mayPlant(permissions, vault, { oid }, kind);
+  return mayPlant(permissions, vault, { oid }, kind, way);
 }
 
 /** A token that no longer works is as good as none; every other failure is one. */

@@ -114,6 +114,9 @@ async function readCreations(
     found.set(row.TokenKey, creations);
     // A vault with two settings writes each event into both tables: the version makes them one again.
     const key = row.Version === "" ? `${row.RequestId} ${row.TimeGenerated.toISOString()}` : row.Version;
+    // Through Azure Resource Manager a key that stands already is written anew without a change: whoever came first made it.
+    const known = creations.get(key);
+    if (known && known.at <= row.TimeGenerated) continue;
     creations.set(key, { at: row.TimeGenerated, by: row.Oid, version: row.Version });
   }
   return new Map(

@@ -6,17 +6,20 @@ import { getVault, listKeyNamesByArm, listSecretNamesByArm, type VaultResource }
 import type { UserContext } from "@/lib/context";
 import { checkName } from "@/lib/decoys/safety";
 import { AppError } from "@/lib/errors";
+import type { Way } from "@/lib/safety/judge.pure";
 import type { PlantRequest } from "../plan.pure";
-import { mayPlant, NO_RIGHT } from "../rights";
+import { mayPlant, NO_RIGHT, NO_RIGHT_BY_ARM } from "../rights";
 import { auditLogReaches } from "./audit-log";
 import { chooseNames } from "./choose-names";
-import { unreachable } from "./reach";
+import { unreachable, wayInto } from "./reach";
 import { safetyOf, sentencesOf } from "./safety";
 
 /** What was found out about a request before anything is written. */
 export interface Examination {
   vaultId: VaultId;
   vault: VaultResource;
+  /** How it gets into the vault. */
+  way: Way;
   /** The person may write such objects in this vault. */
   allowed: boolean;
   /** Sentences with what to do; empty = it can be done. The missing right comes first. */
@@ -48,14 +51,18 @@ export async function examine(ctx: UserContext, request: PlantRequest): Promise<
       runningProblem(ctx, vaultId),
     ]),
   ]);
-  const allowed = mayPlant(permissions, vault, ctx.user, request.kind);
-  const right = allowed ? undefined : NO_RIGHT[request.kind];
-  const hard = [right, unreachable(vault), ...problems].filter((one) => one !== undefined);
+  const way = wayInto(vault, request.kind);
+  const allowed = mayPlant(permissions, vault, ctx.user, request.kind, way);
+  const right = allowed ? undefined : way === "arm_key" ? NO_RIGHT_BY_ARM : NO_RIGHT[request.kind];
+  const hard = [right, way === undefined ? unreachable(vault) : undefined, ...problems].filter(
+    (one) => one !== undefined,
+  );
   // What the network has against it is said once, by the vault as it is now.
   const refusals = judgement.refusals.filter(({ code }) => code !== "unreachable");
   return {
     vaultId,
     vault,
+    way: way ?? "data_plane",
     allowed,
     blocked: [...hard, ...sentencesOf({ refusals })],
     acceptable: hard.length === 0 && refusals.length > 0 && refusals.every((one) => one.acceptable),

@@ -21,9 +21,10 @@ import { fallBackToVaultRole, giveGroupGrant } from "./group-grants";
 import type { Grant } from "./ledger";
 import { done, type Outcome, type StepJob, skipped, write } from "./outcome";
 import { standingOfPlanter } from "./shared-reads";
-import { suffices } from "./ways";
+import { suffices, sufficesByArm } from "./ways";
 
 const NOTHING_GIVEN = "The planting identity holds the right in this vault already; nothing was given.";
+import { wayOf } from "./reach";
 
 /** Gives the planter the right to list and write, or delete, in this vault, recorded with a lease before it is given. */
 export async function grantStep(job: StepJob): Promise<Outcome> {
@@ -88,7 +89,7 @@ function given(grant: Grant, purpose: Purpose): string {
 async function heldForGood({ service, run }: StepJob, purpose: Purpose): Promise<boolean> {
   try {
     const standing = permissionsAtVault(await standingOfPlanter(service), run.vaultId);
-    return suffices(standing, purpose, kindsFor(run, purpose));
+    return byArm(run, purpose) ? sufficesByArm(standing) : suffices(standing, purpose, kindsFor(run, purpose));
   } catch (error) {
     // Not known: then one too many is given, and taken back.
     if (error instanceof AppError) return false;
@@ -96,17 +97,22 @@ async function heldForGood({ service, run }: StepJob, purpose: Purpose): Promise
   }
 }
 
+function byArm(run: StepJob["run"], purpose: Purpose): boolean {
+  return purpose === "plant" && wayOf(run) === "arm_key";
+}
+
 async function newGrant(job: StepJob): Promise<Grant | "none needed" | "busy"> {
   const { service, run, step } = job;
   const purpose = purposeOf(step.step);
   const vault = await getVault(service.azure.granter, run.vaultId);
-  const rbac = vault.permissionModel === "rbac";
+  // A key through Azure Resource Manager takes a role, whatever decides about the vault's contents.
+  const rbac = vault.permissionModel === "rbac" || byArm(run, purpose);
   if (rbac && (await heldForGood(job, purpose))) return "none needed";
   const planter = service.config.identities.planter.objectId;
   const nothing = { added: { secrets: [], keys: [] }, before: { secrets: [], keys: [] } };
   const change = rbac ? nothing : missingPermissions(vault, planter, purpose, kindsFor(run, purpose));
   const grant = await intendGrant(job, {
-    model: vault.permissionModel,
+    model: rbac ? "rbac" : "policies",
     assignment_id: rbac ? assignmentName(service, run.vaultId, roleFor(service, purpose)) : null,
     ...change,
   });

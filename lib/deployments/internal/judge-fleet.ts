@@ -1,6 +1,7 @@
 import "server-only";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
+import type { BoardRow } from "@/lib/coverage/board.pure";
 import type { Fleet } from "@/lib/coverage/fleet";
 import { secureRandom } from "@/lib/decoys/random";
 import { decoyCount } from "@/lib/decoys/settings";
@@ -12,10 +13,10 @@ import { gatherSafety } from "@/lib/safety/gather";
 import { readSettings } from "@/lib/settings/settings";
 import type { FleetRequest } from "../fleet.pure";
 import { DECOYS_PER_VAULT_MAX, type DecoyKind } from "../plan.pure";
-import { NO_RIGHT, NO_RIGHT_TO_RETIRE } from "../rights";
+import { NO_RIGHT, NO_RIGHT_BY_ARM, NO_RIGHT_TO_RETIRE } from "../rights";
 import type { Chosen } from "./choose-vaults";
 import type { Allowed, AllowedAt } from "./person-rights";
-import { unreachable } from "./reach";
+import { unremovable } from "./reach";
 import { judgedFor, sentencesOf } from "./safety";
 import type { Verdict } from "./ways";
 
@@ -65,7 +66,8 @@ export async function judgeFleet(
       continue;
     }
     const allowed = await allowedAt(vaultId, row);
-    const answer = typeof allowed === "string" ? nothing("blocked", allowed) : weighed(known, vaultId, allowed, safety);
+    const answer =
+      typeof allowed === "string" ? nothing("blocked", allowed) : weighed(known, { vaultId, row }, allowed, safety);
     verdicts.push({ vaultId, row, ...answer });
   }
   return verdicts;
@@ -99,7 +101,8 @@ function ruledOut(known: Known, { vaultId, row }: Chosen): Judged | undefined {
   if (operation === "plant" && row.decoys > 0 && !addToExisting)
     return nothing("skipped", "It has a honeytoken already.");
   const reasons: string[] = [];
-  const blocked = unreachable(row);
+  // Planting finds its own way past a closed network; removing has none.
+  const blocked = operation === "plant" ? undefined : unremovable(row);
   if (blocked) reasons.push(blocked);
   if (operation !== "retire" && fleet.auditLogOf(vaultId)?.outcome === "fail") {
     reasons.push(
@@ -112,7 +115,7 @@ function ruledOut(known: Known, { vaultId, row }: Chosen): Judged | undefined {
 /** What is done in a vault that nothing rules out, given what the person may do and what is safe there. */
 function weighed(
   { request, settings, live }: Known,
-  vaultId: VaultId,
+  { vaultId, row }: { vaultId: VaultId; row: BoardRow },
   allowed: Allowed,
   safety: ReadonlyMap<VaultId, SafetyFacts>,
 ): Judged {
@@ -126,22 +129,30 @@ function weighed(
   }
   const usual = operation === "replace" ? decoys.length : decoyCount(settings, secureRandom);
   const count = Math.min(request.count ?? usual, DECOYS_PER_VAULT_MAX);
-  const kind = wantedKind(request, decoys, allowed);
-  if (kind === undefined) return nothing("blocked", NO_RIGHT[request.kind === "key" ? "key" : "secret"]);
+  const open = row.network === "public";
+  const kinds = allowed.kinds.filter((one) => open || one !== "key").concat(open || !allowed.armKey ? [] : ["key"]);
+  const kind = wantedKind(request, decoys, kinds);
+  if (kind === undefined) return nothing("blocked", noRight(request.kind, open));
   const wish = { kind, count, acceptUnknownReaders: request.acceptUnknownReaders };
   const { judgement } = judgedFor(safety.get(vaultId), vaultId, wish);
   if (judgement.refusals.length > 0) return nothing("blocked", ...sentencesOf(judgement));
   const mixed = operation === "replace" && request.kind === "auto" && removes.secrets > 0 && removes.keys > 0;
+  const { way } = judgement;
   const warnings = [...judgement.warnings, ...(mixed ? [MIXED[judgement.kind]] : [])];
-  const plan = { grant: "none" as const, ...(operation === "replace" && { removes }), warnings, reasons: [] };
+  const plan = { grant: "none" as const, way, ...(operation === "replace" && { removes }), warnings, reasons: [] };
   return { state: "planned", kind: judgement.kind, count, plan };
+}
+
+function noRight(kind: FleetRequest["kind"], open: boolean): string {
+  if (!open && kind !== "secret") return NO_RIGHT_BY_ARM;
+  return NO_RIGHT[kind === "key" ? "key" : "secret"];
 }
 
 /** A replacement is of the same kind as what it replaces; undefined when the person may not write any such. */
 function wantedKind(
   { operation, kind }: FleetRequest,
   decoys: readonly DecoyKind[],
-  { kinds }: Allowed,
+  kinds: Allowed["kinds"],
 ): DecoyKind | "auto" | undefined {
   const wanted = operation === "replace" && kind === "auto" ? (decoys[0] ?? "auto") : kind;
   if (wanted !== "auto") return kinds.includes(wanted) ? wanted : undefined;

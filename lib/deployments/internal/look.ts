@@ -8,18 +8,27 @@ import {
   listSecrets,
 } from "@/lib/azure/key-vault";
 import { vaultIdParts } from "@/lib/azure/resource-id.pure";
+import { listKeysByArm } from "@/lib/azure/vault-keys";
 import type { DecoyKind } from "../plan.pure";
 import type { StepJob } from "./outcome";
+import { wayOf } from "./reach";
 
 /** What the vault holds of one kind, by lower-case name. */
 export interface Contents {
-  live: Map<string, ListedObject>;
+  live: Map<string, Pick<ListedObject, "enabled">>;
   /** What is deleted but not purged: such names cannot be used. */
   deleted: Map<string, ListedDeletedObject>;
 }
 
-/** Lists the vault as the planter. Collection lists only: no object is named in the vault's log. */
+/**
+ * Lists the vault as the planter. Collection lists only: no object is named in the vault's log. Past a closed network the
+ * collecting identity lists the keys as Azure Resource Manager shows them, which leaves out what is deleted.
+ */
 export async function lookInto({ service, run }: StepJob, kind: DecoyKind = run.kind): Promise<Contents> {
+  if (wayOf(run) === "arm_key") {
+    const keys = await listKeysByArm(service.azure.collector, run.vaultId);
+    return { live: new Map(keys.map((key) => [key.name.toLowerCase(), key])), deleted: new Map() };
+  }
   const { planter } = service.azure;
   const { name } = vaultIdParts(run.vaultId);
   const secret = kind === "secret";

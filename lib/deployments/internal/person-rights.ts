@@ -17,6 +17,8 @@ const ASKED_AT_ONCE = 16;
 /** What somebody may do in a vault: the kinds that may be planted, and whether honeytokens may be removed. */
 export interface Allowed {
   kinds: readonly DecoyKind[];
+  /** Keys through Azure Resource Manager. */
+  armKey: boolean;
   retire: boolean;
 }
 
@@ -24,7 +26,11 @@ export interface Allowed {
 export type AllowedAt = (vaultId: VaultId, row: BoardRow) => Promise<Allowed | string>;
 
 /** For a plan that nobody asked for: the rights of whoever starts it are asked for then, vault by vault. */
-export const askedAtTheStart: AllowedAt = async () => ({ kinds: ["secret", "key"], retire: true });
+export const askedAtTheStart: AllowedAt = async () => ({
+  kinds: ["secret", "key"],
+  armKey: true,
+  retire: true,
+});
 
 /**
  * What the person may do in each of the chosen vaults: by the roles that one query shows, read with the person's own
@@ -41,7 +47,8 @@ export async function rightsOfPerson(ctx: UserContext, chosen: readonly Chosen[]
   // Asked ahead, all at once: whoever wants the answers takes them one after the other.
   for (const { vaultId, row } of chosen) {
     const known = row && byRole(vaultId, row);
-    if (!known || (known.kinds.length === 2 && known.retire)) continue;
+    const enough = known && known.kinds.length === 2 && known.retire && (row.network === "public" || known.armKey);
+    if (!known || enough) continue;
     const answer = ask(() => allowedAt(ctx, vaultId));
     // Whoever takes it hears of a failure; until then it must not end the process.
     answer.catch(() => {});
@@ -57,6 +64,7 @@ function allowedBy(
 ): Allowed {
   return {
     kinds: (["secret", "key"] as const).filter((kind) => mayPlant(permissions, vault, user, kind)),
+    armKey: mayPlant(permissions, vault, user, "key", "arm_key"),
     retire: mayRetire(permissions, vault, user),
   };
 }

@@ -3,6 +3,7 @@ import { createHmac } from "node:crypto";
 import { createKeyOnce, setSecretOnce, type Written } from "@/lib/azure/key-vault";
 import { isAmbiguous } from "@/lib/azure/parse-error";
 import { vaultIdParts } from "@/lib/azure/resource-id.pure";
+import { createKeyByArm } from "@/lib/azure/vault-keys";
 import type { ServiceContext } from "@/lib/context";
 import { secureRandom } from "@/lib/decoys/random";
 import { makeValue } from "@/lib/decoys/values";
@@ -10,10 +11,12 @@ import { AppError } from "@/lib/errors";
 import type { Decoy } from "@/lib/store/decoys";
 import { settleWrite } from "./ambiguous";
 import { auditOf } from "./audit";
+import { CLOCK_SKEW_MS } from "./evidence";
 import { groupOf } from "./group-grants";
 import { holdGrant } from "./hold-grant";
 import { lookInto } from "./look";
 import { changeDecoys, done, failed, honeytokens, type Outcome, type StepJob } from "./outcome";
+import { wayOf } from "./reach";
 import { Spread } from "./spread";
 
 /** Left of the published window when a write is sent, so that its row surely falls into it. */
@@ -43,6 +46,11 @@ export async function plantStep(job: StepJob): Promise<Outcome> {
   return done(`${honeytokens(run.decoys.length)} written into the vault.`);
 }
 
+const TAKEN =
+  "Somebody began to use the chosen name before the honeytoken was written; theirs was left alone. Start again: another name is chosen.";
+const DELETED =
+  "The chosen name belongs to something deleted that can still be recovered. Start again: another name is chosen.";
+
 /** Undefined when the decoy is written and known to be ours; else what the step has to do now. */
 async function plantOne(job: StepJob, decoy: Decoy): Promise<Outcome | undefined> {
   const { now } = job.service;
@@ -56,11 +64,7 @@ async function plantOne(job: StepJob, decoy: Decoy): Promise<Outcome | undefined
   const contents = await lookInto(job);
   const name = decoy.name.toLowerCase();
   if (contents.live.has(name) || contents.deleted.has(name)) {
-    return failed(
-      contents.live.has(name)
-        ? "Somebody began to use the chosen name before the honeytoken was written; theirs was left alone. Start again: another name is chosen."
-        : "The chosen name belongs to something deleted that can still be recovered. Start again: another name is chosen.",
-    );
+    return failed(contents.live.has(name) ? TAKEN : DELETED);
   }
   return write(job, decoy);
 }
@@ -69,6 +73,7 @@ async function write(job: StepJob, decoy: Decoy): Promise<Outcome | undefined> {
   const { service, run } = job;
   const { config, now } = service;
   const value = decoy.kind === "secret" ? makeValue(decoy.name, secureRandom) : undefined;
+  const byArm = wayOf(run) === "arm_key";
   const sentAt = now();
   await recordIntent(job, decoy, sentAt, value);
   // A process that was stopped in between must not send what another may already have looked for and sent anew.
@@ -85,17 +90,31 @@ async function write(job: StepJob, decoy: Decoy): Promise<Outcome | undefined> {
       return { is: "waiting", ms: (retryAfterSeconds ?? 10) * 1_000, detail: "The vault asks to slow down." };
     }
     if (code === "forbidden") throw error;
+    // Through Azure Resource Manager nobody can look beforehand what is deleted.
+    if (code === "conflict" && byArm) return failed(DELETED);
     return failed(`${message} ${fix}`.trim());
   }
-  const { version } = written;
-  await changeDecoys(job, [decoy], { version }, [
-    auditOf(service, run, "decoy.write", { after: { decoy: decoy.id, version } }),
-  ]);
+  if (byArm && wasThere(written, decoy)) {
+    await recordRefusal(job, decoy);
+    return failed(TAKEN);
+  }
+  const version = written.version === "" ? "unknown" : written.version;
+  const after = { decoy: decoy.id, version, ...(byArm && { way: "arm_key" }) };
+  await changeDecoys(job, [decoy], { version }, [auditOf(service, run, "decoy.write", { after })]);
   return undefined;
+}
+
+/**
+ * Azure Resource Manager answers with a key of somebody else as if it had made it. One that is clearly older than our
+ * first request is not ours; about one of the last minutes the audit log decides, when the planting arrives there.
+ */
+function wasThere({ created }: Written, { first_sent_at: first }: Decoy): boolean {
+  return created !== undefined && first !== null && created.getTime() < first.getTime() - CLOCK_SKEW_MS;
 }
 
 async function send({ service, run }: StepJob, decoy: Decoy, value: string | undefined): Promise<Written> {
   const { planter } = service.azure;
+  if (wayOf(run) === "arm_key") return createKeyByArm(planter, run.vaultId, decoy.name);
   const vault = vaultIdParts(run.vaultId).name;
   return value === undefined
     ? createKeyOnce(planter, vault, { name: decoy.name, kty: "RSA", size: 2048 })

@@ -1,12 +1,36 @@
 import "server-only";
 import type { VaultResource } from "@/lib/azure/vaults";
+import type { Way } from "@/lib/safety/judge.pure";
+import type { DecoyKind } from "../plan.pure";
+import { ItemPlan } from "../views.pure";
+import type { Run } from "./ledger";
+
+type Network = Pick<VaultResource, "network">;
+
+/** How this server gets such an object into the vault; undefined when it cannot. A key needs no way through the network. */
+export function wayInto({ network }: Network, kind: DecoyKind): Way | undefined {
+  if (network === "public") return "data_plane";
+  return kind === "key" ? "arm_key" : undefined;
+}
+
+/** The way that was decided when the item was planned, which its rights were given for. */
+export function wayOf(run: Pick<Run, "item">): Way {
+  return ItemPlan.safeParse(run.item.plan).data?.way ?? "data_plane";
+}
+
+const CLOSED = {
+  firewall: "The vault's firewall lets only chosen networks in.",
+  private: "The vault takes connections from its private endpoints only.",
+} as const;
 
 /** Why this server cannot write into the vault over the network, with what to do; undefined when it can. */
-export function unreachable({ network }: Pick<VaultResource, "network">): string | undefined {
+export function unreachable({ network }: Network): string | undefined {
   if (network === "public") return undefined;
-  const why =
-    network === "firewall"
-      ? "The vault's firewall lets only chosen networks in."
-      : "The vault takes connections from its private endpoints only.";
-  return `${why} This product never opens a firewall: plant from a worker inside the vault's network.`;
+  return `${CLOSED[network]} This product never opens a firewall: plant a key, which is made through Azure Resource Manager, or plant from a worker inside the vault's network.`;
+}
+
+/** Why this server cannot remove anything from the vault, with what to do; undefined when it can. */
+export function unremovable({ network }: Network): string | undefined {
+  if (network === "public") return undefined;
+  return `${CLOSED[network]} Azure Resource Manager can make keys but not delete them, and this product never opens a firewall: have the vault's owner let this server in for that time, or remove from a worker inside the vault's network. Until then the honeytokens stay watched.`;
 }

@@ -9,7 +9,7 @@ import { mayRetire } from "../rights";
 import { CLOCK_SKEW_MS, creationsOf } from "./evidence";
 import type { Run } from "./ledger";
 import { changeDecoys, done, failed, honeytokens, needsPerson, type Outcome, type StepJob } from "./outcome";
-import { unreachable } from "./reach";
+import { unremovable } from "./reach";
 import { assignmentsOf } from "./shared-reads";
 
 /**
@@ -24,7 +24,7 @@ export async function selectStep(job: StepJob): Promise<Outcome> {
       `${run.deployment.requested_by_name} may no longer delete in this vault. Ask an administrator of the vault to start it.`,
     );
   }
-  const blocked = unreachable(vault);
+  const blocked = unremovable(vault);
   if (blocked) return failed(blocked);
   const candidates = await liveDecoys(service, run);
   if (candidates.length === 0) return failed("There is no live honeytoken of ours in this vault any more.");

@@ -43,6 +43,7 @@ export async function planTotals(
   const add = (to: keyof typeof sentences, texts: readonly string[], vaults: number): void => {
     for (const text of texts) sentences[to].set(text, (sentences[to].get(text) ?? 0) + vaults);
   };
+  let byArm = 0;
   for (const group of groups) {
     const plan = ItemPlan.safeParse(group.plan).data;
     const vaults = Number(group.vaults);
@@ -57,6 +58,7 @@ export async function planTotals(
       totals.secrets += plan.removes.secrets * vaults;
       totals.keys += plan.removes.keys * vaults;
     } else totals[group.kind === "key" ? "keys" : "secrets"] += Number(group.decoys);
+    if (plan.way === "arm_key") byArm += Number(group.decoys);
     totals.grants[plan.grant] += vaults;
   }
   for (const key of ["blocked", "skipped", "warnings"] as const) totals[key] = mostFrequent(sentences[key]);
@@ -75,7 +77,7 @@ export async function planTotals(
       grant: ItemPlan.safeParse(place.plan).data?.grant ?? "none",
     })),
   );
-  return { ...totals, ...least };
+  return { ...totals, ...(byArm > 0 && { keysByArm: byArm }), ...least };
 }
 
 /** A sentence that names an application is another one for each: of thousands nobody reads more than these. */

@@ -13,7 +13,10 @@ function vault(name: string, group = "rg"): VaultId {
   return id;
 }
 
-function verdict(vaultId: VaultId, change: { model?: "rbac" | "policies"; state?: Verdict["state"] } = {}): Verdict {
+function verdict(
+  vaultId: VaultId,
+  change: { model?: "rbac" | "policies"; state?: Verdict["state"]; way?: "arm_key" } = {},
+): Verdict {
   const row: BoardRow = {
     id: vaultId,
     name: vaultId,
@@ -29,7 +32,7 @@ function verdict(vaultId: VaultId, change: { model?: "rbac" | "policies"; state?
     mine: false,
     checkedAt: null,
   };
-  const plan = { grant: "none" as const, warnings: [], reasons: [] };
+  const plan = { grant: "none" as const, warnings: [], reasons: [], ...(change.way && { way: change.way }) };
   return { vaultId, row, state: change.state ?? "planned", kind: "secret", count: 1, plan };
 }
 
@@ -92,5 +95,27 @@ describe("where the planting identity holds a right already", () => {
     const fleet = { ...holding("secrets/*"), groups };
     expect(waysOf(withGrants(fleet, "retire", [removing]))).toEqual(["none"]);
     expect(waysOf(withGrants(fleet, "retire", [planned]))).toEqual(["vault_role"]);
+  });
+});
+
+describe("a key through Azure Resource Manager", () => {
+  const [a, b] = [vault("kv-a"), vault("kv-b")];
+
+  test("takes a role, also where access policies decide about the contents", () => {
+    const verdicts = [verdict(a, { model: "policies", way: "arm_key" }), verdict(b, { way: "arm_key" })];
+    expect(waysOf(withGrants({ ...nobody, groups: group(a, b) }, verdicts))).toEqual(["vault_role", "vault_role"]);
+    const roles = [verdict(a, { way: "arm_key" }), verdict(b)];
+    expect(waysOf(withGrants({ ...nobody, groups: group(a, b) }, roles))).toEqual(["group_role", "group_role"]);
+  });
+
+  test("takes none where the planting identity may write keys on the vault as a resource; rights inside it do not count", () => {
+    const standing = (give: Partial<Permission>): Permission[] => [
+      { actions: [], notActions: [], dataActions: [], notDataActions: [], ...give },
+    ];
+    const one = [verdict(a, { way: "arm_key" })];
+    const wayWith = (give: Partial<Permission>) =>
+      waysOf(withGrants({ planterAt: () => standing(give), groups: group(a) }, one));
+    expect(wayWith({ actions: ["Microsoft.KeyVault/vaults/keys/write"] })).toEqual(["none"]);
+    expect(wayWith({ dataActions: ["Microsoft.KeyVault/vaults/*"] })).toEqual(["vault_role"]);
   });
 });

@@ -44,6 +44,11 @@ export function suffices(standing: readonly Permission[], purpose: Purpose, kind
   return [...kinds].every((kind) => NEEDED[purpose][kind].every((action) => permits(standing, action, "data")));
 }
 
+/** The same for making a key through Azure Resource Manager: a right on the vault as a resource, whatever its permission model. */
+export function sufficesByArm(standing: readonly Permission[]): boolean {
+  return permits(standing, "Microsoft.KeyVault/vaults/keys/write", "control");
+}
+
 /**
  * Decides how each planned vault gets its right. One role at a resource group stands for all its vaults only when the
  * plan covers every vault there and all of them work with roles: else the right would reach further than the plan.
@@ -75,11 +80,15 @@ export function withGrants(
 function wayFor(
   fleet: Pick<Fleet, "planterAt">,
   operation: Operation,
-  { vaultId, row, kind, plan: { removes } }: Verdict,
+  { vaultId, row, kind, plan: { removes, way } }: Verdict,
   whole: (group: string) => boolean,
 ): GrantWay {
-  if (row?.permissionModel !== "rbac") return "policy";
   const standing = fleet.planterAt(vaultId);
+  if (way === "arm_key") {
+    if (sufficesByArm(standing)) return "none";
+    return row?.permissionModel === "rbac" && whole(groupOf(vaultId)) ? "group_role" : "vault_role";
+  }
+  if (row?.permissionModel !== "rbac") return "policy";
   const removed: DecoyKind[] = [
     ...(removes?.secrets === 0 ? [] : (["secret"] as const)),
     ...(removes?.keys === 0 ? [] : (["key"] as const)),
