@@ -27,8 +27,12 @@ describe("a deployment is called", () => {
 });
 
 test("what was asked for is said whole", () => {
-  expect(askedFor({ kind: "key", count: 2, spreadHours: 0 })).toBe("Keys; 2 in each vault; as fast as Azure allows");
-  expect(askedFor({ kind: "auto", count: null, spreadHours: 1 })).toMatch(/as the settings say; spread over 1 hour$/);
+  expect(askedFor({ kind: "key", count: 2, spreadHours: 0, history: false })).toBe(
+    "Keys; 2 in each vault; as fast as Azure allows",
+  );
+  expect(askedFor({ kind: "auto", count: null, spreadHours: 1, history: true })).toMatch(
+    /as the settings say; spread over 1 hour; further versions over time, at the rhythm of each vault$/,
+  );
 });
 
 test("what there is none of is not said", () => {

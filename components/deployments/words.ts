@@ -6,6 +6,7 @@ export const OPERATION_WORDS: Record<Operation, { name: string; start: string; t
   plant: { name: "Plant", start: "plant in", title: "Honeytokens for" },
   retire: { name: "Remove", start: "remove from", title: "Removal from" },
   replace: { name: "Replace", start: "replace in", title: "Replacement in" },
+  renew: { name: "Renew", start: "renew in", title: "Further versions in" },
 };
 
 const OVER: readonly DeploymentState[] = ["done", "failed", "needs_person", "cancelled"];
@@ -37,10 +38,16 @@ const KIND_WORDS: Record<DeploymentView["kind"], string> = {
 };
 
 /** What was asked for, beside which vaults: kind, how many, how fast. */
-export function askedFor({ kind, count, spreadHours }: Pick<DeploymentView, "kind" | "count" | "spreadHours">): string {
+export function askedFor({
+  kind,
+  count,
+  spreadHours,
+  history,
+}: Pick<DeploymentView, "kind" | "count" | "spreadHours" | "history">): string {
   const number = count === null ? "as many as the settings say" : `${count} in each vault`;
   const pace = spreadHours === 0 ? "as fast as Azure allows" : `spread over ${plural(spreadHours, "hour")}`;
-  return `${KIND_WORDS[kind]}; ${number}; ${pace}`;
+  const later = history ? "; further versions over time, at the rhythm of each vault" : "";
+  return `${KIND_WORDS[kind]}; ${number}; ${pace}${later}`;
 }
 
 /** How one vault's right is given, in a few words. */

@@ -3,7 +3,7 @@ import { VaultIdText } from "@/lib/azure/vault-id-schema.pure";
 import { type BoardQuery, SORTS, STATES } from "@/lib/coverage/select.pure";
 import { CHOSEN_ONE_BY_ONE_MAX } from "./limits.pure";
 import { DECOYS_PER_VAULT_MAX, DecoyKind } from "./plan.pure";
-import { Operation } from "./views.pure";
+import { PlannedOperation } from "./views.pure";
 
 export const SPREAD_HOURS_MAX = 168;
 
@@ -28,7 +28,7 @@ export type Selection = z.infer<typeof Selection>;
 
 /** What a person asks to be planned for many vaults; nothing is done before the plan is confirmed. */
 export const FleetRequest = z.strictObject({
-  operation: Operation,
+  operation: PlannedOperation,
   selection: Selection,
   /** auto: a secret where nothing loads all secrets, a key elsewhere. Planting and replacing only. */
   kind: z.enum(["auto", ...DecoyKind.options]).default("auto"),
@@ -38,8 +38,10 @@ export const FleetRequest = z.strictObject({
   acceptUnknownReaders: z.boolean().default(false),
   /** Also where a working honeytoken is already. */
   addToExisting: z.boolean().default(false),
-  /** Writing is spread at random over so many hours; 0 = as fast as Azure allows. */
+  /** Writing is spread over so many hours, at moments that fit each vault; 0 = as fast as Azure allows. */
   spreadHours: z.number().int().min(0).max(SPREAD_HOURS_MAX).default(0),
+  /** Each honeytoken gets further versions over time, at the rhythm of its vault. Planting and replacing only. */
+  history: z.boolean().default(false),
 });
 export type FleetRequest = z.infer<typeof FleetRequest>;
 

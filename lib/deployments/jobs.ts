@@ -12,12 +12,14 @@ import { closeGroupGrants, prolongGroupGrants } from "./internal/group-grants";
 import { claimRuns, endDeployment, releaseDeadClaims, renewClaims } from "./internal/ledger";
 import { planTheNight } from "./nightly";
 import { giveUpLostPlans } from "./plan";
+import { renewWhatIsDue } from "./renew";
 import { dropRetired } from "./retired";
 import { sweepGrants } from "./sweep";
 
 const SWEEP_QUEUE = "sweep-grants";
 const RETIRED_QUEUE = "drop-retired";
 const NIGHTLY_QUEUE = "nightly-plan";
+const RENEW_QUEUE = "renew-decoys";
 
 /** Chunks that one process carries at the same time: most of an item's time is waiting for Azure. */
 const CHUNKS_AT_ONCE = 8;
@@ -55,6 +57,13 @@ export async function deploymentJobs(service: ServiceContext, store: Store): Pro
         await planTheNight(service, since);
       },
     },
+    [RENEW_QUEUE]: {
+      concurrency: 1,
+      cron: "*/10 * * * *",
+      run: async () => {
+        await renewWhatIsDue(service);
+      },
+    },
     [RETIRED_QUEUE]: {
       concurrency: 1,
       cron: "17 * * * *",
@@ -86,6 +95,15 @@ async function resumeDeployments(service: ServiceContext): Promise<void> {
             .whereRef("deployment_item.deployment_id", "=", "deployment.id")
             .where("deployment_item.state", "=", "running")
             .where("decoy.state", "in", ["planting", "live"]),
+        ),
+        eb.exists(
+          eb
+            .selectFrom("decoy_renewal")
+            .innerJoin("deployment_item", "deployment_item.id", "decoy_renewal.item_id")
+            .select("decoy_renewal.id")
+            .whereRef("deployment_item.deployment_id", "=", "deployment.id")
+            .where("deployment_item.state", "=", "running")
+            .where("decoy_renewal.sent_at", "is not", null),
         ),
       ]),
     )
