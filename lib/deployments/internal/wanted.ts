@@ -6,14 +6,17 @@ import { FleetRequest } from "../fleet.pure";
 
 type Asked = Pick<Selectable<DeploymentTable>, "request">;
 
+// Only these: a request may name thousands of vaults, and each of them asks.
+const Wanted = FleetRequest.pick({ history: true, spreadHours: true }).loose();
+
 /** Whether the person asked for further versions over time. A deployment in one vault has no such choice. */
 export function wantsHistory({ request }: Asked): boolean {
-  return FleetRequest.safeParse(request).data?.history ?? false;
+  return Wanted.safeParse(request).data?.history ?? false;
 }
 
 /** Over how many hours writing is spread; 0 = as fast as Azure allows. */
 export function spreadHoursOf({ request }: Asked): number {
-  return FleetRequest.safeParse(request).data?.spreadHours ?? 0;
+  return Wanted.safeParse(request).data?.spreadHours ?? 0;
 }
 
 const Schedule = z.object({ scheduleOf: z.string() });
