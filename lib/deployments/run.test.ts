@@ -492,6 +492,44 @@ describe("a further version", () => {
     );
   }, 300_000);
 
+  test("comes after a round in which the neighbours were renewed, and not after two additions", async () => {
+    for (const what of ["renewed", "added"] as const) {
+      vaults++;
+      start("rbac");
+      const { item } = await record({});
+      expect(await carry(item)).toBe("done");
+      const [decoy = expect.fail("no decoy")] = await decoysOf(item);
+      const made = fake.now;
+      const waiting = { due: [], pauseMs: 90 * DAY, withRounds: true, last: made, looked: made, neighbours: 3 };
+      await store.db
+        .updateTable("decoy")
+        .set({ history: JSON.stringify(waiting), renew_at: null })
+        .where("id", "=", decoy.id)
+        .execute();
+      fake.now += 30 * DAY;
+      for (const name of what === "renewed" ? ["payments-db-password", "payments-api-key"] : ["new-one", "new-two"]) {
+        fake.put("secret", name, SOMEBODY);
+        fake.now += 60_000;
+      }
+      const renewals = () => store.db.selectFrom("decoy_renewal").selectAll().where("decoy_id", "=", decoy.id).execute();
+      // The log does not show it yet.
+      await renewWhatIsDue(service());
+      expect(await renewals()).toEqual([]);
+      fake.now += 600_000;
+      await renewWhatIsDue(service());
+      const [renewal] = await renewals();
+      if (what === "added") {
+        expect(renewal).toBeUndefined();
+        continue;
+      }
+      expect(await carry(renewal?.item_id ?? "")).toBe("done");
+      expect(versionsOf(decoy)).toHaveLength(2);
+      // One round is one version.
+      await renewWhatIsDue(service());
+      expect(await renewals()).toHaveLength(1);
+    }
+  });
+
   test("is recorded in the name of its schedule, and the next one is planned", async () => {
     const { decoy, item, deployment } = await dueAfterPlanting("rbac", "secret");
     expect(await carry(item)).toBe("done");

@@ -203,12 +203,19 @@ export class FakeAzure {
     });
   }
 
-  /** Answers the two queries of a planting, as rows of their columns. */
+  /** Answers the queries of a planting and of a schedule, as rows of their columns. */
   query(kql: string, tokenKeys: readonly string[], since: Date | undefined): Record<string, unknown>[] {
     if (kql.includes("_GetWatchlist")) {
       return this.visibleRows()
         .filter((fields) => ["planting", "live", "retiring"].includes(fields.State ?? ""))
         .map((fields) => ({ TokenKey: fields.TokenKey, State: fields.State, WindowEnd: fields.WindowEnd }));
+    }
+    if (kql.includes("Times = ")) {
+      return this.objects.flatMap(({ kind, name, versions }) => {
+        const shown = versions.filter(({ at }) => at + ROW_DELAY <= this.now && at >= (since?.getTime() ?? 0));
+        const Times = shown.map(({ at }) => new Date(at).toISOString());
+        return Times.length === 0 ? [] : [{ TokenKey: `${this.vaultId}/${kind}s/${name.toLowerCase()}`, Times }];
+      });
     }
     return this.objects.flatMap((object) =>
       object.versions
