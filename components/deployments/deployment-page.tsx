@@ -70,9 +70,7 @@ function Lead({ deployment }: { deployment: DeploymentView }) {
         </>
       )}
       {total !== 1 && `. ${chosen}.`}
-      {scheduled > 0 && (
-        <> {plural(scheduled, "honeytoken")} of it still to get further versions, as their vaults' own objects do.</>
-      )}
+      {scheduled > 0 && <> {plural(scheduled, "honeytoken")} of it will still get further versions.</>}
     </>
   );
 }

@@ -178,7 +178,7 @@ describe("a schedule of further versions", () => {
     const { actions } = open(
       fleet({ state: "done", history: true, scheduled: 2, may: { ...NOTHING, stopSchedule: true } }),
     );
-    expect(await screen.findByText(/2 honeytokens of it still to get further versions/)).toBeDefined();
+    expect(await screen.findByText(/2 honeytokens of it will still get further versions/)).toBeDefined();
     await press("Write no further versions");
     expect(actions.stopSchedule).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID });
   });

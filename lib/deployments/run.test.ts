@@ -511,7 +511,8 @@ describe("a further version", () => {
         fake.put("secret", name, SOMEBODY);
         fake.now += 60_000;
       }
-      const renewals = () => store.db.selectFrom("decoy_renewal").selectAll().where("decoy_id", "=", decoy.id).execute();
+      const renewals = () =>
+        store.db.selectFrom("decoy_renewal").selectAll().where("decoy_id", "=", decoy.id).execute();
       // The log does not show it yet.
       await renewWhatIsDue(service());
       expect(await renewals()).toEqual([]);

@@ -45,16 +45,13 @@ export async function scheduledDecoys({ db, now }: Pick<ServiceContext, "db" | "
         sql<boolean>`coalesce((decoy.history->>'withRounds')::boolean, false)`,
       ]),
     )
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom("deployment_item as open")
-            .select("open.id")
-            .whereRef("open.vault_id", "=", "decoy.vault_id")
-            .where("open.state", "in", ["queued", "running"]),
-        ),
-      ),
+    .where(
+      "decoy.vault_id",
+      "not in",
+      db
+        .selectFrom("deployment_item")
+        .select("deployment_item.vault_id")
+        .where("deployment_item.state", "in", ["queued", "running"]),
     )
     .execute();
   return rows.flatMap((row) => {
