@@ -14,6 +14,7 @@ import {
 } from "@/lib/deployments/control";
 import { Confirmation, FleetRequest } from "@/lib/deployments/fleet.pure";
 import { recordPlan } from "@/lib/deployments/plan";
+import { stopSchedule } from "@/lib/deployments/renew";
 
 const OneDeployment = z.strictObject({ id: z.uuid() });
 const ADMINISTRATORS = { roles: ["Platform.Admin"] } as const;
@@ -38,3 +39,5 @@ export const cancelAction = withUserAction({}, OneDeployment, (ctx, input) => ca
 export const retryAction = withUserAction({}, OneDeployment, (ctx, input) => retryDeployment(ctx, input));
 
 export const discardAction = withUserAction({}, OneDeployment, (ctx, input) => discardDeployment(ctx, input));
+
+export const stopScheduleAction = withUserAction({}, OneDeployment, (ctx, input) => stopSchedule(ctx, input));

@@ -35,6 +35,7 @@ export function Controls({ deployment, control }: ControlsProps) {
       )}
       {may.retry && button("retry", `Retry ${retried(counts)}`)}
       {may.discard && button("discard", "Discard this plan")}
+      {may.stopSchedule && button("stopSchedule", "Write no further versions")}
       {state !== "planning" && total !== 1 && <ExportButtons id={id} />}
     </div>
   );

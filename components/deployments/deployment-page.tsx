@@ -5,6 +5,7 @@ import { DeploymentBadge } from "@/components/ui/deployment-badge";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { Notice } from "@/components/ui/notice";
 import { Page } from "@/components/ui/page";
+import { plural } from "@/components/ui/plural";
 import { Wait } from "@/components/ui/wait";
 import type { DeploymentView } from "@/lib/deployments/views.pure";
 import { Approval } from "./approval";
@@ -59,7 +60,7 @@ export function DeploymentPage({ id, actions }: DeploymentPageProps) {
 }
 
 function Lead({ deployment }: { deployment: DeploymentView }) {
-  const { requestedBy, createdAt, endedAt, chosen, total } = deployment;
+  const { requestedBy, createdAt, endedAt, chosen, total, scheduled } = deployment;
   return (
     <>
       Requested by {requestedBy}, <LocalTime at={createdAt} />
@@ -69,6 +70,7 @@ function Lead({ deployment }: { deployment: DeploymentView }) {
         </>
       )}
       {total !== 1 && `. ${chosen}.`}
+      {scheduled > 0 && <> {plural(scheduled, "honeytoken")} of it will still get further versions.</>}
     </>
   );
 }

@@ -16,6 +16,7 @@ const ACTIONS = {
   cancel: action,
   retry: action,
   discard: action,
+  stopSchedule: action,
 };
 
 describe("the list of deployments", () => {

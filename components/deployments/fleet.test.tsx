@@ -56,6 +56,7 @@ function open(view: DeploymentView, more: Partial<Server> & { search?: string } 
     cancel: act(),
     retry: act(),
     discard: act(),
+    stopSchedule: act(),
   };
   const urls: string[] = [];
   renderInProduct(<DeploymentPage id={FLEET_ID} actions={actions} />, {
@@ -169,6 +170,23 @@ describe("a plan", () => {
     const { actions } = open(PLANNED);
     await press("Discard this plan");
     expect(actions.discard).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID });
+  });
+});
+
+describe("a schedule of further versions", () => {
+  test("is told, and can be ended", async () => {
+    const { actions } = open(
+      fleet({ state: "done", history: true, scheduled: 2, may: { ...NOTHING, stopSchedule: true } }),
+    );
+    expect(await screen.findByText(/2 honeytokens of it will still get further versions/)).toBeDefined();
+    await press("Write no further versions");
+    expect(actions.stopSchedule).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID });
+  });
+
+  test("is not offered where there is none", async () => {
+    open(fleet({ state: "done" }));
+    await screen.findByRole("heading", { level: 1 });
+    expect(screen.queryByRole("button", { name: "Write no further versions" })).toBeNull();
   });
 });
 

@@ -7,7 +7,7 @@ import type { Confirmation } from "@/lib/deployments/fleet.pure";
 import type { DeploymentState } from "@/lib/deployments/views.pure";
 
 type Outcome = { state: DeploymentState };
-export type ControlName = "approve" | "refuse" | "pause" | "resume" | "cancel" | "retry" | "discard";
+export type ControlName = "approve" | "refuse" | "pause" | "resume" | "cancel" | "retry" | "discard" | "stopSchedule";
 
 /** What can be asked of a deployment; each is a server action. */
 export type DeploymentActions = Record<ControlName, Action<{ id: string }, Outcome>> & {

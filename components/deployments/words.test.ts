@@ -27,11 +27,11 @@ describe("a deployment is called", () => {
 });
 
 test("what was asked for is said whole", () => {
-  expect(askedFor({ operation: "plant", kind: "key", count: 2, spreadHours: 0 })).toBe(
+  expect(askedFor({ operation: "plant", kind: "key", count: 2, spreadHours: 0, history: false })).toBe(
     "Keys; 2 in each vault; as fast as Azure allows",
   );
-  expect(askedFor({ operation: "plant", kind: "auto", count: null, spreadHours: 1 })).toMatch(
-    /as the settings say; spread over 1 hour$/,
+  expect(askedFor({ operation: "plant", kind: "auto", count: null, spreadHours: 1, history: true })).toMatch(
+    /as the settings say; spread over 1 hour; further versions over time, at the rhythm of each vault$/,
   );
 });
 
@@ -44,7 +44,7 @@ test("what there is none of is not said", () => {
 });
 
 test("a replacement is of the kind and number of what it replaces, unless another is asked for", () => {
-  const asked = { operation: "replace" as const, count: null, spreadHours: 0 };
+  const asked = { operation: "replace" as const, count: null, spreadHours: 0, history: false };
   expect(askedFor({ ...asked, kind: "auto" })).toBe(
     "Of the kind of those that they replace; as many as there were; as fast as Azure allows",
   );

@@ -13,6 +13,7 @@ export const OPERATION_WORDS: Record<Operation, { name: string; start: string; t
   plant: { name: "Plant", start: "plant in", title: "Honeytokens for" },
   retire: { name: "Remove", start: "remove from", title: "Removal from" },
   replace: { name: "Replace", start: "replace in", title: "Replacement in" },
+  renew: { name: "Renew", start: "renew in", title: "Further versions in" },
 };
 
 const OVER: readonly DeploymentState[] = ["done", "failed", "needs_person", "cancelled"];
@@ -49,12 +50,15 @@ export function askedFor({
   kind,
   count,
   spreadHours,
-}: Pick<DeploymentView, "operation" | "kind" | "count" | "spreadHours">): string {
+  history,
+}: Pick<DeploymentView, "operation" | "kind" | "count" | "spreadHours" | "history">): string {
   const replacing = operation === "replace";
   const usual = replacing ? "as many as there were" : "as many as the settings say";
   const number = count === null ? usual : `${count} in each vault`;
   const pace = spreadHours === 0 ? "as fast as Azure allows" : `spread over ${plural(spreadHours, "hour")}`;
-  return `${replacing && kind === "auto" ? "Of the kind of those that they replace" : KIND_WORDS[kind]}; ${number}; ${pace}`;
+  const later = history ? "; further versions over time, at the rhythm of each vault" : "";
+  const what = replacing && kind === "auto" ? "Of the kind of those that they replace" : KIND_WORDS[kind];
+  return `${what}; ${number}; ${pace}${later}`;
 }
 
 /** What a plan does in one vault, from the register to the right: "Registers and writes 1 secret; role at the vault, taken back afterwards". */
@@ -69,6 +73,7 @@ export function vaultPlan(
     plant: `Registers and writes ${written}`,
     retire: `Deletes ${things(removes)}`,
     replace: `Registers and writes ${written} under new names, then deletes ${things(removes)}`,
+    renew: `Writes a further version of ${written}`,
   }[operation];
   return `${done}; ${GRANT_WORDS[grant]}${grant === "none" ? "" : ", taken back afterwards"}`;
 }

@@ -15,7 +15,7 @@ import { type Action, useAction } from "@/components/api/use-action";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { plural } from "@/components/ui/plural";
 import { FleetRequest } from "@/lib/deployments/fleet.pure";
-import type { Operation } from "@/lib/deployments/views.pure";
+import type { PlannedOperation } from "@/lib/deployments/views.pure";
 import s from "./plan-dialog.module.css";
 import { DEFAULT_CHOICES, type PlanChoices, PlanFields } from "./plan-fields";
 
@@ -23,7 +23,7 @@ export type Plan = Action<FleetRequest, { id: string }>;
 
 /** What a plan is asked for. */
 export interface PlanSubject {
-  operation: Operation;
+  operation: PlannedOperation;
   selection: z.input<typeof FleetRequest>["selection"];
   /** How many vaults the page counts there; null = all that there are. */
   vaults: number | null;
@@ -66,11 +66,11 @@ function PlanForm({ subject, plan, onClose }: { subject: PlanSubject; plan: Plan
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const { kind, count, addToExisting, spreadHours, acceptUnknownReaders } = choices;
+    const { kind, count, addToExisting, spreadHours, acceptUnknownReaders, history } = choices;
     const typed = spreadHours.trim();
     const hours = /^\d+$/.test(typed) ? Number(typed) : Number.NaN;
     const accepted = acceptUnknownReaders && kind !== "key";
-    const planting = { kind, ...(count !== null && { count }), acceptUnknownReaders: accepted };
+    const planting = { kind, ...(count !== null && { count }), acceptUnknownReaders: accepted, history };
     const request = FleetRequest.safeParse({
       operation,
       selection,
@@ -132,7 +132,7 @@ function titleOf({ operation, vaults, decoyIds }: PlanSubject): string {
   return operation === "replace" ? `Plan new honeytokens for ${where}` : `Plan honeytokens for ${where}`;
 }
 
-const LEADS: Record<Operation, string> = {
+const LEADS: Record<PlannedOperation, string> = {
   plant: "The plan says for each vault what would be registered and written, or why that cannot be done.",
   retire:
     "The plan says for each vault what would be deleted. Azure keeps what is deleted until its recovery time is over, and touches are noticed until then.",

@@ -14,6 +14,8 @@ export interface PlanChoices {
   /** As typed; empty = as the settings say. */
   spreadHours: string;
   acceptUnknownReaders: boolean;
+  /** Further versions over time. */
+  history: boolean;
 }
 
 export const DEFAULT_CHOICES: PlanChoices = {
@@ -22,6 +24,7 @@ export const DEFAULT_CHOICES: PlanChoices = {
   addToExisting: false,
   spreadHours: "",
   acceptUnknownReaders: false,
+  history: false,
 };
 
 const KINDS: Record<FleetRequest["kind"], { word: string; says: string }> = {
@@ -53,7 +56,7 @@ interface PlanFieldsProps {
 
 /** How it is to be done; removing asks for less than planting. */
 export function PlanFields({ operation, choices, problem, onChange }: PlanFieldsProps) {
-  const { kind, count, addToExisting, spreadHours, acceptUnknownReaders } = choices;
+  const { kind, count, addToExisting, spreadHours, acceptUnknownReaders, history } = choices;
   const usual = usePlanDefaults();
   const change = (next: Partial<PlanChoices>) => onChange({ ...choices, ...next });
   return (
@@ -97,7 +100,7 @@ export function PlanFields({ operation, choices, problem, onChange }: PlanFields
       )}
       <Field
         label="Spread over hours"
-        hint={`${emptySays(usual?.spreadHours)} 0 = as fast as Azure allows. Up to ${SPREAD_HOURS_MAX}, at random moments, so that nothing shows in the times.`}
+        hint={`${emptySays(usual?.spreadHours)} 0 = as fast as Azure allows. Up to ${SPREAD_HOURS_MAX}, ${operation === "retire" ? "at random moments" : "at moments that fit each vault"}, so that nothing shows in the times.`}
         {...(problem?.field === "spreadHours" && {
           validationState: "error",
           validationMessage: `Give whole hours from 0 to ${SPREAD_HOURS_MAX}.`,
@@ -120,6 +123,11 @@ export function PlanFields({ operation, choices, problem, onChange }: PlanFields
               onChange={(chosen) => change({ addToExisting: chosen })}
             />
           )}
+          <Check
+            label="Write further versions later, as each vault's own secrets and keys get them"
+            checked={history}
+            onChange={(chosen) => change({ history: chosen })}
+          />
           {kind !== "key" && (
             <Check
               label="Secrets also where too few days of log are there to say who reads; I take that risk"

@@ -78,6 +78,8 @@ export function deployment(done: number, change: Partial<DeploymentView> = {}): 
     kind: "secret",
     count: 1,
     spreadHours: 0,
+    history: false,
+    scheduled: 0,
     chosen: "One vault",
     total: 1,
     counts: counts({ [itemState]: 1 }),
@@ -85,7 +87,16 @@ export function deployment(done: number, change: Partial<DeploymentView> = {}): 
     problem: null,
     progress: { ended: 0, remaining: 1, perMinute: null, secondsLeft: null },
     approval: { state: "not_needed", reason: null, by: null, at: null },
-    may: { start: false, approve: false, pause: false, resume: false, cancel: false, retry: false, discard: false },
+    may: {
+      start: false,
+      approve: false,
+      pause: false,
+      resume: false,
+      cancel: false,
+      retry: false,
+      discard: false,
+      stopSchedule: false,
+    },
     confirmByTyping: null,
     items: [
       {

@@ -3,7 +3,7 @@ import { Button } from "@fluentui/react-components";
 import type { MouseEvent } from "react";
 import type { Plan } from "@/components/plan/plan-dialog";
 import { usePlanDialog } from "@/components/plan/use-plan-dialog";
-import type { Operation } from "@/lib/deployments/views.pure";
+import type { PlannedOperation } from "@/lib/deployments/views.pure";
 import s from "./plain-table.module.css";
 
 interface DecoyActionsProps {
@@ -19,7 +19,7 @@ interface DecoyActionsProps {
 export function DecoyActions({ vaultId, decoyIds, of, plan }: DecoyActionsProps) {
   const { dialog, onNear, onAsk } = usePlanDialog(plan);
   const which = of === 1 ? "" : decoyIds.length === of ? ` all ${of}` : ` ${decoyIds.length} of ${of}`;
-  const offer = (operation: Operation) => ({
+  const offer = (operation: PlannedOperation) => ({
     onPointerEnter: onNear,
     onFocus: onNear,
     onClick: (event: MouseEvent<HTMLElement>) =>

@@ -162,6 +162,7 @@ describe("planning from the board", () => {
     await userEvent.click(screen.getByRole("radio", { name: /^Secrets/ }));
     await userEvent.selectOptions(screen.getByRole("combobox", { name: "How many in each vault" }), "2");
     await userEvent.click(tick("Also where a working honeytoken is already"));
+    await userEvent.click(tick("Write further versions later, as each vault's own secrets and keys get them"));
     await userEvent.click(tick("Secrets also where too few days of log are there to say who reads; I take that risk"));
     fireEvent.change(screen.getByRole("textbox", { name: "Spread over hours" }), { target: { value: "48" } });
     await makePlan();
@@ -173,6 +174,7 @@ describe("planning from the board", () => {
       addToExisting: true,
       acceptUnknownReaders: true,
       spreadHours: 48,
+      history: true,
     });
   });
 

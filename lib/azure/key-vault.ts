@@ -110,14 +110,13 @@ export async function listDeletedKeys(azure: AzureAccess, vaultName: string): Pr
 export async function setSecretOnce(
   azure: AzureAccess,
   vaultName: string,
-  secret: { name: string; value: string; contentType?: string; expires?: Date; tags?: Record<string, string> },
+  secret: { name: string; value: string; contentType?: string | undefined } & CommonAttributes,
 ): Promise<Written> {
-  const { name, value, contentType, expires, tags } = secret;
+  const { name, value, contentType } = secret;
   try {
     const { properties } = await secretsOnceOf(azure, vaultName).setSecret(name, value, {
       ...(contentType !== undefined && { contentType }),
-      ...(expires && { expiresOn: expires }),
-      ...(tags && { tags }),
+      ...common(secret),
     });
     return written(properties);
   } catch (error) {
@@ -125,17 +124,36 @@ export async function setSecretOnce(
   }
 }
 
-/** Creates a key with the SDK's retries off; the same rules as `setSecretOnce`. An EC key is on P-256. */
-export async function createKeyOnce(
-  azure: AzureAccess,
-  vaultName: string,
-  key: { name: string; kty: "RSA" | "EC"; size?: 2048 | 3072 | 4096; expires?: Date },
-): Promise<Written> {
-  const { name, kty, size, expires } = key;
+/** What secrets and keys carry alike. */
+export interface CommonAttributes {
+  notBefore?: Date | undefined;
+  expires?: Date | undefined;
+  tags?: Record<string, string> | undefined;
+}
+
+function common({ notBefore, expires, tags }: CommonAttributes) {
+  return {
+    ...(notBefore && { notBefore }),
+    ...(expires && { expiresOn: expires }),
+    ...(tags && { tags }),
+  };
+}
+
+/** How a key is to be made. Bits are for RSA, 2048 unless said; a curve for EC, P-256 unless said. */
+export interface KeyShape extends CommonAttributes {
+  name: string;
+  kty: "RSA" | "EC" | "RSA-HSM" | "EC-HSM";
+  size?: number | undefined;
+  curve?: string | undefined;
+}
+
+/** Creates a key with the SDK's retries off; the same rules as `setSecretOnce`. */
+export async function createKeyOnce(azure: AzureAccess, vaultName: string, key: KeyShape): Promise<Written> {
+  const { name, kty, size, curve } = key;
   try {
     const { properties } = await keysOnceOf(azure, vaultName).createKey(name, kty, {
-      ...(kty === "RSA" ? { keySize: size ?? 2048 } : { curve: "P-256" as const }),
-      ...(expires && { expiresOn: expires }),
+      ...(kty.startsWith("RSA") ? { keySize: size ?? 2048 } : { curve: curve ?? "P-256" }),
+      ...common(key),
     });
     return written(properties);
   } catch (error) {

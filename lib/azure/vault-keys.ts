@@ -2,8 +2,8 @@ import "server-only";
 import { KeyVaultManagementClient } from "@azure/arm-keyvault";
 import { z } from "zod";
 import type { AzureAccess } from "@/lib/context";
-import { armOptions, drain, keepPerAccess } from "./clients";
-import type { Written } from "./key-vault";
+import { armOptions, keepPerAccess } from "./clients";
+import type { KeyShape, Written } from "./key-vault";
 import { toAppError } from "./parse-error";
 import { type VaultId, vaultIdParts } from "./resource-id.pure";
 
@@ -16,38 +16,13 @@ const clientOf = keepPerAccess(
   (azure, subscriptionId) => new KeyVaultManagementClient(azure.credential, subscriptionId, armOptions(azure)),
 );
 
-export interface KeyResource {
-  name: string;
-  enabled: boolean;
-}
-
-const Listed = z.object({
-  name: z.string(),
-  attributes: z.object({ enabled: z.boolean().nullish() }).nullish(),
-});
-
-/** The vault's keys that are not deleted, to the last page. No key is named in a request or in the vault's log. */
-export async function listKeysByArm(azure: AzureAccess, id: VaultId): Promise<KeyResource[]> {
-  const { subscriptionId, resourceGroup, name } = vaultIdParts(id);
-  try {
-    const keys = await drain(clientOf(azure, subscriptionId).keys.list(resourceGroup, name));
-    return keys.map((key) => {
-      const { name: text, attributes } = Listed.parse(key);
-      // Some api-versions name a child `vault/name`.
-      return { name: text.slice(text.lastIndexOf("/") + 1), enabled: attributes?.enabled !== false };
-    });
-  } catch (error) {
-    throw toAppError(error, "list the vault's keys");
-  }
-}
-
 const Created = z.object({
   keyUriWithVersion: z.string().nullish(),
   attributes: z.object({ created: z.number().nullish() }).nullish(),
 });
 
 /**
- * Has ARM make an RSA key of 2,048 bits unless the vault has one of that name. It never adds a version and leaves an
+ * Has ARM make a key unless the vault has one of that name. It never adds a version and leaves an
  * existing key alone, which it answers with as if it were new: the caller looks at `created`, which has whole seconds. So
  * the SDK's retries stay on.
  * Source: Keys_CreateIfNotExist in Microsoft's description of Microsoft.KeyVault.
@@ -55,12 +30,18 @@ const Created = z.object({
  * @returns `version` is empty when Azure did not say
  * @throws AppError; `conflict` when a key of that name is deleted and can still be recovered
  */
-export async function createKeyByArm(azure: AzureAccess, id: VaultId, keyName: string): Promise<Written> {
+export async function createKeyByArm(azure: AzureAccess, id: VaultId, key: KeyShape): Promise<Written> {
   const { subscriptionId, resourceGroup, name } = vaultIdParts(id);
+  const { kty, size, curve, notBefore, expires, tags } = key;
   try {
-    const parameters = { properties: { kty: "RSA", keySize: 2048 } };
+    const attributes = {
+      ...(notBefore && { notBefore: notBefore.getTime() / 1_000 }),
+      ...(expires && { expires: expires.getTime() / 1_000 }),
+    };
+    const shape = kty.startsWith("RSA") ? { keySize: size ?? 2048 } : { curveName: curve ?? "P-256" };
+    const parameters = { properties: { kty, ...shape, attributes }, ...(tags && { tags }) };
     const { keys } = clientOf(azure, subscriptionId);
-    const answer = Created.parse(await keys.createIfNotExist(resourceGroup, name, keyName, parameters));
+    const answer = Created.parse(await keys.createIfNotExist(resourceGroup, name, key.name, parameters));
     const created = answer.attributes?.created;
     return {
       version: /\/([0-9a-f]{32})\/?$/i.exec(answer.keyUriWithVersion ?? "")?.[1]?.toLowerCase() ?? "",

@@ -144,28 +144,89 @@ async function changeAccessPolicy(azure: AzureAccess, id: VaultId, entry: Access
   }
 }
 
-const Named = z.object({ name: z.string() });
+/** A secret or key as ARM lists it: never a value. Dates of the current version; absent is `undefined`. */
+export interface ArmObject {
+  name: string;
+  kind: "secret" | "key";
+  enabled: boolean;
+  created: Date | undefined;
+  updated: Date | undefined;
+  notBefore: Date | undefined;
+  expires: Date | undefined;
+  contentType: string | undefined;
+  tags: Record<string, string>;
+  /** How a key is made: its `kty`, with bits for RSA and a curve for EC. */
+  key: { type: string; size: number | undefined; curve: string | undefined } | undefined;
+}
 
-/** Names of the secrets as ARM lists them: needs no data-plane right and no network path, leaves no name in the log. */
-export async function listSecretNamesByArm(azure: AzureAccess, id: VaultId): Promise<string[]> {
+// The SDK gives dates of secrets as such and those of keys in seconds since 1970.
+const ArmDate = z
+  .union([z.date(), z.number().transform((seconds) => new Date(seconds * 1_000))])
+  .nullish()
+  .transform((date) => date ?? undefined);
+const ArmListed = z.object({
+  name: z.string(),
+  tags: z
+    .record(z.string(), z.string())
+    .nullish()
+    .transform((tags) => tags ?? {}),
+  properties: z
+    .object({
+      contentType: z.string().optional(),
+      kty: z.string().optional(),
+      keySize: z.number().optional(),
+      curveName: z.string().optional(),
+      attributes: z
+        .object({
+          enabled: z.boolean().nullish(),
+          created: ArmDate,
+          updated: ArmDate,
+          notBefore: ArmDate,
+          expires: ArmDate,
+        })
+        .optional(),
+    })
+    .default({}),
+});
+
+/** The secrets as ARM lists them: needs no data-plane right and no network path, leaves no name in the vault's log. */
+export async function listSecretsByArm(azure: AzureAccess, id: VaultId): Promise<ArmObject[]> {
   const { subscriptionId, resourceGroup, name } = vaultIdParts(id);
   try {
     const secrets = await drain(clientOf(azure, subscriptionId).secrets.list(resourceGroup, name));
-    return secrets.map((secret) => lastSegment(Named.parse(secret).name));
+    return secrets.map((secret) => armObject("secret", secret));
   } catch (error) {
     throw toAppError(error, "list the vault's secrets");
   }
 }
 
-/** Names of the keys as ARM lists them. */
-export async function listKeyNamesByArm(azure: AzureAccess, id: VaultId): Promise<string[]> {
+/** The keys as ARM lists them. */
+export async function listKeysByArm(azure: AzureAccess, id: VaultId): Promise<ArmObject[]> {
   const { subscriptionId, resourceGroup, name } = vaultIdParts(id);
   try {
     const keys = await drain(clientOf(azure, subscriptionId).keys.list(resourceGroup, name));
-    return keys.map((key) => lastSegment(Named.parse(key).name));
+    // Of keys the SDK flattens what it leaves under `properties` of secrets.
+    return keys.map((key) => armObject("key", { name: key.name, tags: key.tags, properties: key }));
   } catch (error) {
     throw toAppError(error, "list the vault's keys");
   }
+}
+
+function armObject(kind: ArmObject["kind"], listed: unknown): ArmObject {
+  const { name, tags, properties } = ArmListed.parse(listed);
+  const { attributes, contentType, kty, keySize, curveName } = properties;
+  return {
+    name: lastSegment(name),
+    kind,
+    enabled: attributes?.enabled ?? true,
+    created: attributes?.created,
+    updated: attributes?.updated,
+    notBefore: attributes?.notBefore,
+    expires: attributes?.expires,
+    contentType,
+    tags,
+    key: kty === undefined ? undefined : { type: kty, size: keySize, curve: curveName },
+  };
 }
 
 /** Some api-versions name a child `vault/name`. */

@@ -87,9 +87,14 @@ const vaultNamed = (name: string): string =>
 /** A finished plan of Adam's for these vaults. */
 async function plan(
   vaults: readonly string[],
-  change: { approval?: "needed"; by?: "all" | "vaults"; spreadHours?: number } = {},
+  change: {
+    approval?: "needed";
+    by?: "all" | "vaults";
+    spreadHours?: number;
+    operation?: "plant" | "retire";
+  } = {},
 ): Promise<string> {
-  const { by = "vaults", spreadHours = 0, approval = "not_needed" } = change;
+  const { by = "vaults", spreadHours = 0, approval = "not_needed", operation = "plant" } = change;
   const id = randomUUID();
   const selection = by === "all" ? { by } : { by, vaultIds: vaults.map(vaultNamed) };
   const totals = JSON.stringify({
@@ -105,7 +110,7 @@ async function plan(
     limits: [],
   });
   const at = adam().now();
-  const request = JSON.stringify({ operation: "plant", selection, spreadHours });
+  const request = JSON.stringify({ operation, selection, spreadHours });
   await store.db
     .insertInto("deployment")
     .values({
@@ -113,6 +118,7 @@ async function plan(
       requested_by_tid: TEST_TENANT,
       requested_by_oid: "adam",
       requested_by_name: "adam",
+      operation,
       kind: "auto",
       state: "planned",
       request,
@@ -224,8 +230,8 @@ describe("a plan", () => {
     expect((await itemsOf(second)).map(({ state }) => state)).toEqual(["skipped", "queued"]);
   });
 
-  test("spreads the writing over the hours that were asked for", async () => {
-    const id = await plan(["kv-a", "kv-b", "kv-c", "kv-d"], { spreadHours: 10 });
+  test("spreads a removal at random over the hours that were asked for", async () => {
+    const id = await plan(["kv-a", "kv-b", "kv-c", "kv-d"], { spreadHours: 10, operation: "retire" });
     await startDeployment(adam(), { id });
     const due = (await itemsOf(id)).map((item) => (item.not_before?.getTime() ?? 0) - adam().now().getTime());
     for (const wait of due) {
@@ -233,6 +239,15 @@ describe("a plan", () => {
       expect(wait).toBeLessThanOrEqual(10 * 3_600_000);
     }
     expect(new Set(due).size).toBe(4);
+  });
+
+  test("lets every vault be looked at once when planting is spread: its moment is drawn then", async () => {
+    const id = await plan(["kv-a", "kv-b"], { spreadHours: 10 });
+    await startDeployment(adam(), { id });
+    expect(await itemsOf(id)).toMatchObject([
+      { state: "queued", not_before: null, moment: null },
+      { state: "queued", not_before: null, moment: null },
+    ]);
   });
 
   test("is not started in hours that the settings refuse", async () => {

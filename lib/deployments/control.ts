@@ -7,13 +7,14 @@ import { isWithin } from "@/lib/settings/settings.pure";
 import { writeAudit } from "@/lib/store/audit";
 import { isTaken } from "@/lib/store/errors";
 import type { Database } from "@/lib/store/schema";
-import { type Confirmation, FleetRequest } from "./fleet.pure";
+import type { Confirmation } from "./fleet.pure";
 import { rememberCaller } from "./internal/callers";
 import { chunksFor, sendChunks } from "./internal/chunks";
 import { controlsFor } from "./internal/controls";
 import { endDeployment } from "./internal/ledger";
 import { countItems } from "./internal/shape";
 import { type Deployment, visibleDeployment } from "./internal/visible";
+import { spreadHoursOf } from "./internal/wanted";
 import type { DeploymentState, DeploymentView } from "./views.pure";
 
 /*
@@ -171,7 +172,7 @@ async function requireHour({ db, now }: UserContext): Promise<void> {
   );
 }
 
-type Verb = keyof DeploymentView["may"];
+type Verb = Exclude<keyof DeploymentView["may"], "stopSchedule">;
 
 const REFUSALS: Record<Verb, string> = {
   start: "Only whoever made a plan starts it, and only while it is a plan with something to do.",
@@ -207,7 +208,8 @@ export async function launch(
   await conflicting(async () => {
     await ctx.db.transaction().execute(async (transaction) => {
       await skipVaultsUnderWay(transaction, id, ["planned"], at);
-      const hours = FleetRequest.safeParse(deployment.request).data?.spreadHours ?? 0;
+      // What is planted comes at moments that fit each vault, drawn when the vault is first looked at.
+      const hours = deployment.operation === "retire" ? spreadHoursOf(deployment) : 0;
       const { planned } = await transaction
         .selectFrom("deployment_item")
         .select(sql<string>`count(*)`.as("planned"))

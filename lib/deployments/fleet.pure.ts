@@ -3,7 +3,7 @@ import { VaultIdText } from "@/lib/azure/vault-id-schema.pure";
 import { type BoardQuery, SORTS, STATES } from "@/lib/coverage/select.pure";
 import { CHOSEN_ONE_BY_ONE_MAX } from "./limits.pure";
 import { DECOYS_PER_VAULT_MAX, DecoyKind } from "./plan.pure";
-import { Operation } from "./views.pure";
+import { PlannedOperation } from "./views.pure";
 
 export const SPREAD_HOURS_MAX = 168;
 
@@ -30,7 +30,7 @@ export type Selection = z.infer<typeof Selection>;
 const DecoyIds = z.array(z.uuid()).min(1).max(CHOSEN_ONE_BY_ONE_MAX);
 
 const Wanted = z.strictObject({
-  operation: Operation,
+  operation: PlannedOperation,
   selection: Selection,
   /** Only these, of the one vault that is chosen; left out = all live ones. Removing and replacing only. */
   decoyIds: DecoyIds.optional(),
@@ -42,8 +42,10 @@ const Wanted = z.strictObject({
   acceptUnknownReaders: z.boolean().default(false),
   /** Also where a working honeytoken is already. */
   addToExisting: z.boolean().default(false),
-  /** Writing is spread at random over so many hours; 0 = as fast as Azure allows; left out = as the settings say. */
+  /** Writing is spread over so many hours, at moments that fit each vault; 0 = as fast as Azure allows; left out = as the settings say. */
   spreadHours: z.number().int().min(0).max(SPREAD_HOURS_MAX).optional(),
+  /** Each honeytoken gets further versions over time, at the rhythm of its vault. Planting and replacing only. */
+  history: z.boolean().default(false),
 });
 
 /** What a person asks to be planned for many vaults; nothing is done before the plan is confirmed. */

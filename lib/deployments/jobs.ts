@@ -13,6 +13,7 @@ import { closeGroupGrants, prolongGroupGrants } from "./internal/group-grants";
 import { claimRuns, endDeployment, releaseDeadClaims, renewClaims } from "./internal/ledger";
 import { planTheNight } from "./nightly";
 import { giveUpLostPlans } from "./plan";
+import { renewWhatIsDue } from "./renew";
 import { dropRetired } from "./retired";
 import { recordStandingRights } from "./standing-rights";
 import { sweepGrants } from "./sweep";
@@ -21,6 +22,7 @@ const SWEEP_QUEUE = "sweep-grants";
 const RETIRED_QUEUE = "drop-retired";
 const STANDING_QUEUE = "standing-rights";
 const NIGHTLY_QUEUE = "nightly-plan";
+const RENEW_QUEUE = "renew-decoys";
 
 /** Chunks that one process carries at the same time: most of an item's time is waiting for Azure. */
 const CHUNKS_AT_ONCE = 8;
@@ -61,6 +63,13 @@ export async function deploymentJobs(service: ServiceContext, store: Store): Pro
       cron: "*/10 * * * *",
       run: async () => {
         await planTheNight(service, since);
+      },
+    },
+    [RENEW_QUEUE]: {
+      concurrency: 1,
+      cron: "*/10 * * * *",
+      run: async () => {
+        await renewWhatIsDue(service);
       },
     },
     [RETIRED_QUEUE]: {
@@ -105,6 +114,15 @@ async function resumeDeployments(service: ServiceContext): Promise<void> {
             .whereRef("deployment_item.deployment_id", "=", "deployment.id")
             .where("deployment_item.state", "=", "running")
             .where("decoy.state", "in", ["planting", "live"]),
+        ),
+        eb.exists(
+          eb
+            .selectFrom("decoy_renewal")
+            .innerJoin("deployment_item", "deployment_item.id", "decoy_renewal.item_id")
+            .select("decoy_renewal.id")
+            .whereRef("deployment_item.deployment_id", "=", "deployment.id")
+            .where("deployment_item.state", "=", "running")
+            .where("decoy_renewal.sent_at", "is not", null),
         ),
       ]),
     )

@@ -42,7 +42,7 @@ interface Row {
   model: "rbac" | "policies";
   added: { secrets: string[]; keys: string[] };
   before: Record<string, unknown>;
-  operation: "plant" | "retire" | "replace" | null;
+  operation: "plant" | "retire" | "replace" | "renew" | null;
 }
 
 function purposeOf({ before, added, operation }: Row): OpenGrant["purpose"] {

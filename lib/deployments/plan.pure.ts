@@ -48,9 +48,22 @@ export const RETIRE_STEPS = [
 ] as const;
 export type RetireStepName = (typeof RETIRE_STEPS)[number]["name"];
 
+/** The same for a further version of what was planted. */
+export const RENEW_STEPS = [
+  { name: "due", effect: false, title: "Check the right, the vault, and that the honeytokens are ours" },
+  { name: "window", effect: true, title: "Open the register entries, so that our own write raises no alarm" },
+  { name: "grant", effect: true, title: "Give the planting identity the right to write, for this job only" },
+  { name: "seen", effect: false, title: "Wait until the workspace itself shows the opened entries" },
+  { name: "renew", effect: true, title: "Write one further version of each honeytoken" },
+  { name: "revoke", effect: true, title: "Take back exactly the right that was given" },
+  { name: "shown", effect: false, title: "Wait until the audit log shows these versions and no other" },
+] as const;
+export type RenewStepName = (typeof RENEW_STEPS)[number]["name"];
+
 /** The recorded steps of each kind of work; a replacement plants first and removes only then. */
-export function stepsOf(operation: "plant" | "retire" | "replace") {
+export function stepsOf(operation: "plant" | "retire" | "replace" | "renew") {
   if (operation === "plant") return [...STEPS];
+  if (operation === "renew") return [...RENEW_STEPS];
   return operation === "retire" ? [...RETIRE_STEPS] : [...STEPS, ...RETIRE_STEPS];
 }
 

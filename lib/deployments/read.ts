@@ -6,6 +6,7 @@ import { controlsFor, mayApprove } from "./internal/controls";
 import { honeytokens } from "./internal/outcome";
 import { countItems, hasEnded, itemView, vaultNameOf } from "./internal/shape";
 import { type Deployment, seesAll, visibleDeployment } from "./internal/visible";
+import { scheduledBy } from "./renew";
 import {
   type DeploymentList,
   type DeploymentState,
@@ -31,7 +32,8 @@ export async function readDeployment(ctx: UserContext, id: string): Promise<Depl
   const deployment = await visibleDeployment(ctx, id);
   const counts = await countItems(ctx, id);
   const request = FleetRequest.safeParse(deployment.request).data;
-  const { may, confirmByTyping } = controlsFor(deployment, counts, ctx.user);
+  const scheduled = await scheduledBy(ctx, deployment);
+  const { may, confirmByTyping } = controlsFor(deployment, counts, ctx.user, scheduled);
   return {
     id,
     operation: deployment.operation,
@@ -43,7 +45,9 @@ export async function readDeployment(ctx: UserContext, id: string): Promise<Depl
     kind: deployment.kind,
     count: deployment.count,
     spreadHours: request?.spreadHours ?? 0,
-    chosen: chosenBy(request),
+    history: request?.history ?? false,
+    scheduled,
+    chosen: deployment.operation === "renew" ? "Vaults whose honeytokens were due" : chosenBy(request),
     total: deployment.total,
     counts,
     totals: PlanTotals.safeParse(deployment.totals).data ?? null,
@@ -178,6 +182,7 @@ function summaryOf({ operation, kind, count, state, total }: Deployment, onlyVau
 function whatIsDone(operation: Deployment["operation"], kind: Deployment["kind"], count: number | null): string {
   if (operation === "retire") return "Remove honeytokens from";
   if (operation === "replace") return "Replace honeytokens in";
+  if (operation === "renew") return "Further versions of honeytokens in";
   const what = count === null ? "Honeytokens" : honeytokens(count);
   return kind === "auto" ? `${what} in` : `${what} of kind ${kind} in`;
 }

@@ -11,6 +11,7 @@ import type { Store } from "@/lib/store/open";
 import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
 import { claimRuns, releaseDeadClaims } from "./internal/ledger";
 import { readDeployment } from "./read";
+import { renewWhatIsDue, stopSchedule } from "./renew";
 import { advance, releaseItem } from "./run";
 import { recordDeployment } from "./start";
 import { sweepGrants } from "./sweep";
@@ -25,9 +26,8 @@ let vaults = 0;
 
 vi.mock("@/lib/azure/vaults", () => ({
   getVault: () => fake.call(() => fake.vault()),
-  listSecretNamesByArm: () =>
-    fake.call(() => fake.objects.filter((one) => one.kind === "secret").map((one) => one.name)),
-  listKeyNamesByArm: () => fake.call(() => fake.objects.filter((one) => one.kind === "key").map((one) => one.name)),
+  listSecretsByArm: () => fake.call(() => fake.listedByArm("secret")),
+  listKeysByArm: () => fake.call(() => fake.listedByArm("key")),
   addAccessPolicy: (_: unknown, __: unknown, entry: Parameters<FakeAzure["addPolicy"]>[0]) =>
     fake.call(() => fake.addPolicy(entry)),
   removeAccessPolicy: (_: unknown, __: unknown, entry: Parameters<FakeAzure["removePolicy"]>[0]) =>
@@ -40,11 +40,7 @@ vi.mock("@/lib/azure/resource-graph", () => ({
     fake.call(() => held.map((row) => schema.parse(row))),
 }));
 vi.mock("@/lib/azure/vault-keys", () => ({
-  listKeysByArm: () =>
-    fake.call(() =>
-      fake.objects.filter((one) => one.kind === "key" && !one.deleted).map(({ name }) => ({ name, enabled: true })),
-    ),
-  createKeyByArm: (_: unknown, __: unknown, name: string) => fake.call(() => fake.writeByArm(name), true),
+  createKeyByArm: (_: unknown, __: unknown, { name }: { name: string }) => fake.call(() => fake.writeByArm(name), true),
 }));
 vi.mock("@/lib/azure/permissions", () => ({
   permissionsOf: () =>
@@ -82,7 +78,13 @@ vi.mock("@/lib/azure/key-vault", () => {
       fake.requireRight(kind === "secret" ? "secret" : "key", false);
       return fake.objects
         .filter((one) => one.kind === kind && !one.deleted)
-        .map(({ name }) => ({ name, enabled: true, created: new Date(fake.now), updated: undefined, managed: false }));
+        .map(({ name, versions }) => ({
+          name,
+          enabled: true,
+          created: new Date(versions.at(-1)?.at ?? fake.now),
+          updated: undefined,
+          managed: false,
+        }));
     });
   const deleted = (kind: string) => () =>
     fake.call(() => fake.objects.filter((one) => one.kind === kind && one.deleted).map(({ name }) => ({ name })));
@@ -516,6 +518,187 @@ test("whatever befalls it: no decoy twice, none unwatched, nothing foreign touch
     { numRuns: 25 },
   );
 }, 300_000);
+
+describe("a further version", () => {
+  const DAY = 86_400_000;
+
+  /** Plants one decoy that is due for a further version a hundred days later, and sends that one's job. */
+  async function dueAfterPlanting(model: "rbac" | "policies", kind: "secret" | "key") {
+    start(model);
+    const policies = JSON.stringify(fake.policies);
+    const { item } = await record({ kind });
+    expect(await carry(item)).toBe("done");
+    const [decoy = expect.fail("no decoy")] = await decoysOf(item);
+    fake.now += 100 * DAY;
+    const due = fake.now - 3_600_000;
+    const history = {
+      due: [due],
+      pauseMs: 90 * DAY,
+      withRounds: false,
+      last: due - 90 * DAY,
+      looked: 0,
+      neighbours: 3,
+    };
+    await store.db
+      .updateTable("decoy")
+      .set({ history: JSON.stringify(history), renew_at: new Date(due) })
+      .where("id", "=", decoy.id)
+      .execute();
+    const [deployment = expect.fail("nothing was due")] = await renewWhatIsDue(service());
+    expect(await renewWhatIsDue(service())).toEqual([]);
+    const renewing = await store.db
+      .selectFrom("deployment_item")
+      .select("id")
+      .where("deployment_id", "=", deployment)
+      .executeTakeFirstOrThrow();
+    return { decoy, item: renewing.id, deployment, policies };
+  }
+
+  const versionsOf = ({ kind, name }: { kind: string; name: string }) => fake.find(kind, name)?.versions ?? [];
+
+  test("is written once whatever befalls it, inside a published window, with no right left and nothing foreign touched", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom("rbac" as const, "policies" as const),
+        fc.constantFrom("secret" as const, "key" as const),
+        fc.array(mishap, { maxLength: 8 }),
+        async (model, kind, mishaps) => {
+          vaults++;
+          const { decoy, item, policies } = await dueAfterPlanting(model, kind);
+          fake.steps = 0;
+          fake.mishaps = mishaps;
+          expect(await carry(item)).toBe("done");
+          expect(fake.violations).toEqual([]);
+          expect(versionsOf(decoy).map(({ by }) => by)).toEqual([PLANTER, PLANTER]);
+          expect(fake.objects).toHaveLength(4);
+          expect(fake.objects.filter(({ versions }) => versions.length > 1)).toHaveLength(1);
+          expect(fake.assignments.size).toBe(0);
+          expect(JSON.stringify(fake.policies)).toBe(policies);
+          expect([...fake.rows.values()].map(({ fields }) => fields.State)).toEqual(["live"]);
+        },
+      ),
+      { numRuns: 12 },
+    );
+  }, 300_000);
+
+  test("comes after a round in which the neighbours were renewed, and not after two additions", async () => {
+    for (const what of ["renewed", "added"] as const) {
+      vaults++;
+      start("rbac");
+      const { item } = await record({});
+      expect(await carry(item)).toBe("done");
+      const [decoy = expect.fail("no decoy")] = await decoysOf(item);
+      const made = fake.now;
+      const waiting = { due: [], pauseMs: 90 * DAY, withRounds: true, last: made, looked: made, neighbours: 3 };
+      await store.db
+        .updateTable("decoy")
+        .set({ history: JSON.stringify(waiting), renew_at: null })
+        .where("id", "=", decoy.id)
+        .execute();
+      fake.now += 30 * DAY;
+      for (const name of what === "renewed" ? ["payments-db-password", "payments-api-key"] : ["new-one", "new-two"]) {
+        fake.put("secret", name, SOMEBODY);
+        fake.now += 60_000;
+      }
+      const renewals = () =>
+        store.db.selectFrom("decoy_renewal").selectAll().where("decoy_id", "=", decoy.id).execute();
+      // The log does not show it yet.
+      await renewWhatIsDue(service());
+      expect(await renewals()).toEqual([]);
+      fake.now += 600_000;
+      await renewWhatIsDue(service());
+      const [renewal] = await renewals();
+      if (what === "added") {
+        expect(renewal).toBeUndefined();
+        continue;
+      }
+      expect(await carry(renewal?.item_id ?? "")).toBe("done");
+      expect(versionsOf(decoy)).toHaveLength(2);
+      // One round is one version.
+      await renewWhatIsDue(service());
+      expect(await renewals()).toHaveLength(1);
+    }
+  });
+
+  test("is recorded in the name of its schedule, and the next one is planned", async () => {
+    const { decoy, item, deployment } = await dueAfterPlanting("rbac", "secret");
+    expect(await carry(item)).toBe("done");
+    const row = await store.db
+      .selectFrom("deployment")
+      .selectAll()
+      .where("id", "=", deployment)
+      .executeTakeFirstOrThrow();
+    expect(row).toMatchObject({ operation: "renew", requested_by_oid: SOMEBODY, total: 1 });
+    expect(row.requested_by_name).toBe("The schedule of Kim's deployment of 2026-11-22");
+    const now = await store.db.selectFrom("decoy").selectAll().where("id", "=", decoy.id).executeTakeFirstOrThrow();
+    expect(now.renew_at?.getTime()).toBeGreaterThan(fake.now + 80 * DAY);
+    const written = await store.db
+      .selectFrom("decoy_renewal")
+      .selectAll()
+      .where("decoy_id", "=", decoy.id)
+      .executeTakeFirstOrThrow();
+    expect(written.version).toBe(versionsOf(decoy)[1]?.version);
+    expect(written.value_hash).not.toBe(now.value_hash);
+    expect(now.state).toBe("live");
+  });
+
+  test("is never written over what somebody else has written, however long ago", async () => {
+    for (const daysAgo of [0, 50]) {
+      vaults++;
+      const { decoy, item } = await dueAfterPlanting("rbac", "secret");
+      versionsOf(decoy).push({ version: "f".repeat(32), by: SOMEBODY, at: fake.now - daysAgo * DAY });
+      // The log forgets after a while; the vault's list does not.
+      if (daysAgo > 0)
+        fake.query = (
+          (query) => (kql, keys, since) =>
+            query(kql, keys, since).filter((one) => one.Oid !== SOMEBODY)
+        )(fake.query.bind(fake));
+      expect(await carry(item)).toBe("needs_person");
+      expect(versionsOf(decoy)).toHaveLength(2);
+      expect(fake.assignments.size).toBe(0);
+    }
+  });
+
+  test("is not written where the decoy is on its way out, or the vault no longer logs", async () => {
+    const { decoy, item } = await dueAfterPlanting("rbac", "secret");
+    await store.db.updateTable("decoy").set({ state: "retiring" }).where("id", "=", decoy.id).execute();
+    expect(await carry(item)).toBe("failed");
+    expect(versionsOf(decoy)).toHaveLength(1);
+    vaults++;
+    const silent = await dueAfterPlanting("policies", "secret");
+    fake.auditLog = false;
+    expect(await carry(silent.item)).toBe("failed");
+    expect(versionsOf(silent.decoy)).toHaveLength(1);
+  });
+
+  test("written meanwhile by somebody else too is told to a person", async () => {
+    const { decoy, item } = await dueAfterPlanting("rbac", "secret");
+    const before = versionsOf(decoy).length;
+    fake.meanwhile = () => {
+      fake.put("secret", decoy.name, SOMEBODY);
+      fake.meanwhile = undefined;
+    };
+    expect(await carry(item)).toBe("needs_person");
+    expect(versionsOf(decoy).length).toBe(before + 2);
+    expect(fake.assignments.size).toBe(0);
+  });
+
+  test("is no longer written once the schedule was ended", async () => {
+    const { decoy, item, deployment } = await dueAfterPlanting("rbac", "secret");
+    expect(await carry(item)).toBe("done");
+    const user = { tid: TEST_TENANT, oid: SOMEBODY, name: "Kim", upn: undefined, roles: [] };
+    const kim = { ...service(), user, asUser: service().azure.drill, requestId: "r" };
+    const stranger = { ...kim, user: { ...user, oid: PLANTER, roles: ["Soc.Analyst" as const] } };
+    await expect(stopSchedule(stranger, { id: deployment })).rejects.toMatchObject({ failure: { code: "conflict" } });
+    expect(await readDeployment(kim, deployment)).toMatchObject({ scheduled: 1, may: { stopSchedule: true } });
+    await stopSchedule(kim, { id: deployment });
+    expect(await readDeployment(kim, deployment)).toMatchObject({ scheduled: 0, may: { stopSchedule: false } });
+    fake.now += 400 * DAY;
+    await renewWhatIsDue(service());
+    const renewals = await store.db.selectFrom("decoy_renewal").select("id").where("decoy_id", "=", decoy.id).execute();
+    expect(renewals).toHaveLength(1);
+  });
+});
 
 test("of all that was done here, in success, failure and repair, no audit row holds the name of a decoy", async () => {
   const decoys = await store.db.selectFrom("decoy").select("name").distinct().execute();

@@ -5,6 +5,7 @@ import { log } from "@/lib/log";
 import { arriveStep } from "./internal/arrive-step";
 import { checkStep } from "./internal/check-step";
 import { confirmStep } from "./internal/confirm-step";
+import { dueStep } from "./internal/due-step";
 import { grantStep } from "./internal/grant-step";
 import { ClaimLost, type Item, type Run, type Step } from "./internal/ledger";
 import { writeChange } from "./internal/ledger-writes";
@@ -14,14 +15,17 @@ import { plantStep } from "./internal/plant-step";
 import { publishStep } from "./internal/publish-step";
 import { registerStep } from "./internal/register-step";
 import { goneStep, noticeStep, removeStep } from "./internal/remove-step";
+import { seenStep, shownStep, windowStep } from "./internal/renew-register";
+import { renewStep } from "./internal/renew-step";
 import { revokeStep } from "./internal/revoke-step";
 import { selectStep } from "./internal/select-step";
+import { untilMoment } from "./internal/spread-moment";
 import { unregisterStep } from "./internal/unregister-step";
 import { watchStep } from "./internal/watch-step";
-import { type RetireStepName, type StepName, stepsOf } from "./plan.pure";
+import { type RenewStepName, type RetireStepName, type StepName, stepsOf } from "./plan.pure";
 import type { Operation } from "./views.pure";
 
-type AnyStep = StepName | RetireStepName | "unregister" | "unmark";
+type AnyStep = StepName | RetireStepName | RenewStepName | "unregister" | "unmark";
 
 const HANDLERS: Record<AnyStep, StepHandler> = {
   check: checkStep,
@@ -42,13 +46,16 @@ const HANDLERS: Record<AnyStep, StepHandler> = {
   gone: goneStep,
   disallow: revokeStep,
   unmark: unmarkStep,
+  due: dueStep,
+  window: windowStep,
+  seen: seenStep,
+  renew: renewStep,
+  shown: shownStep,
 };
 
 /** Steps that change something outside our database: recorded as begun before they are. */
 const EFFECTS: ReadonlySet<AnyStep> = new Set<AnyStep>([
-  ...stepsOf("replace")
-    .filter(({ effect }) => effect)
-    .map(({ name }) => name),
+  ...[...stepsOf("replace"), ...stepsOf("renew")].filter(({ effect }) => effect).map(({ name }) => name),
   "unregister",
   "unmark",
 ]);
@@ -57,6 +64,8 @@ const CLOSING: Record<Operation, readonly AnyStep[]> = {
   plant: ["revoke", "unregister", "publish"],
   retire: ["disallow", "unmark"],
   replace: ["revoke", "unregister", "publish", "disallow", "unmark"],
+  // An opened register entry closes by itself, half an hour after it was opened.
+  renew: ["revoke"],
 };
 
 /** How long Azure may fail before a job that has written nothing gives up. */
@@ -76,6 +85,8 @@ export type Progress = { is: "on" } | { is: "waiting"; ms: number } | { is: "end
  *   does becomes part of the item's progress.
  */
 export async function advance(service: ServiceContext, run: Run): Promise<Progress> {
+  const pause = await untilMoment(service, run);
+  if (pause > 0) return { is: "waiting", ms: pause };
   const name = nextStep(run);
   if (name === undefined) {
     await endItem(service, run);
@@ -87,8 +98,12 @@ export async function advance(service: ServiceContext, run: Run): Promise<Progre
 }
 
 /** Whether something of the item is, or may be, done in its vault already, so that it has to be brought to its end. */
-export function hasWritten({ decoys, steps }: Run): boolean {
-  return decoys.some((decoy) => decoy.state !== "registered") || steps.has("remove");
+export function hasWritten({ decoys, renewals, steps }: Run): boolean {
+  return (
+    decoys.some((decoy) => decoy.state !== "registered") ||
+    renewals.some(({ row }) => row.sent_at !== null) ||
+    steps.has("remove")
+  );
 }
 
 /** Decides that an item ends without having been done: what was begun is taken back from now on. */

@@ -33,8 +33,8 @@ vi.mock("@/lib/azure/vaults", () => ({
     if (!azure.readable) throw new AppError("forbidden", "The right to read the vault is missing.");
     return { id, name: "kv-a", permissionModel: "rbac", network: azure.network, accessPolicies: [] };
   },
-  listSecretNamesByArm: async () => azure.secrets,
-  listKeyNamesByArm: async () => [],
+  listSecretsByArm: async () => azure.secrets.map((name) => ({ name, kind: "secret", enabled: true, tags: {} })),
+  listKeysByArm: async () => [],
 }));
 vi.mock("@/lib/azure/permissions", () => ({
   permissionsAt: async () => [{ actions: azure.actions, notActions: [], dataActions: [], notDataActions: [] }],

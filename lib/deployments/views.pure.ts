@@ -5,7 +5,11 @@ import { DecoyKind } from "./plan.pure";
  * What pages are told of deployments. No decoy's name stands in any of it: owners see it too.
  */
 
-export const Operation = z.enum(["plant", "retire", "replace"]);
+export const PlannedOperation = z.enum(["plant", "retire", "replace"]);
+export type PlannedOperation = z.infer<typeof PlannedOperation>;
+
+/** renew: further versions of honeytokens, begun by the schedule that a plan asked for. */
+export const Operation = z.enum([...PlannedOperation.options, "renew"]);
 export type Operation = z.infer<typeof Operation>;
 
 /**
@@ -125,6 +129,10 @@ export const DeploymentView = z.object({
   kind: z.enum(["auto", "secret", "key"]),
   count: z.number().nullable(),
   spreadHours: z.number(),
+  /** Each honeytoken gets further versions over time. */
+  history: z.boolean(),
+  /** Honeytokens that still get further versions by its schedule, or by the schedule that it belongs to. */
+  scheduled: z.number(),
   /** How the vaults were chosen, a sentence. */
   chosen: z.string(),
   total: z.number(),
@@ -154,6 +162,7 @@ export const DeploymentView = z.object({
     cancel: z.boolean(),
     retry: z.boolean(),
     discard: z.boolean(),
+    stopSchedule: z.boolean(),
   }),
   /** The number of vaults that has to be typed before it starts; null = a click is enough. */
   confirmByTyping: z.number().nullable(),

@@ -40,6 +40,12 @@ export interface DecoyTable {
   /** Keyed hash of the value, to recognise a leak. Never the value. */
   value_hash: string | null;
   expires_at: Timestamp | null;
+  /** What it carries beside its name, chosen with it: `DecoyAttributes`. Empty when imported. */
+  attributes: ColumnType<Record<string, unknown>, string | undefined, string>;
+  /** The further versions that it gets: a `PlannedHistory`; null = none. */
+  history: ColumnType<Record<string, unknown> | null, string | null | undefined, string | null>;
+  /** When the next of them is due at the latest; null = none is. */
+  renew_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
   /** Deployment item that planted it; null when imported. */
   item_id: string | null;
   /** Deployment item that removes it. */
@@ -61,6 +67,24 @@ export interface DecoyTable {
   updated_at: Timestamp;
 }
 
+/** One further version of a decoy: what is about to be written and what was, by one deployment item. */
+export interface DecoyRenewalTable {
+  id: string;
+  decoy_id: string;
+  item_id: string;
+  /** When the version before it was made, as the vault's list said right before the write; null = not looked yet. */
+  current_made_at: Timestamp | null;
+  /** When its first and its latest write were about to be sent; recorded before they are. */
+  first_sent_at: Timestamp | null;
+  sent_at: Timestamp | null;
+  /** Version id; null = not known written. */
+  version: string | null;
+  /** Keyed hash of the value, to recognise a leak. Never the value. */
+  value_hash: string | null;
+  expires_at: Timestamp | null;
+  created_at: Timestamp;
+}
+
 /** A background fact of one vault, as collected. */
 export interface VaultFactTable {
   vault_id: string;
@@ -80,7 +104,7 @@ export interface DeploymentTable {
   requested_by_tid: string;
   requested_by_oid: string;
   requested_by_name: string;
-  operation: Generated<"plant" | "retire" | "replace">;
+  operation: Generated<"plant" | "retire" | "replace" | "renew">;
   /** auto = decided for each vault by the plan. */
   kind: "auto" | "secret" | "key";
   /** Decoys per vault; null = as the settings say, drawn for each vault by the plan. */
@@ -136,6 +160,8 @@ export interface DeploymentItemTable {
   /** Set when it was decided how it ends, before anything is undone; a killed process then goes on undoing. */
   ending: "failed" | "needs_person" | "cancelled" | null;
   not_before: Timestamp | null;
+  /** When its turn comes in a spread deployment, drawn from the vault's own habits; null = not drawn, or not spread. */
+  moment: ColumnType<Date | null, Date | null | undefined, Date | null>;
   /** Which process works on it, and until when that holds unless renewed. */
   claim: string | null;
   claim_until: Timestamp | null;
@@ -278,6 +304,7 @@ export interface RegisterDriftTable {
 export interface Database {
   tenant: TenantTable;
   decoy: DecoyTable;
+  decoy_renewal: DecoyRenewalTable;
   vault_fact: VaultFactTable;
   collection_wish: CollectionWishTable;
   deployment: DeploymentTable;

@@ -8,6 +8,7 @@ import {
   resumeAction,
   retryAction,
   startAction,
+  stopScheduleAction,
 } from "@/app/deployments/actions";
 import { DeploymentPage } from "@/components/deployments/deployment-page";
 
@@ -22,6 +23,7 @@ const ACTIONS = {
   cancel: cancelAction,
   retry: retryAction,
   discard: discardAction,
+  stopSchedule: stopScheduleAction,
 };
 
 export default async function Page({ params }: { params: Promise<{ id: string }> }) {

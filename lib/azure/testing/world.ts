@@ -16,6 +16,18 @@ const StoredObject = z.looseObject({
   kind: z.string(),
   name: z.string(),
   deletedAt: z.number().optional(),
+  versions: z.array(
+    z.looseObject({
+      enabled: z.boolean(),
+      created: z.number(),
+      updated: z.number(),
+      notBefore: z.number().optional(),
+      expires: z.number().optional(),
+      contentType: z.string().optional(),
+      tags: z.record(z.string(), z.string()).optional(),
+      jwk: z.looseObject({ kty: z.string(), crv: z.string().optional() }).optional(),
+    }),
+  ),
 });
 
 /** The vaults of the simulated tenant, as they really are. */

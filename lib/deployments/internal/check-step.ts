@@ -1,20 +1,26 @@
 import "server-only";
 import { permissionsAt, permissionsOf } from "@/lib/azure/permissions";
-import { getVault, listKeyNamesByArm, listSecretNamesByArm, type VaultResource } from "@/lib/azure/vaults";
+import { getVault, type VaultResource } from "@/lib/azure/vaults";
 import type { ServiceContext } from "@/lib/context";
 import { permissionsAtVault } from "@/lib/coverage/assignments";
+import type { DecoyProposal } from "@/lib/decoys/propose";
 import { AppError } from "@/lib/errors";
 import { isTaken } from "@/lib/store/errors";
+import type { DecoyKind } from "../plan.pure";
 import { mayPlant } from "../rights";
 import { auditLogReaches } from "./audit-log";
 import { rememberedCaller } from "./callers";
-import { chooseNames } from "./choose-names";
+import { chooseDecoys } from "./choose-names";
+import { historyFrom, nextDue, storedAttributes } from "./decoy-plan";
 import { guidOf } from "./ids";
 import type { Run } from "./ledger";
 import { done, failed, type Outcome, type StepJob, write } from "./outcome";
 import { unreachable, wayOf } from "./reach";
-import { safetyOfRun, sentencesOf } from "./safety";
+import { type Safety, safetyOfRun, sentencesOf } from "./safety";
 import { assignmentsOf } from "./shared-reads";
+import { listVault, vaultPicture } from "./vault-picture";
+import { versionsOfRun } from "./version-log";
+import { wantsHistory } from "./wanted";
 
 /** A source that does not answer is asked again for so long; then the check is made with what is known. */
 const ASKED_AGAIN_FOR_MS = 10 * 60_000;
@@ -46,7 +52,7 @@ export async function checkStep(job: StepJob): Promise<Outcome> {
       return { is: "waiting", ms: service.config.timing.poll, detail };
     }
     if (safety.judgement.refusals.length > 0) return failed(sentencesOf(safety.judgement).join(" "));
-    const refused = await chooseDecoys(job, safety.selectedBy);
+    const refused = await writeChoice(job, safety);
     if (refused !== undefined) return failed(refused);
   }
   const model = vault.permissionModel === "rbac" ? "roles" : "access policies";
@@ -56,17 +62,21 @@ export async function checkStep(job: StepJob): Promise<Outcome> {
   return done(`The right is there, ${how}, its audit log is on. Names chosen to fit in: ${run.decoys.length}.`);
 }
 
-/** Chooses the names and writes the decoys down; a sentence when there are none. */
-async function chooseDecoys(job: StepJob, selectedBy: readonly string[]): Promise<string | undefined> {
+/** Chooses the decoys and writes them down; a sentence when there are none. */
+async function writeChoice(job: StepJob, { judgement, selectedBy }: Safety): Promise<string | undefined> {
   const { service, run } = job;
-  const [secrets, keys] = await Promise.all([
-    listSecretNamesByArm(service.azure.collector, run.vaultId),
-    listKeyNamesByArm(service.azure.collector, run.vaultId),
+  // Azure Resource Manager makes the first version of a key and no other.
+  const history = wayOf(run) === "data_plane" && wantsHistory(run.deployment);
+  const [listed, versions] = await Promise.all([
+    listVault(service, run.vaultId),
+    history ? versionsOfRun(service, run) : undefined,
   ]);
-  const wish = { name: run.deployment.name, kind: run.kind, count: run.count, vaultId: run.vaultId };
-  const names = await chooseNames(service, wish, { live: [...secrets, ...keys], selectedBy });
-  if ("refused" in names) return names.refused;
-  const decoys = names.chosen.map((name, index) => newDecoy(service, run, name, index));
+  const { name } = run.deployment;
+  const { kind, count, vaultId } = run;
+  const wish = { vaultId, name, kind, count, history, neverExpires: judgement.mustStayEnabled };
+  const choice = await chooseDecoys(service, wish, vaultPicture(service, vaultId, listed, versions), selectedBy);
+  if ("refused" in choice) return choice.refused;
+  const decoys = choice.chosen.map((proposal, index) => newDecoy(service, run, proposal, index, listed.length));
   try {
     await write(job, { decoys });
   } catch (error) {
@@ -81,8 +91,12 @@ async function chooseDecoys(job: StepJob, selectedBy: readonly string[]): Promis
  * By the roles that the person holds, read for all vaults at once; where they do not suffice, with the person's own token
  * while it lives here, else by what the person holds at this vault.
  */
-async function stillMayPlant(service: ServiceContext, run: Run, vault: VaultResource): Promise<boolean> {
-  const { kind } = run;
+export async function stillMayPlant(
+  service: ServiceContext,
+  run: Run,
+  vault: VaultResource,
+  kind: DecoyKind = run.kind,
+): Promise<boolean> {
   const way = wayOf(run);
   const { requested_by_oid: oid } = run.deployment;
   if (run.deployment.total > 1) {
@@ -101,10 +115,17 @@ function tokenEnded(error: unknown): undefined {
   throw error;
 }
 
-function newDecoy({ config, now }: ServiceContext, run: Run, name: string, index: number): Run["decoys"][number] {
+function newDecoy(
+  { config, now }: ServiceContext,
+  run: Run,
+  { name, attributes, history }: DecoyProposal,
+  index: number,
+  neighbours: number,
+): Run["decoys"][number] {
   const attempt = String(run.item.attempt);
   // Later ones a millisecond later, so that they are always worked on in this order.
   const at = new Date(now().getTime() + index);
+  const planned = historyFrom(history, at, neighbours);
   return {
     id: guidOf("decoy", run.item.id, attempt, String(index)),
     vault_id: run.vaultId,
@@ -121,6 +142,9 @@ function newDecoy({ config, now }: ServiceContext, run: Run, name: string, index
     version: null,
     value_hash: null,
     expires_at: null,
+    attributes: storedAttributes(attributes),
+    history: planned ?? null,
+    renew_at: planned ? nextDue(planned) : null,
     item_id: run.item.id,
     retire_item_id: null,
     deleted_at: null,

@@ -1,47 +1,108 @@
 import "server-only";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
+import { attributesLike, modelFor } from "@/lib/decoys/attributes";
+import { planHistory } from "@/lib/decoys/history";
 import { suggestName } from "@/lib/decoys/names";
+import { madeByHand, type VaultPicture } from "@/lib/decoys/picture";
+import { type DecoyProposal, type DecoyWish, proposeDecoy } from "@/lib/decoys/propose";
 import { secureRandom } from "@/lib/decoys/random";
-import { checkName } from "@/lib/decoys/safety";
+import { checkName, type VaultNames } from "@/lib/decoys/safety";
+import { readSettings } from "@/lib/settings/settings";
 import type { DecoyKind } from "../plan.pure";
-import { namesElsewhere, rememberVaultNames, siblingNames } from "./shared-reads";
+import { namesElsewhere } from "./shared-reads";
 
-interface NameWish {
+interface DecoysWish {
   vaultId: VaultId;
   /** One that an administrator chose; null = the product chooses. */
   name: string | null;
   kind: DecoyKind;
   count: number;
+  /** Further versions will be written, as the history of each says. */
+  history: boolean;
+  /** Where something loads all that there is, an expired object would stop it. */
+  neverExpires: boolean;
 }
 
+/** A proposal that a choice of readers refuses is drawn again so often. */
+const TRIES = 30;
+
 /**
- * Names that fit the vault, or why there are none. Also what the preview asks, which throws them away.
+ * Whole decoys that fit the vault, or why there are none. Also what the preview asks, which throws them away.
  *
- * @param known names of the vault's secrets and keys, and beginnings by which somebody selects among them
+ * @param selectedBy beginnings by which somebody selects among the vault's names
  */
-export async function chooseNames(
+export async function chooseDecoys(
   service: Pick<ServiceContext, "db" | "now">,
-  { vaultId, name, kind, count }: NameWish,
-  known: { live: readonly string[]; selectedBy: readonly string[] },
-): Promise<{ chosen: string[] } | { refused: string }> {
-  // What was deleted is seen only by the planter, right before it writes.
-  const vault = { ...known, softDeleted: [] };
-  rememberVaultNames(service.db, vaultId, known.live);
+  { name, kind, count, history, neverExpires }: DecoysWish,
+  picture: VaultPicture,
+  selectedBy: readonly string[],
+): Promise<{ chosen: DecoyProposal[] } | { refused: string }> {
+  const names: VaultNames = { live: picture.objects.map((one) => one.name), softDeleted: [], selectedBy };
+  const created = service.now();
+  const wish = { kind, created, history };
+  const kept = (proposal: DecoyProposal) => (neverExpires ? withoutExpiry(proposal) : proposal);
   if (name !== null) {
-    const verdict = checkName(name, vault);
-    return verdict.ok ? { chosen: [name] } : { refused: verdict.sentence };
+    const verdict = checkName(name, names);
+    return verdict.ok ? { chosen: [kept(named(name, picture, wish))] } : { refused: verdict.sentence };
   }
+  const { decoys } = await readSettings(service.db);
+  const keywords = kind === "key" ? decoys.keyKeywords : decoys.secretKeywords;
   const elsewhere = await namesElsewhere(service);
-  const siblings = siblingNames(service.db, vaultId);
-  const chosen: string[] = [];
+  const chosen: DecoyProposal[] = [];
   while (chosen.length < count) {
-    const next = suggestName(vault, { kind, siblings, elsewhere: [...elsewhere, ...chosen] }, secureRandom);
+    const taken = [...elsewhere, ...chosen.map((one) => one.name)];
+    const next = oneFor(picture, names, { ...wish, elsewhere: taken, keywords });
     if (next === undefined) {
       return { refused: "No name was found that fits among this vault's names and endangers none of them." };
     }
-    chosen.push(next);
+    chosen.push(kept(next));
   }
-  for (const one of chosen) elsewhere.add(one);
+  for (const one of chosen) elsewhere.add(one.name);
   return { chosen };
+}
+
+/** The generator knows the vault and not its readers, so what it proposes is checked once more, with theirs. */
+function oneFor(
+  picture: VaultPicture,
+  names: VaultNames,
+  wish: DecoyWish & { kind: DecoyKind },
+): DecoyProposal | undefined {
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const proposal = proposeDecoy(picture, wish, secureRandom);
+    if (proposal === undefined) break;
+    if (checkName(proposal.name, names).ok) return proposal;
+    if ((names.selectedBy ?? []).length === 0) break;
+  }
+  const { siblings } = picture;
+  const name = suggestName(names, { ...wish, siblings }, secureRandom);
+  return name === undefined ? undefined : named(name, picture, wish);
+}
+
+/** A decoy of this name that carries what a neighbour carries. */
+function named(
+  name: string,
+  picture: VaultPicture,
+  { kind, created, history }: Pick<DecoyWish, "created" | "history"> & { kind: DecoyKind },
+): DecoyProposal {
+  const neighbours = madeByHand(picture);
+  const like = modelFor(kind, neighbours, secureRandom);
+  const attributes =
+    like === undefined
+      ? { notBefore: false }
+      : attributesLike(like, neighbours, { name, kind, created, renewed: history }, secureRandom);
+  const validDays = attributes.expiresInDays;
+  return {
+    name,
+    kind,
+    attributes,
+    history: history
+      ? planHistory(picture, created, secureRandom, { like, validDays })
+      : { versions: [], withRounds: false },
+  };
+}
+
+function withoutExpiry(proposal: DecoyProposal): DecoyProposal {
+  const { expiresInDays: _, ...attributes } = proposal.attributes;
+  return { ...proposal, attributes };
 }

@@ -12,11 +12,14 @@ const OVER: readonly DeploymentState[] = ["done", "failed", "needs_person", "can
 /**
  * What a person may do with a deployment now. Whoever asked for it starts it; that person and administrators steer it;
  * a second administrator approves it.
+ *
+ * @param scheduled decoys that still get further versions by its schedule
  */
 export function controlsFor(
   deployment: Pick<Deployment, "state" | "requested_by_oid" | "totals" | "started_at">,
   counts: Record<ItemState, number>,
   user: User,
+  scheduled = 0,
 ): Pick<DeploymentView, "may" | "confirmByTyping"> {
   const { state, started_at: startedAt } = deployment;
   const administrator = user.roles.includes("Platform.Admin");
@@ -33,6 +36,7 @@ export function controlsFor(
       // A plan that was discarded, or refused, was never confirmed: doing it "again" would go past that.
       retry: steers && startedAt !== null && OVER.includes(state) && counts.failed + counts.cancelled > 0,
       discard: steers && (state === "planning" || state === "planned" || state === "awaiting_approval"),
+      stopSchedule: steers && scheduled > 0,
     },
     confirmByTyping: mustType(deployment, counts) ? counts.planned : null,
   };

@@ -32,7 +32,7 @@ export interface Creation {
 export async function visibleInRegister(
   service: ServiceContext,
   decoys: readonly Decoy[],
-  state: "planting" | "retiring" = "planting",
+  state: "planting" | "live" | "retiring" = "planting",
 ): Promise<Set<string>> {
   const windows = await openWindows(service);
   // The database keeps microseconds, KQL a tenth of one, text milliseconds.

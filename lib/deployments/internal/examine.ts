@@ -2,7 +2,7 @@ import "server-only";
 import { listDeletedKeys, listDeletedSecrets } from "@/lib/azure/key-vault";
 import { permissionsAt } from "@/lib/azure/permissions";
 import { parseVaultId, type VaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
-import { getVault, listKeyNamesByArm, listSecretNamesByArm, type VaultResource } from "@/lib/azure/vaults";
+import { getVault, type VaultResource } from "@/lib/azure/vaults";
 import type { UserContext } from "@/lib/context";
 import { checkName } from "@/lib/decoys/safety";
 import { AppError } from "@/lib/errors";
@@ -10,9 +10,10 @@ import type { Way } from "@/lib/safety/judge.pure";
 import type { PlantRequest } from "../plan.pure";
 import { mayPlant, NO_RIGHT, NO_RIGHT_BY_ARM } from "../rights";
 import { auditLogReaches } from "./audit-log";
-import { chooseNames } from "./choose-names";
+import { chooseDecoys } from "./choose-names";
 import { unreachable, wayInto } from "./reach";
 import { safetyOf, sentencesOf } from "./safety";
+import { listVault, vaultPicture } from "./vault-picture";
 
 /** What was found out about a request before anything is written. */
 export interface Examination {
@@ -95,18 +96,19 @@ async function nameProblem(
   selectedBy: string[],
 ): Promise<string | undefined> {
   try {
-    const [secrets, keys, deleted] = await Promise.all([
-      listSecretNamesByArm(ctx.azure.collector, vaultId),
-      listKeyNamesByArm(ctx.azure.collector, vaultId),
+    const [listed, deleted] = await Promise.all([
+      listVault(ctx, vaultId),
       request.name === undefined ? [] : deletedNames(ctx, vaultId, request),
     ]);
-    const live = [...secrets, ...keys];
     if (request.name !== undefined) {
+      const live = listed.map(({ name }) => name);
       const verdict = checkName(request.name, { live, softDeleted: deleted, selectedBy });
       return verdict.ok ? undefined : `${verdict.sentence} Choose another name.`;
     }
-    const names = await chooseNames(ctx, { ...request, vaultId, name: null }, { live, selectedBy });
-    return "refused" in names ? names.refused : undefined;
+    const { kind, count } = request;
+    const wish = { vaultId, name: null, kind, count, history: false, neverExpires: false };
+    const choice = await chooseDecoys(ctx, wish, vaultPicture(ctx, vaultId, listed, undefined), selectedBy);
+    return "refused" in choice ? choice.refused : undefined;
   } catch (error) {
     return unknown("which names are in use", error);
   }

@@ -24,6 +24,7 @@ import { standingOfPlanter } from "./shared-reads";
 import { suffices, sufficesByArm } from "./ways";
 
 const NOTHING_GIVEN = "The planting identity holds the right in this vault already; nothing was given.";
+
 import { wayOf } from "./reach";
 
 /** Gives the planter the right to list and write, or delete, in this vault, recorded with a lease before it is given. */

@@ -73,7 +73,8 @@ export function purposeOf(step: string): Purpose {
 
 /** The kinds of object that a right has to reach. */
 export function kindsFor(run: Run, purpose: Purpose): ReadonlySet<DecoyKind> {
-  return new Set(purpose === "plant" ? [run.kind] : run.retiring.map(({ kind }) => kind));
+  if (purpose === "retire") return new Set(run.retiring.map(({ kind }) => kind));
+  return new Set(run.renewals.length > 0 ? run.renewals.map(({ decoy }) => decoy.kind) : [run.kind]);
 }
 
 /**

@@ -4,12 +4,13 @@ import type { Decoy } from "@/lib/store/decoys";
 import { isTaken } from "@/lib/store/errors";
 import type { AuditTable, Database } from "@/lib/store/schema";
 import { GroupCommit } from "./group-commit";
-import { ClaimLost, type Grant, type Item, type Run, type Step } from "./ledger";
+import { ClaimLost, type Grant, type Item, type Renewal, type Run, type Step } from "./ledger";
 
 /** What one item writes at once: all of it or nothing, and only while the item is still its worker's. */
 export interface Change {
   steps?: readonly Step[];
   decoys?: readonly Decoy[];
+  renewals?: readonly Renewal["row"][];
   grant?: Grant;
   item?: Item;
   audits?: readonly Insertable<AuditTable>[];
@@ -20,7 +21,7 @@ interface Entry extends Change {
   claim: string;
 }
 
-/** Entries of one commit; PostgreSQL takes 65,535 parameters a statement, and a decoy has 24 columns. */
+/** Entries of one commit; PostgreSQL takes 65,535 parameters a statement, and a decoy has 29 columns. */
 const GROUP_MAX = 200;
 
 const writers = new WeakMap<Kysely<Database>, GroupCommit<Entry>>();
@@ -85,6 +86,13 @@ async function writeAll(db: Kysely<Database>, entries: readonly Entry[]): Promis
       ({ id }) => id,
     ),
   );
+  await putRenewals(
+    db,
+    lastOf(
+      good.flatMap(({ renewals = [] }) => renewals),
+      ({ id }) => id,
+    ),
+  );
   await putGrants(
     db,
     lastOf(
@@ -131,7 +139,14 @@ async function putDecoys(db: Kysely<Database>, decoys: readonly Decoy[]): Promis
   await db
     .insertInto("decoy")
     // What was published is kept by lib/register; here it is only written with a new decoy, which has none.
-    .values(decoys.map((decoy) => ({ ...decoy, published: null })))
+    .values(
+      decoys.map((decoy) => ({
+        ...decoy,
+        published: null,
+        attributes: JSON.stringify(decoy.attributes),
+        history: decoy.history && JSON.stringify(decoy.history),
+      })),
+    )
     .onConflict((conflict) =>
       conflict.column("id").doUpdateSet((eb) => ({
         state: eb.ref("excluded.state"),
@@ -147,6 +162,25 @@ async function putDecoys(db: Kysely<Database>, decoys: readonly Decoy[]): Promis
         recoverable_until: eb.ref("excluded.recoverable_until"),
         confirmed_at: eb.ref("excluded.confirmed_at"),
         updated_at: eb.ref("excluded.updated_at"),
+      })),
+    )
+    .execute();
+}
+
+/** The rows are there since the schedule sent the job. */
+async function putRenewals(db: Kysely<Database>, renewals: readonly Renewal["row"][]): Promise<void> {
+  if (renewals.length === 0) return;
+  await db
+    .insertInto("decoy_renewal")
+    .values([...renewals])
+    .onConflict((conflict) =>
+      conflict.column("id").doUpdateSet((eb) => ({
+        current_made_at: eb.ref("excluded.current_made_at"),
+        first_sent_at: eb.ref("excluded.first_sent_at"),
+        sent_at: eb.ref("excluded.sent_at"),
+        version: eb.ref("excluded.version"),
+        value_hash: eb.ref("excluded.value_hash"),
+        expires_at: eb.ref("excluded.expires_at"),
       })),
     )
     .execute();
@@ -180,6 +214,7 @@ async function putItems(db: Kysely<Database>, items: readonly Item[]): Promise<v
         problem: eb.ref("excluded.problem"),
         ending: eb.ref("excluded.ending"),
         not_before: eb.ref("excluded.not_before"),
+        moment: eb.ref("excluded.moment"),
         claim: eb.ref("excluded.claim"),
         // A worker's sign of life may have moved it since the item was loaded.
         claim_until: eb

@@ -5,6 +5,7 @@ import type { ServiceContext } from "@/lib/context";
 import type { Decoy } from "@/lib/store/decoys";
 import type {
   Database,
+  DecoyRenewalTable,
   DeploymentItemTable,
   DeploymentStepTable,
   DeploymentTable,
@@ -22,6 +23,12 @@ export type Item = Selectable<DeploymentItemTable>;
 export type Step = Selectable<DeploymentStepTable>;
 export type Grant = Selectable<GrantTable>;
 
+/** A further version that an item writes, and the decoy that it is of. */
+export interface Renewal {
+  row: Selectable<DecoyRenewalTable>;
+  decoy: Decoy;
+}
+
 /** All that is known of one item while a worker carries it. */
 export interface Run {
   /** Names the worker that carries the item now; another one has another. */
@@ -37,6 +44,8 @@ export interface Run {
   decoys: Decoy[];
   /** Those of earlier jobs that this one removes. */
   retiring: Decoy[];
+  /** Further versions of decoys of earlier jobs that this one writes. */
+  renewals: Renewal[];
   /** The right of this item alone that was given and not taken back. */
   grant: Grant | undefined;
 }
@@ -87,7 +96,7 @@ export async function claimRuns(
 async function loadRuns(db: Kysely<Database>, items: readonly Item[], claim: string): Promise<Run[]> {
   const ids = items.map(({ id }) => id);
   const deploymentIds = [...new Set(items.map((item) => item.deployment_id))];
-  const [deployments, steps, decoys, retiring, grants] = await Promise.all([
+  const [deployments, steps, decoys, retiring, renewals, grants] = await Promise.all([
     db.selectFrom("deployment").selectAll().where("id", "in", deploymentIds).execute(),
     db.selectFrom("deployment_step").selectAll().where("item_id", "in", ids).execute(),
     db
@@ -106,6 +115,7 @@ async function loadRuns(db: Kysely<Database>, items: readonly Item[], claim: str
       .orderBy("created_at")
       .orderBy("id")
       .execute(),
+    loadRenewals(db, ids),
     db.selectFrom("deployment_grant").selectAll().where("item_id", "in", ids).where("state", "<>", "revoked").execute(),
   ]);
   return items.map((item) => {
@@ -124,8 +134,20 @@ async function loadRuns(db: Kysely<Database>, items: readonly Item[], claim: str
       steps: new Map(steps.filter((step) => step.item_id === item.id).map((step) => [step.step, step])),
       decoys: decoys.filter((decoy) => decoy.item_id === item.id),
       retiring: retiring.filter((decoy) => decoy.retire_item_id === item.id),
+      renewals: renewals.filter(({ row }) => row.item_id === item.id),
       grant: grants.find((grant) => grant.item_id === item.id),
     };
+  });
+}
+
+async function loadRenewals(db: Kysely<Database>, itemIds: readonly string[]): Promise<Renewal[]> {
+  const rows = await db.selectFrom("decoy_renewal").selectAll().where("item_id", "in", itemIds).orderBy("id").execute();
+  if (rows.length === 0) return [];
+  const ids = rows.map((row) => row.decoy_id);
+  const decoys = await db.selectFrom("decoy").selectAll().where("id", "in", ids).execute();
+  return rows.flatMap((row) => {
+    const decoy = decoys.find(({ id }) => id === row.decoy_id);
+    return decoy ? [{ row, decoy }] : [];
   });
 }
 

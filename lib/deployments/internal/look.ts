@@ -8,14 +8,14 @@ import {
   listSecrets,
 } from "@/lib/azure/key-vault";
 import { vaultIdParts } from "@/lib/azure/resource-id.pure";
-import { listKeysByArm } from "@/lib/azure/vault-keys";
+import { listKeysByArm } from "@/lib/azure/vaults";
 import type { DecoyKind } from "../plan.pure";
 import type { StepJob } from "./outcome";
 import { wayOf } from "./reach";
 
 /** What the vault holds of one kind, by lower-case name. */
 export interface Contents {
-  live: Map<string, Pick<ListedObject, "enabled">>;
+  live: Map<string, ListedObject>;
   /** What is deleted but not purged: such names cannot be used. */
   deleted: Map<string, ListedDeletedObject>;
 }
@@ -27,7 +27,9 @@ export interface Contents {
 export async function lookInto({ service, run }: StepJob, kind: DecoyKind = run.kind): Promise<Contents> {
   if (wayOf(run) === "arm_key") {
     const keys = await listKeysByArm(service.azure.collector, run.vaultId);
-    return { live: new Map(keys.map((key) => [key.name.toLowerCase(), key])), deleted: new Map() };
+    // It does not say which belong to a certificate.
+    const live = keys.map((key): [string, ListedObject] => [key.name.toLowerCase(), { ...key, managed: false }]);
+    return { live: new Map(live), deleted: new Map() };
   }
   const { planter } = service.azure;
   const { name } = vaultIdParts(run.vaultId);

@@ -1,22 +1,19 @@
 import "server-only";
-import { createHmac } from "node:crypto";
-import { createKeyOnce, setSecretOnce, type Written } from "@/lib/azure/key-vault";
+import type { Written } from "@/lib/azure/key-vault";
 import { isAmbiguous } from "@/lib/azure/parse-error";
-import { vaultIdParts } from "@/lib/azure/resource-id.pure";
-import { createKeyByArm } from "@/lib/azure/vault-keys";
 import type { ServiceContext } from "@/lib/context";
-import { secureRandom } from "@/lib/decoys/random";
-import { makeValue } from "@/lib/decoys/values";
 import { AppError } from "@/lib/errors";
 import type { Decoy } from "@/lib/store/decoys";
 import { settleWrite } from "./ambiguous";
 import { auditOf } from "./audit";
+import { attributesAt } from "./decoy-plan";
 import { CLOCK_SKEW_MS } from "./evidence";
 import { groupOf } from "./group-grants";
 import { holdGrant } from "./hold-grant";
 import { lookInto } from "./look";
 import { changeDecoys, done, failed, honeytokens, type Outcome, type StepJob } from "./outcome";
 import { wayOf } from "./reach";
+import { hashOf, sendVersion, valueFor } from "./send-version";
 import { Spread } from "./spread";
 
 /** Left of the published window when a write is sent, so that its row surely falls into it. */
@@ -72,7 +69,7 @@ async function plantOne(job: StepJob, decoy: Decoy): Promise<Outcome | undefined
 async function write(job: StepJob, decoy: Decoy): Promise<Outcome | undefined> {
   const { service, run } = job;
   const { config, now } = service;
-  const value = decoy.kind === "secret" ? makeValue(decoy.name, secureRandom) : undefined;
+  const value = valueFor(decoy);
   const byArm = wayOf(run) === "arm_key";
   const sentAt = now();
   await recordIntent(job, decoy, sentAt, value);
@@ -80,7 +77,7 @@ async function write(job: StepJob, decoy: Decoy): Promise<Outcome | undefined> {
   if (now().getTime() - sentAt.getTime() > config.timing.ambiguousWriteSettle / 2) return lookAgain(job);
   let written: Written;
   try {
-    written = await send(job, decoy, value);
+    written = await sendVersion(job, decoy, sentAt, value);
   } catch (error) {
     if (isAmbiguous(error)) return lookAgain(job);
     await recordRefusal(job, decoy);
@@ -112,41 +109,15 @@ function wasThere({ created }: Written, { first_sent_at: first }: Decoy): boolea
   return created !== undefined && first !== null && created.getTime() < first.getTime() - CLOCK_SKEW_MS;
 }
 
-async function send({ service, run }: StepJob, decoy: Decoy, value: string | undefined): Promise<Written> {
-  const { planter } = service.azure;
-  if (wayOf(run) === "arm_key") return createKeyByArm(planter, run.vaultId, decoy.name);
-  const vault = vaultIdParts(run.vaultId).name;
-  return value === undefined
-    ? createKeyOnce(planter, vault, { name: decoy.name, kty: "RSA", size: 2048 })
-    : setSecretOnce(planter, vault, { name: decoy.name, value });
-}
-
 /** From here on the object may exist. Of the value only a keyed hash stays, to recognise a leak by. */
 async function recordIntent(job: StepJob, decoy: Decoy, sentAt: Date, value: string | undefined): Promise<void> {
   await changeDecoys(job, [decoy], {
     state: "planting",
     first_sent_at: decoy.first_sent_at ?? sentAt,
     sent_at: sentAt,
-    value_hash: value === undefined ? null : await keyedHash(job.service, value),
+    value_hash: await hashOf(job.service, value),
+    expires_at: attributesAt(decoy, sentAt).expires ?? null,
   });
-}
-
-const hashKeys = new WeakMap<ServiceContext["db"], Promise<string>>();
-
-async function keyedHash({ db }: ServiceContext, value: string): Promise<string> {
-  let key = hashKeys.get(db);
-  if (!key) {
-    key = db
-      .selectFrom("tenant")
-      .select("hash_key")
-      .executeTakeFirstOrThrow()
-      .then((row) => row.hash_key);
-    hashKeys.set(db, key);
-    key.catch(() => hashKeys.delete(db));
-  }
-  return createHmac("sha256", await key)
-    .update(value)
-    .digest("base64url");
 }
 
 /** Azure said clearly that it did not do it: the decoy does not exist, and may be abandoned without a look. */
@@ -154,7 +125,8 @@ function recordRefusal(job: StepJob, decoy: Decoy): Promise<void> {
   return changeDecoys(job, [decoy], { state: "registered" });
 }
 
-function lookAgain({ service }: StepJob): Outcome {
+/** After an answer that leaves it open: look before anything else. */
+export function lookAgain({ service }: StepJob): Outcome {
   const { poll, ambiguousWriteSettle } = service.config.timing;
   return {
     is: "waiting",

@@ -55,7 +55,7 @@ async function liveDecoys({ db }: ServiceContext, { vaultId, item, deployment }:
 }
 
 /** Why it is not certain that all of them are ours, or undefined. */
-async function doubtOf(service: ServiceContext, decoys: readonly Decoy[]): Promise<string | undefined> {
+export async function doubtOf(service: ServiceContext, decoys: readonly Decoy[]): Promise<string | undefined> {
   const since = Math.min(...decoys.map((decoy) => (decoy.first_sent_at ?? decoy.created_at).getTime())) - CLOCK_SKEW_MS;
   const creations = await creationsOf(service, decoys, new Date(since));
   for (const decoy of decoys) {

@@ -103,9 +103,15 @@ describe("a key through Azure Resource Manager", () => {
 
   test("takes a role, also where access policies decide about the contents", () => {
     const verdicts = [verdict(a, { model: "policies", way: "arm_key" }), verdict(b, { way: "arm_key" })];
-    expect(waysOf(withGrants({ ...nobody, groups: group(a, b) }, verdicts))).toEqual(["vault_role", "vault_role"]);
+    expect(waysOf(withGrants({ ...nobody, groups: group(a, b) }, "plant", verdicts))).toEqual([
+      "vault_role",
+      "vault_role",
+    ]);
     const roles = [verdict(a, { way: "arm_key" }), verdict(b)];
-    expect(waysOf(withGrants({ ...nobody, groups: group(a, b) }, roles))).toEqual(["group_role", "group_role"]);
+    expect(waysOf(withGrants({ ...nobody, groups: group(a, b) }, "plant", roles))).toEqual([
+      "group_role",
+      "group_role",
+    ]);
   });
 
   test("takes none where the planting identity may write keys on the vault as a resource; rights inside it do not count", () => {
@@ -114,7 +120,7 @@ describe("a key through Azure Resource Manager", () => {
     ];
     const one = [verdict(a, { way: "arm_key" })];
     const wayWith = (give: Partial<Permission>) =>
-      waysOf(withGrants({ planterAt: () => standing(give), groups: group(a) }, one));
+      waysOf(withGrants({ planterAt: () => standing(give), groups: group(a) }, "plant", one));
     expect(wayWith({ actions: ["Microsoft.KeyVault/vaults/keys/write"] })).toEqual(["none"]);
     expect(wayWith({ dataActions: ["Microsoft.KeyVault/vaults/*"] })).toEqual(["vault_role"]);
   });

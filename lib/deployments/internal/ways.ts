@@ -37,6 +37,7 @@ const PURPOSES: Record<Operation, readonly Purpose[]> = {
   plant: ["plant"],
   retire: ["retire"],
   replace: ["plant", "retire"],
+  renew: ["plant"],
 };
 
 /** Whether standing permissions let the planting identity work on objects of these kinds; then no role has to be given. */

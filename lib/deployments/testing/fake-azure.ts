@@ -1,4 +1,5 @@
 import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
+import type { ArmObject } from "@/lib/azure/vaults";
 import { AppError } from "@/lib/errors";
 import type { ErrorCode } from "@/lib/errors.pure";
 import type { SafetyFacts } from "@/lib/safety/facts.pure";
@@ -148,6 +149,17 @@ export class FakeAzure {
     if (!allowed) throw refusal("forbidden", 403);
   }
 
+  /** As ARM lists them: all that is not deleted. */
+  listedByArm(kind: "secret" | "key"): ArmObject[] {
+    return this.objects
+      .filter((one) => one.kind === kind && !one.deleted)
+      .map(({ name, versions }) => {
+        const made = new Date(versions.at(-1)?.at ?? this.now);
+        const nothing = { notBefore: undefined, expires: undefined, contentType: undefined, key: undefined };
+        return { name, kind, enabled: true, created: made, updated: made, tags: {}, ...nothing };
+      });
+  }
+
   find(kind: string, name: string): FakeObject | undefined {
     return this.objects.find((one) => one.kind === kind && one.name.toLowerCase() === name.toLowerCase());
   }
@@ -208,12 +220,19 @@ export class FakeAzure {
     });
   }
 
-  /** Answers the two queries of a planting, as rows of their columns. */
+  /** Answers the queries of a planting and of a schedule, as rows of their columns. */
   query(kql: string, tokenKeys: readonly string[], since: Date | undefined): Record<string, unknown>[] {
     if (kql.includes("_GetWatchlist")) {
       return this.visibleRows()
-        .filter((fields) => fields.State === "planting" || fields.State === "retiring")
+        .filter((fields) => ["planting", "live", "retiring"].includes(fields.State ?? ""))
         .map((fields) => ({ TokenKey: fields.TokenKey, State: fields.State, WindowEnd: fields.WindowEnd }));
+    }
+    if (kql.includes("Times = ")) {
+      return this.objects.flatMap(({ kind, name, versions }) => {
+        const shown = versions.filter(({ at }) => at + ROW_DELAY <= this.now && at >= (since?.getTime() ?? 0));
+        const Times = shown.map(({ at }) => new Date(at).toISOString());
+        return Times.length === 0 ? [] : [{ TokenKey: `${this.vaultId}/${kind}s/${name.toLowerCase()}`, Times }];
+      });
     }
     return this.objects.flatMap((object) =>
       object.versions

@@ -49,7 +49,20 @@ test("what the log does not reach is known and not proven; a planting that it do
   expect(undecided).toMatchObject([{ why: "never seen", vaultId: VAULT, kind: "secret" }]);
 });
 
+test("earlier versions by the planter do not speak against the one in the window that was opened last", () => {
+  const earlier = made({ at: minutes(-60 * 24 * 30), version: "b".repeat(32) });
+  expect(recover([row()], [earlier, made()], PLANTER)).toEqual({
+    recovered: [{ row: row(), proof: made() }],
+    undecided: [],
+  });
+});
+
 test.each([
+  [
+    "an earlier version of somebody else",
+    [made({ at: minutes(-60), by: "somebody", version: "b".repeat(32) }), made()],
+  ],
+  ["a later one outside of the window", [made(), made({ at: minutes(60), version: "b".repeat(32) })]],
   ["somebody else's creation", [made({ by: "somebody" })]],
   ["two creations", [made(), made({ version: "b".repeat(32) })]],
   ["one of ours and one of somebody else", [made(), made({ by: "somebody", version: "b".repeat(32) })]],

@@ -31,8 +31,8 @@ export interface Undecided {
 
 /**
  * Puts the register together again from the published rows (one per object) and the creations in the audit log. A row of
- * a planting comes back as live when the log shows exactly one creation by the planter in its window, and not at all when
- * it shows none. Data in, data out.
+ * a planting comes back as live when the log shows exactly one creation by the planter in its window and nobody else's, and
+ * not at all when it shows none. Data in, data out.
  */
 export function recover(
   rows: readonly RegisterRow[],
@@ -47,7 +47,9 @@ export function recover(
     const made = byKey.get(row.tokenKey) ?? [];
     const about = { vaultId: row.vaultId, kind: row.kind, at: row.windowStart };
     const [proof, ...more] = made.filter((one) => one.by === planter && inWindow(one, row));
-    if (proof && more.length === 0 && made.length === 1) {
+    // Earlier ones by the planter are versions of before: a window is opened anew for each.
+    const alone = made.every((one) => one === proof || (one.by === planter && proof && one.at < proof.at));
+    if (proof && more.length === 0 && alone) {
       recovered.push({ row: row.state === "planting" ? { ...row, state: "live" } : row, proof });
     } else if (row.state === "planting" && !proof) {
       undecided.push({ why: "never seen", ...about });

@@ -67,6 +67,8 @@ export async function addDecoys(
       updated_at: at,
       ...change,
       published: change.published ? JSON.stringify(change.published) : null,
+      attributes: JSON.stringify(change.attributes ?? {}),
+      history: change.history ? JSON.stringify(change.history) : null,
     };
   });
   for (let start = 0; start < made.length; start += 1_000) {

@@ -6,6 +6,7 @@ import { FLEET } from "./migrations/0002-fleet";
 import { SETTINGS_AUDIT } from "./migrations/0003-settings-audit";
 import { REGISTER } from "./migrations/0004-register";
 import { WISHES } from "./migrations/0009-wishes";
+import { WHOLE_DECOYS } from "./migrations/0020-whole-decoys";
 
 /*
  * Migrations in code, applied in the order of their names. They keep to what PostgreSQL 13 knows, and an applied one is
@@ -18,6 +19,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0003-settings-audit": statements(SETTINGS_AUDIT),
   "0004-register": statements(REGISTER),
   "0009-wishes": statements(WISHES),
+  "0020-whole-decoys": statements(WHOLE_DECOYS),
 };
 
 function statements(text: string): Migration {
