@@ -16,7 +16,7 @@ import { NO_RIGHT, NO_RIGHT_TO_RETIRE } from "../rights";
 import type { Chosen } from "./choose-vaults";
 import type { Allowed, AllowedAt } from "./person-rights";
 import { unreachable } from "./reach";
-import { judgedFor, sentencesOf } from "./safety";
+import { judgedFor, noteOf, sentencesOf } from "./safety";
 import type { Verdict } from "./ways";
 
 type Judged = Omit<Verdict, "vaultId" | "row">;
@@ -58,6 +58,7 @@ export async function judgeFleet(
   const first = chosen.map((one) => ({ ...one, judged: ruledOut(known, one) }));
   const open = first.filter(({ judged }) => judged === undefined).map(({ vaultId }) => vaultId);
   const safety = request.operation === "retire" ? new Map() : await gatherSafety(service, open);
+  const at = service.now().getTime();
   const verdicts: Verdict[] = [];
   for (const { vaultId, row, judged } of first) {
     if (judged || !row) {
@@ -65,7 +66,8 @@ export async function judgeFleet(
       continue;
     }
     const allowed = await allowedAt(vaultId, row);
-    const answer = typeof allowed === "string" ? nothing("blocked", allowed) : weighed(known, vaultId, allowed, safety);
+    const answer =
+      typeof allowed === "string" ? nothing("blocked", allowed) : weighed(known, vaultId, allowed, { safety, at });
     verdicts.push({ vaultId, row, ...answer });
   }
   return verdicts;
@@ -104,7 +106,7 @@ function weighed(
   { request, settings, live }: Known,
   vaultId: VaultId,
   allowed: Allowed,
-  safety: ReadonlyMap<VaultId, SafetyFacts>,
+  { safety, at }: { safety: ReadonlyMap<VaultId, SafetyFacts>; at: number },
 ): Judged {
   const { operation } = request;
   const decoys = live.get(vaultId) ?? [];
@@ -118,10 +120,13 @@ function weighed(
   const kind = wantedKind(request, decoys, allowed);
   if (kind === undefined) return nothing("blocked", NO_RIGHT[request.kind === "key" ? "key" : "secret"]);
   const wish = { kind, count, acceptUnknownReaders: request.acceptUnknownReaders };
-  const { judgement } = judgedFor(safety.get(vaultId), vaultId, wish);
+  const facts = safety.get(vaultId);
+  const { judgement } = judgedFor(facts, vaultId, wish);
   if (judgement.refusals.length > 0) return nothing("blocked", ...sentencesOf(judgement));
   const plan = { grant: "none" as const, warnings: judgement.warnings, reasons: [] };
-  return { state: "planned", kind: judgement.kind, count, plan };
+  // As the run would ask, so that one that begins at once need not.
+  const note = noteOf(judgedFor(facts, vaultId, { ...wish, kind: judgement.kind }), at);
+  return { state: "planned", kind: judgement.kind, count, plan, note };
 }
 
 /** A replacement is of the same kind as what it replaces; undefined when the person may not write any such. */
