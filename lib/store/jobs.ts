@@ -170,7 +170,7 @@ async function retakeJobs(store: Store): Promise<void> {
 export async function lostWorkers({ db, kind }: Store, workers: readonly string[]): Promise<string[]> {
   if (kind === "embedded" || workers.length === 0) return [];
   const { rows } = await sql<{ worker: string }>`
-    select l.objid::text as worker from pg_locks l
+    select l.objid::text worker from pg_locks l
     where l.locktype = 'advisory' and l.granted and l.objsubid = 2 and l.classid = ${LIFE_CLASS}
       and l.database = (select oid from pg_database where datname = current_database())`.execute(db);
   const living = new Set(rows.map(({ worker }) => worker));

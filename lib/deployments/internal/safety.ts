@@ -6,7 +6,7 @@ import type { ServiceContext } from "@/lib/context";
 import { type SafetyFacts, selectedPrefixes } from "@/lib/safety/facts.pure";
 import { gatherSafety } from "@/lib/safety/gather";
 import { type Judgement, judgePlanting, type PlantingWish } from "@/lib/safety/judge.pure";
-import type { Item, Run } from "./ledger";
+import { type Item, itemsInOrder, type Run } from "./ledger";
 
 /** What the safety check says about planting in one vault. */
 export interface Safety {
@@ -97,10 +97,11 @@ async function gatherFor(service: ServiceContext, run: Run): Promise<ReadonlyMap
     const wish = wishOf({ deployment: run.deployment, kind, count });
     return { id, note: noteOf(judgedFor(facts.get(vaultId), vaultId, wish), at) };
   });
+  const ids = itemsInOrder(service.db).where("deployment_id", "=", run.deployment.id);
   await sql`
     update deployment_item set plan = plan || noted.note
-    from json_to_recordset(${JSON.stringify(notes)}::text::json) as noted (id text, note jsonb)
-    where deployment_item.id = noted.id`.execute(service.db);
+    from json_to_recordset(${JSON.stringify(notes)}::text::json) noted (id text, note jsonb)
+    where deployment_item.id = noted.id and deployment_item.id in (${ids})`.execute(service.db);
   return facts;
 }
 

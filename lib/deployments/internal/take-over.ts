@@ -4,6 +4,7 @@ import type { ServiceContext } from "@/lib/context";
 import { lostWorkers, retakeKeys } from "@/lib/store/jobs";
 import type { Store } from "@/lib/store/open";
 import { keyOf, PLANT_QUEUE } from "./chunks";
+import { itemsInOrder } from "./ledger";
 
 /** The worker in a claim as `claimOf` makes it; null in any other. */
 const WORKER = sql<string | null>`nullif(split_part(claim, '.', 2), '')`;
@@ -33,7 +34,6 @@ export async function takeOver({ db }: Pick<ServiceContext, "db">, store: Store)
   await db
     .updateTable("deployment_item")
     .set({ claim: null, claim_until: null })
-    .where("state", "=", "running")
-    .where(WORKER, "in", lost)
+    .where("id", "in", itemsInOrder(db).where("state", "=", "running").where(WORKER, "in", lost))
     .execute();
 }

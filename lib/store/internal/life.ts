@@ -60,6 +60,8 @@ export function serverLife(url: string, onProblem: OnProblem): Life {
     }
     session = client;
     client.on("end", lost);
+    // Asked to end while it was being made.
+    if (ended) await client.end().catch(() => {});
   };
   const keepTrying = async (): Promise<void> => {
     while (!ended) {

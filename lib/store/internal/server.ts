@@ -18,7 +18,10 @@ export class ServerDatabase implements SqlSource {
       connectionString: url,
       max: CONNECTIONS_MAX,
       connectionTimeoutMillis: 10_000,
-      idle_in_transaction_session_timeout: STOPPED_MS,
+      // Not as an option of the connection, which a pooler in between may refuse.
+      onConnect: async (client) => {
+        await client.query(`set idle_in_transaction_session_timeout = ${STOPPED_MS}`);
+      },
     });
     // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
     this.pool.on("error", () => {});
