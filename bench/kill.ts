@@ -63,7 +63,7 @@ async function measure(values: Values, server?: { databaseUrl: string; workers: 
       say: (sentence) => process.stderr.write(`${seconds()} s: ${sentence}\n`),
     },
   );
-  const { killed, atWork, planned, ended, lost, duplicated, versioned, grantsLeft, unregistered } = result;
+  const { killed, atWork, planned, ended, problems, lost, duplicated, versioned, grantsLeft, unregistered } = result;
   printTable(
     ["kills", "at work", "planned", "lost", "planted twice", "real objects versioned", "grants left", "unregistered"],
     [[killed, atWork, planned, lost, duplicated, versioned, grantsLeft, unregistered].map(String)],
@@ -75,6 +75,7 @@ async function measure(values: Values, server?: { databaseUrl: string; workers: 
         ", ",
       )}. ${killed} kills met the running deployment, ${atWork} of them a process with vaults in hand. ${seconds()} s in all.`,
   );
+  for (const problem of problems) console.log(`- ${problem}`);
   if (values.json)
     console.log(JSON.stringify({ kills: killed, lost, duplicated, versioned, grantsLeft, unregistered }));
   return lost + duplicated + versioned + grantsLeft + unregistered === 0 && atWork > 0;

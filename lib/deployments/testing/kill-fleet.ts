@@ -25,6 +25,8 @@ export interface FleetResult extends Leftovers {
   planned: number;
   /** Vaults by how they ended, as the product itself says. */
   ended: Record<string, number>;
+  /** What it says of those that failed or need a person, each sentence once. */
+  problems: string[];
   /** Vaults that were planned and got nothing, though nothing was said against it. */
   lost: number;
 }
@@ -76,7 +78,7 @@ export async function fleetAftermath<T extends object>(
     const { planned } = view.counts;
     const carried = await carry({ program, environment, steps: planned * stepsOf("plant").length });
     const store = await openStore(tenant.service.config);
-    const items = await store.db.selectFrom("deployment_item").select(["state", "vault_id"]).execute();
+    const items = await store.db.selectFrom("deployment_item").select(["state", "vault_id", "problem"]).execute();
     await store.close();
     const ended: Record<string, number> = {};
     for (const { state } of items) ended[state] = (ended[state] ?? 0) + 1;
@@ -85,7 +87,8 @@ export async function fleetAftermath<T extends object>(
     // A vault that failed said why; one that says that it is done, or still open, must have its honeytoken.
     const owed = items.filter(({ state }) => ["done", "needs_person", "queued", "running"].includes(state));
     const lost = owed.filter((item) => !planted.has(item.vault_id)).length;
-    return { ...carried, ...left, planned, ended, lost };
+    const problems = [...new Set(items.flatMap(({ problem }) => problem ?? []))];
+    return { ...carried, ...left, planned, ended, problems, lost };
   } finally {
     await tenant.stop();
     rmSync(folder, { recursive: true, force: true });
