@@ -11,6 +11,7 @@ import { carry, type Orders, SLEEP_MAX_MS } from "./internal/carry";
 import { ChunkJob, keyOf, PLANT_QUEUE, sendChunks } from "./internal/chunks";
 import { closeGroupGrants, prolongGroupGrants } from "./internal/group-grants";
 import { claimRuns, endDeployment, releaseDeadClaims, renewClaims } from "./internal/ledger";
+import { claimOf, takeOver } from "./internal/take-over";
 import { planTheNight } from "./nightly";
 import { giveUpLostPlans } from "./plan";
 import { renewWhatIsDue } from "./renew";
@@ -41,8 +42,9 @@ export async function deploymentJobs(service: ServiceContext, store: Store): Pro
   const since = service.now();
   return {
     [PLANT_QUEUE]: {
-      run: (data, signal) => carryChunk(service, ChunkJob.parse(data), signal),
+      run: (data, signal) => carryChunk(service, ChunkJob.parse(data), { claim: claimOf(store, randomUUID()), signal }),
       concurrency: CHUNKS_AT_ONCE,
+      ...(store.kind === "server" && { watch: () => lookForLost(service, store) }),
     },
     [SWEEP_QUEUE]: {
       concurrency: 1,
@@ -93,6 +95,14 @@ async function findStandingRights(service: ServiceContext): Promise<void> {
   }
 }
 
+async function lookForLost(service: ServiceContext, store: Store): Promise<void> {
+  try {
+    await takeOver(service, store);
+  } catch (error) {
+    log.warn({ err: error }, "it could not be seen whether the other processes live");
+  }
+}
+
 /**
  * Sends jobs for every unfinished deployment, and ends those whose last item ended without their worker. A paused one
  * goes on only where something is written already.
@@ -135,8 +145,11 @@ async function resumeDeployments(service: ServiceContext): Promise<void> {
 }
 
 /** Carries what is due of one chunk, side by side; then says when the chunk has to be gone on with. */
-async function carryChunk(service: ServiceContext, job: ChunkJob, signal: AbortSignal): Promise<void> {
-  const claim = randomUUID();
+async function carryChunk(
+  service: ServiceContext,
+  job: ChunkJob,
+  { claim, signal }: { claim: string; signal: AbortSignal },
+): Promise<void> {
   const { deploymentId, chunk } = job;
   const orders: Orders = { order: await orderOf(service, deploymentId) };
   const dueBy = new Date(service.now().getTime() + SLEEP_MAX_MS);

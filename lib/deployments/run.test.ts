@@ -10,6 +10,7 @@ import { harmlessFacts, loader, readBy, unknownFacts } from "@/lib/safety/testin
 import type { Store } from "@/lib/store/open";
 import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
 import { claimRuns, releaseDeadClaims } from "./internal/ledger";
+import { safetyOfRun } from "./internal/safety";
 import { readDeployment } from "./read";
 import { renewWhatIsDue, stopSchedule } from "./renew";
 import { advance, releaseItem } from "./run";
@@ -463,6 +464,23 @@ test("the safety check is made again when the run starts: what became dangerous 
   vaults++;
   start("rbac").facts = { readers: readBy(loader("secret")) };
   expect(await carry((await record({ kind: "key" })).item)).toBe("done");
+});
+
+test("what was found harmless counts for the next process too, for a quarter of an hour", async () => {
+  start("rbac");
+  const { item } = await record({});
+  const refusals = async () => {
+    await releaseDeadClaims(store.db);
+    const context = service();
+    const [run] = await claimRuns(context, { itemId: item }, randomUUID());
+    return run && (await safetyOfRun(context, run)).judgement.refusals.length;
+  };
+  expect(await refusals()).toBe(0);
+  fake.facts = { readers: readBy(loader("secret")) };
+  fake.now += 14 * 60_000;
+  expect(await refusals()).toBe(0);
+  fake.now += 2 * 60_000;
+  expect(await refusals()).toBe(1);
 });
 
 test("a risk that was taken when it was asked for is taken in the run, and only then", async () => {

@@ -52,6 +52,30 @@ describe.each(kinds)("jobs on the $kind store", ({ available, make }) => {
     await vi.waitFor(() => expect(seen).toEqual([1, 4]), 10_000);
   }, 60_000);
 
+  test("a key that has to wait for itself holds up no other", async () => {
+    const store = await open(await place());
+    const seen: string[] = [];
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await startJobs(store, {
+      work: {
+        run: async (data) => {
+          seen.push(String(data.name));
+          if (data.name === "long") await held;
+        },
+      },
+    });
+    await enqueue(store, "work", "a", { name: "long" });
+    await vi.waitFor(() => expect(seen).toEqual(["long"]), 10_000);
+    await enqueue(store, "work", "a", { name: "again" });
+    await enqueue(store, "work", "b", { name: "other" });
+    await vi.waitFor(() => expect(seen).toEqual(["long", "other"]), 10_000);
+    release();
+    await vi.waitFor(() => expect(seen).toEqual(["long", "other", "again"]), 10_000);
+  }, 60_000);
+
   test("a job that fails comes back, and only it", async () => {
     const store = await open(await place());
     const seen: string[] = [];
@@ -126,9 +150,11 @@ test("what a dead process left running is taken up at the start", async () => {
   await enqueue(dead, "work", "a", { name: "left" });
   // Fetched and never finished: the state in which a killed process leaves it.
   expect(await dead.boss.fetch("work")).toHaveLength(1);
+  // What the engine's own monitoring had noted of the running ones outlives the process too.
+  await dead.boss.getQueueStats("work", { force: true });
   await dead.close();
   const store = await open(place);
   const seen: unknown[] = [];
   await startJobs(store, { work: { run: async (data) => void seen.push(data.name) } });
   await vi.waitFor(() => expect(seen).toEqual(["left"]), 10_000);
-}, 60_000);
+}, 180_000);

@@ -1,7 +1,9 @@
 import "server-only";
 import { setMaxListeners } from "node:events";
+import { sql } from "kysely";
 import type { JobQueue } from "../context";
 import { storeFailure } from "./internal/failures";
+import { LIFE_CLASS } from "./internal/life";
 import type { Store } from "./open";
 
 /** Does one job. Throwing sends it again after a second; an aborted signal asks to stop at the next safe point. */
@@ -13,11 +15,17 @@ export interface JobSpec {
   concurrency?: number;
   /** Cron expression (UTC): also sends a job with the key "schedule" and no data at these times. */
   cron?: string;
+  /** Called every two seconds while this process works on the queue, never twice at once. Must not throw. */
+  watch?: () => Promise<void>;
 }
 
-/** One queued and one running job per key; failed jobs come back until they are done. */
+/**
+ * One queued job per key; failed jobs come back until they are done. That only one of a key runs is kept by the group,
+ * which has the key's name: pg-boss's own policy for it (`stately`) goes by a list of running keys that is up to two
+ * minutes old, so a key that waits for itself would hold up the others, and a killed process's keys would not be handed out.
+ */
 const QUEUE = {
-  policy: "stately",
+  policy: "short",
   retryLimit: 1_000_000,
   retryDelay: 1,
   expireInSeconds: 3_600,
@@ -27,6 +35,8 @@ const QUEUE = {
 /** pg-boss's minimum; without it a killed worker's job would wait for its expiry. */
 const HEARTBEAT_SECONDS = 10;
 const POLL_SECONDS = 0.5;
+const WATCH_MS = 2_000;
+const SCHEDULED = "schedule";
 
 /**
  * Starts the job workers of this process. What a dead process left running is taken up again: at once in the embedded
@@ -35,13 +45,16 @@ const POLL_SECONDS = 0.5;
 export async function startJobs(store: Store, specs: Record<string, JobSpec>): Promise<{ stop(): Promise<void> }> {
   await startBoss(store);
   if (store.kind === "embedded") await retakeJobs(store);
+  else await store.life.begin();
   const stopping = new AbortController();
+  const watches: NodeJS.Timeout[] = [];
   for (const [queue, spec] of Object.entries(specs)) {
     await ensureQueue(store, queue);
     const worker = await store.boss.work<Record<string, unknown> | null>(
       queue,
       {
         localConcurrency: spec.concurrency ?? 2,
+        groupConcurrency: 1,
         batchSize: 1,
         pollingIntervalSeconds: POLL_SECONDS,
         ...(store.kind === "server" ? { heartbeatRefreshSeconds: HEARTBEAT_SECONDS / 2 } : {}),
@@ -51,17 +64,34 @@ export async function startJobs(store: Store, specs: Record<string, JobSpec>): P
       },
     );
     store.dispatch.workers.set(queue, worker);
-    if (spec.cron !== undefined) await store.boss.schedule(queue, spec.cron, null, { key: "schedule", tz: "UTC" });
+    if (spec.watch) watches.push(everyWatch(spec.watch));
+    if (spec.cron !== undefined) {
+      await store.boss.schedule(queue, spec.cron, null, { key: SCHEDULED, tz: "UTC", ...onePerKey(SCHEDULED) });
+    }
   }
   return {
     stop: async () => {
       stopping.abort();
+      for (const timer of watches) clearInterval(timer);
       for (const queue of Object.keys(specs)) {
         store.dispatch.workers.delete(queue);
         await store.boss.offWork(queue, { wait: true });
       }
     },
   };
+}
+
+const onePerKey = (key: string) => ({ singletonKey: key, group: { id: key } });
+
+function everyWatch(watch: () => Promise<void>): NodeJS.Timeout {
+  let busy = false;
+  return setInterval(() => {
+    if (busy) return;
+    busy = true;
+    void watch().finally(() => {
+      busy = false;
+    });
+  }, WATCH_MS);
 }
 
 /** Aborted with the first of the signals. Each wait of a job listens to it, so it may have many listeners. */
@@ -88,7 +118,7 @@ export async function enqueue(
     await startBoss(store);
     await ensureQueue(store, queue);
     const { startAfter } = options;
-    await store.boss.send(queue, data, { singletonKey: key, ...(startAfter === undefined ? {} : { startAfter }) });
+    await store.boss.send(queue, data, { ...onePerKey(key), ...(startAfter === undefined ? {} : { startAfter }) });
   } catch (error) {
     throw storeFailure(error);
   }
@@ -112,8 +142,7 @@ async function startBoss(store: Store): Promise<void> {
 async function ensureQueue(store: Store, queue: string): Promise<void> {
   let made = store.dispatch.queues.get(queue);
   if (!made) {
-    const heartbeat = store.kind === "server" ? { heartbeatSeconds: HEARTBEAT_SECONDS } : {};
-    made = store.boss.createQueue(queue, { ...QUEUE, ...heartbeat }).catch((error: unknown) => {
+    made = makeQueue(store, queue).catch((error: unknown) => {
       store.dispatch.queues.delete(queue);
       throw error;
     });
@@ -122,10 +151,42 @@ async function ensureQueue(store: Store, queue: string): Promise<void> {
   await made;
 }
 
+async function makeQueue({ boss, kind }: Store, queue: string): Promise<void> {
+  // An earlier version's queue cannot be changed. Its jobs are made anew, like all jobs, from what the tables say.
+  const known = await boss.getQueue(queue);
+  if (known && known.policy !== QUEUE.policy) await boss.deleteQueue(queue);
+  await boss.createQueue(queue, { ...QUEUE, ...(kind === "server" ? { heartbeatSeconds: HEARTBEAT_SECONDS } : {}) });
+}
+
 /** Only this process can have had jobs running, and it has just started: they are the dead one's. */
 async function retakeJobs(store: Store): Promise<void> {
   const { rows } = await store.boss
     .getDb()
     .executeSql("select name, array_agg(id::text) as ids from pgboss.job where state = 'active' group by name");
-  for (const row of rows) await store.boss.fail(row.name, row.ids, { reason: "The process that worked on it ended." });
+  for (const row of rows) await store.boss.fail(row.name, row.ids, { reason: LOST });
 }
+
+/** Which of these workers (`store.life.worker`) live no more. In the embedded store that is not asked: see `startJobs`. */
+export async function lostWorkers({ db, kind }: Store, workers: readonly string[]): Promise<string[]> {
+  if (kind === "embedded" || workers.length === 0) return [];
+  const { rows } = await sql<{ worker: string }>`
+    select l.objid::text worker from pg_locks l
+    where l.locktype = 'advisory' and l.granted and l.objsubid = 2 and l.classid = ${LIFE_CLASS}
+      and l.database = (select oid from pg_database where datname = current_database())`.execute(db);
+  const living = new Set(rows.map(({ worker }) => worker));
+  return workers.filter((worker) => !living.has(worker));
+}
+
+/** Hands out again, at once rather than after the heartbeat, the running jobs of these keys, whose process has died. */
+export async function retakeKeys(store: Store, queue: string, keys: readonly string[]): Promise<void> {
+  const { rows } = await store.boss
+    .getDb()
+    .executeSql("select id::text from pgboss.job where state = 'active' and name = $1 and singleton_key = any($2)", [
+      queue,
+      [...keys],
+    ]);
+  const ids = rows.map(({ id }) => id);
+  if (ids.length > 0) await store.boss.fail(queue, ids, { reason: LOST });
+}
+
+const LOST = "The process that worked on it ended.";

@@ -5,6 +5,7 @@ import type { PgBoss } from "pg-boss";
 import type { Config } from "../config";
 import { AppError } from "../errors";
 import { codeOf } from "./internal/failures";
+import type { Life } from "./internal/life";
 import { migrate } from "./internal/migrations";
 import { type OnProblem, openEmbedded, openServer } from "./internal/parts";
 import type { Database } from "./schema";
@@ -15,6 +16,8 @@ export interface Store {
   kind: "embedded" | "server";
   /** Made, but started only by the first job: see jobs.ts. */
   boss: PgBoss;
+  /** How the processes that share a store see each other's death. */
+  life: Life;
   /** What jobs.ts has started of `boss`. Lives here because bundles may hold jobs.ts more than once. */
   dispatch: {
     started: Promise<unknown> | undefined;
@@ -36,8 +39,9 @@ export async function openStore(
   onProblem: OnProblem = () => {},
 ): Promise<Store> {
   const { databaseUrl } = config;
-  const parts = databaseUrl === undefined ? await openEmbedded(config.dataDir, onProblem) : openServer(databaseUrl);
-  const { db, boss } = parts;
+  const parts =
+    databaseUrl === undefined ? await openEmbedded(config.dataDir, onProblem) : openServer(databaseUrl, onProblem);
+  const { db, boss, life } = parts;
   const dispatch: Store["dispatch"] = { started: undefined, queues: new Map(), workers: new Map() };
   boss.on("error", (error) => onProblem("job engine", error));
   const close = async (): Promise<void> => {
@@ -51,7 +55,7 @@ export async function openStore(
     await close();
     throw codeOf(error) === INSUFFICIENT_PRIVILEGE ? noRight(error) : error;
   }
-  return { db, kind: parts.kind, boss, dispatch, close };
+  return { db, kind: parts.kind, boss, life, dispatch, close };
 }
 
 /** PostgreSQL's code; from version 15 on it is the answer to whoever creates a table in a database of somebody else. */

@@ -48,7 +48,12 @@ const ROLES: Record<string, Role> = {
 };
 
 /** Starts everything; `options` go to the simulator. Call `stop` at the end, also after a failure. */
-export async function startTenant(...options: string[]): Promise<TestTenant> {
+export function startTenant(...options: string[]): Promise<TestTenant> {
+  return startTenantOn(undefined, ...options);
+}
+
+/** The same with the store on a server. */
+export async function startTenantOn(databaseUrl: string | undefined, ...options: string[]): Promise<TestTenant> {
   const folder = mkdtempSync(path.join(tmpdir(), "coverage-"));
   const rules = path.join(folder, "rules");
   mkdirSync(rules);
@@ -62,6 +67,7 @@ export async function startTenant(...options: string[]): Promise<TestTenant> {
     IDENTITY_ENDPOINT: `${simulator.url}/msi/token`,
     IDENTITY_HEADER,
     DATA_DIR: folder,
+    ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
   };
   const config = loadConfig(variables);
   const sent: string[] = [];

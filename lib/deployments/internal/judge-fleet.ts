@@ -17,7 +17,7 @@ import { NO_RIGHT, NO_RIGHT_BY_ARM, NO_RIGHT_TO_RETIRE } from "../rights";
 import type { Chosen } from "./choose-vaults";
 import type { Allowed, AllowedAt } from "./person-rights";
 import { unremovable } from "./reach";
-import { judgedFor, sentencesOf } from "./safety";
+import { judgedFor, noteOf, sentencesOf } from "./safety";
 import type { Verdict } from "./ways";
 
 type Judged = Omit<Verdict, "vaultId" | "row">;
@@ -59,6 +59,7 @@ export async function judgeFleet(
   const first = chosen.map((one) => ({ ...one, judged: ruledOut(known, one) }));
   const open = first.filter(({ judged }) => judged === undefined).map(({ vaultId }) => vaultId);
   const safety = request.operation === "retire" ? new Map() : await gatherSafety(service, open);
+  const at = service.now().getTime();
   const verdicts: Verdict[] = [];
   for (const { vaultId, row, judged } of first) {
     if (judged || !row) {
@@ -67,7 +68,9 @@ export async function judgeFleet(
     }
     const allowed = await allowedAt(vaultId, row);
     const answer =
-      typeof allowed === "string" ? nothing("blocked", allowed) : weighed(known, { vaultId, row }, allowed, safety);
+      typeof allowed === "string"
+        ? nothing("blocked", allowed)
+        : weighed(known, { vaultId, row }, allowed, { safety, at });
     verdicts.push({ vaultId, row, ...answer });
   }
   return verdicts;
@@ -117,7 +120,7 @@ function weighed(
   { request, settings, live }: Known,
   { vaultId, row }: { vaultId: VaultId; row: BoardRow },
   allowed: Allowed,
-  safety: ReadonlyMap<VaultId, SafetyFacts>,
+  { safety, at }: { safety: ReadonlyMap<VaultId, SafetyFacts>; at: number },
 ): Judged {
   const { operation } = request;
   const decoys = live.get(vaultId) ?? [];
@@ -134,13 +137,16 @@ function weighed(
   const kind = wantedKind(request, decoys, kinds);
   if (kind === undefined) return nothing("blocked", noRight(request.kind, open));
   const wish = { kind, count, acceptUnknownReaders: request.acceptUnknownReaders };
-  const { judgement } = judgedFor(safety.get(vaultId), vaultId, wish);
+  const facts = safety.get(vaultId);
+  const { judgement } = judgedFor(facts, vaultId, wish);
   if (judgement.refusals.length > 0) return nothing("blocked", ...sentencesOf(judgement));
   const mixed = operation === "replace" && request.kind === "auto" && removes.secrets > 0 && removes.keys > 0;
   const { way } = judgement;
   const warnings = [...judgement.warnings, ...(mixed ? [MIXED[judgement.kind]] : [])];
   const plan = { grant: "none" as const, way, ...(operation === "replace" && { removes }), warnings, reasons: [] };
-  return { state: "planned", kind: judgement.kind, count, plan };
+  // As the run would ask, so that one that begins at once need not.
+  const note = noteOf(judgedFor(facts, vaultId, { ...wish, kind: judgement.kind }), at);
+  return { state: "planned", kind: judgement.kind, count, plan, note };
 }
 
 function noRight(kind: FleetRequest["kind"], open: boolean): string {

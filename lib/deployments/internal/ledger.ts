@@ -59,6 +59,14 @@ export class ClaimLost extends Error {}
 /** Which items to take: one, or those of a chunk that are due by `dueBy`. */
 export type Choice = { itemId: string } | { deploymentId: string; chunk: number; dueBy: Date };
 
+/**
+ * Ids of items to change, which are locked in their order, as ledger-writes.ts does: else two statements over many of them
+ * would wait for each other.
+ */
+export function itemsInOrder(db: Kysely<Database>) {
+  return db.selectFrom("deployment_item").select("id").orderBy("id").forUpdate();
+}
+
 /** Takes items for one worker that no other living one has, and loads all that is known of them. */
 export async function claimRuns(
   { db, now }: Pick<ServiceContext, "db" | "now">,
@@ -66,9 +74,7 @@ export async function claimRuns(
   claim: string,
 ): Promise<Run[]> {
   const at = now();
-  const items = await db
-    .updateTable("deployment_item")
-    .set({ claim, claim_until: new Date(at.getTime() + CLAIM_MS), state: "running", updated_at: at })
+  const free = itemsInOrder(db)
     .where("state", "in", ["queued", "running"])
     .where((where) => where.or([where("claim", "is", null), where("claim_until", "<", at)]))
     .where((where) => {
@@ -79,7 +85,11 @@ export async function claimRuns(
         where("chunk", "=", chunk),
         where.or([where("not_before", "is", null), where("not_before", "<=", dueBy)]),
       ]);
-    })
+    });
+  const items = await db
+    .updateTable("deployment_item")
+    .set({ claim, claim_until: new Date(at.getTime() + CLAIM_MS), state: "running", updated_at: at })
+    .where("id", "in", free)
     .returningAll()
     .execute();
   const [first] = items;
@@ -156,8 +166,7 @@ export async function renewClaims({ db, now }: Pick<ServiceContext, "db" | "now"
   await db
     .updateTable("deployment_item")
     .set({ claim_until: new Date(now().getTime() + CLAIM_MS) })
-    .where("claim", "=", claim)
-    .where("state", "=", "running")
+    .where("id", "in", itemsInOrder(db).where("claim", "=", claim).where("state", "=", "running"))
     .execute();
 }
 

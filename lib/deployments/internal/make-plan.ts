@@ -68,7 +68,7 @@ function itemOf(
   deploymentId: string,
   verdict: Verdict,
 ): Insertable<DeploymentItemTable> {
-  const { vaultId, state, kind, count, plan } = verdict;
+  const { vaultId, state, kind, count, plan, note } = verdict;
   return {
     id: randomUUID(),
     deployment_id: deploymentId,
@@ -76,7 +76,7 @@ function itemOf(
     state,
     kind,
     count,
-    plan: JSON.stringify(plan),
+    plan: JSON.stringify({ ...plan, ...note }),
     created_at: now(),
     updated_at: now(),
   };

@@ -1,11 +1,12 @@
 import "server-only";
+import { sql } from "kysely";
 import { z } from "zod";
 import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
 import { type SafetyFacts, selectedPrefixes } from "@/lib/safety/facts.pure";
 import { gatherSafety } from "@/lib/safety/gather";
 import { type Judgement, judgePlanting, type PlantingWish } from "@/lib/safety/judge.pure";
-import type { Run } from "./ledger";
+import { type Item, itemsInOrder, type Run } from "./ledger";
 
 /** What the safety check says about planting in one vault. */
 export interface Safety {
@@ -30,8 +31,37 @@ interface Kept {
 }
 const keptFor = new WeakMap<ServiceContext["db"], Map<string, Kept>>();
 
+/** What was found harmless, kept with the item: a process that goes on after another one need not ask Azure again. */
+const Noted = z.object({
+  safety: z.object({
+    at: z.number(),
+    kind: z.enum(["secret", "key"]),
+    way: z.enum(["data_plane", "arm_key"]),
+    warnings: z.array(z.string()),
+    mustStayEnabled: z.boolean(),
+    selectedBy: z.array(z.string()),
+  }),
+});
+
+/** A judgement as it is kept in an item's plan, `at` milliseconds since 1970; nothing where it is not all good. */
+export function noteOf({ judgement, selectedBy, incomplete }: Safety, at: number): Partial<z.infer<typeof Noted>> {
+  const { kind, way, warnings, mustStayEnabled, refusals } = judgement;
+  if (incomplete || refusals.length > 0) return {};
+  return { safety: { at, kind, way, warnings, mustStayEnabled, selectedBy } };
+}
+
+function notedSafety({ plan }: Item, now: number): Safety | undefined {
+  const noted = Noted.safeParse(plan);
+  if (!noted.success) return undefined;
+  const { at, selectedBy, ...judgement } = noted.data.safety;
+  if (now - at > KEPT_MS || now < at) return undefined;
+  return { judgement: { ...judgement, refusals: [] }, selectedBy, incomplete: false };
+}
+
 /** The same for an item of a deployment: its vaults are asked about together, once for all of them. */
 export async function safetyOfRun(service: ServiceContext, run: Run): Promise<Safety> {
+  const noted = notedSafety(run.item, service.now().getTime());
+  if (noted) return noted;
   const kept = keptFor.get(service.db) ?? new Map<string, Kept>();
   keptFor.set(service.db, kept);
   const now = service.now().getTime();
@@ -53,18 +83,32 @@ export async function safetyOfRun(service: ServiceContext, run: Run): Promise<Sa
 async function gatherFor(service: ServiceContext, run: Run): Promise<ReadonlyMap<VaultId, SafetyFacts>> {
   const rows = await service.db
     .selectFrom("deployment_item")
-    .select("vault_id")
+    .select(["id", "vault_id", "kind", "count"])
     .where("deployment_id", "=", run.deployment.id)
     .where("state", "in", ["queued", "running"])
     .execute();
-  const waiting = rows.flatMap((row) => parseVaultId(row.vault_id) ?? []);
-  return gatherSafety(service, [...new Set([run.vaultId, ...waiting])]);
+  const waiting = rows.flatMap(({ id, vault_id, kind, count }) => {
+    const vaultId = parseVaultId(vault_id);
+    return vaultId && kind && count ? [{ id, vaultId, kind, count }] : [];
+  });
+  const facts = await gatherSafety(service, [...new Set([run.vaultId, ...waiting.map(({ vaultId }) => vaultId)])]);
+  const at = service.now().getTime();
+  const notes = waiting.map(({ id, vaultId, kind, count }) => {
+    const wish = wishOf({ deployment: run.deployment, kind, count });
+    return { id, note: noteOf(judgedFor(facts.get(vaultId), vaultId, wish), at) };
+  });
+  const ids = itemsInOrder(service.db).where("deployment_id", "=", run.deployment.id);
+  await sql`
+    update deployment_item set plan = plan || noted.note
+    from json_to_recordset(${JSON.stringify(notes)}::text::json) noted (id text, note jsonb)
+    where deployment_item.id = noted.id and deployment_item.id in (${ids})`.execute(service.db);
+  return facts;
 }
 
 /** What was accepted when the deployment was asked for is kept with its request. */
 const Accepted = z.object({ acceptUnknownReaders: z.boolean().default(false) });
 
-function wishOf({ deployment, kind, count }: Run): PlantingWish {
+function wishOf({ deployment, kind, count }: Pick<Run, "deployment" | "kind" | "count">): PlantingWish {
   const accepted = Accepted.safeParse(deployment.request);
   return { kind, count, acceptUnknownReaders: accepted.success && accepted.data.acceptUnknownReaders };
 }

@@ -5,6 +5,9 @@ import { leastTime } from "../least-time.pure";
 import { ItemPlan, type PlanTotals } from "../views.pure";
 import type { Deployment } from "./visible";
 
+/** Without what each vault has of its own. */
+const PLAN = sql<Record<string, unknown>>`plan - 'safety'`;
+
 /** What the plan of a deployment comes to, from what stands in the ledger. `all` = it leaves out no vault. */
 export async function planTotals(
   { db, config }: Pick<ServiceContext, "db" | "config">,
@@ -16,12 +19,12 @@ export async function planTotals(
     .select([
       "state",
       "kind",
-      "plan",
+      PLAN.as("plan"),
       sql<string>`count(*)`.as("vaults"),
       sql<string>`coalesce(sum(count), 0)`.as("decoys"),
     ])
     .where("deployment_id", "=", id)
-    .groupBy(["state", "kind", "plan"])
+    .groupBy(["state", "kind", PLAN])
     .execute();
   const totals: PlanTotals = {
     all,

@@ -16,6 +16,8 @@ export interface Verdict {
   kind: DecoyKind | null;
   count: number | null;
   plan: ItemPlan;
+  /** Kept with the plan for the run: see `noteOf`. */
+  note?: Record<string, unknown>;
 }
 
 /** What the planting identity needs on a vault with roles, by purpose and kind. */

@@ -7,6 +7,7 @@ import { lockFolder } from "../lock";
 import type { Database } from "../schema";
 import { dialectFor } from "./dialect";
 import { EmbeddedDatabase } from "./embedded";
+import { aloneLife, type Life, serverLife } from "./life";
 import { startMaintenance } from "./maintenance";
 import { ServerDatabase } from "./server";
 
@@ -18,6 +19,7 @@ export interface Parts {
   db: Kysely<Database>;
   kind: "embedded" | "server";
   boss: PgBoss;
+  life: Life;
   close(): Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export async function openEmbedded(dataDir: string, onProblem: OnProblem): Promi
     db,
     kind: "embedded",
     boss,
+    life: aloneLife(),
     close: async () => {
       stopMaintenance();
       await db.destroy();
@@ -60,7 +63,7 @@ export async function openEmbedded(dataDir: string, onProblem: OnProblem): Promi
 }
 
 /** A server; whether it answers shows at the first statement. */
-export function openServer(url: string): Parts {
+export function openServer(url: string, onProblem: OnProblem): Parts {
   const database = new ServerDatabase(url);
   const db = new Kysely<Database>({ dialect: dialectFor(database) });
   // A dead worker's jobs are taken over within seconds, not after the default minute (heartbeat: see jobs.ts).
@@ -70,11 +73,14 @@ export function openServer(url: string): Parts {
     superviseIntervalSeconds: 5,
     monitorIntervalSeconds: 5,
   });
+  const life = serverLife(url, onProblem);
   return {
     db,
     kind: "server",
     boss,
+    life,
     close: async () => {
+      await life.end();
       await db.destroy();
       await database.close();
     },

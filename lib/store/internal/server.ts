@@ -6,12 +6,23 @@ import type { SqlSession, SqlSource } from "./sql";
 /** Connections that one process holds at most; pg-boss has its own few beside them. */
 const CONNECTIONS_MAX = 8;
 
+/** A process that is stopped within a transaction, but not dead, keeps its rows from the others no longer than this. */
+const STOPPED_MS = 60_000;
+
 /** A PostgreSQL server as a source of sessions. */
 export class ServerDatabase implements SqlSource {
   private readonly pool: pg.Pool;
 
   constructor(url: string) {
-    this.pool = new pg.Pool({ connectionString: url, max: CONNECTIONS_MAX, connectionTimeoutMillis: 10_000 });
+    this.pool = new pg.Pool({
+      connectionString: url,
+      max: CONNECTIONS_MAX,
+      connectionTimeoutMillis: 10_000,
+      // Not as an option of the connection, which a pooler in between may refuse.
+      onConnect: async (client) => {
+        await client.query(`set idle_in_transaction_session_timeout = ${STOPPED_MS}`);
+      },
+    });
     // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
     this.pool.on("error", () => {});
   }

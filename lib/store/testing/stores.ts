@@ -29,9 +29,9 @@ export function embeddedPlace(): StorePlace {
 /** Why a test that needs the server was skipped. */
 export const NO_SERVER = "no PostgreSQL server answers on 127.0.0.1:5432";
 
-/** True when a PostgreSQL server answers at the place where the tests look. */
-export async function serverReachable(): Promise<boolean> {
-  const client = new pg.Client({ connectionString: SERVER_URL, connectionTimeoutMillis: 2_000 });
+/** True when a PostgreSQL server answers, at the place where the tests look unless another is named. */
+export async function serverReachable(url = SERVER_URL): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
   try {
     await client.connect();
     await client.end();
@@ -45,24 +45,24 @@ export async function serverReachable(): Promise<boolean> {
 export async function storeKinds() {
   return [
     { kind: "embedded", available: true, make: async () => embeddedPlace() },
-    { kind: "server", available: await serverReachable(), make: serverPlace },
+    { kind: "server", available: await serverReachable(), make: () => serverPlace() },
   ];
 }
 
-/** An empty database of its own on the test server. */
-export async function serverPlace(): Promise<StorePlace> {
+/** An empty database of its own on the test server, or on that of another database. */
+export async function serverPlace(server = SERVER_URL): Promise<StorePlace> {
   const name = `honeytokens_test_${randomUUID().replaceAll("-", "")}`;
-  await administer(`create database ${name}`);
-  const url = new URL(SERVER_URL);
+  await administer(server, `create database ${name}`);
+  const url = new URL(server);
   url.pathname = `/${name}`;
   return {
     config: { databaseUrl: url.href, dataDir: "unused", tenantId: TEST_TENANT },
-    remove: () => administer(`drop database if exists ${name} with (force)`),
+    remove: () => administer(server, `drop database if exists ${name} with (force)`),
   };
 }
 
-async function administer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: SERVER_URL });
+async function administer(server: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: server });
   await client.connect();
   try {
     await client.query(statement);
