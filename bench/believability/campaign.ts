@@ -1,42 +1,61 @@
 import { type Dice, diceOf } from "./dice";
-import { drawEstate, type Estate, type Item, isListed, type Vault } from "./life";
+import { drawEstate, type Estate, type Item, isListed, OLDEST, type Vault } from "./life";
 import { type EstateLooks, lookInto } from "./looks";
-import type { Scheme } from "./schemes";
+import type { Scheme, Window } from "./schemes";
 
-/** Days over which a campaign is spread unless a run says otherwise. */
-export const SPREAD_DAYS = 60;
+/** Days over which a campaign is spread unless a run says otherwise: what is planted faster is found by its date. */
+export const SPREAD_DAYS = 180;
 
 /** One campaign in one estate: when it begins, how long it takes, when somebody looks. */
 export interface Plan {
   start: number;
   spreadDays: number;
+  /** Whether vaults that come during the campaign take part; else those with two objects at its start do. */
+  growing: boolean;
   dayOf: (decoy: Item) => number;
 }
 
 /** Looks `age` days after each planting, give or take a twentieth, so that no rotation divides it. */
 export function planAtAge(age: number, spreadDays: number, dice: Dice): Plan {
-  return { start: 0, spreadDays, dayOf: (decoy) => (decoy.versions[0]?.at ?? 0) + age * dice.between(0.95, 1.05) };
+  const dayOf = (decoy: Item) => (decoy.versions[0]?.at ?? 0) + age * dice.between(0.95, 1.05);
+  return { start: 0, spreadDays, growing: false, dayOf };
 }
 
-/** A look into an estate where the campaign began one month to two years before. */
+/**
+ * A look into an estate of which nobody knows when decoys came: the campaign began at any time since its first vault was
+ * made, may still go on, and takes in the vaults that come while it does. So for each vault any moment of its life is as
+ * likely. Why: docs/decisions/0015-bel-believability.md.
+ */
 export function planAnyTime(spreadDays: number, dice: Dice): Plan {
   const day = dice.between(185, 240);
-  return { start: day - spreadDays - dice.between(30, 720), spreadDays, dayOf: () => day };
+  return { start: dice.between(-OLDEST - spreadDays, day), spreadDays, growing: true, dayOf: () => day };
 }
 
-/** Plants one decoy in each vault that stands by then, looks, and takes the decoys out again. */
+/** Plants one decoy in each vault that is planned for, looks at those that are planted, and takes the decoys out again. */
 export function carryOut(estate: Estate, scheme: Scheme, plan: Plan, dice: Dice): EstateLooks {
-  const window = { from: plan.start, until: plan.start + plan.spreadDays };
   const decoys = new Map<Vault, Item>();
   const sizes = new Map(estate.vaults.map((vault) => [vault, vault.items.length]));
   for (const vault of estate.vaults) {
-    const before = vault.items.filter((item) => !item.managed && isListed(item, plan.start)).length;
-    if (before >= 2) decoys.set(vault, scheme(vault, estate, window, dice));
+    const window = windowOf(vault, plan, dice);
+    const decoy = window && scheme(vault, estate, window, dice);
+    if (decoy && isListed(decoy, plan.dayOf(decoy))) decoys.set(vault, decoy);
   }
-  for (const [vault, decoy] of decoys) if (!vault.items.includes(decoy)) vault.items.push(decoy);
+  for (const [vault, decoy] of decoys) vault.items.push(decoy);
   const looks = lookInto(estate, decoys, plan.dayOf);
   for (const [vault, size] of sizes) vault.items.length = size;
   return looks;
+}
+
+/** The days in which a vault gets its decoy; undefined when it gets none. */
+function windowOf(vault: Vault, { start, spreadDays, growing }: Plan, dice: Dice): Window | undefined {
+  const until = start + spreadDays;
+  if (!growing) {
+    const before = vault.items.filter((item) => !item.managed && isListed(item, start)).length;
+    return before >= 2 ? { from: start, until } : undefined;
+  }
+  const from = Math.max(start, Math.min(...vault.additions));
+  // Whoever comes late in a campaign is less often met by it.
+  return dice.chance((until - from) / spreadDays) ? { from, until } : undefined;
 }
 
 /** `count` estates that differ with the seed. */

@@ -37,10 +37,11 @@ export interface Estate {
 }
 
 /** How long a vault lives on after day 0: planting takes up to half a year and the oldest look is as long after it. */
-export const HORIZON = 400;
+const HORIZON = 400;
 /** About the middle of the days on which somebody looks half a year after planting. */
 const LOOKED_AT = 210;
-const OLDEST = 640;
+/** Age of the oldest vaults on day 0, days. */
+export const OLDEST = 640;
 
 /**
  * An estate of several teams with `vaultCount` vaults that stand on day 0 and about a third as many that come later:

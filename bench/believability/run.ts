@@ -22,7 +22,7 @@ interface Line {
   ours: number;
   /** 95 % interval of `ours`. */
   interval: [number, number];
-  /** A real object of that age, which no generator can better. */
+  /** A real object of that age: what age alone gives away. */
   newborn: number;
   upstream: number;
   control: number;
@@ -31,7 +31,7 @@ interface Line {
 }
 
 /**
- * `npm run bench -- believability [--vaults 500] [--seed 1] [--spread-days 60] [--json]`: how often an attacker who sees what listing shows
+ * `npm run bench -- believability [--vaults 500] [--seed 1] [--spread-days 180] [--json]`: how often an attacker who sees what listing shows
  * picks the decoy out of a vault, beside chance, beside the upstream scheme and beside a control with a known tell.
  *
  * @returns false when the attacker does not prove itself on upstream (5 times chance) and on the control (0.9)
@@ -103,7 +103,7 @@ interface Looked {
 
 /**
  * Plants by one scheme and looks. Right after planting the attacker is granted that planting was just now: he learns
- * from estates at that age. At half a year he learns from campaigns between one month and two years old, unless `dated`.
+ * from estates at that age. At half a year he learns from campaigns of any time, unless `dated`.
  */
 function look(
   { test, training, seed, spreadDays }: World,
@@ -172,6 +172,12 @@ function report(
       line.worstTell,
     ]),
   );
+  for (const line of lines.filter(({ ageDays }) => ageDays === 180)) {
+    const times = (line.ours / line.chance).toFixed(2);
+    console.log(
+      `Level ${line.level} at 180 days: ${isMet(line) ? "met" : "missed"}, ${times} times chance, target ${TARGET[line.level]}.`,
+    );
+  }
   console.log("");
   console.log("At 180 days, should the attacker know that planting was half a year ago:");
   printTable(

@@ -3,7 +3,7 @@ import type { VaultPicture } from "@/lib/decoys/picture";
 import { proposeDecoy } from "@/lib/decoys/propose";
 import type { Dice } from "./dice";
 import { workingTime } from "./habits";
-import { drawItem, type Estate, HORIZON, type Item, type Vault } from "./life";
+import { drawItem, type Estate, type Item, type Vault } from "./life";
 import { listVault, siblingsOf } from "./listing";
 
 /** Days between which a scheme may plant. */
@@ -40,15 +40,10 @@ export const upstream: Scheme = (vault, _estate, { from }, dice) => {
 };
 
 /**
- * What no generator can better: a real object, made by the vault's own people as they make all others, of which the
- * attacker is told that it is a decoy. What is picked here is picked for its age alone.
+ * A real object: one more of those that the vault's own people make, as they make all others, of which the attacker is
+ * told that it is a decoy. What is picked here is picked for its age alone.
  */
 export const newborn: Scheme = (vault, _estate, { from, until }, dice) => {
-  const found = vault.items.filter(({ versions, gone, managed }) => {
-    const born = versions[0]?.at ?? Number.NEGATIVE_INFINITY;
-    return !managed && born >= from && born < until && gone > HORIZON;
-  });
-  if (found.length > 0) return dice.one(found);
   const made = drawItem(dice, vault, workingTime(dice, vault.habits.clock, dice.between(from, until)));
   return { ...made, gone: Number.POSITIVE_INFINITY };
 };
@@ -86,7 +81,9 @@ export const ours: Scheme = (vault, estate, window, dice) => {
   const addition = vault.additions.find((at) => at > notBefore && at < latest);
   const joins = addition !== undefined && moment.afterAdditionMinutes !== undefined;
   const at = joins ? addition + (moment.afterAdditionMinutes ?? 0) / 1440 : latest;
-  const proposal = proposeDecoy(pictureOf(vault, estate, at), { created: dateOf(at), history: true }, dice.next);
+  // A secret is planted only where thirty days of the log show who reads what; nobody here selects by the beginning of names.
+  const wish = { created: dateOf(at), history: true, readersKnown: true };
+  const proposal = proposeDecoy(pictureOf(vault, estate, at), wish, dice.next);
   if (proposal === undefined) throw new Error("The generator found no name for a vault.");
   const { name, kind, attributes, history } = proposal;
   const planned = history.versions.map((offset) => at + offset / 86_400_000);

@@ -1,4 +1,5 @@
-import { followsIn, inCaseOf, joined, type Piece, phrasesOf, piecesOf } from "./pieces";
+import { type Part, type Reading, type Role, readingOf } from "./parts";
+import { inCaseOf } from "./pieces";
 import { below, pick, type Random } from "./random";
 import { checkName, type VaultNames } from "./safety";
 
@@ -12,150 +13,179 @@ export interface Manner extends VaultNames {
   keywords: readonly string[];
 }
 
-/** Names made before one is chosen, and tries to make them. */
-const CANDIDATES = 16;
-const TRIES = 90;
+/** Names to take after before giving up, and tries with each: a word that the vault knows is the oftener taken already. */
+const TEMPLATES = 12;
+const TRIES = 20;
 
 /**
- * Makes a name by exchanging words of one that the vault has: by words that stand in that place in others, or that its
- * sibling vaults use. Of several the one is taken that stands out exactly as much as a real name, drawn at random, does:
- * in words shared with others, in first and last word, in length. Undefined when none passes `checkName`.
+ * Makes a name after one that the vault has, part by part: each word is exchanged for one that does the same service and
+ * is as well known in the vault. A word that no other name has is exchanged for one that the vault does not know and its
+ * siblings do; one that three names share for one that two names share, so that three do then. So the new name stands out
+ * as much as a real one drawn at random (Good and Turing's estimate of what is new). Undefined when none passes
+ * `checkName`.
  */
 export function imitate(manner: Manner, random: Random): string | undefined {
-  const plain = manner.models.filter((name) => !name.includes("--"));
-  if (plain.length === 0) return undefined;
-  const words = wordStore(plain, manner);
-  const candidates: string[] = [];
-  for (let attempt = 0; attempt < TRIES && candidates.length < CANDIDATES; attempt++) {
-    const name = exchanged(words, manner.keywords, attempt > TRIES * 0.6 && candidates.length < 2, random);
-    if (
-      name === undefined ||
-      name.length > 127 ||
-      manner.elsewhere.has(name.toLowerCase()) ||
-      candidates.includes(name)
-    )
-      continue;
-    if (checkName(name, manner).ok) candidates.push(name);
+  const words = wordStore(manner);
+  const models = templatesAmong(manner.models, words);
+  let template = models[0];
+  if (template === undefined) return undefined;
+  for (let attempt = 0; attempt < TEMPLATES * TRIES; attempt++) {
+    if (attempt % TRIES === 0) template = pick(models, random);
+    const name = exchanged(template, words, manner.keywords, random);
+    if (name.length > 127 || manner.elsewhere.has(name.toLowerCase())) continue;
+    if (checkName(name, manner).ok) return name;
   }
-  const example = figuresOf(pick(words.names, random), words, true);
-  let best: { name: string; distance: number } | undefined;
-  for (const name of candidates) {
-    const figures = figuresOf(words.phrases(name), words, false);
-    const distance = figures.reduce((sum, figure, index) => sum + Math.abs(figure - (example[index] ?? 0)), 0);
-    if (best === undefined || distance < best.distance) best = { name, distance };
-  }
-  return best?.name;
+  return undefined;
 }
+
+type Place = "sort" | "subject" | "other";
 
 interface WordStore {
-  names: readonly (readonly Piece[])[];
-  /** Phrases by place: the first, the last, and those between. Each as often as it occurs. */
-  places: Record<Place, string[]>;
-  /** The same of sibling vaults, as far as the vault does not know them. */
-  borrowed: Record<Place, string[]>;
+  reading: Reading;
+  /** The words of the vault by what they do, and in how many names. */
+  own: Record<Place, ReadonlyMap<string, number>>;
+  /** The chance that a word which one name has will still be alone when the vault has grown. */
+  staysAlone: Record<Place, number>;
+  /** In how many names a word stands, whatever it does there. */
   counts: ReadonlyMap<string, number>;
-  siblingWords: ReadonlySet<string>;
-  phrases: (name: string) => Piece[];
+  /** Words of the siblings that the vault does not know. */
+  borrowed: Record<Place, readonly string[]>;
+  /** Different numbers in the vault's names, by their digits. */
+  numbers: ReadonlyMap<number, ReadonlySet<number>>;
 }
 
-type Place = "first" | "between" | "last";
-const PLACES = ["first", "between", "last"] as const;
-
-function wordStore(plain: readonly string[], { live, siblings }: Manner): WordStore {
-  const theirs = siblings.map((name) => piecesOf(name, []));
-  const known = new Set(
-    theirs.filter(({ length }) => length > 1).flatMap((pieces) => pieces.map(({ text }) => text.toLowerCase())),
-  );
-  const cutOwn = (name: string) => piecesOf(name, live, known);
-  const follows = followsIn([...live.map(cutOwn), ...theirs]);
-  const phrases = (name: string) => phrasesOf(cutOwn(name), follows);
-  const names = plain.map(phrases);
-  const counts = new Map<string, number>();
-  for (const name of live)
-    for (const word of new Set(phrases(name).map(({ text }) => text.toLowerCase())))
-      counts.set(word, (counts.get(word) ?? 0) + 1);
-  const borrowed = byPlace(theirs.map((pieces) => phrasesOf(pieces, follows)));
-  for (const place of PLACES)
-    borrowed[place] = borrowed[place].filter((word) => !counts.has(word) && /^[a-z]{3,15}$/.test(word));
+function wordStore({ live, models, siblings }: Manner): WordStore {
+  const reading = readingOf(live, siblings);
+  const parts = live.map(reading.own);
+  const numbers = new Map<number, Set<number>>();
+  for (const { key, role } of parts.flat())
+    if (role === "number") numbers.set(key.length, (numbers.get(key.length) ?? new Set()).add(Number(key)));
+  const known = new Set(parts.flat().flatMap(({ key }) => key.split(" ")));
+  const theirs = siblings.map(reading.others);
+  const counts = countsOf(parts);
+  const own = (role: Role) =>
+    new Map(
+      [...countsOf(role === "sort" ? models.map(reading.own) : parts, role).keys()].map((key) => [
+        key,
+        counts.get(key) ?? 1,
+      ]),
+    );
+  const borrowed = (role: Role) => strangers(theirs, role, known);
+  const words = { sort: own("sort"), subject: own("subject"), other: own("other") };
   return {
-    names,
-    places: byPlace(names),
-    borrowed,
+    reading,
+    own: words,
+    staysAlone: { sort: lonely(words.sort), subject: lonely(words.subject), other: lonely(words.other) },
+    borrowed: { sort: borrowed("sort"), subject: borrowed("subject"), other: borrowed("other") },
     counts,
-    siblingWords: new Set(theirs.flatMap((pieces) => pieces.map(({ text }) => text.toLowerCase()))),
-    phrases,
+    numbers,
   };
 }
 
-function byPlace(names: readonly (readonly Piece[])[]): Record<Place, string[]> {
-  const places: Record<Place, string[]> = { first: [], between: [], last: [] };
-  for (const pieces of names)
-    pieces.forEach(({ text }, index) => {
-      // A phrase keeps its case, so that it can be written as it stands.
-      if (!/^\d+$/.test(text)) places[placeOf(index, pieces.length)].push(isPhrase(text) ? text : text.toLowerCase());
-    });
-  return places;
+/**
+ * Nobody takes up a decoy's words again, as people do with their own, so of the words that one name has only some are
+ * exchanged for strangers: as many as had found no company since the vault was half as large.
+ */
+function lonely(counts: ReadonlyMap<string, number>): number {
+  const [ones = 0, twos = 0] = [1, 2].map((wanted) => [...counts.values()].filter((count) => count === wanted).length);
+  return 1 - (2 * twos + 1) / (ones + 2 * twos + 2);
 }
 
-function isPhrase(text: string): boolean {
-  return /-|[a-z][A-Z]/.test(text);
+function countsOf(names: readonly (readonly Part[])[], role?: Role): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const parts of names)
+    for (const key of new Set(parts.flatMap((part) => (role === undefined || part.role === role ? [part.key] : []))))
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
 }
 
-function placeOf(index: number, length: number): Place {
-  if (index === length - 1 && length > 1) return "last";
-  return index === 0 ? "first" : "between";
-}
+/** A word in more than this share of the siblings' names, and in some number of them, is the convention of one of them. */
+const CONVENTION_SHARE = 0.04;
 
-/** A name of the vault with one or more words exchanged; `bold` exchanges what nearly all names share too. */
-function exchanged(words: WordStore, keywords: readonly string[], bold: boolean, random: Random): string | undefined {
-  const pieces = pick(words.names, random);
-  const chosen = pieces.map(() => random() < 0.4);
-  chosen[bold ? 0 : below(pieces.length, random)] = true;
-  const keyword = keywords.length > 0 ? below(pieces.length, random) : -1;
-  const made = pieces.map((piece, index) => {
-    if (index === keyword) return { ...piece, text: inCaseOf(pick(keywords, random), piece.text) };
-    if (!chosen[index]) return piece;
-    const word = replacementFor(piece.text, placeOf(index, pieces.length), words, bold, random);
-    return word === undefined ? piece : { ...piece, text: word };
+/** What siblings use in this place, each once; what is a convention or a sort to any of them is no subject. */
+function strangers(names: readonly (readonly Part[])[], role: Role, known: ReadonlySet<string>): readonly string[] {
+  const often = Math.max(4, names.length * CONVENTION_SHARE);
+  return [...countsOf(names, role)].flatMap(([key, count]) => {
+    const words = key.split(" ");
+    if (role !== "sort" && count > often) return [];
+    return words.every((word) => /^[a-z]{2,15}$/.test(word) && !known.has(word)) ? [key] : [];
   });
-  const lower = made.map(({ text }) => text.toLowerCase());
-  return new Set(lower).size < lower.length ? undefined : joined(made);
+}
+
+/** Names that show how their words are put together, if there are such; sections lend what follows them when nothing else does. */
+function templatesAmong(names: readonly string[], { reading }: WordStore): (readonly Part[])[] {
+  const plain = names.filter((name) => !name.includes("--"));
+  const templates = (plain.length > 1 ? plain : names).map(reading.own).filter(({ length }) => length > 0);
+  const telling = templates.filter((parts) => parts.some(({ role }) => role === "subject") && parts.length > 1);
+  return telling.length > 0 ? telling : templates;
+}
+
+function exchanged(template: readonly Part[], words: WordStore, keywords: readonly string[], random: Random): string {
+  const used = new Set<string>();
+  const capitals = template.some(({ texts }) => texts.some((text) => /[A-Z]/.test(text)));
+  const hyphens = template.some(({ joint }) => joint !== "");
+  return template
+    .map((part) => {
+      const key = replacementFor(part, words, keywords, used, random);
+      used.add(key);
+      return (
+        part.joint + (key === part.key ? joinedAs(part.texts, hyphens) : writtenLike(key, part, { capitals, hyphens }))
+      );
+    })
+    .join("");
+}
+
+function joinedAs(texts: readonly string[], hyphens: boolean): string {
+  return texts.join(hyphens ? "-" : "");
 }
 
 function replacementFor(
-  text: string,
-  place: Place,
+  { key, role }: Part,
   words: WordStore,
-  bold: boolean,
+  keywords: readonly string[],
+  used: ReadonlySet<string>,
   random: Random,
-): string | undefined {
-  if (/^\d+$/.test(text)) return String(below(10 ** Math.min(3, text.length), random)).padStart(text.length, "0");
-  const own = words.places[place];
-  const borrowed = words.borrowed[place];
-  // A word that nearly every name has in this place is the vault's convention.
-  const convention = own.filter((word) => word.toLowerCase() === text.toLowerCase()).length > words.names.length * 0.6;
-  if (convention && !bold) return undefined;
-  const fresh = place === "last" ? 0.05 : bold ? 0.9 : 0.5;
-  const source = borrowed.length > 0 && random() < fresh ? borrowed : own;
-  if (source.length === 0) return undefined;
-  const word = pick(source, random);
-  return isPhrase(word) ? word : inCaseOf(word, text);
+): string {
+  if (role === "fixed") return key;
+  if (role === "number") return numberLike(key, words, random);
+  if (role === "subject" && keywords.length > 0) return pick(keywords, random).toLowerCase();
+  const count = words.counts.get(key) ?? 1;
+  const borrowed = words.borrowed[role].filter((other) => other.split(" ").length === key.split(" ").length);
+  if (count <= 1 && borrowed.length > 0 && random() < words.staysAlone[role]) return pick(borrowed, random);
+  const others = [...words.own[role]].filter(([other]) => !used.has(other));
+  return others.length === 0 ? key : asWellKnown(others, count - 1, random);
 }
 
-/** How a name stands among the others of the vault, itself left out (`counted`): the figures that an eye compares. */
-function figuresOf(pieces: readonly Piece[], words: WordStore, counted: boolean): number[] {
-  const shares = pieces.map(({ text }) => (words.counts.get(text.toLowerCase()) ?? 0) - (counted ? 1 : 0));
-  const own = pieces.filter((_, index) => (shares[index] ?? 0) <= 0);
-  const total = Math.max(1, words.names.length);
-  const known = own.filter(({ text }) => words.siblingWords.has(text.toLowerCase())).length;
-  return [
-    own.length * 1.5,
-    known,
-    Math.min(4, shares[0] ?? 0) / 2,
-    (2 * (shares.at(-1) ?? 0)) / total,
-    (2 * shares.reduce((sum, share) => sum + share, 0)) / total / Math.max(1, pieces.length),
-    pieces.length,
-    joined(pieces).length / 8,
-    pieces.some(({ text }) => /\d/.test(text)) ? 1 : 0,
-  ];
+/** One of the words that about as many names have. */
+function asWellKnown(words: readonly (readonly [string, number])[], count: number, random: Random): string {
+  const apart = ([, other]: readonly [string, number]) => Math.abs(Math.log(other / Math.max(1, count)));
+  const nearest = Math.min(...words.map(apart));
+  return pick(
+    words.filter((word) => apart(word) <= nearest + 0.3),
+    random,
+  )[0];
+}
+
+/** Another number with as many digits, up to the vault's highest, where the vault counts; else the same. */
+function numberLike(key: string, { numbers }: WordStore, random: Random): string {
+  const seen = numbers.get(key.length) ?? new Set();
+  if (seen.size < 2 || key.length > 4) return key;
+  const [low, high] = [Math.min(...seen), Math.max(...seen)];
+  return String(low + below(high - low + 1, random)).padStart(key.length, "0");
+}
+
+/** Writes a replacement as the part of the template is written. */
+function writtenLike(
+  key: string,
+  { texts }: Part,
+  { capitals, hyphens }: { capitals: boolean; hyphens: boolean },
+): string {
+  const [first = ""] = texts;
+  const words = key.split(" ");
+  const upper = first.length > 1 && first === first.toUpperCase() && /[A-Z]/.test(first);
+  const later = upper ? first : (texts[1] ?? (capitals && !hyphens ? "Aa" : first));
+  return joinedAs(
+    words.map((word, index) => inCaseOf(word, index === 0 ? first : later)),
+    hyphens,
+  );
 }

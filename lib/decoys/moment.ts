@@ -1,5 +1,5 @@
 import { addDays, bornOf, daysBetween, madeByHand, type VaultPicture } from "./picture";
-import { pick, type Random } from "./random";
+import { below, type Random } from "./random";
 
 /**
  * When to plant: as soon as the vault's own people add something after `notBefore`, `afterAdditionMinutes` later, and at
@@ -23,7 +23,7 @@ export function planMoment(picture: VaultPicture, window: { from: Date; until: D
   const days = Math.max(0, daysBetween(window.from, window.until));
   const company = random() < companyShare(picture);
   const notBefore = addDays(window.from, random() * days * (company ? 0.5 : 1));
-  const at = inChangeHours(picture, addDays(notBefore, company ? days * 0.5 : 0), random);
+  const at = inChangeHours(picture, addDays(notBefore, company ? days * 0.5 : 0), random, "births");
   return {
     notBefore,
     at: new Date(Math.max(at.getTime(), window.from.getTime())),
@@ -43,32 +43,57 @@ function companyShare(picture: VaultPicture): number {
 }
 
 /**
- * The moment on or after the day of `wanted` that has the hour of one of the vault's changes and a day of the week on
- * which it has changed (any working day while little is known). In UTC.
+ * The moment on or after the day of `wanted` that has an hour between those of the vault's changes and a day of the week on
+ * which it has changed (any working day while little is known). In UTC. `among` says which changes: objects are made and
+ * renewed by different habits.
  */
-export function inChangeHours(picture: VaultPicture, wanted: Date, random: Random): Date {
-  const changes = madeByHand(picture).flatMap((object) => [...(object.versions ?? []), object.created]);
+export function inChangeHours(
+  picture: VaultPicture,
+  wanted: Date,
+  random: Random,
+  among: "births" | "renewals" = "renewals",
+): Date {
+  const neighbours = madeByHand(picture);
+  const births = neighbours.map(bornOf);
+  const renewals = neighbours.flatMap(({ versions = [] }) => versions.slice(1));
+  const changes = among === "renewals" && renewals.length > 0 ? renewals : births;
   if (changes.length === 0) {
     // Nothing is known: a working day between 8 and 16 o'clock.
     return onDay(wanted, new Set([1, 2, 3, 4, 5]), (8 + random() * 8) * 60);
   }
-  const weekdays = new Set(changes.map((change) => change.getUTCDay()));
+  const weekdays = new Set([...births, ...renewals].map((change) => change.getUTCDay()));
   if (weekdays.size < 5) for (const day of [1, 2, 3, 4, 5]) weekdays.add(day);
-  const model = pick(changes, random);
-  const minutes = changes.map(minuteOf);
-  // A kernel estimate of the hours (a little narrower than by Silverman's rule, since hours have several peaks): people come near their usual hour, pipelines on the dot.
-  const width = 0.75 * deviation(minutes) * changes.length ** -0.2;
-  const minute = minuteOf(model) + width * (random() + random() + random() - 1.5) * 2;
-  return onDay(wanted, weekdays, Math.min(1439, Math.max(0, minute)));
+  return onDay(wanted, weekdays, minuteAmong(changes.map(minuteOf), random));
+}
+
+const DAY_MINUTES = 1440;
+
+/**
+ * A minute of the day such that it may stand at each place in the order of the others with the same chance, as one more of
+ * them would: mostly between two neighbours, now and then before the first or after the last. The day is cut where nothing
+ * has happened for longest.
+ */
+function minuteAmong(minutes: readonly number[], random: Random): number {
+  const sorted = minutes.toSorted((a, b) => a - b);
+  const gaps = sorted.map((minute, index) => (sorted[index + 1] ?? (sorted[0] ?? 0) + DAY_MINUTES) - minute);
+  const longest = gaps.indexOf(Math.max(...gaps));
+  const start = (longest + 1) % sorted.length;
+  const place = below(sorted.length + 1, random);
+  // Beyond the ends it goes no farther than two neighbours are apart.
+  const usual = sorted.length < 2 ? 30 : (DAY_MINUTES - (gaps[longest] ?? 0)) / (sorted.length - 1);
+  const [first = 0, last = 0] = [sorted[start], sorted[longest]];
+  if (place === 0) return inDay(first - random() ** 2 * usual);
+  if (place === sorted.length) return inDay(last + random() ** 2 * usual);
+  const index = (start + place - 1) % sorted.length;
+  return inDay((sorted[index] ?? 0) + random() * (gaps[index] ?? 0));
+}
+
+function inDay(minute: number): number {
+  return (minute + DAY_MINUTES) % DAY_MINUTES;
 }
 
 function minuteOf(date: Date): number {
   return date.getUTCHours() * 60 + date.getUTCMinutes() + date.getUTCSeconds() / 60;
-}
-
-function deviation(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
 }
 
 function onDay(wanted: Date, weekdays: ReadonlySet<number>, minute: number): Date {

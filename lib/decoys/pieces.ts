@@ -43,59 +43,9 @@ function sharedEnding(text: string, alike: readonly string[]): string {
   return best.ending;
 }
 
-/**
- * Joins neighbouring pieces that belong together, as client and id in many a vault: where most names with the first
- * word go on with the second. `follows` counts, for each word, what comes next.
- */
-export function phrasesOf(pieces: readonly Piece[], follows: Follows): Piece[] {
-  const phrases: Piece[] = [];
-  let previous = "";
-  for (const piece of pieces) {
-    const last = phrases.at(-1);
-    const next = follows.get(previous);
-    const word = piece.text.toLowerCase();
-    const bound =
-      last !== undefined &&
-      next !== undefined &&
-      next.total > 1 &&
-      (next.words.get(word) ?? 0) > next.total * 0.75 &&
-      next.words.size < 3;
-    if (bound && !/\d/.test(word + previous) && next.sources > 1) last.text += piece.joint + piece.text;
-    else phrases.push({ ...piece });
-    previous = word;
-  }
-  return phrases;
-}
-
-/** Per word: how often it occurs, what follows it how often, and how many words it follows itself. */
-export type Follows = ReadonlyMap<string, { total: number; words: Map<string, number>; sources: number }>;
-
-export function followsIn(names: readonly (readonly Piece[])[]): Follows {
-  const follows = new Map<string, { total: number; words: Map<string, number>; sources: number }>();
-  const before = new Map<string, Set<string>>();
-  for (const pieces of names) {
-    pieces.forEach(({ text }, index) => {
-      const word = text.toLowerCase();
-      const entry = follows.get(word) ?? { total: 0, words: new Map<string, number>(), sources: 0 };
-      const next = pieces[index + 1]?.text.toLowerCase();
-      entry.total++;
-      if (next !== undefined) entry.words.set(next, (entry.words.get(next) ?? 0) + 1);
-      const sources = before.get(word) ?? new Set<string>();
-      sources.add(pieces[index - 1]?.text.toLowerCase() ?? "");
-      before.set(word, sources);
-      follows.set(word, { ...entry, sources: sources.size });
-    });
-  }
-  return follows;
-}
-
 /** `word` in the case in which `like` is written. */
 export function inCaseOf(word: string, like: string): string {
   const lower = word.toLowerCase();
   if (like.length > 1 && like === like.toUpperCase() && /[A-Z]/.test(like)) return lower.toUpperCase();
   return /^[A-Z]/.test(like) ? lower.charAt(0).toUpperCase() + lower.slice(1) : lower;
-}
-
-export function joined(pieces: readonly Piece[]): string {
-  return pieces.map(({ joint, text }) => joint + text).join("");
 }

@@ -5,21 +5,10 @@ import { PLANNED_DAYS, planHistory } from "./history";
 import { planMoment } from "./moment";
 import { addDays, daysBetween, type ListedObject, type VaultPicture } from "./picture";
 import { type DecoyProposal, proposeDecoy } from "./propose";
-import type { Random } from "./random";
 import { checkName } from "./safety";
+import { seeded } from "./testing/seeded";
 
 const NOW = new Date("2026-03-02T10:00:00Z");
-
-/** A small deterministic generator (xorshift), so that a failing seed can be repeated. */
-function seeded(seed: number): Random {
-  let state = (seed * 2654435761 + 88675123) >>> 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
 
 function listed(name: string, rest: Partial<ListedObject> = {}): ListedObject {
   const created = rest.created ?? new Date("2025-09-03T09:12:00Z");
@@ -240,6 +229,34 @@ test("the moment lies in the window, at hours and on days on which the vault was
     expect(at.getUTCHours()).toBe(9);
     expect(afterAdditionMinutes).toBeUndefined();
   }
+});
+
+test("hours lie between and about the vault's own, and every place among them is taken", () => {
+  const hours = [8, 9, 10, 15];
+  const objects = hours.map((hour, index) =>
+    listed(NAMES[index] ?? "", { created: new Date(Date.UTC(2025, 5, 2 + index * 7, hour)) }),
+  );
+  const window = { from: NOW, until: addDays(NOW, 60) };
+  const places = Array.from({ length: 200 }, (_, seed) => {
+    const { at } = planMoment(vaultOf(objects), window, seeded(seed));
+    const hour = at.getUTCHours() + at.getUTCMinutes() / 60;
+    expect(hour).toBeGreaterThan(5);
+    expect(hour).toBeLessThan(18);
+    return hours.filter((other) => other < hour).length;
+  });
+  for (const place of [0, 1, 2, 3, 4])
+    expect(places.filter((each) => each === place).length, `place ${place}`).toBeGreaterThan(15);
+});
+
+test("first words that several names share are avoided until the log shows that nobody selects by them", () => {
+  const objects = ["tide-db-pin", "tide-mq-seed", "tide-api-pin", "reef-db-seed", "reef-mq-pin"].map((name) =>
+    listed(name),
+  );
+  const heads = (wish: object) => new Set(many(vaultOf(objects), wish).map(({ name }) => name.split("-")[0]));
+  const guessed = heads({});
+  expect(guessed.has("tide") || guessed.has("reef")).toBe(false);
+  expect([...heads({ readersKnown: true })]).toEqual(expect.arrayContaining(["tide", "reef"]));
+  expect(heads({ readersKnown: true, selectedBy: ["tide-"] }).has("tide")).toBe(false);
 });
 
 test("an administrator's keyword stands in each name", () => {

@@ -17,6 +17,9 @@ export interface DecoyWish {
   elsewhere?: readonly string[];
   /** Words that an administrator wants used. They come in many vaults, which an attacker may notice. */
   keywords?: readonly string[];
+  /** As `checkName` has them. */
+  selectedBy?: readonly string[];
+  readersKnown?: boolean;
 }
 
 /** A whole decoy, before anything is written. It holds no value. */
@@ -55,8 +58,9 @@ export function proposeDecoy(vault: VaultPicture, wish: DecoyWish, random: Rando
 }
 
 function nameFor(vault: VaultPicture, kind: "secret" | "key", wish: DecoyWish, random: Random): string | undefined {
-  const { elsewhere = [], keywords = [] } = wish;
-  const names = { live: [...new Set(vault.objects.map(({ name }) => name))], softDeleted: vault.softDeleted };
+  const { elsewhere = [], keywords = [], selectedBy = [], readersKnown = false } = wish;
+  const live = [...new Set(vault.objects.map(({ name }) => name))];
+  const names = { live, softDeleted: vault.softDeleted, selectedBy, readersKnown };
   const models = madeByHand(vault).flatMap((object) => (object.kind === kind ? [object.name] : []));
   const taken = new Set([...vault.siblings, ...elsewhere].map((name) => name.toLowerCase()));
   const made = imitate({ ...names, models, siblings: vault.siblings, elsewhere: taken, keywords }, random);

@@ -61,6 +61,14 @@ test("a name that a caller's selection by beginning would take in is refused, ho
   expect(checkName("app1-mail-relay", { ...seen, selectedBy: [] })).toEqual({ ok: true });
 });
 
+test("a shared first word is nobody's selection once the log shows who reads what; a section's head stays one", () => {
+  const known = { ...vault, readersKnown: true };
+  expect(checkName("orders-warehouse-token", known)).toEqual({ ok: true });
+  expect(checkName("mail-archive-password", known)).toMatchObject({ ok: false, refusal: "prefix" });
+  const selected = { ...known, selectedBy: ["orders-"] };
+  expect(checkName("orders-warehouse-token", selected)).toMatchObject({ ok: false, refusal: "selected" });
+});
+
 test("the sentence names no object of the vault", () => {
   for (const name of ["orders-db-passwort", "orders-x", "archive-db-password"]) {
     const verdict = checkName(name, vault);

@@ -22,6 +22,11 @@ export interface VaultNames {
   softDeleted: readonly string[];
   /** Beginnings of names by which callers were seen to select what they read, such as `app1-`; case does not count. */
   selectedBy?: readonly string[];
+  /**
+   * Whether `selectedBy` is all there is: thirty days of rows show who reads what. Without it each word with which several
+   * names begin is taken for a beginning that somebody selects by.
+   */
+  readersKnown?: boolean;
 }
 
 /** Paths of the service that look like names; logs cannot tell a decoy of that name from them. */
@@ -53,7 +58,10 @@ export function checkName(name: string, vault: VaultNames): NameVerdict {
   return refusal === undefined ? { ok: true } : { ok: false, refusal, sentence: SENTENCES[refusal] };
 }
 
-function refusalOf(name: string, { live, softDeleted, selectedBy = [] }: VaultNames): Refusal | undefined {
+function refusalOf(
+  name: string,
+  { live, softDeleted, selectedBy = [], readersKnown = false }: VaultNames,
+): Refusal | undefined {
   if (!/^[0-9a-zA-Z-]{1,127}$/.test(name)) return "illegal";
   if (RESERVED.has(name.toLowerCase())) return "reserved";
   if (saysDecoy(name)) return "says_decoy";
@@ -62,7 +70,7 @@ function refusalOf(name: string, { live, softDeleted, selectedBy = [] }: VaultNa
   if (live.some((other) => squeeze(other) === squeezed)) return "taken";
   if (softDeleted.some((other) => squeeze(other) === squeezed)) return "soft_deleted";
   if (selectedBy.some((prefix) => selects(prefix, name))) return "selected";
-  if (bindableHeads(live).has(tokensOf(name)[0] ?? "")) return "prefix";
+  if (bindableHeads(live, readersKnown).has(tokensOf(name)[0] ?? "")) return "prefix";
   if (live.some((other) => tooNear(other, name))) return "too_near";
   return undefined;
 }
@@ -82,7 +90,7 @@ function saysDecoy(name: string): boolean {
  * that several names share. A word that opens nearly every name of the vault selects nothing, and an environment is a
  * convention: both are left to the vault's grammar.
  */
-function bindableHeads(live: readonly string[]): ReadonlySet<string> {
+function bindableHeads(live: readonly string[], readersKnown: boolean): ReadonlySet<string> {
   const heads = new Set<string>();
   const counts = new Map<string, number>();
   for (const name of live) {
@@ -93,6 +101,7 @@ function bindableHeads(live: readonly string[]): ReadonlySet<string> {
     }
     counts.set(head, (counts.get(head) ?? 0) + 1);
   }
+  if (readersKnown) return heads;
   for (const [head, count] of counts) {
     const convention = live.length >= 5 && count >= live.length * 0.8;
     if (count > 1 && !convention && !isEnvironment(head)) heads.add(head);

@@ -78,3 +78,11 @@ export function selectedPrefixes({ readers }: SafetyFacts): string[] {
   if (!readers.known) return [];
   return [...new Set(readers.value.readers.flatMap(({ prefixes }) => prefixes))].sort();
 }
+
+/** Days of rows from which on the log is taken to show everybody who reads. */
+const DAYS_WANTED = 30;
+
+/** Whether the log shows who reads what: the beginnings that it shows are then all there are. */
+export function readersKnown({ readers }: SafetyFacts): boolean {
+  return readers.known && readers.value.days >= DAYS_WANTED;
+}

@@ -1,4 +1,11 @@
-import type { DecoyKind, PolicyObjection, Reader, SafetyFacts, VaultProperties } from "./facts.pure";
+import {
+  type DecoyKind,
+  type PolicyObjection,
+  type Reader,
+  readersKnown,
+  type SafetyFacts,
+  type VaultProperties,
+} from "./facts.pure";
 import { acceptingSentence, objectionSentence, readerSentence, SENTENCES } from "./sentences.pure";
 
 export type RefusalCode =
@@ -46,8 +53,6 @@ export interface Judgement {
   mustStayEnabled: boolean;
 }
 
-/** What thirty days of rows asks for. */
-const DAYS_WANTED = 30;
 /** Access policies of a vault. Source: VaultProperties of @azure/arm-keyvault. */
 const ACCESS_POLICIES_MAX = 1_024;
 /** Role assignments of a subscription. Source: "Azure RBAC limits", Microsoft Learn. */
@@ -97,10 +102,6 @@ function judgeKind(facts: SafetyFacts, kind: DecoyKind, accept: boolean): Judgem
 
 function closed({ vault }: SafetyFacts): boolean {
   return vault.known && vault.value.network !== "public";
-}
-
-function readersKnown({ readers }: SafetyFacts): boolean {
-  return readers.known && readers.value.days >= DAYS_WANTED;
 }
 
 function readersOf({ readers }: SafetyFacts, kind: DecoyKind): readonly Reader[] {

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { z } from "zod";
 import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
-import { type SafetyFacts, selectedPrefixes } from "@/lib/safety/facts.pure";
+import { readersKnown, type SafetyFacts, selectedPrefixes } from "@/lib/safety/facts.pure";
 import { gatherSafety } from "@/lib/safety/gather";
 import { type Judgement, judgePlanting, type PlantingWish } from "@/lib/safety/judge.pure";
 import { type Item, itemsInOrder, type Run } from "./ledger";
@@ -13,6 +13,8 @@ export interface Safety {
   judgement: Judgement;
   /** Beginnings that the names of new objects keep away from. */
   selectedBy: string[];
+  /** Whether these are all there are, as `checkName` asks. */
+  readersKnown: boolean;
   /** A source did not answer, so the judgement rests on less than it could; asking again may help. */
   incomplete: boolean;
 }
@@ -120,6 +122,7 @@ export function judgedFor(facts: SafetyFacts | undefined, vaultId: VaultId, wish
   return {
     judgement: judgePlanting(said, wish),
     selectedBy: selectedPrefixes(said),
+    readersKnown: readersKnown(said),
     incomplete: !said.vault.known || !said.readers.known || !said.objections.known,
   };
 }

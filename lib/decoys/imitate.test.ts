@@ -1,0 +1,154 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { tooNear } from "./distance";
+import { imitate, type Manner } from "./imitate";
+import { readingOf } from "./parts";
+import { checkName } from "./safety";
+import { seeded } from "./testing/seeded";
+
+const LIVE = [
+  "sea-tide-hook-pin-uat",
+  "sea-tide-seed-uat",
+  "sea-reef-seed-uat",
+  "sea-reef-hook-pin-uat",
+  "sea-cove-seed-uat",
+  "sea-lagoon-hook-pin-02-uat",
+  "sea-nightly-reef-seed-03-uat",
+];
+const SIBLINGS = [
+  "land-dune-seed",
+  "land-ridge-seed",
+  "land-moor-seed",
+  "land-fell-hook-pin",
+  "land-dune-hook-pin",
+  "land-nightly-moor-hook-pin",
+  "land-fell-ticket-west",
+  "land-ridge-ticket-west",
+  "land-moor-ticket",
+];
+
+function mannerOf(rest: Partial<Manner> = {}): Manner {
+  const live = rest.live ?? LIVE;
+  const base = { live, models: live, siblings: SIBLINGS, softDeleted: [], elsewhere: new Set<string>(), keywords: [] };
+  return { ...base, readersKnown: true, ...rest };
+}
+
+function made(manner: Manner, count = 80): string[] {
+  return Array.from({ length: count }, (_, seed) => {
+    const name = imitate(manner, seeded(seed));
+    if (name === undefined) throw new Error(`no name for seed ${seed}`);
+    return name;
+  });
+}
+
+describe("a name is read", () => {
+  const reading = readingOf(LIVE, SIBLINGS);
+  const rolesOf = (name: string) => reading.own(name).map(({ key, role }) => `${role} ${key}`);
+
+  test("as conventions, subject, sort and number", () => {
+    expect(rolesOf("sea-tide-seed-uat")).toEqual(["fixed sea", "subject tide", "sort seed", "fixed uat"]);
+    expect(rolesOf("sea-lagoon-hook-pin-02-uat")).toEqual([
+      "fixed sea",
+      "subject lagoon",
+      "sort hook pin",
+      "number 02",
+      "fixed uat",
+    ]);
+  });
+
+  test("with what stands before the subject apart from it", () => {
+    expect(rolesOf("sea-nightly-reef-seed-03-uat").slice(1, 4)).toEqual(["other nightly", "subject reef", "sort seed"]);
+  });
+
+  test("not at all where no word of another vault's name is known for a sort", () => {
+    expect(reading.others("plain-words")).toEqual([]);
+    expect(reading.others("land-moor-seed").map(({ role }) => role)).toContain("sort");
+  });
+
+  test("back into the same name", () => {
+    for (const name of LIVE)
+      expect(
+        reading
+          .own(name)
+          .map(({ joint, texts }) => joint + texts.join("-"))
+          .join(""),
+      ).toBe(name);
+  });
+});
+
+describe("a made name", () => {
+  test("keeps the vault's conventions and says one subject and one sort", () => {
+    for (const name of made(mannerOf())) expect(name).toMatch(/^sea-([a-z]+-){1,2}(seed|hook-pin|ticket)-(\d\d-)?uat$/);
+  });
+
+  test("now and then has a subject that only the siblings know, and mostly one of the vault's", () => {
+    const known = /tide|reef|cove|lagoon/;
+    const own = made(mannerOf()).filter((name) => known.test(name)).length;
+    expect(own).toBeGreaterThan(25);
+    expect(own).toBeLessThan(78);
+  });
+
+  test("has a number within those of the vault", () => {
+    const numbers = made(mannerOf(), 200).flatMap((name) => name.match(/\d+/)?.[0] ?? []);
+    expect(new Set(numbers)).toEqual(new Set(["02", "03"]));
+  });
+
+  test("leaves a number alone that is always the same", () => {
+    const live = ["tide-oauth-2-pin", "reef-oauth-2-pin", "cove-oauth-2-seed", "bay-pin", "bay-seed"];
+    for (const name of made(mannerOf({ live, models: live }))) if (/\d/.test(name)) expect(name).toContain("2");
+  });
+
+  test("is written as the vault writes, also where a sort of two words comes in", () => {
+    const live = ["TideSeed", "ReefSeed", "CoveHookPin", "BaySeed", "BayHookPin"];
+    for (const name of made(mannerOf({ live, models: live }))) expect(name).toMatch(/^([A-Z][a-z]+)+$/);
+    const upper = live.map((name) => name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "-").toUpperCase());
+    for (const name of made(mannerOf({ live: upper, models: upper }))) expect(name).toMatch(/^[A-Z]+(-[A-Z]+)+$/);
+  });
+
+  test("takes after what follows the section where all names are sections, without being one", () => {
+    const live = ["Mail--TideSeed", "Mail--ReefSeed", "Log--CoveHookPin", "Log--BayHookPin"];
+    for (const name of made(mannerOf({ live, models: live }))) {
+      expect(name).not.toContain("--");
+      expect(name).toMatch(/(Seed|HookPin|Ticket)$/);
+    }
+  });
+
+  test("of a key is of a sort that keys have", () => {
+    const live = [...LIVE, "sea-tide-wrapping-uat", "sea-reef-wrapping-uat"];
+    for (const name of made(mannerOf({ live, models: live.slice(-2) }))) expect(name).toContain("wrapping");
+  });
+});
+
+const word = fc.stringMatching(/^[a-z]{3,7}$/);
+const names = (min: number) =>
+  fc.uniqueArray(
+    fc
+      .tuple(fc.array(word, { minLength: 1, maxLength: 4 }), fc.constantFrom("-", "--", ""))
+      .map(([parts, joint]) => parts.join(joint)),
+    { minLength: min, maxLength: 14 },
+  );
+
+test("in any vault: the name passes the check, is near no live one and no deleted one, and comes from nowhere else", () => {
+  fc.assert(
+    fc.property(
+      names(1),
+      names(0),
+      names(0),
+      fc.boolean(),
+      fc.nat(),
+      (live, softDeleted, siblings, readersKnown, seed) => {
+        const elsewhere = new Set(siblings);
+        const manner = { live, models: live, siblings, softDeleted, elsewhere, keywords: [], readersKnown };
+        const name = imitate(manner, seeded(seed));
+        if (name === undefined) return;
+        expect(checkName(name, manner)).toEqual({ ok: true });
+        expect(live.filter((other) => tooNear(other, name))).toEqual([]);
+        expect(softDeleted.map((other) => other.replaceAll("-", ""))).not.toContain(
+          name.replaceAll("-", "").toLowerCase(),
+        );
+        expect(elsewhere.has(name.toLowerCase())).toBe(false);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
