@@ -24,7 +24,7 @@ export function planAtAge(age: number, spreadDays: number, dice: Dice): Plan {
 /**
  * A look into an estate of which nobody knows when decoys came: the campaign began at any time since its first vault was
  * made, may still go on, and takes in the vaults that come while it does. So for each vault any moment of its life is as
- * likely. Why: docs/decisions/0015-bel-believability.md.
+ * likely. Why: docs/decisions/0018-believability.md.
  */
 export function planAnyTime(spreadDays: number, dice: Dice): Plan {
   const day = dice.between(185, 240);

@@ -16,6 +16,9 @@ export type Refusal =
 export type NameVerdict = { ok: true } | { ok: false; refusal: Refusal; sentence: string };
 
 /** What a name is checked against: the names of one vault, secrets and keys alike, as its collection lists give them. */
+/** What is known of who selects among the names of a vault. */
+export type NameReaders = Pick<VaultNames, "selectedBy" | "readersKnown">;
+
 export interface VaultNames {
   live: readonly string[];
   /** Deleted but recoverable: the service refuses to create them, and a recovery would collide. */

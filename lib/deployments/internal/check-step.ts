@@ -63,7 +63,7 @@ export async function checkStep(job: StepJob): Promise<Outcome> {
 }
 
 /** Chooses the decoys and writes them down; a sentence when there are none. */
-async function writeChoice(job: StepJob, { judgement, selectedBy }: Safety): Promise<string | undefined> {
+async function writeChoice(job: StepJob, { judgement, ...readers }: Safety): Promise<string | undefined> {
   const { service, run } = job;
   // Azure Resource Manager makes the first version of a key and no other.
   const history = wayOf(run) === "data_plane" && wantsHistory(run.deployment);
@@ -74,7 +74,7 @@ async function writeChoice(job: StepJob, { judgement, selectedBy }: Safety): Pro
   const { name } = run.deployment;
   const { kind, count, vaultId } = run;
   const wish = { vaultId, name, kind, count, history, neverExpires: judgement.mustStayEnabled };
-  const choice = await chooseDecoys(service, wish, vaultPicture(service, vaultId, listed, versions), selectedBy);
+  const choice = await chooseDecoys(service, wish, vaultPicture(service, vaultId, listed, versions), readers);
   if ("refused" in choice) return choice.refused;
   const decoys = choice.chosen.map((proposal, index) => newDecoy(service, run, proposal, index, listed.length));
   try {

@@ -3,11 +3,10 @@ import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
 import { attributesLike, modelFor } from "@/lib/decoys/attributes";
 import { planHistory } from "@/lib/decoys/history";
-import { suggestName } from "@/lib/decoys/names";
 import { madeByHand, type VaultPicture } from "@/lib/decoys/picture";
 import { type DecoyProposal, type DecoyWish, proposeDecoy } from "@/lib/decoys/propose";
 import { secureRandom } from "@/lib/decoys/random";
-import { checkName, type VaultNames } from "@/lib/decoys/safety";
+import { checkName, type NameReaders } from "@/lib/decoys/safety";
 import { readSettings } from "@/lib/settings/settings";
 import type { DecoyKind } from "../plan.pure";
 import { namesElsewhere } from "./shared-reads";
@@ -24,26 +23,22 @@ interface DecoysWish {
   neverExpires: boolean;
 }
 
-/** A proposal that a choice of readers refuses is drawn again so often. */
-const TRIES = 30;
-
 /**
  * Whole decoys that fit the vault, or why there are none. Also what the preview asks, which throws them away.
  *
- * @param selectedBy beginnings by which somebody selects among the vault's names
+ * @param readers who selects among the vault's names, as the safety check knows it
  */
 export async function chooseDecoys(
   service: Pick<ServiceContext, "db" | "now">,
   { name, kind, count, history, neverExpires }: DecoysWish,
   picture: VaultPicture,
-  selectedBy: readonly string[],
+  readers: NameReaders,
 ): Promise<{ chosen: DecoyProposal[] } | { refused: string }> {
-  const names: VaultNames = { live: picture.objects.map((one) => one.name), softDeleted: [], selectedBy };
   const created = service.now();
   const wish = { kind, created, history };
   const kept = (proposal: DecoyProposal) => (neverExpires ? withoutExpiry(proposal) : proposal);
   if (name !== null) {
-    const verdict = checkName(name, names);
+    const verdict = checkName(name, { live: picture.objects.map((one) => one.name), softDeleted: [], ...readers });
     return verdict.ok ? { chosen: [kept(named(name, picture, wish))] } : { refused: verdict.sentence };
   }
   const { decoys } = await readSettings(service.db);
@@ -52,7 +47,7 @@ export async function chooseDecoys(
   const chosen: DecoyProposal[] = [];
   while (chosen.length < count) {
     const taken = [...elsewhere, ...chosen.map((one) => one.name)];
-    const next = oneFor(picture, names, { ...wish, elsewhere: taken, keywords });
+    const next = proposeDecoy(picture, { ...wish, ...readers, elsewhere: taken, keywords }, secureRandom);
     if (next === undefined) {
       return { refused: "No name was found that fits among this vault's names and endangers none of them." };
     }
@@ -60,23 +55,6 @@ export async function chooseDecoys(
   }
   for (const one of chosen) elsewhere.add(one.name);
   return { chosen };
-}
-
-/** The generator knows the vault and not its readers, so what it proposes is checked once more, with theirs. */
-function oneFor(
-  picture: VaultPicture,
-  names: VaultNames,
-  wish: DecoyWish & { kind: DecoyKind },
-): DecoyProposal | undefined {
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    const proposal = proposeDecoy(picture, wish, secureRandom);
-    if (proposal === undefined) break;
-    if (checkName(proposal.name, names).ok) return proposal;
-    if ((names.selectedBy ?? []).length === 0) break;
-  }
-  const { siblings } = picture;
-  const name = suggestName(names, { ...wish, siblings }, secureRandom);
-  return name === undefined ? undefined : named(name, picture, wish);
 }
 
 /** A decoy of this name that carries what a neighbour carries. */

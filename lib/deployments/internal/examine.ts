@@ -4,7 +4,7 @@ import { permissionsAt } from "@/lib/azure/permissions";
 import { parseVaultId, type VaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
 import { getVault, type VaultResource } from "@/lib/azure/vaults";
 import type { UserContext } from "@/lib/context";
-import { checkName } from "@/lib/decoys/safety";
+import { checkName, type NameReaders } from "@/lib/decoys/safety";
 import { AppError } from "@/lib/errors";
 import type { Way } from "@/lib/safety/judge.pure";
 import type { PlantRequest } from "../plan.pure";
@@ -48,7 +48,7 @@ export async function examine(ctx: UserContext, request: PlantRequest): Promise<
     safety,
     Promise.all([
       auditProblem(ctx, vaultId),
-      safety.then(({ selectedBy }) => nameProblem(ctx, vaultId, request, selectedBy)),
+      safety.then(({ selectedBy, readersKnown }) => nameProblem(ctx, vaultId, request, { selectedBy, readersKnown })),
       runningProblem(ctx, vaultId),
     ]),
   ]);
@@ -93,7 +93,7 @@ async function nameProblem(
   ctx: UserContext,
   vaultId: VaultId,
   request: PlantRequest,
-  selectedBy: string[],
+  readers: NameReaders,
 ): Promise<string | undefined> {
   try {
     const [listed, deleted] = await Promise.all([
@@ -102,12 +102,12 @@ async function nameProblem(
     ]);
     if (request.name !== undefined) {
       const live = listed.map(({ name }) => name);
-      const verdict = checkName(request.name, { live, softDeleted: deleted, selectedBy });
+      const verdict = checkName(request.name, { live, softDeleted: deleted, ...readers });
       return verdict.ok ? undefined : `${verdict.sentence} Choose another name.`;
     }
     const { kind, count } = request;
     const wish = { vaultId, name: null, kind, count, history: false, neverExpires: false };
-    const choice = await chooseDecoys(ctx, wish, vaultPicture(ctx, vaultId, listed, undefined), selectedBy);
+    const choice = await chooseDecoys(ctx, wish, vaultPicture(ctx, vaultId, listed, undefined), readers);
     return "refused" in choice ? choice.refused : undefined;
   } catch (error) {
     return unknown("which names are in use", error);

@@ -42,22 +42,26 @@ const Noted = z.object({
     warnings: z.array(z.string()),
     mustStayEnabled: z.boolean(),
     selectedBy: z.array(z.string()),
+    readersKnown: z.boolean(),
   }),
 });
 
 /** A judgement as it is kept in an item's plan, `at` milliseconds since 1970; nothing where it is not all good. */
-export function noteOf({ judgement, selectedBy, incomplete }: Safety, at: number): Partial<z.infer<typeof Noted>> {
+export function noteOf(
+  { judgement, selectedBy, readersKnown, incomplete }: Safety,
+  at: number,
+): Partial<z.infer<typeof Noted>> {
   const { kind, way, warnings, mustStayEnabled, refusals } = judgement;
   if (incomplete || refusals.length > 0) return {};
-  return { safety: { at, kind, way, warnings, mustStayEnabled, selectedBy } };
+  return { safety: { at, kind, way, warnings, mustStayEnabled, selectedBy, readersKnown } };
 }
 
 function notedSafety({ plan }: Item, now: number): Safety | undefined {
   const noted = Noted.safeParse(plan);
   if (!noted.success) return undefined;
-  const { at, selectedBy, ...judgement } = noted.data.safety;
+  const { at, selectedBy, readersKnown, ...judgement } = noted.data.safety;
   if (now - at > KEPT_MS || now < at) return undefined;
-  return { judgement: { ...judgement, refusals: [] }, selectedBy, incomplete: false };
+  return { judgement: { ...judgement, refusals: [] }, selectedBy, readersKnown, incomplete: false };
 }
 
 /** The same for an item of a deployment: its vaults are asked about together, once for all of them. */
