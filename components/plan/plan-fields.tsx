@@ -1,5 +1,6 @@
 import { Field, Input, Radio, RadioGroup, Select } from "@fluentui/react-components";
 import { Check } from "@/components/ui/check";
+import { formatNumber } from "@/components/ui/plural";
 import { FleetRequest, SPREAD_HOURS_MAX } from "@/lib/deployments/fleet.pure";
 import { DECOYS_PER_VAULT_MAX } from "@/lib/deployments/plan.pure";
 import type { Operation } from "@/lib/deployments/views.pure";
@@ -100,10 +101,10 @@ export function PlanFields({ operation, choices, problem, onChange }: PlanFields
       )}
       <Field
         label="Spread over hours"
-        hint={`${emptySays(usual?.spreadHours)} 0 = as fast as Azure allows. Up to ${SPREAD_HOURS_MAX}, ${operation === "retire" ? "at random moments" : "at moments that fit each vault"}, so that nothing shows in the times.`}
+        hint={`${emptySays(usual?.spreadHours)} 0 = as fast as Azure allows. Up to ${formatNumber(SPREAD_HOURS_MAX)} (half a year), ${operation === "retire" ? "at random moments" : "at moments that fit each vault"}, the longer, the less the times show.`}
         {...(problem?.field === "spreadHours" && {
           validationState: "error",
-          validationMessage: `Give whole hours from 0 to ${SPREAD_HOURS_MAX}.`,
+          validationMessage: `Give whole hours from 0 to ${formatNumber(SPREAD_HOURS_MAX)}.`,
         })}
       >
         <Input

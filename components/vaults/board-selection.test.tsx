@@ -182,11 +182,11 @@ describe("planning from the board", () => {
     const { plan } = await open();
     await userEvent.click(screen.getByRole("button", { name: "Plan for all 3 shown" }));
     const field = await screen.findByRole("textbox", { name: "Spread over hours" });
-    for (const hours of ["1.5", "-1", "169", "soon"]) {
+    for (const hours of ["1.5", "-1", "4321", "soon"]) {
       fireEvent.change(field, { target: { value: hours } });
-      expect(screen.queryByText("Give whole hours from 0 to 168.")).toBeNull();
+      expect(screen.queryByText("Give whole hours from 0 to 4,320.")).toBeNull();
       await makePlan();
-      await screen.findByText("Give whole hours from 0 to 168.");
+      await screen.findByText("Give whole hours from 0 to 4,320.");
       expect(field.getAttribute("aria-invalid"), hours).toBe("true");
     }
     expect(plan).not.toHaveBeenCalled();

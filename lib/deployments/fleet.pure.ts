@@ -5,7 +5,8 @@ import { CHOSEN_ONE_BY_ONE_MAX } from "./limits.pure";
 import { DECOYS_PER_VAULT_MAX, DecoyKind } from "./plan.pure";
 import { PlannedOperation } from "./views.pure";
 
-export const SPREAD_HOURS_MAX = 168;
+/** Half a year: over shorter times one new object in every vault shows in the dates of the whole estate. See docs/believability.md. */
+export const SPREAD_HOURS_MAX = 4_320;
 
 /** A board's filter. Unlike in an address nothing falls back: what cannot be read would stand for more vaults. */
 const Filter = z.strictObject({
