@@ -73,7 +73,7 @@ export function vaultPlan(
 }
 
 /** How one vault's right is given, in a few words. */
-export const GRANT_WORDS: Record<GrantWay, string> = {
+const GRANT_WORDS: Record<GrantWay, string> = {
   none: "no right needed",
   vault_role: "role at the vault",
   group_role: "role at the resource group",

@@ -156,7 +156,11 @@ test("one of a vault's honeytokens is removed, the others stay", async () => {
   const view = await plan(admin, { operation: "retire", selection, decoyIds: [gone?.id ?? ""] });
   expect((view.totals?.secrets ?? 0) + (view.totals?.keys ?? 0)).toBe(1);
   await startDeployment(admin, { id: view.id });
-  expect((await until(admin, view.id, ...OVER)).counts.done).toBe(1);
+  const ended = await until(admin, view.id, ...OVER);
+  expect(ended.counts.done).toBe(1);
+  const [{ recoverableUntil } = { recoverableUntil: "" }] = (await exportDeployment(admin, view.id)).rows;
+  expect(Date.parse(recoverableUntil)).toBeGreaterThan(Date.now());
+  expect(ended.items[0]?.recoverableUntil).toBe(recoverableUntil);
   const { keys, live } = await stillThere();
   expect(keys).not.toContain(gone?.token_key);
   for (const { token_key: key } of kept) {
