@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test, vi } from "vitest";
+import { ACTIONS, DIRECTIVE, ROUTES } from "./test/entrances";
 
 /* Whatever a stranger can call over HTTP passes withUser first: every route handler and every server action. */
 
@@ -20,13 +21,6 @@ vi.mock("@/lib/auth/with-user", () => ({
   withUserRoute: guards.guard("route"),
   withUserAction: guards.guard("action"),
 }));
-
-const SOURCES = ["app", "components", "lib"]
-  .flatMap((room) => readdirSync(room, { recursive: true, encoding: "utf8" }).map((file) => path.join(room, file)))
-  .filter((file) => /\.[cm]?[jt]sx?$/.test(file) && !file.includes(".test."));
-const ROUTES = SOURCES.filter((file) => /(^|[\\/])route\.[a-z]+$/.test(file));
-const DIRECTIVE = /["']use server["']/;
-const ACTIONS = SOURCES.filter((file) => DIRECTIVE.test(readFileSync(file, "utf8")));
 
 /** Next's settings of a route are plain values; everything that can be called is an entrance. */
 function unguardedIn(module: object, kind: "route" | "action"): string[] {

@@ -62,12 +62,14 @@ export const ItemRow = memo(function ItemRow({ item, operation, index, count, to
 
 /** What happened or happens there, the newest word first; what was planned where nothing has happened yet. */
 function sentencesOf(item: Item, operation: Operation): string[] {
-  const { state, problem, now, plan, kind, count } = item;
+  const { state, problem, now, plan, kind, count, recoverableUntil } = item;
   if (problem !== null) return [problem];
   if (now !== null) return [now];
   if (state === "blocked" || state === "skipped") return plan?.reasons ?? [];
   if (state !== "planned" && state !== "queued") {
-    return kind === null || count === null || operation === "retire" ? [] : [plural(count, kind)];
+    const written = kind === null || count === null || operation === "retire" ? null : plural(count, kind);
+    const gone = recoverableUntil && `What was deleted is recoverable until ${recoverableUntil.slice(0, 10)}`;
+    return [written, gone].filter((sentence) => sentence !== null);
   }
   return [vaultPlan(operation, item), ...(plan?.warnings ?? [])];
 }

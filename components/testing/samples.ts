@@ -105,6 +105,7 @@ export function deployment(done: number, change: Partial<DeploymentView> = {}): 
         count: 1,
         plan: null,
         now: null,
+        recoverableUntil: null,
         updatedAt: "2026-11-22T10:00:00.000Z",
         vaultId: row().id,
         vaultName: "kv-orders",
@@ -175,6 +176,7 @@ export function fleetItem(name: string, change: Partial<Item> = {}): Item {
     plan: { grant: "group_role", warnings: [], reasons: [] },
     problem: null,
     now: null,
+    recoverableUntil: null,
     updatedAt: "2026-11-22T10:00:00.000Z",
     ...change,
   };

@@ -152,7 +152,11 @@ test("one honeytoken of several is replaced by another name, and the others stay
   const view = await plan(admin, { operation: "replace", selection, decoyIds: [burnt.id] });
   expect(view).toMatchObject({ chosen: "Single honeytokens of one vault", counts: { planned: 1 } });
   await startDeployment(admin, { id: view.id });
-  expect((await until(admin, view.id, ...OVER)).state).toBe("done");
+  const ended = await until(admin, view.id, ...OVER);
+  expect(ended.state).toBe("done");
+  const [{ recoverableUntil } = { recoverableUntil: "" }] = (await exportDeployment(admin, view.id)).rows;
+  expect(Date.parse(recoverableUntil)).toBeGreaterThan(Date.now());
+  expect(ended.items[0]?.recoverableUntil).toBe(recoverableUntil);
   const after = await estateOf(tenant);
   const left = leftoversOf(before, after);
   expect(left).toMatchObject({

@@ -2,6 +2,7 @@ import "server-only";
 import { z } from "zod";
 import { parseVaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
 import type { UserContext } from "@/lib/context";
+import { recoveryOf } from "./internal/recovery";
 import { itemView, vaultNameOf } from "./internal/shape";
 import { visibleDeployment } from "./internal/visible";
 import { type DeploymentExport, type ItemPage, ItemPlan, ItemState } from "./views.pure";
@@ -50,12 +51,14 @@ export async function listItems(ctx: UserContext, query: z.infer<typeof ItemsQue
         .where("state", "=", "running")
         .execute()
     : [];
+  const recoverable = await recoveryOf(ctx, id);
   return {
     items: shown.map((item) => {
       const { steps: _, ...row } = itemView(
         operation,
         item,
         steps.filter((step) => step.item_id === item.id),
+        recoverable,
       );
       return row;
     }),
@@ -76,6 +79,7 @@ export async function exportDeployment(ctx: UserContext, id: string): Promise<De
     .where("deployment_id", "=", id)
     .orderBy("vault_id")
     .execute();
+  const recoverable = await recoveryOf(ctx, id);
   return {
     deployment: {
       id,
@@ -99,6 +103,7 @@ export async function exportDeployment(ctx: UserContext, id: string): Promise<De
         count: item.count ?? 0,
         grant: plan?.grant ?? "",
         reason: item.problem ?? plan?.reasons.join(" ") ?? "",
+        recoverableUntil: recoverable.get(item.id)?.toISOString() ?? "",
         updatedAt: item.updated_at.toISOString(),
       };
     }),

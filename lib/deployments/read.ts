@@ -4,6 +4,7 @@ import type { UserContext } from "@/lib/context";
 import { FleetRequest } from "./fleet.pure";
 import { controlsFor, mayApprove } from "./internal/controls";
 import { honeytokens } from "./internal/outcome";
+import { recoveryOf } from "./internal/recovery";
 import { countItems, hasEnded, itemView, vaultNameOf } from "./internal/shape";
 import { type Deployment, seesAll, visibleDeployment } from "./internal/visible";
 import { scheduledBy } from "./renew";
@@ -92,7 +93,8 @@ async function progressOf(
   };
 }
 
-async function itemsWithSteps({ db }: UserContext, { id, operation }: Deployment): Promise<DeploymentView["items"]> {
+async function itemsWithSteps(ctx: UserContext, { id, operation }: Deployment): Promise<DeploymentView["items"]> {
+  const { db } = ctx;
   const items = await db
     .selectFrom("deployment_item")
     .selectAll()
@@ -105,11 +107,13 @@ async function itemsWithSteps({ db }: UserContext, { id, operation }: Deployment
     .selectAll("deployment_step")
     .where("deployment_item.deployment_id", "=", id)
     .execute();
+  const recoverable = await recoveryOf(ctx, id);
   return items.map((item) =>
     itemView(
       operation,
       item,
       steps.filter((step) => step.item_id === item.id),
+      recoverable,
     ),
   );
 }

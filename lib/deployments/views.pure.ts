@@ -84,6 +84,8 @@ export const ItemView = z.object({
   problem: z.string().nullable(),
   /** Only while it is under way: the step it is at, and what that waits for. */
   now: z.string().nullable(),
+  /** Of what was deleted here: until when Azure can bring it back; it is watched until then. */
+  recoverableUntil: z.string().nullable(),
   updatedAt: z.string(),
   steps: z.array(StepView),
 });
@@ -211,6 +213,7 @@ export const DeploymentExport = z.object({
       count: z.number(),
       grant: z.string(),
       reason: z.string(),
+      recoverableUntil: z.string(),
       updatedAt: z.string(),
     }),
   ),

@@ -12,6 +12,8 @@ import type { AzureAccess, Role, ServiceContext, UserContext } from "@/lib/conte
 import { ruleBodies } from "@/lib/detection/rule-export";
 import { openStore, type Store } from "@/lib/store/open";
 
+type Persona = "Key Vault owner" | "SOC analyst" | "Administrator";
+
 /** The product's insides on a simulated tenant of their own: a store, the service identities and people. */
 export interface TestTenant {
   url: string;
@@ -22,7 +24,9 @@ export interface TestTenant {
   service: ServiceContext;
   store: Store;
   /** What a request of this person would get; signs in at the simulated tenant. */
-  as(persona: "Key Vault owner" | "SOC analyst" | "Administrator"): Promise<UserContext>;
+  as(persona: Persona): Promise<UserContext>;
+  /** The token that this person's browser sends; signs in anew. */
+  token(persona: Persona): Promise<string>;
   /** Documents of the simulated tenant: the truth that the product does not see directly. */
   collection<T>(name: string, schema: z.ZodType<T>): Promise<T[]>;
   /** Closes the store, for a process of the product that goes on with it: the variables that this one needs. */
@@ -96,6 +100,11 @@ export async function startTenantOn(databaseUrl: string | undefined, ...options:
     azure: Object.fromEntries(identities) as ServiceContext["azure"],
     now: () => new Date(),
   };
+  const oidOf = (persona: Persona): string => {
+    const person = Tenant.parse(note).personas.find(({ label }) => label === persona);
+    if (!person) throw new Error(`no persona ${persona}`);
+    return person.oid;
+  };
   let handedOver = false;
   return {
     url: simulator.url,
@@ -109,9 +118,10 @@ export async function startTenantOn(databaseUrl: string | undefined, ...options:
       const role = ROLES[persona];
       if (!person || !role) throw new Error(`no persona ${persona}`);
       const user = { tid: tenant.tenantId, oid: person.oid, name: person.upn, upn: person.upn, roles: [role] };
-      const credential = await signIn(simulator.url, tenant, person.oid);
+      const { credential } = await signIn(simulator.url, tenant, person.oid);
       return { ...service, user, asUser: access(credential), requestId: "test" };
     },
+    token: async (persona) => (await signIn(simulator.url, Tenant.parse(note), oidOf(persona))).token,
     collection: async (name, schema) => {
       const answer: unknown = await (await fetch(`${simulator.url}/sim/collections/${name}`)).json();
       return z.object({ documents: z.array(schema) }).parse(answer).documents;
@@ -170,7 +180,11 @@ function managedIdentity(url: string, clientId: string): AzureAccess["credential
 const Tokens = z.object({ access_token: z.string(), expires_in: z.coerce.number() });
 
 /** The browser's part and the server's part of a sign-in: authorize, pick an account, redeem, act on behalf. */
-async function signIn(url: string, tenant: z.infer<typeof Tenant>, oid: string): Promise<AzureAccess["credential"]> {
+async function signIn(
+  url: string,
+  tenant: z.infer<typeof Tenant>,
+  oid: string,
+): Promise<{ token: string; credential: AzureAccess["credential"] }> {
   const base = `${url}/${tenant.tenantId}`;
   const verifier = randomBytes(32).toString("base64url");
   const redirectUri = `${ORIGIN}/auth/redirect`;
@@ -211,7 +225,7 @@ async function signIn(url: string, tenant: z.infer<typeof Tenant>, oid: string):
     code_verifier: verifier,
   };
   const own = await token(redeem, { origin: ORIGIN });
-  return {
+  const credential: AzureAccess["credential"] = {
     getToken: async (scopes) => {
       const form = {
         client_id: tenant.apiClientId,
@@ -225,4 +239,5 @@ async function signIn(url: string, tenant: z.infer<typeof Tenant>, oid: string):
       return { token: access_token, expiresOnTimestamp: Date.now() + expires_in * 1000 };
     },
   };
+  return { token: own.access_token, credential };
 }

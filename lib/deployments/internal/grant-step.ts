@@ -20,12 +20,11 @@ import {
 import { fallBackToVaultRole, giveGroupGrant } from "./group-grants";
 import type { Grant } from "./ledger";
 import { done, type Outcome, type StepJob, skipped, write } from "./outcome";
+import { wayOf } from "./reach";
 import { standingOfPlanter } from "./shared-reads";
 import { suffices, sufficesByArm } from "./ways";
 
 const NOTHING_GIVEN = "The planting identity holds the right in this vault already; nothing was given.";
-
-import { wayOf } from "./reach";
 
 /** Gives the planter the right to list and write, or delete, in this vault, recorded with a lease before it is given. */
 export async function grantStep(job: StepJob): Promise<Outcome> {
@@ -39,8 +38,6 @@ export async function grantStep(job: StepJob): Promise<Outcome> {
       return done("A role at the resource group, whose vaults are all part of this plan.");
     await fallBackToVaultRole(service, run);
   }
-  // What the plan said and people agreed to: nothing is given where the right stood already.
-  if (grantWayOf(run) === "none" && run.grant === undefined) return skipped(NOTHING_GIVEN);
   if (run.grant?.state === "revoking") {
     // By the sweeper just now, or by a process that did not finish.
     if (run.grant.lease_until > now()) return refreshed(job);
@@ -49,7 +46,7 @@ export async function grantStep(job: StepJob): Promise<Outcome> {
   }
   const grant = run.grant ?? (await newGrant(job));
   if (grant === "none needed") {
-    return skipped(NOTHING_GIVEN);
+    return skipped("The planting identity holds the right in this vault already; nothing was given.");
   }
   if (grant === "busy") return wait(config.timing.poll);
   if (grant.state === "given") {

@@ -22,8 +22,16 @@ export function vaultNameOf(vaultId: string): string {
   return id ? vaultIdParts(id).name : vaultId;
 }
 
-/** An item for a page. `steps` are those recorded for it, in any order; no decoy's name is in any of it. */
-export function itemView(operation: Operation, item: Item, steps: readonly Step[]): ItemView {
+/**
+ * An item for a page. `steps` are those recorded for it, in any order; `recoverable`, by item, is what `recoveryOf` says.
+ * No decoy's name is in any of it.
+ */
+export function itemView(
+  operation: Operation,
+  item: Item,
+  steps: readonly Step[],
+  recoverable: ReadonlyMap<string, Date>,
+): ItemView {
   const ended = hasEnded(item.state);
   const recorded = new Map(steps.map((step) => [step.step, step]));
   const plan = ItemPlan.safeParse(item.plan);
@@ -40,6 +48,7 @@ export function itemView(operation: Operation, item: Item, steps: readonly Step[
     plan: plan.success ? plan.data : null,
     problem: item.problem,
     now: !ended && running ? [title, running.detail].filter(Boolean).join(": ") : null,
+    recoverableUntil: recoverable.get(item.id)?.toISOString() ?? null,
     updatedAt: item.updated_at.toISOString(),
     steps: order.map(({ name, title: heading }) => {
       const step = recorded.get(name);
