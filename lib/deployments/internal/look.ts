@@ -18,17 +18,26 @@ export interface Contents {
   deleted: Map<string, ListedDeletedObject>;
 }
 
-/** Lists the vault as the planter. Collection lists only: no object is named in the vault's log. */
-export async function lookInto({ service, run }: StepJob, kind: DecoyKind = run.kind): Promise<Contents> {
-  const { planter } = service.azure;
-  const { name } = vaultIdParts(run.vaultId);
-  const secret = kind === "secret";
-  const [live, deleted] = await Promise.all([
-    secret ? listSecrets(planter, name) : listKeys(planter, name),
-    secret ? listDeletedSecrets(planter, name) : listDeletedKeys(planter, name),
-  ]);
-  return {
-    live: new Map(live.map((object) => [object.name.toLowerCase(), object])),
-    deleted: new Map(deleted.map((object) => [object.name.toLowerCase(), object])),
-  };
+/**
+ * Lists the vault as the planter. Collection lists only: no object is named in the vault's log. One after the other: a
+ * vault's first answer only says how it wants to be asked, and the second list then need not find that out again.
+ */
+export async function lookInto(job: StepJob, kind: DecoyKind = job.run.kind): Promise<Contents> {
+  const live = await listLive(job, kind);
+  const list = kind === "secret" ? listDeletedSecrets : listDeletedKeys;
+  const deleted = await list(job.service.azure.planter, vaultIdParts(job.run.vaultId).name, STEP_RETRIES);
+  return { live, deleted: new Map(deleted.map((object) => [object.name.toLowerCase(), object])) };
 }
+
+/** What the vault holds of one kind and is not deleted, by lower-case name. */
+export async function listLive(
+  { service, run }: StepJob,
+  kind: DecoyKind = run.kind,
+): Promise<Map<string, ListedObject>> {
+  const list = kind === "secret" ? listSecrets : listKeys;
+  const live = await list(service.azure.planter, vaultIdParts(run.vaultId).name, STEP_RETRIES);
+  return new Map(live.map((object) => [object.name.toLowerCase(), object]));
+}
+
+/** The step tries again, without keeping a place among those that work. */
+const STEP_RETRIES = false;

@@ -25,9 +25,13 @@ const WINDOW_LEFT_MS = 2 * 60_000;
  */
 export async function plantStep(job: StepJob): Promise<Outcome> {
   const { service, run, step } = job;
-  if (!(await holdGrant(job))) return { is: "reopen", steps: ["grant"] };
-  const spread = new Spread(service.db, run.grant?.id ?? groupOf(run.vaultId), service.config.timing.poll);
+  const givenAt = run.grant?.created_at ?? run.steps.get("grant")?.ended_at ?? step.started_at;
+  const spread = new Spread(service.db, run.grant?.id ?? groupOf(run.vaultId), {
+    givenAt: givenAt.getTime(),
+    pauseMs: service.config.timing.poll,
+  });
   if (!spread.mayTry(service.now().getTime())) return waitForSpread(service, step.data);
+  if (!(await holdGrant(job))) return { is: "reopen", steps: ["grant"] };
   try {
     for (const decoy of run.decoys) {
       if (decoy.version !== null) continue;
@@ -35,10 +39,13 @@ export async function plantStep(job: StepJob): Promise<Outcome> {
       if (stop) return stop;
     }
   } catch (error) {
-    if (error instanceof AppError && error.failure.code === "forbidden") return refused(job, error);
+    if (error instanceof AppError && error.failure.code === "forbidden") {
+      spread.refused(service.now().getTime());
+      return refused(job, error);
+    }
     throw error;
   } finally {
-    if (run.decoys.some((decoy) => decoy.sent_at !== null)) spread.works();
+    if (run.decoys.some((decoy) => decoy.sent_at !== null)) spread.works(service.now().getTime());
   }
   return done(`${honeytokens(run.decoys.length)} written into the vault.`);
 }
