@@ -12,9 +12,9 @@ export interface Usage {
 /**
  * What programs use that this process started, each with what it started itself. From `ps`, which Linux and macOS have.
  *
- * @param programs text of each program's command line by which it is known
+ * @param programs what each program is known by in its command line
  */
-export async function usageOf(...programs: string[]): Promise<Usage[]> {
+export async function usageOf(...programs: RegExp[]): Promise<Usage[]> {
   const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pid=,ppid=,rss=,time=,args="], {
     maxBuffer: 16_000_000,
   });
@@ -28,7 +28,7 @@ export async function usageOf(...programs: string[]): Promise<Usage[]> {
     for (const { pid, parent } of lines) if (parent !== undefined && ours.has(parent)) ours.add(pid);
   }
   return programs.map((program) => {
-    const own = lines.filter(({ pid, args }) => ours.has(pid) && args.includes(program));
+    const own = lines.filter(({ pid, args }) => ours.has(pid) && program.test(args));
     return {
       memory: own.reduce((sum, { memory }) => sum + memory, 0),
       busy: own.reduce((sum, { busy }) => sum + busy, 0),

@@ -10,7 +10,8 @@ import { type Usage, usageOf } from "./processes";
 const LOOK_EVERY_MS = 2_000;
 /** The board of thousands of vaults is what weighs most; a person looks at it now and then. */
 const BOARD_EVERY_MS = 20_000;
-const PROGRAMS = ["node_modules/next/dist/bin/next", "simulator/main.ts"];
+/** Next gives its process another name once it runs. */
+const PROGRAMS = [/\bnext-server\b|next\/dist\/bin\/next/, /\bsimulator\/main\.ts\b/];
 
 /** What was seen of the product's web process while it carried a deployment to its end. */
 export interface Watched {
@@ -22,7 +23,7 @@ export interface Watched {
   /** Milliseconds that each answer took: the page of the deployment, and the board. */
   progress: number[];
   board: number[];
-  /** Processor seconds of the product and of the simulated tenant until `untilMs` after 1970, both ends included. */
+  /** Processor seconds that the product and the simulated tenant had used by then, every two seconds. */
   busy: { at: number; product: number; simulator: number }[];
 }
 

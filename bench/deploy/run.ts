@@ -45,8 +45,11 @@ export async function deployBench(args: string[]): Promise<boolean> {
     ...(values.subscriptions === "" ? [] : ["--subscriptions", values.subscriptions]),
     ...["--delay-grant", values["delay-grant"], "--delay-watchlist", values["delay-watchlist"]],
     ...["--delay-ingestion", values["delay-ingestion"]],
+    // Rules that run every five seconds, as in short tests, would be most of what the tenant does.
+    ...["--delay-nrt-cadence", "60000", "--delay-nrt", "120000", "--delay-scheduled", "300000"],
   );
   try {
+    console.log(`The simulated tenant has ${vaults} vaults; collecting what is known of them.`);
     await collectAll(tenant.service, vaults);
     const planning = performance.now();
     const view = await planForAll(tenant);
@@ -55,6 +58,7 @@ export async function deployBench(args: string[]): Promise<boolean> {
     const ids = before.vaults.slice(0, sample).map(({ id }) => VaultIdText.parse(id));
     const bound = await boundOf(tenant, view.id);
     await confirm(tenant, view);
+    console.log(`Planned and confirmed for ${view.counts.planned} vaults; the product begins.`);
     const variables = await tenant.handOver();
     const watched = await watchProduct(variables, view.id, () => tenant.tokenOf("Administrator"));
     const ended = await endOf(tenant, view.id);
