@@ -69,8 +69,8 @@ beforeAll(async () => {
   held.tenant = tenant;
   Object.assign(tenant.service, { jobs: jobQueue(tenant.store) });
   await collectAll(tenant.service, VAULTS);
-  owner = await tenant.token("Key Vault owner");
-  administrator = await tenant.token("Administrator");
+  owner = await tenant.tokenOf("Key Vault owner");
+  administrator = await tenant.tokenOf("Administrator");
   stopJobs = (await startJobs(tenant.store, await deploymentJobs(tenant.service, tenant.store))).stop;
 }, 600_000);
 afterAll(async () => {

@@ -2,6 +2,7 @@ import "server-only";
 import type { TokenCredential } from "@azure/core-auth";
 import type { HttpClient } from "@azure/core-rest-pipeline";
 import { identityCredential } from "./auth/identities";
+import { pacedForArm } from "./azure/arm-pace";
 import { httpClientFor } from "./azure/transport";
 import type { Config, ServiceIdentity } from "./config";
 import type { AzureAccess, ServiceContext } from "./context";
@@ -26,21 +27,34 @@ export async function openService(config: Config): Promise<{ store: Store; servi
   return { store, service };
 }
 
-/** The access of one caller over the wire that the product's own identities use. */
-export function accessOf({ azure, config }: ServiceContext, credential: TokenCredential): AzureAccess {
-  return { credential, httpClient: azure.collector.httpClient, cloud: config.cloud };
+const wires = new WeakMap<Config, HttpClient>();
+
+/** The one wire of a process, which keeps its connections. */
+function wireOf(config: Config): HttpClient {
+  const wire = wires.get(config) ?? httpClientFor(config);
+  wires.set(config, wire);
+  return wire;
 }
 
-/** One access per identity; names that mean the same identity share one, and with it its clients and tokens. */
+/** The access of a person. Not paced: ARM counts each person by themselves, and nobody asks for thousands of things. */
+export function accessOf({ config }: Pick<ServiceContext, "config">, credential: TokenCredential): AzureAccess {
+  return { credential, httpClient: wireOf(config), cloud: config.cloud };
+}
+
+/**
+ * One access per identity; names that mean the same identity share one, and with it its clients, its tokens and what is
+ * left in its buckets at ARM.
+ */
 function identities(config: Config): Record<ServiceIdentity, AzureAccess> {
-  const httpClient: HttpClient = httpClientFor(config);
   const byClient = new Map<string, AzureAccess>();
   const access = (name: ServiceIdentity): AzureAccess => {
     const { clientId } = config.identities[name];
+    const shared = byClient.get(clientId);
+    if (shared) return shared;
+    const httpClient = pacedForArm(wireOf(config), config.cloud);
     const made = { credential: identityCredential(config, name), httpClient, cloud: config.cloud };
-    const shared = byClient.get(clientId) ?? made;
-    byClient.set(clientId, shared);
-    return shared;
+    byClient.set(clientId, made);
+    return made;
   };
   return {
     collector: access("collector"),

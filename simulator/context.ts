@@ -36,6 +36,10 @@ export interface Settings {
   port: number;
   seed: number;
   vaults: number;
+  /** Over how many subscriptions the vaults lie; absent: about 200 in each. Only for a tenant that keeps nothing. */
+  subscriptions?: number;
+  /** Nothing stands in a planter's way in any vault (`openScenarios`). Only for a tenant that keeps nothing. */
+  openEstate?: true;
   /** Folder for journal, keys and the note of seed, size and first start; none = nothing is kept. */
   dataDir?: string;
   /** Folder of Sentinel rules (ARM bodies as JSON) that the world starts with. */

@@ -6,6 +6,7 @@ import { FAST_DELAYS, REAL_DELAYS } from "./delays";
 export class OptionError extends Error {}
 
 export const USAGE = `Usage: simulator [--port 4280] [--vaults 240] [--seed 1] [--data-dir FOLDER] [--rules FOLDER]
+                 [--subscriptions COUNT] [--open-estate]
                  [--app-origin http://localhost:3000] [--fast] [--with-parent] [--warm-parser]
                  [--step-up arm|vault|logs] [--defender-portal] [--no-throttle] [--faults FILE] [--tls PORT]
                  [--clock real|virtual] [--clock-start 2026-10-01T00:00:00Z]
@@ -30,6 +31,10 @@ export function parseOptions(args: string[]): Options {
   const values = parseFlags(args);
   const base = values.fast ? FAST_DELAYS : REAL_DELAYS;
   const delays = readDelays(values, base);
+  // A folder notes seed and size only: what else the world is made of would not be known at the next start.
+  if (values["data-dir"] && (values.subscriptions !== undefined || values["open-estate"])) {
+    throw new OptionError("--subscriptions and --open-estate are for a tenant that keeps nothing, without --data-dir.");
+  }
   return {
     withParent: values["with-parent"] ?? false,
     warmParser: values["warm-parser"] ?? false,
@@ -43,6 +48,10 @@ export function parseOptions(args: string[]): Options {
       ...(values["defender-portal"] && { defenderPortal: true }),
       ...stepUp(values["step-up"]),
       ...virtualClock(values.clock, values["clock-start"]),
+      ...(values.subscriptions !== undefined && {
+        subscriptions: whole("subscriptions", values.subscriptions, 0, 3, 1_000),
+      }),
+      ...(values["open-estate"] && { openEstate: true as const }),
       ...(values["data-dir"] && { dataDir: values["data-dir"] }),
       ...(values.rules && { rulesDir: values.rules }),
       ...(values.tls !== undefined && { tlsPort: whole("tls", values.tls, 0, 0, 65_535) }),
@@ -130,6 +139,8 @@ function parseFlags(args: string[]) {
         port: text,
         vaults: text,
         seed: text,
+        subscriptions: text,
+        "open-estate": flag,
         "data-dir": text,
         rules: text,
         "app-origin": text,

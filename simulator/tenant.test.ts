@@ -205,6 +205,8 @@ describe("the command line", () => {
     [["--clock", "virtual", "--clock-start", "1 October"], "--clock-start"],
     [["--delay-ingestion-late", "101"], "--delay-ingestion-late"],
     [["--delay-nrt-cadence", "0"], "--delay-nrt-cadence"],
+    [["--subscriptions", "2"], "--subscriptions"],
+    [["--open-estate", "--data-dir", "anywhere"], "--open-estate"],
     [["--nonsense"], "nonsense"],
   ])("%j is refused, naming the flag", (args, name) => {
     expect(() => parseOptions(args)).toThrow(OptionError);

@@ -74,7 +74,7 @@ export function azureErrorOf(error: unknown): AzureError | undefined {
     status,
     codes: [...codes],
     action: texts.map((text) => ACTION.exec(text)?.[1]).find((found) => found !== undefined),
-    retryAfterSeconds: response ? retryAfter(response.headers) : undefined,
+    retryAfterSeconds: response ? retryAfterSeconds(response.headers) : undefined,
     claims: response ? claimsOf(response.headers.get("www-authenticate")) : undefined,
   };
 }
@@ -116,7 +116,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-function retryAfter(headers: HeaderSource): number | undefined {
+/** Seconds that an answer asks to wait; undefined when it does not say. */
+export function retryAfterSeconds(headers: HeaderSource): number | undefined {
   for (const name of ["retry-after-ms", "x-ms-retry-after-ms"]) {
     const milliseconds = Number(headers.get(name) ?? Number.NaN);
     if (Number.isFinite(milliseconds)) return Math.max(1, Math.ceil(milliseconds / 1000));

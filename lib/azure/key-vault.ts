@@ -53,6 +53,12 @@ const keysOf = keepPerAccess((azure, vault) => keyClient(azure, vault, SERVICE_R
 const secretsOnceOf = keepPerAccess((azure, vault) => secretClient(azure, vault, NO_RETRIES));
 const keysOnceOf = keepPerAccess((azure, vault) => keyClient(azure, vault, NO_RETRIES));
 
+/** Without retries it is the client that writes, which then knows already how the vault wants to be asked. */
+const secretsFor = (azure: AzureAccess, vault: string, retries: boolean): SecretClient =>
+  (retries ? secretsOf : secretsOnceOf)(azure, vault);
+const keysFor = (azure: AzureAccess, vault: string, retries: boolean): KeyClient =>
+  (retries ? keysOf : keysOnceOf)(azure, vault);
+
 function secretClient(azure: AzureAccess, vault: string, retries: object): SecretClient {
   return new SecretClient(vaultUri(azure, vault), azure.credential, { httpClient: azure.httpClient, ...retries });
 }
@@ -66,37 +72,49 @@ function vaultUri(azure: AzureAccess, vaultName: string): string {
   return `https://${vaultName.toLowerCase()}.${azure.cloud.vaultSuffix}`;
 }
 
-/** All secrets, to the last page. A collection list: no object name reaches the vault's log. */
-export async function listSecrets(azure: AzureAccess, vaultName: string): Promise<ListedObject[]> {
+/**
+ * All secrets, to the last page. A collection list: no object name reaches the vault's log.
+ *
+ * @param retries false = whoever asks tries again by itself
+ */
+export async function listSecrets(azure: AzureAccess, vaultName: string, retries = true): Promise<ListedObject[]> {
   try {
-    return (await drain(secretsOf(azure, vaultName).listPropertiesOfSecrets())).map(listed);
+    return (await drain(secretsFor(azure, vaultName, retries).listPropertiesOfSecrets())).map(listed);
   } catch (error) {
     throw toAppError(error, "list the vault's secrets");
   }
 }
 
 /** All soft-deleted secrets: their names are taken until they are purged. */
-export async function listDeletedSecrets(azure: AzureAccess, vaultName: string): Promise<ListedDeletedObject[]> {
+export async function listDeletedSecrets(
+  azure: AzureAccess,
+  vaultName: string,
+  retries = true,
+): Promise<ListedDeletedObject[]> {
   try {
-    return (await drain(secretsOf(azure, vaultName).listDeletedSecrets())).map(listedDeleted);
+    return (await drain(secretsFor(azure, vaultName, retries).listDeletedSecrets())).map(listedDeleted);
   } catch (error) {
     throw toAppError(error, "list the vault's deleted secrets");
   }
 }
 
 /** All keys, to the last page. */
-export async function listKeys(azure: AzureAccess, vaultName: string): Promise<ListedObject[]> {
+export async function listKeys(azure: AzureAccess, vaultName: string, retries = true): Promise<ListedObject[]> {
   try {
-    return (await drain(keysOf(azure, vaultName).listPropertiesOfKeys())).map(listed);
+    return (await drain(keysFor(azure, vaultName, retries).listPropertiesOfKeys())).map(listed);
   } catch (error) {
     throw toAppError(error, "list the vault's keys");
   }
 }
 
 /** All soft-deleted keys. */
-export async function listDeletedKeys(azure: AzureAccess, vaultName: string): Promise<ListedDeletedObject[]> {
+export async function listDeletedKeys(
+  azure: AzureAccess,
+  vaultName: string,
+  retries = true,
+): Promise<ListedDeletedObject[]> {
   try {
-    const keys = await drain(keysOf(azure, vaultName).listDeletedKeys());
+    const keys = await drain(keysFor(azure, vaultName, retries).listDeletedKeys());
     return keys.map(({ name, properties }) => listedDeleted({ ...properties, name }));
   } catch (error) {
     throw toAppError(error, "list the vault's deleted keys");

@@ -30,7 +30,8 @@ export type Selection = z.infer<typeof Selection>;
 /** Single honeytokens of one vault by their ids, which tell no name. */
 const DecoyIds = z.array(z.uuid()).min(1).max(CHOSEN_ONE_BY_ONE_MAX);
 
-const Wanted = z.strictObject({
+/** Its fields, for whoever reads only some of them. */
+export const FleetRequestFields = z.strictObject({
   operation: PlannedOperation,
   selection: Selection,
   /** Only these, of the one vault that is chosen; left out = all live ones. Removing and replacing only. */
@@ -50,7 +51,7 @@ const Wanted = z.strictObject({
 });
 
 /** What a person asks to be planned for many vaults; nothing is done before the plan is confirmed. */
-export const FleetRequest = Wanted.refine(
+export const FleetRequest = FleetRequestFields.refine(
   ({ decoyIds, operation, selection }) =>
     decoyIds === undefined || (operation !== "plant" && selection.by === "vaults" && selection.vaultIds.length === 1),
   { path: ["decoyIds"], message: "Single honeytokens are removed or replaced, in one vault at a time." },

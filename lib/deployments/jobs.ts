@@ -192,7 +192,7 @@ function lookAround(service: ServiceContext, deploymentId: string, claim: string
   let busy = false;
   const look = async (): Promise<void> => {
     orders.order = await orderOf(service, deploymentId);
-    await closeGroupGrants(service, deploymentId);
+    if (isFirstToLook(service, deploymentId)) await closeGroupGrants(service, deploymentId);
     if (service.now().getTime() - renewed < RENEW_EVERY_MS) return;
     renewed = service.now().getTime();
     await renewClaims(service, claim);
@@ -208,6 +208,18 @@ function lookAround(service: ServiceContext, deploymentId: string, claim: string
       });
   }, LOOK_EVERY_MS);
   return () => clearInterval(timer);
+}
+
+const looked = new WeakMap<ServiceContext["db"], Map<string, number>>();
+
+/** Whether no other chunk of the deployment has looked at its groups in this process just now. */
+function isFirstToLook({ db, now }: Pick<ServiceContext, "db" | "now">, deploymentId: string): boolean {
+  const times = looked.get(db) ?? new Map<string, number>();
+  looked.set(db, times);
+  const at = now().getTime();
+  if (at - (times.get(deploymentId) ?? 0) < LOOK_EVERY_MS) return false;
+  times.set(deploymentId, at);
+  return true;
 }
 
 async function orderOf({ db }: Pick<ServiceContext, "db">, id: string): Promise<Orders["order"]> {

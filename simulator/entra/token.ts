@@ -123,7 +123,26 @@ export async function readCaller(request: SimRequest, context: Context, audience
   };
 }
 
+/** Signatures that were found good, by token, until it ends: a caller sends the same token with thousands of calls. */
+const verified = new WeakMap<Context["model"], Map<string, { audience: Audience; payload: JWTPayload }>>();
+const VERIFIED_MAX = 200;
+
 async function verify(context: Context, token: string, audience: Audience): Promise<JWTPayload> {
+  const known = verified.get(context.model) ?? new Map<string, { audience: Audience; payload: JWTPayload }>();
+  verified.set(context.model, known);
+  const found = known.get(token);
+  const now = context.now() / 1_000;
+  if (found?.audience === audience && now < (found.payload.exp ?? 0) && now >= (found.payload.nbf ?? 0)) {
+    return found.payload;
+  }
+  const payload = await verifyAnew(context, token, audience);
+  const [oldest] = known.keys();
+  if (known.size >= VERIFIED_MAX && oldest !== undefined) known.delete(oldest);
+  known.set(token, { audience, payload });
+  return payload;
+}
+
+async function verifyAnew(context: Context, token: string, audience: Audience): Promise<JWTPayload> {
   const { publicKey } = await entraOf(context);
   try {
     const { payload } = await jwtVerify(token, publicKey, {

@@ -41,9 +41,8 @@ export function worldIds(context: Pick<Context, "settings" | "identity">): World
 
 function deriveIds(context: Pick<Context, "settings" | "identity">): WorldIds {
   const guid = (label: string) => worldGuid(context, label);
-  const subscriptions = Array.from({ length: subscriptionCount(context.settings.vaults) }, (_, index) =>
-    guid(`subscription/${index}`),
-  );
+  const { vaults, subscriptions: wanted = subscriptionCount(vaults) } = context.settings;
+  const subscriptions = Array.from({ length: wanted }, (_, index) => guid(`subscription/${index}`));
   const platform = `/subscriptions/${subscriptions[0]}/resourceGroups`;
   const workspaces = "providers/Microsoft.OperationalInsights/workspaces";
   const identity = (name: ServiceIdentityName) => ({

@@ -2,7 +2,7 @@ import type { AuditTable } from "../loganalytics/row-shape";
 import { type GroupPlan, groupPlans } from "./groups";
 import { decoyName, drawGrammar, type Grammar, type NamePlace, type ObjectCounts, objectNames } from "./names";
 import { Random } from "./random";
-import { type Register, type Scenario, scenarios } from "./scenarios";
+import { openScenarios, type Register, type Scenario, scenarios } from "./scenarios";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -62,10 +62,11 @@ export function planWorld(options: {
   vaults: number;
   firstStart: number;
   subscriptions: string[];
+  openEstate?: boolean;
 }): WorldPlan {
-  const { seed, firstStart } = options;
+  const { seed, firstStart, openEstate = false } = options;
   const groups = groupPlans(options);
-  const cases = scenarios(seed, options.vaults, groups);
+  const cases = openEstate ? openScenarios(seed, groups) : scenarios(seed, options.vaults, groups);
   const vaults: VaultPlan[] = [];
   for (const group of groups) {
     for (let place = 0; place < group.size; place++) {

@@ -109,6 +109,20 @@ export function scenarios(seed: number, vaults: number, groups: GroupPlan[]): Sc
 }
 
 /**
+ * An estate in which nothing stands in the way of a planter, to measure how fast one is: every vault logs to the watched
+ * workspace, can be reached, holds no decoy and is read by no machine as a whole. All vaults of a group work with roles,
+ * or all with access policies, in the same shares as elsewhere.
+ */
+export function openScenarios(seed: number, groups: GroupPlan[]): Scenario[] {
+  const random = new Random(`${seed}/open`);
+  return groups.flatMap(({ size }) => {
+    const model: Scenario["model"] = random.chance(0.6) ? "rbac" : "policies";
+    const scenario: Scenario = { model, network: "public", logging: "workspace", register: "none" };
+    return Array.from({ length: size }, () => scenario);
+  });
+}
+
+/**
  * Gives some vaults a reader of everything. Those with a decoy in the register are few, on purpose: there, and nowhere
  * else in the world as it starts, everyday traffic touches decoys. About one in twenty-five has each kind of reader, so
  * that every world of a few dozen vaults holds all three.

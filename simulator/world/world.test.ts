@@ -53,6 +53,18 @@ describe("the world", () => {
   });
 });
 
+test("an open estate has nothing that stands in the way of a planter, over as many subscriptions as are asked for", async () => {
+  const { context } = await testTenant({ vaults: 120, subscriptions: 5, openEstate: true });
+  const { vaults, groups } = planOf(context);
+  expect(vaults).toHaveLength(120);
+  expect(new Set(vaults.map(({ group }) => group.subscriptionId)).size).toBe(5);
+  expect(vaults.filter(({ bulkReader, decoys }) => bulkReader !== undefined || decoys.length > 0)).toEqual([]);
+  expect(new Set(vaults.map(({ network, logging }) => `${network} ${logging}`))).toEqual(new Set(["public workspace"]));
+  const modelsOf = (id: string) => new Set(vaults.filter(({ group }) => group.id === id).map(({ model }) => model));
+  for (const { id } of groups) expect(modelsOf(id).size).toBe(1);
+  expect(new Set(vaults.map(({ model }) => model)).size).toBe(2);
+});
+
 describe("240 vaults", () => {
   let context: Context;
   let plan: VaultPlan[];

@@ -44,6 +44,7 @@ export function planOf(context: Context): WorldPlan {
       vaults: context.settings.vaults,
       firstStart: context.identity.firstStart,
       subscriptions: worldIds(context).subscriptions,
+      openEstate: context.settings.openEstate ?? false,
     });
     plans.set(context.model, plan);
   }

@@ -12,7 +12,7 @@ import type { AzureAccess, Role, ServiceContext, UserContext } from "@/lib/conte
 import { ruleBodies } from "@/lib/detection/rule-export";
 import { openStore, type Store } from "@/lib/store/open";
 
-type Persona = "Key Vault owner" | "SOC analyst" | "Administrator";
+export type Persona = "Key Vault owner" | "SOC analyst" | "Administrator";
 
 /** The product's insides on a simulated tenant of their own: a store, the service identities and people. */
 export interface TestTenant {
@@ -25,8 +25,8 @@ export interface TestTenant {
   store: Store;
   /** What a request of this person would get; signs in at the simulated tenant. */
   as(persona: Persona): Promise<UserContext>;
-  /** The token that this person's browser sends; signs in anew. */
-  token(persona: Persona): Promise<string>;
+  /** A token of this person for the product's own routes. */
+  tokenOf(persona: Persona): Promise<string>;
   /** Documents of the simulated tenant: the truth that the product does not see directly. */
   collection<T>(name: string, schema: z.ZodType<T>): Promise<T[]>;
   /** Closes the store, for a process of the product that goes on with it: the variables that this one needs. */
@@ -45,7 +45,7 @@ const Tenant = z.object({
   personas: z.array(z.object({ label: z.string(), upn: z.string(), oid: z.string() })),
 });
 
-const ROLES: Record<string, Role> = {
+const ROLES: Record<Persona, Role> = {
   "Key Vault owner": "KeyVault.Owner",
   "SOC analyst": "Soc.Analyst",
   Administrator: "Platform.Admin",
@@ -100,12 +100,13 @@ export async function startTenantOn(databaseUrl: string | undefined, ...options:
     azure: Object.fromEntries(identities) as ServiceContext["azure"],
     now: () => new Date(),
   };
-  const oidOf = (persona: Persona): string => {
-    const person = Tenant.parse(note).personas.find(({ label }) => label === persona);
-    if (!person) throw new Error(`no persona ${persona}`);
-    return person.oid;
-  };
   let handedOver = false;
+  const personOf = (persona: Persona) => {
+    const tenant = Tenant.parse(note);
+    const person = tenant.personas.find(({ label }) => label === persona);
+    if (!person) throw new Error(`no persona ${persona}`);
+    return { tenant, person };
+  };
   return {
     url: simulator.url,
     variables,
@@ -113,15 +114,21 @@ export async function startTenantOn(databaseUrl: string | undefined, ...options:
     service,
     store,
     as: async (persona) => {
-      const tenant = Tenant.parse(note);
-      const person = tenant.personas.find(({ label }) => label === persona);
-      const role = ROLES[persona];
-      if (!person || !role) throw new Error(`no persona ${persona}`);
-      const user = { tid: tenant.tenantId, oid: person.oid, name: person.upn, upn: person.upn, roles: [role] };
-      const { credential } = await signIn(simulator.url, tenant, person.oid);
-      return { ...service, user, asUser: access(credential), requestId: "test" };
+      const { tenant, person } = personOf(persona);
+      const user = {
+        tid: tenant.tenantId,
+        oid: person.oid,
+        name: person.upn,
+        upn: person.upn,
+        roles: [ROLES[persona]],
+      };
+      const own = await signIn(simulator.url, tenant, person.oid);
+      return { ...service, user, asUser: access(onBehalfOf(simulator.url, tenant, own)), requestId: "test" };
     },
-    token: async (persona) => (await signIn(simulator.url, Tenant.parse(note), oidOf(persona))).token,
+    tokenOf: async (persona) => {
+      const { tenant, person } = personOf(persona);
+      return signIn(simulator.url, tenant, person.oid);
+    },
     collection: async (name, schema) => {
       const answer: unknown = await (await fetch(`${simulator.url}/sim/collections/${name}`)).json();
       return z.object({ documents: z.array(schema) }).parse(answer).documents;
@@ -179,12 +186,8 @@ function managedIdentity(url: string, clientId: string): AzureAccess["credential
 
 const Tokens = z.object({ access_token: z.string(), expires_in: z.coerce.number() });
 
-/** The browser's part and the server's part of a sign-in: authorize, pick an account, redeem, act on behalf. */
-async function signIn(
-  url: string,
-  tenant: z.infer<typeof Tenant>,
-  oid: string,
-): Promise<{ token: string; credential: AzureAccess["credential"] }> {
+/** The browser's part of a sign-in: authorize, pick an account, redeem; answers with the token for the product. */
+async function signIn(url: string, tenant: z.infer<typeof Tenant>, oid: string): Promise<string> {
   const base = `${url}/${tenant.tenantId}`;
   const verifier = randomBytes(32).toString("base64url");
   const redirectUri = `${ORIGIN}/auth/redirect`;
@@ -207,16 +210,6 @@ async function signIn(
     redirect: "manual",
   });
   const code = new URL(chosen.headers.get("location") ?? "http://nowhere.invalid").searchParams.get("code") ?? "";
-  // An origin is what tells the browser application's redemption from the server's.
-  const token = async (form: Record<string, string>, headers: Record<string, string> = {}) => {
-    const answer = await fetch(`${base}/oauth2/v2.0/token`, {
-      method: "POST",
-      headers,
-      body: new URLSearchParams(form),
-    });
-    if (!answer.ok) throw new Error(`the token endpoint answered ${answer.status}: ${await answer.text()}`);
-    return Tokens.parse(await answer.json());
-  };
   const redeem = {
     client_id: tenant.spaClientId,
     grant_type: "authorization_code",
@@ -224,20 +217,39 @@ async function signIn(
     redirect_uri: redirectUri,
     code_verifier: verifier,
   };
-  const own = await token(redeem, { origin: ORIGIN });
-  const credential: AzureAccess["credential"] = {
+  // An origin is what tells the browser application's redemption from the server's.
+  return (await askToken(url, tenant, redeem, { origin: ORIGIN })).access_token;
+}
+
+/** The server's part: tokens for Azure, on behalf of the person whose token this is. */
+function onBehalfOf(url: string, tenant: z.infer<typeof Tenant>, own: string): AzureAccess["credential"] {
+  return {
     getToken: async (scopes) => {
       const form = {
         client_id: tenant.apiClientId,
         client_secret: SECRET,
         grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
         requested_token_use: "on_behalf_of",
-        assertion: own.access_token,
+        assertion: own,
         scope: [scopes].flat().join(" "),
       };
-      const { access_token, expires_in } = await token(form);
+      const { access_token, expires_in } = await askToken(url, tenant, form);
       return { token: access_token, expiresOnTimestamp: Date.now() + expires_in * 1000 };
     },
   };
-  return { token: own.access_token, credential };
+}
+
+async function askToken(
+  url: string,
+  tenant: z.infer<typeof Tenant>,
+  form: Record<string, string>,
+  headers: Record<string, string> = {},
+): Promise<z.infer<typeof Tokens>> {
+  const answer = await fetch(`${url}/${tenant.tenantId}/oauth2/v2.0/token`, {
+    method: "POST",
+    headers,
+    body: new URLSearchParams(form),
+  });
+  if (!answer.ok) throw new Error(`the token endpoint answered ${answer.status}: ${await answer.text()}`);
+  return Tokens.parse(await answer.json());
 }

@@ -3,6 +3,8 @@ import { CLOCK_SKEW_MS, creationsOf } from "./evidence";
 import { done, needsPerson, type Outcome, type StepJob } from "./outcome";
 import { wayOf } from "./reach";
 
+const ASKED_EVERY_MAX_MS = 15_000;
+
 /** Waits until the planting itself shows in the workspace: the proof that a touch of this vault would be seen too. */
 export async function arriveStep({ service, run, step }: StepJob): Promise<Outcome> {
   const { timing } = service.config;
@@ -31,9 +33,11 @@ export async function arriveStep({ service, run, step }: StepJob): Promise<Outco
       "The honeytoken is planted and registered, but the vault's audit log did not reach the workspace. Check the vault's diagnostic setting.",
     );
   }
+  const waited = service.now().getTime() - step.started_at.getTime();
   return {
     is: "waiting",
-    ms: timing.poll,
+    // Thousands may wait for minutes: what has taken long is asked for less often.
+    ms: Math.max(timing.poll, Math.min(ASKED_EVERY_MAX_MS, waited / 10)),
     detail: "Waiting for the audit log: Azure usually takes 3 to 10 minutes.",
   };
 }

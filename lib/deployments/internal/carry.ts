@@ -1,22 +1,33 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
-import pLimit from "p-limit";
 import type { ServiceContext } from "@/lib/context";
 import { log } from "@/lib/log";
-import { advance, closeItem, hasWritten, releaseItem } from "../run";
+import { Slots } from "@/lib/slots";
+import { advance, closeItem, hasWritten, type Progress, releaseItem } from "../run";
 import { ClaimLost, type Run } from "./ledger";
 
 /** Shorter waits are slept with the item in hand; for longer ones it is let go and taken up again. */
 export const SLEEP_MAX_MS = 15_000;
 
-/** Items that work at the same time in this process; the others wait, for Azure or for their turn. */
+/** Items that work at the same time in this process; the others wait, for Azure, for their turn at ARM, or for a slot. */
 const WORKING_MAX = 64;
-const slots = pLimit(WORKING_MAX);
+const slots = new Slots(WORKING_MAX);
 
 /** What is asked of a running deployment meanwhile. */
 export interface Orders {
   /** `pause`: begin nothing; `cancel`: take back what was begun. What is written already is brought to its end. */
   order: "go" | "pause" | "cancel";
+}
+
+/**
+ * Step after step as long as nothing has to be waited for: a vault that was begun with is brought to its end before the
+ * next is begun, so that its right stands for a short time and its connection is still there.
+ */
+async function goOn(service: ServiceContext, run: Run, allowed: () => boolean): Promise<Progress> {
+  for (;;) {
+    const progress = await advance(service, run);
+    if (progress.is !== "on" || !allowed()) return progress;
+  }
 }
 
 /**
@@ -46,7 +57,7 @@ export async function carry(
           return undefined;
         }
       }
-      const progress = await slots(() => advance(service, run));
+      const progress = await slots.run(() => goOn(service, run, () => !signal.aborted && orders.order === "go"));
       if (progress.is === "ended") return undefined;
       if (progress.is === "on") continue;
       const again = now() + progress.ms;

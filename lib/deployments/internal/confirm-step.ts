@@ -1,6 +1,6 @@
 import "server-only";
 import { holdGrant } from "./hold-grant";
-import { lookInto } from "./look";
+import { listLive } from "./look";
 import { changeDecoys, done, honeytokens, needsPerson, type Outcome, type StepJob } from "./outcome";
 
 /** A list may lag behind a write for a moment. */
@@ -10,8 +10,8 @@ const LIST_LAG_MS = 30_000;
 export async function confirmStep(job: StepJob): Promise<Outcome> {
   const { service, run, step } = job;
   if (!(await holdGrant(job))) return { is: "reopen", steps: ["grant"] };
-  const contents = await lookInto(job);
-  const missing = run.decoys.filter((decoy) => contents.live.get(decoy.name.toLowerCase())?.enabled !== true);
+  const live = await listLive(job);
+  const missing = run.decoys.filter((decoy) => live.get(decoy.name.toLowerCase())?.enabled !== true);
   const at = service.now();
   if (missing.length > 0) {
     if (at.getTime() - step.started_at.getTime() < LIST_LAG_MS) {

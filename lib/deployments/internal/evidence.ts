@@ -3,6 +3,7 @@ import { z } from "zod";
 import { queryLogs } from "@/lib/azure/logs";
 import type { ServiceContext } from "@/lib/context";
 import { readingWatchlist, readKql } from "@/lib/kql-files";
+import { outsideSlot } from "@/lib/slots";
 import type { Decoy } from "@/lib/store/decoys";
 import { Gather } from "./gather";
 
@@ -34,7 +35,7 @@ export async function visibleInRegister(
   decoys: readonly Decoy[],
   state: "planting" | "live" | "retiring" = "planting",
 ): Promise<Set<string>> {
-  const windows = await openWindows(service);
+  const windows = await outsideSlot(() => openWindows(service));
   // The database keeps microseconds, KQL a tenth of one, text milliseconds.
   const shown = ({ token_key: key, window_end: end }: Decoy): boolean =>
     Math.abs((windows.get(`${state} ${key}`) ?? Number.NaN) - (end?.getTime() ?? 0)) < 1_000;

@@ -24,8 +24,6 @@ import { wayOf } from "./reach";
 import { standingOfPlanter } from "./shared-reads";
 import { suffices, sufficesByArm } from "./ways";
 
-const NOTHING_GIVEN = "The planting identity holds the right in this vault already; nothing was given.";
-
 /** Gives the planter the right to list and write, or delete, in this vault, recorded with a lease before it is given. */
 export async function grantStep(job: StepJob): Promise<Outcome> {
   const { service, run, step } = job;

@@ -5,6 +5,7 @@ import { createRoleAssignment } from "@/lib/azure/role-assignments";
 import { listVaultsOfGroup } from "@/lib/azure/vaults";
 import type { ServiceContext } from "@/lib/context";
 import { log } from "@/lib/log";
+import { forAll, outsideSlot } from "@/lib/slots";
 import { writeAudit } from "@/lib/store/audit";
 import type { Database } from "@/lib/store/schema";
 import { type GrantWay, ItemPlan } from "../views.pure";
@@ -43,10 +44,11 @@ export async function giveGroupGrant(service: ServiceContext, run: Run, purpose:
   const id = grantId(run, purpose);
   let given = under.get(id);
   if (!given) {
-    given = give(service, run, purpose, id).finally(() => under.delete(id));
+    given = forAll(() => give(service, run, purpose, id)).finally(() => under.delete(id));
     under.set(id, given);
   }
-  return given;
+  const awaited = given;
+  return outsideSlot(() => awaited);
 }
 
 async function give(service: ServiceContext, run: Run, purpose: Purpose, id: string): Promise<Given> {
@@ -184,39 +186,10 @@ export async function groupGrantOf(
  */
 export async function closeGroupGrants(service: ServiceContext, deploymentId: string): Promise<number> {
   const { db, now } = service;
-  const unused = await db
-    .selectFrom("deployment_grant")
-    .selectAll()
-    .where("deployment_id", "=", deploymentId)
-    .where("item_id", "is", null)
-    .where("state", "in", ["intended", "given"])
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom("deployment_item")
-            .select("deployment_item.id")
-            .whereRef("deployment_item.deployment_id", "=", "deployment_grant.deployment_id")
-            .where("deployment_item.state", "in", ["queued", "running"])
-            .where(sql<boolean>`starts_with(deployment_item.vault_id, deployment_grant.scope || '/')`)
-            .where((inner) =>
-              inner.not(
-                inner.exists(
-                  inner
-                    .selectFrom("deployment_step")
-                    .select("deployment_step.step")
-                    .whereRef("deployment_step.item_id", "=", "deployment_item.id")
-                    .where(
-                      sql<boolean>`deployment_step.step = case deployment_grant.before->>'purpose' when 'retire' then 'disallow' else 'revoke' end`,
-                    )
-                    .where("deployment_step.state", "in", ["done", "skipped"]),
-                ),
-              ),
-            ),
-        ),
-      ),
-    )
-    .execute();
+  const unused = [
+    ...(await unusedGrants(db, deploymentId, "plant", "revoke")),
+    ...(await unusedGrants(db, deploymentId, "retire", "disallow")),
+  ];
   let closed = 0;
   for (const grant of unused) {
     try {
@@ -236,6 +209,38 @@ export async function closeGroupGrants(service: ServiceContext, deploymentId: st
     await writeAudit(db, { by, action: "grant.revoke", before, result: "ok" }, now());
   }
   return closed;
+}
+
+/**
+ * Roles at groups in which no vault of the deployment needs them any more: each has ended, or has done the step in which a
+ * right is taken back. The groups that still need one are found first, in one pass over the vaults, of which there may
+ * be thousands as there may be hundreds of groups.
+ */
+function unusedGrants(db: Kysely<Database>, deploymentId: string, purpose: Purpose, taking: string): Promise<Grant[]> {
+  return db
+    .selectFrom("deployment_grant")
+    .selectAll()
+    .where("deployment_id", "=", deploymentId)
+    .where("item_id", "is", null)
+    .where("state", "in", ["intended", "given"])
+    .where(sql<boolean>`before->>'purpose' = ${purpose}`)
+    .where("scope", "not in", (eb) =>
+      eb
+        .selectFrom("deployment_item")
+        .select(sql<string>`left(vault_id, strpos(vault_id, '/providers/') - 1)`.as("scope"))
+        .where("deployment_id", "=", deploymentId)
+        .where("state", "in", ["queued", "running"])
+        .where("id", "not in", (steps) =>
+          steps
+            .selectFrom("deployment_step")
+            .innerJoin("deployment_item as item", "item.id", "deployment_step.item_id")
+            .select("deployment_step.item_id")
+            .where("item.deployment_id", "=", deploymentId)
+            .where("deployment_step.step", "=", taking)
+            .where("deployment_step.state", "in", ["done", "skipped"]),
+        ),
+    )
+    .execute();
 }
 
 /** A sign of life for the deployment's roles at groups. */

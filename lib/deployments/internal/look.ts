@@ -21,25 +21,39 @@ export interface Contents {
 }
 
 /**
- * Lists the vault as the planter. Collection lists only: no object is named in the vault's log. Past a closed network the
- * collecting identity lists the keys as Azure Resource Manager shows them, which leaves out what is deleted.
+ * Lists the vault as the planter. Collection lists only: no object is named in the vault's log. One after the other: a
+ * vault's first answer only says how it wants to be asked, and the second list then need not find that out again.
  */
-export async function lookInto({ service, run }: StepJob, kind: DecoyKind = run.kind): Promise<Contents> {
-  if (wayOf(run) === "arm_key") {
-    const keys = await listKeysByArm(service.azure.collector, run.vaultId);
-    // It does not say which belong to a certificate.
-    const live = keys.map((key): [string, ListedObject] => [key.name.toLowerCase(), { ...key, managed: false }]);
-    return { live: new Map(live), deleted: new Map() };
-  }
-  const { planter } = service.azure;
-  const { name } = vaultIdParts(run.vaultId);
-  const secret = kind === "secret";
-  const [live, deleted] = await Promise.all([
-    secret ? listSecrets(planter, name) : listKeys(planter, name),
-    secret ? listDeletedSecrets(planter, name) : listDeletedKeys(planter, name),
-  ]);
-  return {
-    live: new Map(live.map((object) => [object.name.toLowerCase(), object])),
-    deleted: new Map(deleted.map((object) => [object.name.toLowerCase(), object])),
-  };
+export async function lookInto(job: StepJob, kind: DecoyKind = job.run.kind): Promise<Contents> {
+  const live = await listLive(job, kind);
+  if (wayOf(job.run) === "arm_key") return { live, deleted: new Map() };
+  const list = kind === "secret" ? listDeletedSecrets : listDeletedKeys;
+  const deleted = await list(job.service.azure.planter, vaultIdParts(job.run.vaultId).name, STEP_RETRIES);
+  return { live, deleted: new Map(deleted.map((object) => [object.name.toLowerCase(), object])) };
 }
+
+/** What the vault holds of one kind and is not deleted, by lower-case name. */
+export async function listLive(
+  { service, run }: StepJob,
+  kind: DecoyKind = run.kind,
+): Promise<Map<string, ListedObject>> {
+  if (wayOf(run) === "arm_key") return listedByArm(service, run);
+  const list = kind === "secret" ? listSecrets : listKeys;
+  const live = await list(service.azure.planter, vaultIdParts(run.vaultId).name, STEP_RETRIES);
+  return new Map(live.map((object) => [object.name.toLowerCase(), object]));
+}
+
+/**
+ * Past a closed network the collecting identity lists the keys as Azure Resource Manager shows them. It leaves out what is
+ * deleted, and does not say which belong to a certificate.
+ */
+async function listedByArm(
+  { azure }: StepJob["service"],
+  { vaultId }: StepJob["run"],
+): Promise<Map<string, ListedObject>> {
+  const keys = await listKeysByArm(azure.collector, vaultId);
+  return new Map(keys.map((key) => [key.name.toLowerCase(), { ...key, managed: false }]));
+}
+
+/** The step tries again, without keeping a place among those that work. */
+const STEP_RETRIES = false;

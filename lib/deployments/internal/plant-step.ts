@@ -25,9 +25,9 @@ const WINDOW_LEFT_MS = 2 * 60_000;
  */
 export async function plantStep(job: StepJob): Promise<Outcome> {
   const { service, run, step } = job;
-  if (!(await holdGrant(job))) return { is: "reopen", steps: ["grant"] };
-  const spread = new Spread(service.db, run.grant?.id ?? groupOf(run.vaultId), service.config.timing.poll);
+  const spread = spreadFor(job, groupOf(run.vaultId));
   if (!spread.mayTry(service.now().getTime())) return waitForSpread(service, step.data);
+  if (!(await holdGrant(job))) return { is: "reopen", steps: ["grant"] };
   try {
     for (const decoy of run.decoys) {
       if (decoy.version !== null) continue;
@@ -35,12 +35,22 @@ export async function plantStep(job: StepJob): Promise<Outcome> {
       if (stop) return stop;
     }
   } catch (error) {
-    if (error instanceof AppError && error.failure.code === "forbidden") return refused(job, error);
+    if (error instanceof AppError && error.failure.code === "forbidden") {
+      spread.refused(service.now().getTime());
+      return refused(job, error);
+    }
     throw error;
   } finally {
-    if (run.decoys.some((decoy) => decoy.sent_at !== null)) spread.works();
+    if (run.decoys.some((decoy) => decoy.sent_at !== null)) spread.works(service.now().getTime());
   }
   return done(`${honeytokens(run.decoys.length)} written into the vault.`);
+}
+
+/** Whether the right of this item works yet; `shared` names it where it is not the item's own. */
+export function spreadFor({ service, run, step }: StepJob, shared: string): Spread {
+  const givenAt = run.grant?.created_at ?? run.steps.get("grant")?.ended_at ?? step.started_at;
+  const times = { givenAt: givenAt.getTime(), pauseMs: service.config.timing.poll };
+  return new Spread(service.db, run.grant?.id ?? shared, times);
 }
 
 const TAKEN =

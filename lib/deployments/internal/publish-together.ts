@@ -5,6 +5,8 @@ import { Gather } from "./gather";
 
 /** Rows of one moment are one publication: many vaults of a deployment come to this step together. */
 const GATHER_MS = 400;
+/** Sentinel takes one upload at a time, and reading back what it made of one takes longer the more there are. */
+const AT_ONCE = 1;
 /** Vaults whose rows are published at once at most: about what one upload holds. */
 const GATHER_MAX = 5_000;
 
@@ -19,7 +21,7 @@ const publishers = new WeakMap<ServiceContext["db"], Gather<readonly RegisterCha
 export function publishTogether(service: ServiceContext, changes: readonly RegisterChange[]): Promise<void> {
   let publisher = publishers.get(service.db);
   if (!publisher) {
-    publisher = new Gather((asked) => publish(service, asked.flat()), GATHER_MS, GATHER_MAX);
+    publisher = new Gather((asked) => publish(service, asked.flat()), GATHER_MS, GATHER_MAX, AT_ONCE);
     publishers.set(service.db, publisher);
   }
   return publisher.ask(changes);

@@ -9,10 +9,9 @@ import { holdGrant } from "./hold-grant";
 import type { Renewal } from "./ledger";
 import { lookInto } from "./look";
 import { done, failed, honeytokens, needsPerson, type Outcome, type StepJob, write } from "./outcome";
-import { lookAgain, waitForSpread } from "./plant-step";
+import { lookAgain, spreadFor, waitForSpread } from "./plant-step";
 import { newCreations } from "./renew-register";
 import { hashOf, sendVersion, valueFor } from "./send-version";
-import { Spread } from "./spread";
 
 /** Left of the published window when a write is sent, so that its row surely falls into it. */
 const WINDOW_LEFT_MS = 2 * 60_000;
@@ -27,7 +26,7 @@ const MADE_WITHIN_MS = 5 * 60_000 + CLOCK_SKEW_MS;
 export async function renewStep(job: StepJob): Promise<Outcome> {
   const { service, run, step } = job;
   if (!(await holdGrant(job))) return { is: "reopen", steps: ["grant"] };
-  const spread = new Spread(service.db, run.grant?.id ?? run.vaultId, service.config.timing.poll);
+  const spread = spreadFor(job, run.vaultId);
   if (!spread.mayTry(service.now().getTime())) return waitForSpread(service, step.data);
   try {
     for (const renewal of run.renewals) {
@@ -36,10 +35,13 @@ export async function renewStep(job: StepJob): Promise<Outcome> {
       if (stop) return stop;
     }
   } catch (error) {
-    if (error instanceof AppError && error.failure.code === "forbidden") return refused(job, error);
+    if (error instanceof AppError && error.failure.code === "forbidden") {
+      spread.refused(service.now().getTime());
+      return refused(job, error);
+    }
     throw error;
   } finally {
-    if (run.renewals.some(({ row }) => row.sent_at !== null)) spread.works();
+    if (run.renewals.some(({ row }) => row.sent_at !== null)) spread.works(service.now().getTime());
   }
   return done(`A further version of ${honeytokens(run.renewals.length)} written.`);
 }

@@ -6,6 +6,7 @@ import type { ServiceContext } from "@/lib/context";
 import { readersKnown, type SafetyFacts, selectedPrefixes } from "@/lib/safety/facts.pure";
 import { gatherSafety } from "@/lib/safety/gather";
 import { type Judgement, judgePlanting, type PlantingWish } from "@/lib/safety/judge.pure";
+import { forAll, outsideSlot } from "@/lib/slots";
 import { type Item, itemsInOrder, type Run } from "./ledger";
 
 /** What the safety check says about planting in one vault. */
@@ -73,10 +74,11 @@ export async function safetyOfRun(service: ServiceContext, run: Run): Promise<Sa
   const now = service.now().getTime();
   for (const [id, { at }] of kept) if (now - at > KEPT_MS || now < at) kept.delete(id);
   const { id } = run.deployment;
-  const facts = kept.get(id)?.facts ?? gatherFor(service, run);
+  const facts = kept.get(id)?.facts ?? forAll(() => gatherFor(service, run));
   kept.set(id, kept.get(id) ?? { facts, at: now });
   try {
-    const safety = judgedFor((await facts).get(run.vaultId), run.vaultId, wishOf(run));
+    const known = await outsideSlot(() => facts);
+    const safety = judgedFor(known.get(run.vaultId), run.vaultId, wishOf(run));
     // Whoever comes next asks anew; what somebody else has asked anew already stays.
     if (safety.incomplete && kept.get(id)?.facts === facts) kept.delete(id);
     return safety;

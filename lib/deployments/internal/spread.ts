@@ -1,43 +1,99 @@
 import "server-only";
-import type { Kysely } from "kysely";
-import type { Database } from "@/lib/store/schema";
 
 interface Scope {
   works: boolean;
-  /** Milliseconds since 1970: nobody asks again before. */
-  nextAt: number;
+  /** Milliseconds since 1970, all of them. */
+  givenAt: number;
+  /** When somebody was last told to try. */
+  askedAt: number | undefined;
+  /** When a try was last refused. */
+  refusedAt: number | undefined;
 }
 
-const all = new WeakMap<Kysely<Database>, Map<string, Scope>>();
+interface Known {
+  scopes: Map<string, Scope>;
+  /** Scopes that are tried often, with when they were asked about last. */
+  scouts: Map<string, number>;
+  /** How long the right took to work that was seen last to do so, milliseconds. */
+  lately: number | undefined;
+}
+
+const all = new WeakMap<object, Known>();
+
+/** So many find out how long rights take just now; each refused try is two calls and two rows in a vault's log. */
+const SCOUTS = 8;
+/** The others try again after so much of the time that they have waited already. */
+const BACKOFF = 0.5;
+/** A scout that was not heard of for so many pauses has ended otherwise. */
+const SCOUT_LOST_AFTER = 4;
 
 /**
- * Whether a new right works yet, asked by one vault for all that share it: Azure takes up to ten minutes to spread a
- * role, and a group may hold hundreds of vaults. Kept in memory: at worst a fresh process asks once more.
+ * Whether a new right works yet. Azure takes up to ten minutes to spread one, and thousands may wait at the same time: one
+ * vault asks for all that share a right, a few rights are tried often, and the others when those have begun to work, and
+ * now and then on their own account. Kept in memory: at worst a fresh process asks once more.
  */
 export class Spread {
+  private readonly known: Known;
   private readonly scope: Scope;
 
+  /**
+   * @param store whose grants these are: two products in one process (tests) share nothing
+   * @param key identifies the right: its scope or the grant
+   * @param times when it was given, milliseconds since 1970, and the pause between two tries of a scout
+   */
   constructor(
-    db: Kysely<Database>,
-    /** Identifies the right: scope and moment of the grant. */
-    key: string,
-    private readonly pauseMs: number,
+    store: object,
+    private readonly key: string,
+    private readonly times: { givenAt: number; pauseMs: number },
   ) {
-    const scopes = all.get(db) ?? new Map<string, Scope>();
-    all.set(db, scopes);
-    this.scope = scopes.get(key) ?? { works: false, nextAt: 0 };
-    scopes.set(key, this.scope);
+    this.known = all.get(store) ?? { scopes: new Map(), scouts: new Map(), lately: undefined };
+    all.set(store, this.known);
+    this.scope = this.known.scopes.get(key) ?? {
+      works: false,
+      givenAt: times.givenAt,
+      askedAt: undefined,
+      refusedAt: undefined,
+    };
+    this.known.scopes.set(key, this.scope);
   }
 
-  /** True when this caller may try; others of the scope then wait until it knows more. */
+  /** True when this caller may try, and then says what came of it; others of the scope wait until then, or for a pause. */
   mayTry(now: number): boolean {
-    if (this.scope.works) return true;
-    if (now < this.scope.nextAt) return false;
-    this.scope.nextAt = now + this.pauseMs;
+    const { scope } = this;
+    if (scope.works) return true;
+    const scout = this.isScout(now);
+    if (scope.askedAt !== undefined && now < Math.max(scope.askedAt + this.times.pauseMs, this.dueAt(scout)))
+      return false;
+    scope.askedAt = now;
     return true;
   }
 
-  works(): void {
-    this.scope.works = true;
+  refused(now: number): void {
+    this.scope.refusedAt = now;
+  }
+
+  works(now: number): void {
+    const { scope, known, key } = this;
+    known.scouts.delete(key);
+    if (scope.works) return;
+    scope.works = true;
+    // What worked at once tells nothing of how long a right takes.
+    if (scope.refusedAt !== undefined) known.lately = now - scope.givenAt;
+  }
+
+  private dueAt(scout: boolean): number {
+    const { givenAt, refusedAt } = this.scope;
+    if (refusedAt === undefined || scout) return Number.NEGATIVE_INFINITY;
+    const byItself = refusedAt + (refusedAt - givenAt) * BACKOFF;
+    const { lately } = this.known;
+    return lately !== undefined && refusedAt < givenAt + lately ? Math.min(byItself, givenAt + lately) : byItself;
+  }
+
+  private isScout(now: number): boolean {
+    const { scouts } = this.known;
+    for (const [key, seen] of scouts) if (now - seen > SCOUT_LOST_AFTER * this.times.pauseMs) scouts.delete(key);
+    if (scouts.size >= SCOUTS && !scouts.has(this.key)) return false;
+    scouts.set(this.key, now);
+    return true;
   }
 }

@@ -67,7 +67,7 @@ export async function planTotals(
   for (const key of ["blocked", "skipped", "warnings"] as const) totals[key] = mostFrequent(sentences[key]);
   const places = await db
     .selectFrom("deployment_item")
-    .select(["vault_id", "plan", "count"])
+    .select(["vault_id", "plan", "count", "kind"])
     .where("deployment_id", "=", id)
     .where("state", "not in", ["blocked", "skipped"])
     .execute();
@@ -77,6 +77,7 @@ export async function planTotals(
     places.map((place) => ({
       vaultId: place.vault_id,
       decoys: place.count ?? 0,
+      kind: place.kind,
       grant: ItemPlan.safeParse(place.plan).data?.grant ?? "none",
     })),
   );

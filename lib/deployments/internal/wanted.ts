@@ -2,12 +2,12 @@ import "server-only";
 import type { Selectable } from "kysely";
 import { z } from "zod";
 import type { DeploymentTable } from "@/lib/store/schema";
-import { FleetRequest } from "../fleet.pure";
+import { FleetRequestFields } from "../fleet.pure";
 
 type Asked = Pick<Selectable<DeploymentTable>, "request">;
 
 // Only these: a request may name thousands of vaults, and each of them asks.
-const Wanted = FleetRequest.pick({ history: true, spreadHours: true }).loose();
+const Wanted = FleetRequestFields.pick({ history: true, spreadHours: true }).loose();
 
 /** Whether the person asked for further versions over time. A deployment in one vault has no such choice. */
 export function wantsHistory({ request }: Asked): boolean {
