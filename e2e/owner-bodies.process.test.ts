@@ -132,6 +132,7 @@ const places = ({ subscriptionId: subscription, resourceGroup: group, name }: Bo
 });
 
 async function looksAtVaults(rows: readonly BoardRow[]): Promise<void> {
+  await asOwner("api/plan/defaults");
   for (const row of rows) {
     await asOwner("api/vaults/[subscription]/[group]/[name]", places(row));
     for (const kind of ["secret", "key"]) await asOwner("api/plan", { vaultId: row.id, kind, count: 2 });
@@ -163,6 +164,7 @@ async function steersDeployments(row: BoardRow): Promise<void> {
   await readsAndExports(id);
   await asOwner("startAction", { id, typed: 9_999 });
   await asOwner("startAction", { id, typed: confirmByTyping });
+  await asOwner("stopScheduleAction", { id });
   await asOwner("pauseAction", { id });
   await asOwner("resumeAction", { id });
   await asOwner("cancelAction", { id });
@@ -184,7 +186,17 @@ async function steersDeployments(row: BoardRow): Promise<void> {
 async function triesWhatIsNotTheirs(foreign: string): Promise<void> {
   for (const id of [foreign, NOWHERE, "../x"]) {
     await readsAndExports(id);
-    for (const verb of ["start", "approve", "refuse", "pause", "resume", "cancel", "retry", "discard"]) {
+    for (const verb of [
+      "start",
+      "approve",
+      "refuse",
+      "pause",
+      "resume",
+      "cancel",
+      "retry",
+      "discard",
+      "stopSchedule",
+    ]) {
       await asOwner(`${verb}Action`, { id });
     }
   }

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { queryLogs } from "@/lib/azure/logs";
@@ -121,7 +122,8 @@ test("what is planted passes the safety check and carries what its neighbours ca
   for (const decoy of planted) {
     const inVault = before.filter(({ vaultId, deletedAt }) => vaultId === decoy.vaultId && deletedAt === undefined);
     const live = inVault.filter(({ kind }) => kind !== "certificate").map(({ name }) => name);
-    expect(checkName(decoy.name, { live, softDeleted: [] })).toEqual({ ok: true });
+    // Whether the log shows every reader of a vault is the safety check's to say; where it does not, more is refused.
+    expect(checkName(decoy.name, { live, softDeleted: [], readersKnown: true })).toEqual({ ok: true });
     const alike = inVault.filter(({ kind }) => kind === decoy.kind).flatMap(({ versions }) => versions.slice(-1));
     const [version = expect.fail("a decoy without a version"), ...more] = decoy.versions;
     expect(more).toEqual([]);
@@ -160,6 +162,10 @@ test("a further version is written to each decoy that is due and to nothing else
     .set({ history: JSON.stringify(due), renew_at: new Date(Date.now() - 1_000) })
     .where("state", "=", "live")
     .where("version", "is not", null)
+    // What was made through Azure Resource Manager past a closed network gets no further version.
+    .where("item_id", "in", (eb) =>
+      eb.selectFrom("deployment_item").select("id").where(sql`plan->>'way'`, "=", "data_plane"),
+    )
     .returningAll()
     .execute();
   expect(decoys.length).toBeGreaterThan(3);
