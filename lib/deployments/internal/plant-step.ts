@@ -1,5 +1,6 @@
 import "server-only";
 import { createHmac } from "node:crypto";
+import { azureErrorOf } from "@/lib/azure/azure-error";
 import { createKeyOnce, setSecretOnce, type Written } from "@/lib/azure/key-vault";
 import { isAmbiguous } from "@/lib/azure/parse-error";
 import { vaultIdParts } from "@/lib/azure/resource-id.pure";
@@ -80,11 +81,8 @@ async function write(job: StepJob, decoy: Decoy): Promise<Outcome | undefined> {
     if (isAmbiguous(error)) return lookAgain(job);
     await recordRefusal(job, decoy);
     if (!(error instanceof AppError)) throw error;
-    const { code, message, fix = "", retryAfterSeconds } = error.failure;
-    if (code === "throttled") {
-      return { is: "waiting", ms: (retryAfterSeconds ?? 10) * 1_000, detail: "The vault asks to slow down." };
-    }
-    if (code === "forbidden") throw error;
+    if (mayPass(error)) throw error;
+    const { message, fix = "" } = error.failure;
     return failed(`${message} ${fix}`.trim());
   }
   const { version } = written;
@@ -92,6 +90,11 @@ async function write(job: StepJob, decoy: Decoy): Promise<Outcome | undefined> {
     auditOf(service, run, "decoy.write", { after: { decoy: decoy.id, version } }),
   ]);
   return undefined;
+}
+
+/** Refusals that say nothing about this write: a new right, a busy vault, a token whose time was over. */
+function mayPass(error: AppError): boolean {
+  return ["forbidden", "throttled"].includes(error.failure.code) || azureErrorOf(error)?.status === 401;
 }
 
 async function send({ service, run }: StepJob, decoy: Decoy, value: string | undefined): Promise<Written> {
