@@ -2,6 +2,7 @@
 import { auditBench } from "./audit";
 import { believabilityBench } from "./believability/run";
 import { coverageBench } from "./coverage";
+import { faultsBench } from "./faults";
 import { killBench } from "./kill";
 import { kqlBench } from "./kql";
 import { simulatorBench } from "./simulator";
@@ -10,6 +11,7 @@ const BENCHES: Record<string, (args: string[]) => Promise<boolean>> = {
   audit: auditBench,
   believability: believabilityBench,
   coverage: coverageBench,
+  faults: faultsBench,
   kill: killBench,
   kql: kqlBench,
   simulator: simulatorBench,
