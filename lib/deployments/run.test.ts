@@ -419,6 +419,8 @@ test("a source of the safety check that never answers is no leave to plant a sec
   const began = fake.now;
   expect(await carry(item)).toBe("failed");
   expect(fake.now - began).toBeGreaterThan(9 * 60_000);
+  // Asked less and less often: a fleet that asks every few seconds uses up the limits of everybody else.
+  expect(fake.steps).toBeLessThan(200);
   expect(fake.objects).toHaveLength(3);
 });
 
