@@ -20,7 +20,7 @@ const SIMULATOR = [
   "--delay-ingestion",
   "500-1000",
 ];
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = 500_000;
 /** What only a removal asks for. */
 const REMOVING = ["keyvault DELETE /secrets/{}", "keyvault DELETE /keys/{}"];
 
@@ -41,7 +41,7 @@ beforeAll(async () => {
   const judgement = await judgePlanting(fleet, first, carried);
   expect(judgement.violations).toEqual([]);
   planned = judgement.planned;
-}, 300_000);
+}, 600_000);
 afterAll(() => fleet?.stop());
 
 test("the deployment that went well asked for everything that is about to fail", () => {
@@ -62,14 +62,15 @@ test("planting under every fault ends as without, or says for each vault why not
   const judgement = await judgePlanting(fleet, before, carried);
   expect(judgement, JSON.stringify(judgement)).toMatchObject({ violations: [] });
   expect(judgement.done).toBeGreaterThan(judgement.planned / 2);
-}, 400_000);
+}, 600_000);
 
 test("so does replacing: what is new is planted and known, what is old is gone and marked, or all is as before", async () => {
   const ours = writtenSince(first, await estateOf(fleet.tenant));
   const plan = await planInPeace(fleet, { operation: "replace" });
   const before = await beforehand(fleet);
   const asked = new Map([...operations, ...REMOVING.map((operation) => [operation, VAULTS] as const)]);
-  await fleet.trouble(allFaults(list, asked, planned, 4));
+  // It has twice the steps: here each operation meets some of the faults, and together all.
+  await fleet.trouble(allFaults(list, asked, Number.POSITIVE_INFINITY, 4));
   const carried = await carryOut(fleet, plan, PATIENCE_MS);
   expect(neverMet(await fleet.peace())).toEqual([]);
   const judgements = [await judgePlanting(fleet, before, carried), await judgeRemoval(fleet, before, carried, ours)];
@@ -77,4 +78,4 @@ test("so does replacing: what is new is planted and known, what is old is gone a
     expect(judgement, JSON.stringify(judgement)).toMatchObject({ violations: [] });
     expect(judgement.done).toBeGreaterThan(judgement.planned / 2);
   }
-}, 400_000);
+}, 600_000);

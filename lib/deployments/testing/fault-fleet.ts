@@ -40,7 +40,6 @@ export interface Rule {
   name: string;
   match: { operation: string };
   fault: unknown;
-  skip?: number;
   every?: number;
   times?: number;
 }
@@ -81,6 +80,15 @@ const TIMING = { requestTimeout: 6_000, ambiguousWriteSettle: 8_000, rowsAwaited
 /** Starts a tenant with so many vaults and the product on it. */
 export async function startFaultyFleet(vaults: number, ...simulator: string[]): Promise<FaultyFleet> {
   const tenant = await startTenant("--vaults", String(vaults), ...simulator);
+  try {
+    return await productOn(tenant, vaults);
+  } catch (error) {
+    await tenant.stop();
+    throw error;
+  }
+}
+
+async function productOn(tenant: TestTenant, vaults: number): Promise<FaultyFleet> {
   const { service, store, variables, url } = tenant;
   // The managed identity's client of the SDK reads these two from the process itself.
   const { IDENTITY_ENDPOINT, IDENTITY_HEADER } = variables;

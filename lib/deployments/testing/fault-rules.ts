@@ -23,7 +23,8 @@ export function oneFault(listed: ListedFault, operations: Operations, first: num
 
 /**
  * All faults at once. An operation that every vault needs meets each of them once, one after the other, and again at one
- * request in `every`. One that all vaults share would stand still for long, so it meets some: together all.
+ * request in `every`. One that all vaults share (asked for less than half as often as there are `vaults`) would stand still
+ * for long, so it meets some: together all.
  */
 export function allFaults(
   list: readonly ListedFault[],
@@ -36,12 +37,12 @@ export function allFaults(
     const shared = asked < vaults / 2;
     return faults
       .filter((_, at) => !shared || at % SHARES === index % SHARES)
-      .map(({ fault, name }, at) => ({
+      .map(({ fault, name }) => ({
         name,
         match: { operation },
         fault,
-        skip: at,
-        every: Math.max(every * faults.length, 1),
+        // The first rule that is due takes a request, so these take one each, in turn.
+        every: every * faults.length,
         ...(shared && { times: 1 }),
       }));
   });
