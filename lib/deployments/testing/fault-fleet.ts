@@ -31,7 +31,14 @@ export type ListedFault = z.infer<typeof Listed>;
 
 const Requests = z.object({ operations: z.record(z.string(), z.number()) });
 const Report = z.object({
-  rules: z.array(z.object({ name: z.string(), match: z.object({ operation: z.string() }), injected: z.number() })),
+  rules: z.array(
+    z.object({
+      name: z.string(),
+      match: z.object({ operation: z.string() }),
+      matched: z.number(),
+      injected: z.number(),
+    }),
+  ),
   delays: z.record(z.string(), z.number()),
 });
 
@@ -55,6 +62,8 @@ export interface Trouble {
 export interface Made {
   name: string;
   operation: string;
+  /** Requests that came to the rule; none where the deployment did not need the operation. */
+  asked: number;
   injected: number;
 }
 
@@ -131,7 +140,9 @@ async function productOn(tenant: TestTenant, vaults: number): Promise<FaultyFlee
       const report = Report.parse(JSON.parse(await control("GET", "faults")));
       const delays = Object.fromEntries(changed.map((name) => [name, usual[name]]));
       await control("PUT", "faults", { rules: [], delays, clockSkew: 0 });
-      return report.rules.map(({ name, match, injected }) => ({ name, operation: match.operation, injected }));
+      return report.rules.map(({ name, match, matched, injected }) => {
+        return { name, operation: match.operation, asked: matched, injected };
+      });
     },
     stop: async () => {
       await stop();

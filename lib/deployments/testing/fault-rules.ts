@@ -53,14 +53,12 @@ export function allFaults(
 /** Into so many parts the list is divided for operations that are shared. */
 const SHARES = 8;
 
-/** A person's or identity's token lasts: after the first deployment of a process nobody asks for one. */
-const SELDOM = /^(identity|entra) /;
-
-/** Rules that proved nothing: operations that met no fault, and faults that befell none. */
+/** What proved nothing: operations that were asked for and met no fault, and faults that befell no operation. */
 export function neverMet(made: readonly Made[]): string[] {
-  const unmet = (keyOf: (one: Made) => string): string[] => {
-    const met = new Set(made.filter(({ injected }) => injected > 0).map(keyOf));
-    return [...new Set(made.map(keyOf))].filter((key) => !met.has(key) && !SELDOM.test(key));
+  const unmet = (rules: readonly Made[], keyOf: (one: Made) => string): string[] => {
+    const met = new Set(rules.filter(({ injected }) => injected > 0).map(keyOf));
+    return [...new Set(rules.map(keyOf))].filter((key) => !met.has(key));
   };
-  return [...unmet(({ operation }) => operation), ...unmet(({ name }) => name)];
+  const asked = made.filter((one) => one.asked > 0);
+  return [...unmet(asked, ({ operation }) => operation), ...unmet(made, ({ name }) => name)];
 }
