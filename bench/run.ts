@@ -3,6 +3,7 @@ import { auditBench } from "./audit";
 import { believabilityBench } from "./believability/run";
 import { coverageBench } from "./coverage";
 import { deployBench } from "./deploy/run";
+import { faultsBench } from "./faults";
 import { killBench } from "./kill";
 import { kqlBench } from "./kql";
 import { simulatorBench } from "./simulator";
@@ -12,6 +13,7 @@ const BENCHES: Record<string, (args: string[]) => Promise<boolean>> = {
   believability: believabilityBench,
   coverage: coverageBench,
   deploy: deployBench,
+  faults: faultsBench,
   kill: killBench,
   kql: kqlBench,
   simulator: simulatorBench,

@@ -9,16 +9,19 @@ import { AppError } from "@/lib/errors";
  * by itself (IDENTITY_ENDPOINT or the instance metadata service), in the simulated tenant too.
  */
 export function identityCredential(config: Config, name: ServiceIdentity): TokenCredential {
-  return managedIdentity(config.identities[name].clientId, name);
+  return managedIdentity(config.identities[name].clientId, name, config.timing.requestTimeout);
 }
 
-/** A managed identity by client id; `what` names it in a failure. */
-export function managedIdentity(clientId: string, what: string): TokenCredential {
+/**
+ * A managed identity by client id; `what` names it in a failure. Its endpoint gets `withinMs` milliseconds: the SDK would
+ * wait for ever, and so would everything that needs the token.
+ */
+export function managedIdentity(clientId: string, what: string, withinMs: number): TokenCredential {
   const credential = new ManagedIdentityCredential({ clientId });
   return {
     async getToken(scopes, options) {
       try {
-        return await credential.getToken(scopes, options);
+        return await inTime(credential.getToken(scopes, options), withinMs);
       } catch (error) {
         throw new AppError(
           "unavailable",
@@ -29,4 +32,16 @@ export function managedIdentity(clientId: string, what: string): TokenCredential
       }
     },
   };
+}
+
+async function inTime<T>(answer: Promise<T>, withinMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("The identity endpoint did not answer in time.")), withinMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

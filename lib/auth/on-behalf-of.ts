@@ -48,7 +48,11 @@ function clientOf(config: Config): ConfidentialClientApplication {
       ...(apiSecret !== undefined && { clientSecret: apiSecret }),
       ...(apiSecret === undefined &&
         federatedIdentityClientId !== undefined && {
-          clientAssertion: federatedAssertion(federatedIdentityClientId, config.cloud.tokenExchangeScope),
+          clientAssertion: federatedAssertion(
+            federatedIdentityClientId,
+            config.cloud.tokenExchangeScope,
+            config.timing.requestTimeout,
+          ),
         }),
     },
     system: { networkClient: networkFor(httpClientFor(config)) },
@@ -58,8 +62,8 @@ function clientOf(config: Config): ConfidentialClientApplication {
 }
 
 /** A managed identity's token in place of a client secret, so that there is no secret to keep or to renew. */
-function federatedAssertion(clientId: string, scope: string): () => Promise<string> {
-  const credential = managedIdentity(clientId, "federated");
+function federatedAssertion(clientId: string, scope: string, withinMs: number): () => Promise<string> {
+  const credential = managedIdentity(clientId, "federated", withinMs);
   return async () => {
     const token = await credential.getToken(scope);
     if (!token) throw new Error("No token for the client assertion.");

@@ -26,6 +26,18 @@ const keyVault = (status: number, code: string, inner?: string) =>
     },
   });
 
+/** What the clients throw when a good answer is no JSON. */
+function cut(bodyAsText: string): RestError {
+  const request = createPipelineRequest({ url: `https://kv.vault.azure.net/secrets/${NAME}` });
+  const response = { request, status: 200, headers: createHttpHeaders(), bodyAsText };
+  return new RestError(`Error parsing ${bodyAsText}`, {
+    code: RestError.PARSE_ERROR,
+    statusCode: 200,
+    request,
+    response,
+  });
+}
+
 const offline = (code: string) => new RestError(`connect ${code} https://kv.vault.azure.net/secrets/${NAME}`, { code });
 
 const authorizationFailed = {
@@ -60,6 +72,7 @@ describe("each shape becomes a sentence with what to do", () => {
       /SyntaxError/,
     ],
     ["refused token", answered(401, { error: { code: "InvalidAuthenticationToken" } }), "unavailable", /token/],
+    ["an answer cut on its way", cut(`{"value":[{"id":"${NAME}`), "unavailable", /cut off/],
     ["no such host", offline("ENOTFOUND"), "unavailable", /does not resolve/],
     ["connection refused", offline("ECONNREFUSED"), "unavailable", /no answer.*ECONNREFUSED/],
     ["something else", new Error(`about ${NAME}`), "unavailable", /Could not read the vault\.$/],

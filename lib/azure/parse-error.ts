@@ -95,7 +95,7 @@ const SENTENCES: Sentence[] = [
     when: status(401),
     code: "unavailable",
     reason: withCode("Azure did not accept our token"),
-    fix: "Sign out and in again. If it stays, check this server's clock and its app registration.",
+    fix: "Try again. If it stays, sign out and in again, and check this server's clock, app registration and identities.",
   },
   {
     when: has("ForbiddenByFirewall"),
@@ -193,6 +193,12 @@ const SENTENCES: Sentence[] = [
     code: "unavailable",
     reason: withCode("there was no answer"),
     fix: "Check this server's network, then try again.",
+  },
+  {
+    when: ({ status }) => status !== undefined && status < 300,
+    code: "unavailable",
+    reason: plain("its answer arrived cut off, so it was not used."),
+    fix: "Try again; if it stays, look for a proxy between this server and Azure that changes answers.",
   },
   {
     when: (azure) => status(408, 504)(azure) || has("GatewayTimeout", "QueryTimeout")(azure),

@@ -120,7 +120,7 @@ const cutting: KyselyPlugin = {
 
 beforeAll(async () => {
   store = await temporaryStore();
-}, 60_000);
+}, 240_000);
 afterAll(() => store.close());
 beforeEach(() => {
   vaults++;
@@ -388,6 +388,37 @@ test("an unanswered write that was made is adopted only when the audit log prove
   expect(fake.find("secret", decoy?.name ?? "")?.versions.map((version) => version.version)).toEqual([decoy?.version]);
 });
 
+test.each([
+  ["whose token is refused", "token refused"],
+  ["that a busy vault refuses", "throttled"],
+] as const)("a write %s is sent again, once it is taken", async (_, what) => {
+  start("rbac").mishaps = [0, 1, 2].map((at) => ({ what, at, of: "writes" }));
+  const { item } = await record({});
+  expect(await carry(item)).toBe("done");
+  const [decoy] = await decoysOf(item);
+  expect(fake.find("secret", decoy?.name ?? "")?.versions).toHaveLength(1);
+  expect(await faultsAfter(item, JSON.stringify(fake.policies))).toEqual([]);
+});
+
+test("a vault that never stops asking to slow down is given up, with the reason and nothing left", async () => {
+  start("rbac");
+  const before = JSON.stringify(fake.policies);
+  const { item } = await record({});
+  fake.write = () => {
+    const cause = Object.assign(new Error("refused"), { statusCode: 429 });
+    throw new AppError("throttled", "Azure asks to slow down.", { fix: "Wait.", retryAfterSeconds: 60 }, cause);
+  };
+  expect(await carry(item)).toBe("failed");
+  expect(await faultsAfter(item, before)).toEqual([]);
+  expect(fake.rows.size).toBe(0);
+  const { problem } = await store.db
+    .selectFrom("deployment_item")
+    .select("problem")
+    .where("id", "=", item)
+    .executeTakeFirstOrThrow();
+  expect(problem).toBe("Azure asks to slow down. Wait.");
+});
+
 test("an unanswered write after which somebody else's object stands there is a person's to decide", async () => {
   start("rbac");
   const { item } = await record({});
@@ -499,6 +530,8 @@ test("a source of the safety check that never answers is no leave to plant a sec
   const began = fake.now;
   expect(await carry(item)).toBe("failed");
   expect(fake.now - began).toBeGreaterThan(9 * 60_000);
+  // Asked less and less often: a fleet that asks every few seconds uses up the limits of everybody else.
+  expect(fake.steps).toBeLessThan(200);
   expect(fake.objects).toHaveLength(3);
 });
 

@@ -10,7 +10,7 @@ import { grantStep } from "./internal/grant-step";
 import { ClaimLost, type Item, type Run, type Step } from "./internal/ledger";
 import { writeChange } from "./internal/ledger-writes";
 import { markStep, unmarkStep } from "./internal/mark-step";
-import { type Outcome, type StepHandler, type StepJob, skipped } from "./internal/outcome";
+import { backoff, type Outcome, type StepHandler, type StepJob, skipped } from "./internal/outcome";
 import { plantStep } from "./internal/plant-step";
 import { publishStep } from "./internal/publish-step";
 import { registerStep } from "./internal/register-step";
@@ -72,7 +72,6 @@ const CLOSING: Record<Operation, readonly AnyStep[]> = {
 const OUTAGE_MS = 30 * 60_000;
 /** A refusal before anything was written: nothing is gained by asking again. */
 const NO_PATIENCE = -1;
-const BACKOFF_MAX_MS = 60_000;
 
 /** How an item's last step went: it goes on at once, waits so many milliseconds, or has ended. */
 export type Progress = { is: "on" } | { is: "waiting"; ms: number } | { is: "ended" };
@@ -247,7 +246,7 @@ function afterFailure(job: StepJob, error: unknown): Outcome {
   const pause = "retryAfterSeconds" in failure && failure.retryAfterSeconds ? failure.retryAfterSeconds * 1_000 : 0;
   return {
     is: "waiting",
-    ms: Math.max(pause, Math.min(BACKOFF_MAX_MS, timing.poll * 2 ** Math.min(tries, 6))),
+    ms: Math.max(pause, backoff(service, tries)),
     detail: `${failure.message} Trying again.`,
     data: { ...step.data, failingSince: since, tries: tries + 1 },
   };

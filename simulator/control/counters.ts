@@ -57,7 +57,7 @@ export class RequestCounters {
 
   count(service: string, request: Pick<SimRequest, "method" | "path">): void {
     this.services.set(service, (this.services.get(service) ?? 0) + 1);
-    const operation = `${service} ${request.method} ${pathTemplate(request.path)}`;
+    const operation = operationOf(service, request);
     // Hostile paths must not fill the memory.
     if (!this.operations.has(operation) && this.operations.size >= OPERATIONS_MAX) return;
     this.operations.set(operation, (this.operations.get(operation) ?? 0) + 1);
@@ -77,6 +77,11 @@ export class RequestCounters {
       operations: Object.fromEntries([...this.operations].sort()),
     };
   }
+}
+
+/** `arm GET /subscriptions/{}`: what a request asks for, without names and ids. */
+export function operationOf(service: string, { method, path }: Pick<SimRequest, "method" | "path">): string {
+  return `${service} ${method} ${pathTemplate(path)}`;
 }
 
 /** `/subscriptions/{}/resourceGroups/{}/...`: the path without names and ids. */

@@ -1,12 +1,13 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { RequestCounters } from "../control/counters";
 import { handleControl } from "../control/service";
 import { createServer, type Services } from "../server";
 import { type TestTenant, testTenant } from "../test-tenant";
 import { fits } from "./match";
-import { FaultRuleError, parseFaults } from "./rules";
+import { Fault, FaultRuleError, parseFaults } from "./rules";
 
 let tenant: TestTenant;
 let server: http.Server;
@@ -102,6 +103,15 @@ describe("what a rule is about", () => {
     expect((await send("/secrets/a", { method: "PUT", host: "kv-two.vault.azure.net" })).status).toBe(200);
     expect((await send("/keys/a", { method: "PUT", host: vault })).status).toBe(200);
     expect((await send("/secrets/a", { method: "PUT" })).status).toBe(200);
+  });
+
+  test("an operation is meant exactly, in the words in which requests are counted", async () => {
+    const operation = "arm GET /subscriptions/{}/vaults/{}";
+    await use([{ name: "one", match: { operation }, fault: { kind: "error", status: 503 } }]);
+    expect((await send("/subscriptions/1/vaults/kv-a")).status).toBe(503);
+    expect((await send("/subscriptions/1/vaults/kv-a/secrets")).status).toBe(200);
+    const counted: unknown = JSON.parse((await send("/sim/requests", { host: "" })).text);
+    expect(counted).toMatchObject({ operations: { [operation]: 1 } });
   });
 
   test("Resource Graph is a service of its own, and the control routes meet no fault", async () => {
@@ -261,5 +271,51 @@ describe("switching faults on and off", () => {
     const answer = await send("/sim/delays", { method: "PATCH", host: "", body: { ingestionMin: 90_000 } });
     expect(answer.status).toBe(400);
     expect(tenant.context.settings.delays).toEqual(before);
+  });
+});
+
+const Listed = z.strictObject({
+  name: z.string(),
+  says: z.string(),
+  fault: z.looseObject({ kind: z.string() }).optional(),
+  delays: z.record(z.string(), z.number()).optional(),
+  clockSkew: z.number().optional(),
+});
+
+/** The values of a setting that differ in kind, each of which has to be in the list. */
+const CHOICES: Record<string, readonly unknown[]> = {
+  status: [500, 502, 503, 504],
+  done: [true, false],
+  at: ["start", "body"],
+  header: ["retry-after", "retry-after-ms", "x-ms-retry-after-ms"],
+};
+
+describe("the list of faults", () => {
+  const listed = async () => {
+    const { text } = await send("/sim/faults/list", { host: "" });
+    return z.object({ faults: z.array(Listed) }).parse(JSON.parse(text)).faults;
+  };
+
+  test("every entry can be put to use as it stands, under a name of its own", async () => {
+    const faults = await listed();
+    expect(new Set(faults.map(({ name }) => name)).size).toBe(faults.length);
+    for (const { name, fault, delays, clockSkew } of faults) {
+      const answer = await use(fault ? [{ name, fault }] : [], { delays, clockSkew });
+      expect(answer.status, name).toBe(200);
+    }
+  });
+
+  test("no kind, setting or choice that rules know is missing in it", async () => {
+    const faults = (await listed()).flatMap(({ fault }) => fault ?? []);
+    for (const { shape } of Fault.options) {
+      const kind = shape.kind.value;
+      const own = faults.filter((fault) => fault.kind === kind);
+      expect(own.length, kind).toBeGreaterThan(0);
+      for (const setting of Object.keys(shape)) {
+        const values = own.map((fault) => fault[setting]);
+        expect(values.filter((value) => value !== undefined).length, `${kind} ${setting}`).toBeGreaterThan(0);
+        for (const choice of CHOICES[setting] ?? []) expect(values, `${kind} ${setting}`).toContain(choice);
+      }
+    }
   });
 });

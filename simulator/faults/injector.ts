@@ -1,4 +1,5 @@
 import type { Context } from "../context";
+import { operationOf } from "../control/counters";
 import type { SimRequest } from "../http";
 import type { ServiceName } from "../routing";
 import { Random } from "../world/random";
@@ -36,8 +37,10 @@ class FaultInjector {
   /** The fault that this request meets, if any. */
   take(service: ServiceName, request: SimRequest): Fault | undefined {
     if (service === "control") return undefined;
+    if (this.active.length === 0) return undefined;
+    const operation = operationOf(service, request);
     for (const entry of this.active) {
-      if (matches(entry.rule.match, service, request) && this.isDue(entry)) return entry.rule.fault;
+      if (matches(entry.rule.match, service, request, operation) && this.isDue(entry)) return entry.rule.fault;
     }
     return undefined;
   }

@@ -2,8 +2,14 @@ import type { SimRequest } from "../http";
 import type { ServiceName } from "../routing";
 import type { FaultRule, FaultService } from "./rules";
 
-/** True when the rule is about this request. */
-export function matches(match: FaultRule["match"], service: ServiceName, request: SimRequest): boolean {
+/** True when the rule is about this request, which asks for `operation` (`operationOf`). */
+export function matches(
+  match: FaultRule["match"],
+  service: ServiceName,
+  request: SimRequest,
+  operation: string,
+): boolean {
+  if (match.operation !== undefined && match.operation !== operation) return false;
   if (match.service !== undefined && match.service !== faultService(service, request)) return false;
   if (match.method !== undefined && match.method.toUpperCase() !== request.method) return false;
   if (match.host !== undefined && !fits(match.host, request.host)) return false;

@@ -1,5 +1,6 @@
 import type { Context, Delays } from "../context";
 import { AzureError, type Router, type SimRequest, type SimResponse } from "../http";
+import { FAULT_LIST } from "./catalogue";
 import { faultsOf } from "./injector";
 import { FaultRuleError, type FaultSet, parseDelays, parseFaults } from "./rules";
 
@@ -12,6 +13,7 @@ interface FaultCall {
 export function routeFaults<C extends FaultCall>(router: Router<C>): void {
   router
     .on("GET", "/sim/faults", ({ context }) => ({ status: 200, body: report(context) }))
+    .on("GET", "/sim/faults/list", () => ({ status: 200, body: { faults: FAULT_LIST } }))
     .on("PUT", "/sim/faults", ({ context, request }) => {
       replaceFaults(
         context,

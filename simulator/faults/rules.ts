@@ -21,11 +21,13 @@ const Match = z.strictObject({
     .optional(),
   host: pattern.optional(),
   path: pattern.optional(),
+  /** One operation exactly, in the words of `/sim/requests`: "arm GET /subscriptions/{}". */
+  operation: pattern.optional(),
   /** Object id of the calling identity, as its token says. */
   caller: z.guid().optional(),
 });
 
-const Fault = z.discriminatedUnion("kind", [
+export const Fault = z.discriminatedUnion("kind", [
   /** 429 in the words of the service. `retryAfter` in seconds; null leaves the header out. */
   z.strictObject({
     kind: z.literal("throttle"),
@@ -92,7 +94,7 @@ export const DelayChanges = z.strictObject({
 });
 
 const FaultSet = z.strictObject({
-  rules: z.array(Rule).max(200).default([]),
+  rules: z.array(Rule).max(1000).default([]),
   delays: DelayChanges.optional(),
   /** Milliseconds that the tenant's real clock is ahead of the machine's; negative: behind. */
   clockSkew: z.int().min(-86_400_000).max(86_400_000).optional(),

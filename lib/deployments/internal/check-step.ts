@@ -14,7 +14,7 @@ import { chooseDecoys } from "./choose-names";
 import { historyFrom, nextDue, storedAttributes } from "./decoy-plan";
 import { guidOf } from "./ids";
 import type { Run } from "./ledger";
-import { done, failed, type Outcome, type StepJob, write } from "./outcome";
+import { backoff, done, failed, type Outcome, type StepJob, write } from "./outcome";
 import { unreachable, wayOf } from "./reach";
 import { type Safety, safetyOfRun, sentencesOf } from "./safety";
 import { assignmentsOf } from "./shared-reads";
@@ -49,7 +49,8 @@ export async function checkStep(job: StepJob): Promise<Outcome> {
     const safety = await safetyOfRun(service, run);
     if (safety.incomplete && service.now().getTime() - step.started_at.getTime() < ASKED_AGAIN_FOR_MS) {
       const detail = "Not all is known yet that the safety check rests on; asking again.";
-      return { is: "waiting", ms: service.config.timing.poll, detail };
+      const asked = typeof step.data.asked === "number" ? step.data.asked : 0;
+      return { is: "waiting", ms: backoff(service, asked), detail, data: { asked: asked + 1 } };
     }
     if (safety.judgement.refusals.length > 0) return failed(sentencesOf(safety.judgement).join(" "));
     const refused = await writeChoice(job, safety);

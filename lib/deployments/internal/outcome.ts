@@ -30,6 +30,13 @@ export const skipped = (detail: string): Outcome => ({ is: "skipped", detail });
 export const failed = (problem: string): Outcome => ({ is: "end", ending: "failed", problem });
 export const needsPerson = (problem: string): Outcome => ({ is: "end", ending: "needs_person", problem });
 
+const BACKOFF_MAX_MS = 60_000;
+
+/** Milliseconds to wait after so many tries that came to nothing: each time longer, so that thousands of vaults do not press. */
+export function backoff({ config }: Pick<ServiceContext, "config">, tries: number): number {
+  return Math.min(BACKOFF_MAX_MS, config.timing.poll * 2 ** Math.min(tries, 6));
+}
+
 /** "1 honeytoken", "3 honeytokens". */
 export function honeytokens(count: number): string {
   return count === 1 ? "1 honeytoken" : `${count} honeytokens`;

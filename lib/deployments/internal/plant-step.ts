@@ -1,4 +1,5 @@
 import "server-only";
+import { azureErrorOf } from "@/lib/azure/azure-error";
 import type { Written } from "@/lib/azure/key-vault";
 import { isAmbiguous } from "@/lib/azure/parse-error";
 import type { ServiceContext } from "@/lib/context";
@@ -92,11 +93,8 @@ async function write(job: StepJob, decoy: Decoy): Promise<Outcome | undefined> {
     if (isAmbiguous(error)) return lookAgain(job);
     await recordRefusal(job, decoy);
     if (!(error instanceof AppError)) throw error;
-    const { code, message, fix = "", retryAfterSeconds } = error.failure;
-    if (code === "throttled") {
-      return { is: "waiting", ms: (retryAfterSeconds ?? 10) * 1_000, detail: "The vault asks to slow down." };
-    }
-    if (code === "forbidden") throw error;
+    if (mayPass(error)) throw error;
+    const { code, message, fix = "" } = error.failure;
     // Through Azure Resource Manager nobody can look beforehand what is deleted.
     if (code === "conflict" && byArm) return failed(DELETED);
     return failed(`${message} ${fix}`.trim());
@@ -117,6 +115,11 @@ async function write(job: StepJob, decoy: Decoy): Promise<Outcome | undefined> {
  */
 function wasThere({ created }: Written, { first_sent_at: first }: Decoy): boolean {
   return created !== undefined && first !== null && created.getTime() < first.getTime() - CLOCK_SKEW_MS;
+}
+
+/** Refusals that say nothing about this write: a new right, a busy vault, a token whose time was over. */
+function mayPass(error: AppError): boolean {
+  return ["forbidden", "throttled"].includes(error.failure.code) || azureErrorOf(error)?.status === 401;
 }
 
 /** From here on the object may exist. Of the value only a keyed hash stays, to recognise a leak by. */

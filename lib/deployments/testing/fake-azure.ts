@@ -19,6 +19,8 @@ export const MISHAPS = [
   "lost answer",
   "outage",
   "throttled",
+  /** Azure does not take our token for a moment. */
+  "token refused",
 ] as const;
 
 /** It befalls the n-th step of a run (a call to Azure or a statement to our database), or its n-th write. */
@@ -86,6 +88,7 @@ export class FakeAzure {
     if (mishap === "kill on the way" && isWrite) this.late.push({ at: this.now + LATE, work });
     if (mishap === "kill before" || mishap === "kill on the way") throw new ClaimLost("killed");
     if (mishap === "throttled") throw refusal("throttled", 429, { retryAfterSeconds: 3 });
+    if (mishap === "token refused") throw refusal("unavailable", 401);
     if (mishap === "outage") throw refusal("unavailable", 503);
     const result = work();
     if (mishap === "kill after") throw new ClaimLost("killed");

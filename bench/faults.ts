@@ -1,0 +1,132 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import type { VaultId } from "@/lib/azure/resource-id.pure";
+import { VaultIdText } from "@/lib/azure/vault-id-schema.pure";
+import type { FleetRequest } from "@/lib/deployments/fleet.pure";
+import {
+  carryOut,
+  type FaultyFleet,
+  planInPeace,
+  startFaultyFleet,
+  type Trouble,
+} from "@/lib/deployments/testing/fault-fleet";
+import { beforehand, type Judgement, judgePlanting } from "@/lib/deployments/testing/fault-judge";
+import { allFaults, neverMet, oneFault } from "@/lib/deployments/testing/fault-rules";
+import { printTable } from "./table";
+
+/** Consecutive faults at the first requests of each operation: more than the clients' own tries. */
+const FIRST = 8;
+/** Then one request in so many. */
+const EVERY = 10;
+const PATIENCE_MS = 20 * 60_000;
+/** Until a rule that saw the last row has raised its alarm. */
+const ALARM_MS = 12_000;
+const SIMULATOR = ["--delay-watchlist", "1000", "--delay-grant", "1000", "--delay-ingestion", "1000-2000"];
+const ALL = "all";
+
+interface Outcome extends Judgement {
+  fault: string;
+  injected: number;
+  seconds: number;
+}
+
+type Deployed = Outcome & { doneIn: VaultId[] };
+
+/**
+ * `npm run bench -- faults [--vaults 500] [--fault NAME]... [--seed 1] [--json]`: a deployment to every vault of a tenant that
+ * is well, then one to the same vaults with all faults of the simulated tenant's own list (`all`), and one for each of
+ * them. They befall every operation that the first deployment used. Fails when the vaults themselves are then not as they
+ * would be without, and no reason says what to do.
+ */
+export async function faultsBench(args: string[]): Promise<boolean> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      vaults: { type: "string", default: "500" },
+      fault: { type: "string", multiple: true },
+      seed: { type: "string", default: "1" },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const vaults = Number(values.vaults);
+  const fleet = await startFaultyFleet(vaults, "--seed", values.seed, ...SIMULATOR);
+  try {
+    const list = await fleet.list();
+    const known = [ALL, ...list.map(({ name }) => name)];
+    const names = values.fault ?? known;
+    const unknown = names.find((name) => !known.includes(name));
+    if (unknown !== undefined) throw new Error(`There is no fault ${unknown}; there are ${known.join(", ")}.`);
+    const peace = await deploy(fleet, { fault: "none", trouble: { rules: [] }, selection: { by: "all" } });
+    // A vault of this world whose log never arrives says so after a long wait, with or without faults: once is enough.
+    const selection = { by: "vaults" as const, vaultIds: peace.doneIn };
+    const operations = await fleet.operations();
+    const outcomes: Outcome[] = [peace];
+    for (const name of names) {
+      const listed = list.find((one) => one.name === name);
+      const trouble = listed
+        ? oneFault(listed, operations, FIRST, EVERY)
+        : allFaults(list, operations, peace.planned, EVERY);
+      outcomes.push(await deploy(fleet, { fault: name, trouble, selection }));
+    }
+    print(outcomes);
+    if (values.json) console.log(JSON.stringify({ vaults, faults: outcomes.map(countsOf) }));
+    return outcomes.every(({ violations }) => violations.length === 0);
+  } finally {
+    await fleet.stop();
+  }
+}
+
+interface Deployment {
+  fault: string;
+  trouble: Trouble;
+  selection: FleetRequest["selection"];
+}
+
+async function deploy(fleet: FaultyFleet, { fault, trouble, selection }: Deployment): Promise<Deployed> {
+  const plan = await planInPeace(fleet, { addToExisting: true, selection });
+  const before = await beforehand(fleet);
+  await fleet.resetOperations();
+  await fleet.trouble(trouble);
+  const carried = await carryOut(fleet, plan, PATIENCE_MS);
+  const made = await fleet.peace();
+  await pause(ALARM_MS);
+  const judgement = await judgePlanting(fleet, before, carried);
+  if (selection.by === "vaults" && judgement.planned !== selection.vaultIds.length)
+    judgement.violations.push(`${judgement.planned} vaults planned instead of ${selection.vaultIds.length}`);
+  const injected = made.reduce((sum, one) => sum + one.injected, 0);
+  const violations = [...judgement.violations, ...neverMet(made).map((what) => `no fault at ${what}`)];
+  const outcome = { ...judgement, violations, fault, injected, seconds: Math.round(carried.seconds) };
+  report(outcome);
+  const done = carried.rows.filter(({ state }) => state === "done");
+  return { ...outcome, doneIn: done.map(({ vaultId }) => VaultIdText.parse(vaultId)) };
+}
+
+function report({ fault, planned, done, violations, reasons, seconds }: Outcome): void {
+  const said = Object.entries(reasons).map(([reason, vaults]) => `  ${vaults} x ${reason}`);
+  const wrong = violations.map((violation) => `  WRONG: ${violation}`);
+  console.log([`${fault}: ${done} of ${planned} done, ${seconds} s`, ...said, ...wrong].join("\n"));
+}
+
+/** One fault in figures, for machines. */
+function countsOf({ fault, injected, planned, done, reasons, seconds, violations }: Outcome) {
+  return { fault, injected, planned, done, explained: sumOf(reasons), violations: violations.length, seconds };
+}
+
+function sumOf(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+function print(outcomes: readonly Outcome[]): void {
+  printTable(
+    ["fault", "injected", "planned", "done", "with a reason", "seconds", "violations"],
+    outcomes.map(({ fault, injected, planned, done, reasons, seconds, violations }) => [
+      fault,
+      String(injected),
+      String(planned),
+      String(done),
+      String(sumOf(reasons)),
+      String(seconds),
+      violations.join("; ") || "none",
+    ]),
+  );
+}
