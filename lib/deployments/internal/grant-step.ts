@@ -21,6 +21,7 @@ import { fallBackToVaultRole, giveGroupGrant } from "./group-grants";
 import type { Grant } from "./ledger";
 import { done, type Outcome, type StepJob, skipped, write } from "./outcome";
 import { standingOfPlanter } from "./shared-reads";
+import { wordsForWay } from "./time-bound";
 import { suffices, sufficesByArm } from "./ways";
 
 const NOTHING_GIVEN = "The planting identity holds the right in this vault already; nothing was given.";
@@ -36,7 +37,7 @@ export async function grantStep(job: StepJob): Promise<Outcome> {
     const shared = await giveGroupGrant(service, run, purpose);
     if (shared === "busy") return wait(config.timing.poll);
     if (shared !== "reaches too far")
-      return done("A role at the resource group, whose vaults are all part of this plan.");
+      return done(`A role at the resource group, whose vaults are all part of this plan.${wordsForWay(shared)}`);
     await fallBackToVaultRole(service, run);
   }
   // What the plan said and people agreed to: nothing is given where the right stood already.
@@ -44,7 +45,7 @@ export async function grantStep(job: StepJob): Promise<Outcome> {
   if (run.grant?.state === "revoking") {
     // By the sweeper just now, or by a process that did not finish.
     if (run.grant.lease_until > now()) return refreshed(job);
-    await revokeGrant(job, run.grant);
+    if (!(await revokeGrant(job, run.grant))) return wait(config.timing.poll);
     return { is: "reopen", steps: [step.step] };
   }
   const grant = run.grant ?? (await newGrant(job));
@@ -79,7 +80,8 @@ async function refreshed({ service, run }: StepJob): Promise<Outcome> {
 
 function given(grant: Grant, purpose: Purpose): string {
   if (grant.model === "rbac") {
-    return `A role at this vault only, which can ${purpose === "plant" ? "write" : "delete"} but not read values.`;
+    const verb = purpose === "plant" ? "write" : "delete";
+    return `A role at this vault only, which can ${verb} but not read values.${wordsForWay(grant)}`;
   }
   const { secrets, keys } = grant.added;
   const permissions = [...secrets.map((one) => `secrets/${one}`), ...keys.map((one) => `keys/${one}`)];
