@@ -3,7 +3,6 @@ import { type Kysely, sql } from "kysely";
 import { vaultIdParts } from "@/lib/azure/resource-id.pure";
 import { listVaultsOfGroup } from "@/lib/azure/vaults";
 import type { ServiceContext } from "@/lib/context";
-import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { writeAudit } from "@/lib/store/audit";
 import type { Database } from "@/lib/store/schema";
@@ -11,7 +10,7 @@ import { type GrantWay, ItemPlan } from "../views.pure";
 import { assignmentName, LEASE_MS, type Purpose, roleFor, takeGrantBack } from "./grants";
 import { guidOf } from "./ids";
 import type { Grant, Run } from "./ledger";
-import { giveRole, keepRole, wayFor } from "./time-bound";
+import { giveRole, wayFor } from "./time-bound";
 
 /*
  * One role at a resource group, for a plan that covers every vault there: given once by whichever item comes first, used
@@ -255,11 +254,13 @@ export async function closeGroupGrants(service: ServiceContext, deploymentId: st
   return closed;
 }
 
-/** A sign of life for the deployment's roles at groups. What Azure refuses to prolong is tried again at the next one. */
-export async function prolongGroupGrants(service: ServiceContext, deploymentId: string): Promise<void> {
-  const { db, now } = service;
+/** A sign of life for the deployment's roles at groups. */
+export async function prolongGroupGrants(
+  { db, now }: Pick<ServiceContext, "db" | "now">,
+  deploymentId: string,
+): Promise<Grant[]> {
   const at = now();
-  const prolonged = await db
+  return db
     .updateTable("deployment_grant")
     .set({ lease_until: new Date(at.getTime() + LEASE_MS), updated_at: at })
     .where("deployment_id", "=", deploymentId)
@@ -267,12 +268,4 @@ export async function prolongGroupGrants(service: ServiceContext, deploymentId: 
     .where("state", "=", "given")
     .returningAll()
     .execute();
-  for (const grant of prolonged) {
-    try {
-      await keepRole(service, grant);
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      log.warn({ err: error, scope: grant.scope }, "a role at a group could not be prolonged yet");
-    }
-  }
 }

@@ -2,6 +2,8 @@ import "server-only";
 import { createRoleAssignment, deleteRoleAssignment } from "@/lib/azure/role-assignments";
 import { endRole, giveRoleUntil, prolongRole } from "@/lib/azure/role-schedules";
 import type { ServiceContext } from "@/lib/context";
+import { AppError } from "@/lib/errors";
+import { log } from "@/lib/log";
 import { readSettings } from "@/lib/settings/settings";
 import { writeAudit } from "@/lib/store/audit";
 import { guidOf } from "./ids";
@@ -155,6 +157,18 @@ export async function keepRole(service: ServiceContext, grant: Grant): Promise<b
     .where("state", "=", "given")
     .execute();
   return false;
+}
+
+/** The same for several; what Azure refuses is tried again at the next sign of life. */
+export async function keepRoles(service: ServiceContext, grants: readonly Grant[]): Promise<void> {
+  for (const grant of grants) {
+    try {
+      await keepRole(service, grant);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      log.warn({ err: error, scope: grant.scope }, "a time-bound role could not be prolonged yet");
+    }
+  }
 }
 
 /**
