@@ -97,7 +97,7 @@ describe("constrained delegation", () => {
     const role = tenant.role({ actions: ["Microsoft.Authorization/roleAssignments/*"] });
     tenant.assign(granter, role, GROUP, { roleDefinitionIds: [plant], principalIds: [planter.oid] });
     const ask = (roleDefinitionId: string, principalId: string, scope = VAULT) =>
-      mayDelegate(tenant.context, callerOf(granter), "write", scope, { roleDefinitionId, principalId });
+      mayDelegate(tenant.context, callerOf(granter), "roleAssignments/write", scope, { roleDefinitionId, principalId });
     expect(ask(`/subscriptions/x/providers/y/roleDefinitions/${plant.toUpperCase()}`, planter.oid)).toBe("yes");
     expect(ask(other, planter.oid)).toBe("condition");
     expect(ask(plant, granter.oid)).toBe("condition");

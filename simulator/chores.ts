@@ -1,3 +1,4 @@
+import { roleScheduleEnds } from "./arm/role-schedule-ends";
 import type { Chore } from "./clock";
 import type { Context } from "./context";
 import { defenderSync } from "./graph/defender-sync";
@@ -11,6 +12,7 @@ import { incidentChore } from "./sentinel/clockwork/incidents";
 export function allChores(context: Context): Chore[] {
   return [
     queryQueueChore(context),
+    roleScheduleEnds(context),
     playsOf(context),
     policyChore(context),
     incidentChore(context),

@@ -30,6 +30,8 @@ export interface Delays {
   defenderPortal: number;
   /** New policy assignment or changed resource -> its compliance state. Real: about 15 minutes. */
   policy: number;
+  /** How long a time-bound role stands before it can be taken back. Real: 5 minutes, as callers report. */
+  roleScheduleMinimum: number;
 }
 
 export interface Settings {
@@ -49,6 +51,8 @@ export interface Settings {
   delays: Delays;
   /** The watched workspace is onboarded to the Defender portal, which then owns its incidents. */
   defenderPortal?: true;
+  /** The tenant lacks Microsoft Entra ID P2, so it takes no time-bound role assignments. */
+  withoutP2?: true;
   /** A clock that stands still until it is advanced; absent: the machine's. `start` counts for a new tenant only. */
   virtualClock?: { start?: number };
   /** Port of the side that speaks TLS under Azure's host names; 0 = any free one, absent = none. */

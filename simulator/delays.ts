@@ -19,6 +19,7 @@ export const REAL_DELAYS: Readonly<Delays> = {
   incident: 30 * SECOND,
   defenderPortal: 5 * MINUTE,
   policy: 15 * MINUTE,
+  roleScheduleMinimum: 5 * MINUTE,
 };
 
 /** Short enough to watch, long enough that a product which does not wait is caught. */
@@ -37,4 +38,5 @@ export const FAST_DELAYS: Readonly<Delays> = {
   incident: SECOND,
   defenderPortal: 2 * SECOND,
   policy: 3 * SECOND,
+  roleScheduleMinimum: 2 * SECOND,
 };

@@ -160,6 +160,26 @@ export interface RoleAssignment {
   createdBy: string;
   /** Constrained delegation: roles that the holder may assign, and to whom. */
   mayAssign?: { roleDefinitionIds: string[]; principalIds: string[] };
+  /** It was made by a request for a time-bound assignment (Privileged Identity Management). */
+  schedule?: { name: string; startsAt: number; endsAt?: number };
+}
+
+/** A request that was carried out: to make, change or end a time-bound assignment. */
+export interface RoleScheduleRequest {
+  /** Full ARM id `{scope}/providers/Microsoft.Authorization/roleAssignmentScheduleRequests/{guid}`. Key. */
+  id: string;
+  name: string;
+  scope: string;
+  principalId: string;
+  principalType: PrincipalKind;
+  roleDefinitionId: string;
+  requestType: "AdminAssign" | "AdminExtend" | "AdminUpdate" | "AdminRemove";
+  /** Name of the schedule that it made, changed or ended. */
+  schedule: string;
+  scheduleInfo?: { startsAt: number; endsAt?: number; duration?: string };
+  justification?: string;
+  createdAt: number;
+  createdBy: string;
 }
 
 export interface DiagnosticSetting {
@@ -299,6 +319,7 @@ export function model(state: State) {
     principals: state.collection<Principal>("principals"),
     roleDefinitions: state.collection<RoleDefinition>("roleDefinitions"),
     roleAssignments: state.collection<RoleAssignment>("roleAssignments"),
+    roleScheduleRequests: state.collection<RoleScheduleRequest>("roleScheduleRequests"),
     diagnosticSettings: state.collection<DiagnosticSetting>("diagnosticSettings"),
     workspaces: state.collection<Workspace>("workspaces"),
     watchlists: state.collection<Watchlist>("watchlists"),

@@ -13,7 +13,8 @@ export const USAGE = `Usage: simulator [--port 4280] [--vaults 240] [--seed 1] [
                  [--delay-ingestion 2000-4000] [--delay-ingestion-late PERCENT[:MS]] [--delay-watchlist MS]
                  [--delay-grant MS] [--delay-diagnostics MS] [--delay-resource-graph MS] [--delay-nrt-cadence MS]
                  [--delay-nrt MS] [--delay-scheduled MS] [--delay-incident MS] [--delay-defender-portal MS]
-                 [--delay-policy MS]
+                 [--delay-policy MS] [--delay-role-schedule-minimum MS] [--without-p2]
+--without-p2 is a tenant without Microsoft Entra ID P2: it takes no time-bound role assignments.
 A virtual clock stands still until POST /sim/clock/advance {"milliseconds":n} moves it.
 --with-parent ends the process when its standard input closes; --step-up demands a second sign-in step for that service.
 --warm-parser starts the parser of log queries at once, where there are no plans yet, not with the first query.`;
@@ -45,6 +46,7 @@ export function parseOptions(args: string[]): Options {
       appOrigin: origin(values["app-origin"] ?? "http://localhost:3000"),
       delays,
       throttle: !values["no-throttle"],
+      ...(values["without-p2"] && { withoutP2: true }),
       ...(values["defender-portal"] && { defenderPortal: true }),
       ...stepUp(values["step-up"]),
       ...virtualClock(values.clock, values["clock-start"]),
@@ -72,6 +74,7 @@ const DELAY_FLAGS = {
   "delay-incident": "incident",
   "delay-defender-portal": "defenderPortal",
   "delay-policy": "policy",
+  "delay-role-schedule-minimum": "roleScheduleMinimum",
 } as const satisfies Record<string, keyof Delays>;
 
 const DAY = 86_400_000;
@@ -166,6 +169,8 @@ function parseFlags(args: string[]) {
         "delay-incident": text,
         "delay-defender-portal": text,
         "delay-policy": text,
+        "delay-role-schedule-minimum": text,
+        "without-p2": flag,
       },
     }).values;
   } catch (error) {

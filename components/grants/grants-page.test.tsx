@@ -19,6 +19,7 @@ function grant(change: Partial<OpenGrant> = {}): OpenGrant {
     state: "given",
     since: "2026-11-22T10:00:00.000Z",
     leaseUntil: "2026-11-22T10:20:00.000Z",
+    endsAt: null,
     deploymentId: "d1",
     requestedBy: "Adam Admin",
     ...change,
@@ -50,6 +51,13 @@ function open(grants: OpenGrant[], roles: CustomRoleView[] = [role()]) {
 }
 
 describe("the open grants", () => {
+  test("say which ones Azure ends by itself, and when", async () => {
+    const bound = { model: "rbac" as const, what: "Role to list and write", endsAt: "2026-11-22T10:40:00.000Z" };
+    open([grant(), grant({ id: "g2", scope: GROUP, at: "group", ...bound })]);
+    expect((await screen.findByRole("row", { name: /kv-orders/ })).textContent).toContain("Not by itself");
+    expect((await screen.findByRole("row", { name: /rg-shop/ })).textContent).toMatch(/By itself, .*40/);
+  });
+
   test("say where, what, for which deployment, and that none is open when there is none", async () => {
     open([grant(), grant({ id: "g2", scope: GROUP, at: "group", what: "Role to list and write", deploymentId: null })]);
     const line = await screen.findByRole("row", { name: /kv-orders/ });

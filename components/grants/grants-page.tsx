@@ -73,6 +73,7 @@ function Grants({ grants, takeBack }: { grants: readonly OpenGrant[]; takeBack: 
               <th scope="col">State</th>
               <th scope="col">Since</th>
               <th scope="col">Until at most</th>
+              <th scope="col">Azure ends it</th>
               <th scope="col">For</th>
               {administrator && <th scope="col">Take back</th>}
             </tr>
@@ -91,6 +92,15 @@ function Grants({ grants, takeBack }: { grants: readonly OpenGrant[]; takeBack: 
                 </td>
                 <td>
                   <LocalTime at={grant.leaseUntil} />
+                </td>
+                <td>
+                  {grant.endsAt === null ? (
+                    "Not by itself"
+                  ) : (
+                    <>
+                      By itself, <LocalTime at={grant.endsAt} />
+                    </>
+                  )}
                 </td>
                 <td>
                   {grant.deploymentId === null ? (

@@ -10,7 +10,8 @@ import { type GroupProps, numberIn, useGroupForm } from "./use-settings";
 /** Office hours: what most who switch this on will want to keep free. */
 const FIRST_HOURS = { from: 8, to: 18 };
 
-const draftOf = ({ approvalAboveVaults, defaultSpreadHours, refuseHours }: DeploymentSettings) => ({
+const draftOf = ({ approvalAboveVaults, defaultSpreadHours, refuseHours, timeBoundRoles }: DeploymentSettings) => ({
+  timeBoundRoles,
   approvalAboveVaults: String(approvalAboveVaults),
   defaultSpreadHours: String(defaultSpreadHours),
   refuse: refuseHours !== null,
@@ -21,6 +22,7 @@ const settingsIn = (draft: ReturnType<typeof draftOf>) => ({
   approvalAboveVaults: numberIn(draft.approvalAboveVaults),
   defaultSpreadHours: numberIn(draft.defaultSpreadHours),
   refuseHours: draft.refuse ? draft.hours : null,
+  timeBoundRoles: draft.timeBoundRoles,
 });
 
 /** What holds for deployments over many vaults. */
@@ -48,6 +50,11 @@ export function DeploymentForm(props: GroupProps<"deployments">) {
         value={draft.defaultSpreadHours}
         disabled={disabled}
         onChange={(defaultSpreadHours) => edit({ defaultSpreadHours })}
+      />
+      <Check
+        label="Use time-bound role assignments (needs Microsoft Entra ID P2)"
+        checked={draft.timeBoundRoles}
+        onChange={(timeBoundRoles) => edit({ timeBoundRoles })}
       />
       <Check label="Start none in certain hours" checked={draft.refuse} onChange={(refuse) => edit({ refuse })} />
       {draft.refuse && (

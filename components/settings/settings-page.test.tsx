@@ -68,6 +68,18 @@ test("hours in which nothing is started are off until somebody wants them, and h
   expect(change.mock.calls[0]?.[1]).toEqual({ group: "deployments", value, basedOn: null });
 });
 
+test("time-bound roles are off until somebody wants them", async () => {
+  const { change } = open();
+  const deployments = await group("Deployments over many vaults");
+  const box = deployments.getByLabelText(/time-bound role assignments/);
+  expect(box).toHaveProperty("checked", false);
+  await userEvent.click(box);
+  await userEvent.click(deployments.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(change).toHaveBeenCalledOnce());
+  const value = { ...DEFAULT_SETTINGS.deployments, timeBoundRoles: true };
+  expect(change.mock.calls[0]?.[1]).toEqual({ group: "deployments", value, basedOn: null });
+});
+
 test("somebody else's change is not overwritten: it is said, and can be looked at", async () => {
   const failure = { code: "conflict" as const, message: "Sam changed these settings meanwhile." };
   const { change, server } = open({}, { ok: false, error: failure });

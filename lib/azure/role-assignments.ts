@@ -28,6 +28,16 @@ const clientOf = keepPerAccess(
   (azure, subscriptionId) => new AuthorizationManagementClient(azure.credential, subscriptionId, armOptions(azure)),
 );
 
+/** The client for the subscription that a scope lies in. */
+export function authorizationClient(azure: AzureAccess, scope: string): AuthorizationManagementClient {
+  return clientOf(azure, subscriptionOf(scope));
+}
+
+/** A role's ARM id as an assignment at the scope names it. */
+export function roleDefinitionIn(scope: string, roleId: string): string {
+  return `/subscriptions/${subscriptionOf(scope)}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`;
+}
+
 /**
  * Gives a role to a service principal. `existed` = Azure answered 409 RoleAssignmentExists: the same principal already
  * has the same role at this scope, maybe under another name; ask getRoleAssignment with our own name to learn whether
@@ -37,10 +47,10 @@ export async function createRoleAssignment(
   azure: AzureAccess,
   assignment: RoleAssignment,
 ): Promise<"created" | "existed"> {
-  const subscriptionId = subscriptionOf(assignment.scope);
+  const { scope, name } = assignment;
   try {
-    await clientOf(azure, subscriptionId).roleAssignments.create(assignment.scope, assignment.name, {
-      roleDefinitionId: `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${assignment.roleDefinitionId}`,
+    await authorizationClient(azure, scope).roleAssignments.create(scope, name, {
+      roleDefinitionId: roleDefinitionIn(scope, assignment.roleDefinitionId),
       principalId: assignment.principalId,
       // Said outright, so that Azure need not find a principal that has not spread yet.
       principalType: "ServicePrincipal",
@@ -60,7 +70,7 @@ export async function deleteRoleAssignment(
 ): Promise<"deleted" | "absent"> {
   let status = 0;
   try {
-    await clientOf(azure, subscriptionOf(scope)).roleAssignments.delete(scope, name, {
+    await authorizationClient(azure, scope).roleAssignments.delete(scope, name, {
       onResponse: (response) => {
         status = response.status;
       },
@@ -78,7 +88,7 @@ export async function getRoleAssignment(
   { scope, name }: Pick<RoleAssignment, "scope" | "name">,
 ): Promise<RoleAssignment | undefined> {
   try {
-    const found = Answer.parse(await clientOf(azure, subscriptionOf(scope)).roleAssignments.get(scope, name));
+    const found = Answer.parse(await authorizationClient(azure, scope).roleAssignments.get(scope, name));
     const roleDefinitionId = normaliseId(found.roleDefinitionId).split("/").at(-1) ?? "";
     return { ...found, scope: normaliseId(found.scope), roleDefinitionId };
   } catch (error) {

@@ -12,6 +12,7 @@ import { ChunkJob, keyOf, PLANT_QUEUE, sendChunks } from "./internal/chunks";
 import { closeGroupGrants, prolongGroupGrants } from "./internal/group-grants";
 import { claimRuns, endDeployment, releaseDeadClaims, renewClaims } from "./internal/ledger";
 import { claimOf, takeOver } from "./internal/take-over";
+import { keepRoles } from "./internal/time-bound";
 import { planTheNight } from "./nightly";
 import { giveUpLostPlans } from "./plan";
 import { renewWhatIsDue } from "./renew";
@@ -196,7 +197,7 @@ function lookAround(service: ServiceContext, deploymentId: string, claim: string
     if (service.now().getTime() - renewed < RENEW_EVERY_MS) return;
     renewed = service.now().getTime();
     await renewClaims(service, claim);
-    await prolongGroupGrants(service, deploymentId);
+    await keepRoles(service, await prolongGroupGrants(service, deploymentId));
   };
   const timer = setInterval(() => {
     if (busy) return;

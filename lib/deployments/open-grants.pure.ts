@@ -15,6 +15,8 @@ export const OpenGrant = z.object({
   since: z.string(),
   /** When the sweeper takes it back unless its deployment gives a sign of life. */
   leaseUntil: z.string(),
+  /** When Azure ends it by itself; null = only when it is taken back. */
+  endsAt: z.string().nullable(),
   deploymentId: z.string().nullable(),
   requestedBy: z.string().nullable(),
 });

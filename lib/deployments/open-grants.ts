@@ -3,6 +3,7 @@ import type { ServiceContext, UserContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
 import { writeAudit } from "@/lib/store/audit";
 import { takeGrantBack } from "./internal/grants";
+import type { Grant } from "./internal/ledger";
 import type { OpenGrant, OpenGrants } from "./open-grants.pure";
 
 /** Every right that is open now, or not known to be closed; oldest first. For analysts and administrators. */
@@ -32,6 +33,7 @@ export async function listOpenGrants({ db, now }: Pick<ServiceContext, "db" | "n
       state: row.state === "revoked" ? ("revoking" as const) : row.state,
       since: row.created_at.toISOString(),
       leaseUntil: row.lease_until.toISOString(),
+      endsAt: row.ends_at?.toISOString() ?? null,
       deploymentId: row.owner,
       requestedBy: row.who,
     })),
@@ -42,6 +44,7 @@ interface Row {
   model: "rbac" | "policies";
   added: { secrets: string[]; keys: string[] };
   before: Record<string, unknown>;
+  given_as: Grant["given_as"];
   operation: "plant" | "retire" | "replace" | "renew" | null;
 }
 
@@ -58,7 +61,8 @@ function wordsFor(row: Row): string {
     ];
     return `In the access policies: ${permissions.join(", ")}`;
   }
-  return purposeOf(row) === "retire" ? "Role to list and delete" : "Role to list and write";
+  const role = purposeOf(row) === "retire" ? "Role to list and delete" : "Role to list and write";
+  return row.given_as === "assignment_unlicensed" ? `${role}; no licence for a time-bound one` : role;
 }
 
 /**
@@ -74,7 +78,15 @@ export async function takeBackNow(ctx: UserContext, { id }: { id: string }): Pro
     .where("state", "<>", "revoked")
     .executeTakeFirst();
   if (!grant) throw new AppError("not_found", "This right is not open any more.", { fix: "Read the list again." });
-  await takeGrantBack(ctx, grant);
+  if (!(await takeGrantBack(ctx, grant))) {
+    throw new AppError(
+      "conflict",
+      "Azure takes a time-bound role back no sooner than five minutes after it was given.",
+      {
+        fix: "Leave it: it is taken back by itself as soon as Azure allows it.",
+      },
+    );
+  }
   const before = { model: grant.model, scope: grant.scope, assignment: grant.assignment_id, added: grant.added };
   const entry = { by: ctx.user, action: "grant.take_back", before, result: "ok" };
   await writeAudit(ctx.db, { ...entry, ...(grant.vault_id !== null && { vaultId: grant.vault_id }) }, ctx.now());

@@ -83,6 +83,7 @@ export async function recordStandingRights(service: ServiceContext): Promise<num
         vault_id: parseVaultId(scope) ?? null,
         model: "rbac",
         assignment_id: assignment,
+        given_as: "assignment",
         added: JSON.stringify({ secrets: [], keys: [] }),
         before: JSON.stringify({ purpose }),
         state: "given",

@@ -30,7 +30,7 @@ export async function sweepGrants(service: ServiceContext): Promise<number> {
       .executeTakeFirst();
     if (claimed.numUpdatedRows === 0n) continue;
     try {
-      await takeGrantBack(service, grant);
+      if (!(await takeGrantBack(service, grant))) continue;
     } catch (error) {
       log.warn({ err: error, vault: grant.vault_id }, "an expired right could not be taken back yet");
       continue;

@@ -26,6 +26,8 @@ export const DeploymentSettings = z.strictObject({
     .default(0),
   /** No deployment over many vaults is started in these hours; null = at any hour. */
   refuseHours: HoursOfDay.nullable().default(null),
+  /** Roles for the time of the work are given with an end that Azure keeps (Privileged Identity Management, Entra ID P2). */
+  timeBoundRoles: z.boolean().default(false),
 });
 export type DeploymentSettings = z.infer<typeof DeploymentSettings>;
 

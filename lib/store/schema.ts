@@ -193,6 +193,15 @@ export interface GrantTable {
   model: "rbac" | "policies";
   /** Role assignment name (GUID) for RBAC. */
   assignment_id: string | null;
+  /**
+   * How the role is given: a plain assignment, a time-bound one, or a plain one because Azure refused a time-bound one
+   * for want of a licence. Null for access policies.
+   */
+  given_as: "assignment" | "schedule" | "assignment_unlicensed" | null;
+  /** Name (GUID) of the request for the time-bound role; null also where the role turned out to be held already. */
+  request_id: string | null;
+  /** When Azure ends the time-bound role by itself. */
+  ends_at: Timestamp | null;
   /** What was added to the planter's access policy: exactly this is removed. */
   added: JSONColumnType<{ secrets: string[]; keys: string[] }>;
   /** The planter's entry before, for the record. */

@@ -42,6 +42,7 @@ const AUTHORIZATION = [
   "2017-05-01",
   "2015-07-01",
 ];
+const ROLE_SCHEDULES = ["2020-10-01", "2020-10-01-preview"];
 const DIAGNOSTICS = ["2021-05-01-preview", "2017-05-01-preview", "2016-09-01", "2015-07-01"];
 const LOG_ANALYTICS = [
   "2025-07-01",
@@ -121,6 +122,8 @@ const ARM_TYPES: ResourceTypes = {
     roleassignments: AUTHORIZATION,
     roledefinitions: AUTHORIZATION,
     permissions: AUTHORIZATION,
+    roleassignmentschedulerequests: ROLE_SCHEDULES,
+    roleassignmentscheduleinstances: ROLE_SCHEDULES,
   },
   "microsoft.insights": { diagnosticsettings: DIAGNOSTICS, diagnosticsettingscategories: DIAGNOSTICS },
   "microsoft.operationalinsights": { workspaces: LOG_ANALYTICS, "workspaces/tables": LOG_ANALYTICS },

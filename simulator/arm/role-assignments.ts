@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { mayDelegate, normaliseScope, roleGuid, scopeCovers } from "../access";
+import { type Delegated, mayDelegate, normaliseScope, roleGuid, scopeCovers } from "../access";
 import type { Call } from "../context";
 import { AzureError, type Router, type SimResponse } from "../http";
 import type { RoleAssignment } from "../model";
@@ -48,7 +48,7 @@ export function routeRoleAssignments(router: Router<Call>): void {
     const scope = params.scope ?? "";
     const found = find(call, params);
     // Without the assignment there is nothing for a condition to be held against: the bare right is enough.
-    checkDelegation(call, "delete", scope, found);
+    checkDelegation(call, "roleAssignments/delete", scope, found);
     if (!found) return noContent();
     changeDocument(call, "roleAssignments", found.id, undefined);
     recordActivity(call, { action: "Microsoft.Authorization/roleAssignments/delete", scope: found.id, status: 200 });
@@ -83,14 +83,15 @@ function list(call: Call, scope: string): SimResponse {
   return ok(page(call, found.map(roleAssignmentBody), ({ id }) => id, 1000));
 }
 
-function checkDelegation(
+/** Throws 403 unless the caller may do this to the assignment of that role to that principal; without one, at all. */
+export function checkDelegation(
   call: Call,
-  verb: "write" | "delete",
+  delegated: Delegated,
   scope: string,
   target: { roleDefinitionId: string; principalId: string } | undefined,
 ): void {
-  const action = `Microsoft.Authorization/roleAssignments/${verb}`;
-  const answer = mayDelegate(call, call.caller, verb, scope, target ?? { roleDefinitionId: "", principalId: "" });
+  const action = `Microsoft.Authorization/${delegated}`;
+  const answer = mayDelegate(call, call.caller, delegated, scope, target ?? { roleDefinitionId: "", principalId: "" });
   if (answer === "no") throw authorizationFailed(call, action, scope);
   if (answer === "condition" && target) throw conditionNotFulfilled(call, action, scope);
 }
@@ -100,9 +101,9 @@ function put(call: Call, params: Record<string, string>): SimResponse {
   const name = params.n ?? "";
   const action = "Microsoft.Authorization/roleAssignments/write";
   // The bare right first, so that a caller without it learns nothing from the checks of the body.
-  checkDelegation(call, "write", scope, undefined);
+  checkDelegation(call, "roleAssignments/write", scope, undefined);
   const { properties } = readBody(call, Body, "InvalidRequestContent");
-  checkDelegation(call, "write", scope, properties);
+  checkDelegation(call, "roleAssignments/write", scope, properties);
   const { id: scopeId } = requireScope(call, scope);
   if (!isGuid(name)) {
     throw badRequest(
@@ -130,7 +131,8 @@ function putAgain(existing: RoleAssignment, properties: z.infer<typeof Body>["pr
   );
 }
 
-function newAssignment(
+/** An assignment of that name, after the checks that Azure makes of its role, its principal and what stands already. */
+export function newAssignment(
   call: Call,
   scope: string,
   name: string,

@@ -5,7 +5,7 @@ import { iso } from "./respond";
 const DEFINITIONS = "providers/Microsoft.Authorization/roleDefinitions";
 
 /** The role's ARM id as seen from a scope: under its subscription, or the tenant's. */
-function roleDefinitionId(scope: string, id: string): string {
+export function roleDefinitionId(scope: string, id: string): string {
   const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0] ?? "";
   return `${subscription}/${DEFINITIONS}/${roleGuid(id)}`;
 }

@@ -22,6 +22,8 @@ import { routeResources } from "./resources";
 import { routeRoleAssignments } from "./role-assignments";
 import { routeRoleDefinitionWrites } from "./role-definition-writes";
 import { routeRoleDefinitions } from "./role-definitions";
+import { routeRoleScheduleInstances } from "./role-schedule-instances";
+import { routeRoleScheduleRequests } from "./role-schedule-requests";
 import { requireSubscription } from "./scope";
 import { routeSubscriptions } from "./subscriptions";
 import { routeTags } from "./tags";
@@ -55,6 +57,8 @@ for (const route of [
   routeVaultObjects,
   routeVaultKeys,
   routeRoleAssignments,
+  routeRoleScheduleRequests,
+  routeRoleScheduleInstances,
   routeRoleDefinitions,
   routeRoleDefinitionWrites,
   routeDiagnosticSettings,

@@ -30,6 +30,7 @@ const NO_DELAYS: Delays = {
   grant: 0,
   diagnostics: 0,
   resourceGraph: 0,
+  roleScheduleMinimum: 0,
 };
 
 export interface ArmTenant {
@@ -57,7 +58,9 @@ export function answerOf(body: unknown): Answer {
   return (body ?? {}) as Answer;
 }
 
-export function makeArmTenant(options: { delays?: Partial<Delays>; throttle?: boolean } = {}): ArmTenant {
+export function makeArmTenant(
+  options: { delays?: Partial<Delays>; throttle?: boolean; withoutP2?: true } = {},
+): ArmTenant {
   let now = NOON;
   const documents = model(new State());
   const context: Context = {
@@ -68,6 +71,7 @@ export function makeArmTenant(options: { delays?: Partial<Delays>; throttle?: bo
       appOrigin: "http://localhost:3000",
       delays: { ...NO_DELAYS, ...options.delays },
       throttle: options.throttle ?? false,
+      ...(options.withoutP2 && { withoutP2: true }),
     },
     identity: { tenantId: TENANT, spaClientId: randomUUID(), apiClientId: randomUUID(), firstStart: NOON },
     model: documents,
@@ -201,6 +205,7 @@ const VERSIONS: readonly [RegExp, string][] = [
   [/Microsoft\.Security\//i, "2019-01-01-preview"],
   [/Microsoft\.Storage/i, "2023-05-01"],
   [/Microsoft\.Compute/i, "2024-07-01"],
+  [/Microsoft\.Authorization\/roleAssignmentSchedule/i, "2020-10-01"],
   [/Microsoft\.Authorization/i, "2022-04-01"],
   [/Microsoft\.Resources|ResourceGraph/i, "2024-03-01"],
   [/OperationalInsights/i, "2022-10-01"],

@@ -91,6 +91,7 @@ export const DelayChanges = z.strictObject({
   scheduledDelay: delay.optional(),
   incident: delay.optional(),
   defenderPortal: delay.optional(),
+  roleScheduleMinimum: delay.optional(),
 });
 
 const FaultSet = z.strictObject({

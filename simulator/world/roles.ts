@@ -352,6 +352,8 @@ export function createRoles(context: Context): void {
       "Microsoft.Authorization/roleAssignments/read",
       "Microsoft.Authorization/roleAssignments/write",
       "Microsoft.Authorization/roleAssignments/delete",
+      "Microsoft.Authorization/roleAssignmentScheduleRequests/read",
+      "Microsoft.Authorization/roleAssignmentScheduleRequests/write",
       "Microsoft.KeyVault/vaults/read",
       "Microsoft.KeyVault/vaults/accessPolicies/write",
     ],

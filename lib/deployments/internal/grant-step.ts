@@ -22,6 +22,7 @@ import type { Grant } from "./ledger";
 import { done, type Outcome, type StepJob, skipped, write } from "./outcome";
 import { wayOf } from "./reach";
 import { standingOfPlanter } from "./shared-reads";
+import { wordsForWay } from "./time-bound";
 import { suffices, sufficesByArm } from "./ways";
 
 /** Gives the planter the right to list and write, or delete, in this vault, recorded with a lease before it is given. */
@@ -33,13 +34,13 @@ export async function grantStep(job: StepJob): Promise<Outcome> {
     const shared = await giveGroupGrant(service, run, purpose);
     if (shared === "busy") return wait(config.timing.poll);
     if (shared !== "reaches too far")
-      return done("A role at the resource group, whose vaults are all part of this plan.");
+      return done(`A role at the resource group, whose vaults are all part of this plan.${wordsForWay(shared)}`);
     await fallBackToVaultRole(service, run);
   }
   if (run.grant?.state === "revoking") {
     // By the sweeper just now, or by a process that did not finish.
     if (run.grant.lease_until > now()) return refreshed(job);
-    await revokeGrant(job, run.grant);
+    if (!(await revokeGrant(job, run.grant))) return wait(config.timing.poll);
     return { is: "reopen", steps: [step.step] };
   }
   const grant = run.grant ?? (await newGrant(job));
@@ -74,7 +75,8 @@ async function refreshed({ service, run }: StepJob): Promise<Outcome> {
 
 function given(grant: Grant, purpose: Purpose): string {
   if (grant.model === "rbac") {
-    return `A role at this vault only, which can ${purpose === "plant" ? "write" : "delete"} but not read values.`;
+    const verb = purpose === "plant" ? "write" : "delete";
+    return `A role at this vault only, which can ${verb} but not read values.${wordsForWay(grant)}`;
   }
   const { secrets, keys } = grant.added;
   const permissions = [...secrets.map((one) => `secrets/${one}`), ...keys.map((one) => `keys/${one}`)];

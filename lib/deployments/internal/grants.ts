@@ -1,7 +1,6 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
-import { createRoleAssignment, deleteRoleAssignment } from "@/lib/azure/role-assignments";
 import { addAccessPolicy, removeAccessPolicy, type VaultResource } from "@/lib/azure/vaults";
 import type { ServiceContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
@@ -11,11 +10,14 @@ import { auditOf } from "./audit";
 import { guidOf } from "./ids";
 import type { Grant, Run } from "./ledger";
 import { type StepJob, write } from "./outcome";
+import { endGivenRole, giveRole, keepRole, NO_ROLE, wayFor } from "./time-bound";
 
 /** How long a right may stay without a sign of life of the job that needs it; then the sweeper takes it back. */
 export const LEASE_MS = 20 * 60_000;
 /** How long one process may be busy with taking it back. */
 const REVOKING_MS = 5 * 60_000;
+/** When the sweeper tries again to take back what Azure wants to stand longer. */
+const TOO_EARLY_MS = 60_000;
 
 /** What a right is given for. */
 export type Purpose = "plant" | "retire";
@@ -98,14 +100,19 @@ export async function intendGrant(
     .$if(wanted.model === "rbac", (query) => query.where("assignment_id", "=", wanted.assignment_id))
     .where("state", "<>", "revoked")
     .execute();
-  if (standing.some((grant) => grant.state === "revoking" && grant.lease_until > at)) return undefined;
+  const isBeingTaken = ({ state, lease_until: lease, given_as: way }: Grant): boolean =>
+    // The sweeper comes back for a time-bound one that stood too short.
+    state === "revoking" && (lease > at || way === "schedule");
+  if (standing.some(isBeingTaken)) return undefined;
   const union = (a: string[], b: string[]): string[] => [...new Set([...a, ...b])];
   let { added } = wanted;
   for (const grant of standing) {
     added = { secrets: union(added.secrets, grant.added.secrets), keys: union(added.keys, grant.added.keys) };
   }
+  const planned = { id: randomUUID(), lease_until: new Date(at.getTime() + LEASE_MS) };
   const grant: Grant = {
-    id: randomUUID(),
+    ...planned,
+    ...(wanted.model === "rbac" ? await wayFor(service, planned, standing) : NO_ROLE),
     item_id: run.item.id,
     deployment_id: run.deployment.id,
     scope: run.vaultId,
@@ -115,7 +122,6 @@ export async function intendGrant(
     added,
     before: wanted.before,
     state: "intended",
-    lease_until: new Date(at.getTime() + LEASE_MS),
     created_at: at,
     updated_at: at,
   };
@@ -144,15 +150,11 @@ export async function settleGrant(job: StepJob, grant: Grant): Promise<void> {
 }
 
 /** Gives the recorded right in Azure. Giving it twice is giving it once. */
-export async function giveGrant({ azure, config }: ServiceContext, grant: Grant, roleId: string): Promise<void> {
+export async function giveGrant(service: ServiceContext, grant: Grant, roleId: string): Promise<void> {
+  const { azure, config } = service;
   const planter = config.identities.planter.objectId;
   if (grant.model === "rbac") {
-    await createRoleAssignment(azure.granter, {
-      scope: grant.scope,
-      name: grant.assignment_id ?? "",
-      roleDefinitionId: roleId,
-      principalId: planter,
-    });
+    await giveRole(service, grant, roleId);
   } else {
     const vaultId = vaultOf(grant);
     await addAccessPolicy(azure.granter, vaultId, { tenantId: config.tenantId, objectId: planter, ...grant.added });
@@ -165,8 +167,14 @@ function vaultOf(grant: Grant): VaultId {
   return vaultId;
 }
 
-/** Prolongs the lease of a given right, expired or not; false when the right was taken back or is about to be. */
-export async function prolongGrant({ db, now }: Pick<ServiceContext, "db" | "now">, grant: Grant): Promise<boolean> {
+/**
+ * Prolongs the lease of a given right, expired or not, and the role with it where Azure would end it; false when the right
+ * was taken back, is about to be, or has ended.
+ *
+ * @throws AppError when Azure refuses
+ */
+export async function prolongGrant(service: ServiceContext, grant: Grant): Promise<boolean> {
+  const { db, now } = service;
   const at = now();
   const lease = new Date(at.getTime() + LEASE_MS);
   const result = await db
@@ -177,14 +185,18 @@ export async function prolongGrant({ db, now }: Pick<ServiceContext, "db" | "now
     .executeTakeFirst();
   if (result.numUpdatedRows === 0n) return false;
   Object.assign(grant, { lease_until: lease, updated_at: at });
-  return true;
+  return keepRole(service, grant);
 }
 
 /**
  * Takes back exactly what was given. Recorded before it is done; doing it again is harmless, so a kill in between only
  * means that it is done again.
+ *
+ * @returns whether it is taken back; false when Azure wants a time-bound role to stand some minutes longer, so that the
+ * sweeper does it then unless the caller comes again
  */
-export async function takeGrantBack({ azure, config, db, now }: ServiceContext, grant: Grant): Promise<void> {
+export async function takeGrantBack(service: ServiceContext, grant: Grant): Promise<boolean> {
+  const { azure, config, db, now } = service;
   const at = now();
   await db
     .updateTable("deployment_grant")
@@ -194,7 +206,7 @@ export async function takeGrantBack({ azure, config, db, now }: ServiceContext, 
     .execute();
   try {
     if (grant.model === "rbac") {
-      await deleteRoleAssignment(azure.granter, { scope: grant.scope, name: grant.assignment_id ?? "" });
+      if (!(await endGivenRole(service, grant))) return await leaveToSweeper(service, grant);
     } else {
       const objectId = config.identities.planter.objectId;
       const entry = { tenantId: config.tenantId, objectId, ...grant.added };
@@ -209,13 +221,25 @@ export async function takeGrantBack({ azure, config, db, now }: ServiceContext, 
     .set({ state: "revoked", updated_at: now() })
     .where("id", "=", grant.id)
     .execute();
+  return true;
 }
 
-/** Takes the item's own right back, with its audit row. */
-export async function revokeGrant(job: StepJob, grant: Grant): Promise<void> {
+async function leaveToSweeper({ db, now }: ServiceContext, grant: Grant): Promise<false> {
+  await db
+    .updateTable("deployment_grant")
+    .set({ lease_until: new Date(now().getTime() + TOO_EARLY_MS) })
+    .where("id", "=", grant.id)
+    .where("state", "=", "revoking")
+    .execute();
+  return false;
+}
+
+/** Takes the item's own right back, with its audit row; false when it is too early for that (`takeGrantBack`). */
+export async function revokeGrant(job: StepJob, grant: Grant): Promise<boolean> {
   const { service, run } = job;
-  await takeGrantBack(service, grant);
+  if (!(await takeGrantBack(service, grant))) return false;
   const before = { model: grant.model, assignment: grant.assignment_id, added: grant.added };
   await write(job, { audits: [auditOf(service, run, "grant.revoke", { before })] });
   run.grant = undefined;
+  return true;
 }

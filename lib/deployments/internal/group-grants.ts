@@ -1,7 +1,6 @@
 import "server-only";
 import { type Kysely, sql } from "kysely";
 import { vaultIdParts } from "@/lib/azure/resource-id.pure";
-import { createRoleAssignment } from "@/lib/azure/role-assignments";
 import { listVaultsOfGroup } from "@/lib/azure/vaults";
 import type { ServiceContext } from "@/lib/context";
 import { log } from "@/lib/log";
@@ -12,6 +11,7 @@ import { type GrantWay, ItemPlan } from "../views.pure";
 import { assignmentName, LEASE_MS, type Purpose, roleFor, takeGrantBack } from "./grants";
 import { guidOf } from "./ids";
 import type { Grant, Run } from "./ledger";
+import { giveRole, wayFor } from "./time-bound";
 
 /*
  * One role at a resource group, for a plan that covers every vault there: given once by whichever item comes first, used
@@ -52,7 +52,7 @@ export async function giveGroupGrant(service: ServiceContext, run: Run, purpose:
 }
 
 async function give(service: ServiceContext, run: Run, purpose: Purpose, id: string): Promise<Given> {
-  const { db, config, azure, now } = service;
+  const { db, now } = service;
   const at = now();
   const scope = groupOf(run.vaultId);
   const standing = await db
@@ -67,6 +67,7 @@ async function give(service: ServiceContext, run: Run, purpose: Purpose, id: str
   const roleDefinitionId = roleFor(service, purpose);
   const assignmentId = assignmentName(service, scope, roleDefinitionId);
   const lease = new Date(at.getTime() + LEASE_MS);
+  const way = await wayFor(service, { id, lease_until: lease }, await standingAt(service, { scope, assignmentId }));
   await db
     .insertInto("deployment_grant")
     .values({
@@ -77,6 +78,7 @@ async function give(service: ServiceContext, run: Run, purpose: Purpose, id: str
       vault_id: null,
       model: "rbac",
       assignment_id: assignmentId,
+      ...way,
       added: JSON.stringify({ secrets: [], keys: [] }),
       before: JSON.stringify({ purpose }),
       state: "intended",
@@ -87,7 +89,7 @@ async function give(service: ServiceContext, run: Run, purpose: Purpose, id: str
     .onConflict((conflict) =>
       conflict
         .column("id")
-        .doUpdateSet({ state: "intended", lease_until: lease, updated_at: at })
+        .doUpdateSet({ ...way, state: "intended", lease_until: lease, updated_at: at })
         .where("deployment_grant.state", "in", ["revoked", "intended"]),
     )
     .execute();
@@ -95,12 +97,7 @@ async function give(service: ServiceContext, run: Run, purpose: Purpose, id: str
   if (grant.state === "given") return grant;
   if (grant.state === "revoking") return "busy";
   if (!(await takeOver(service, grant))) return "busy";
-  await createRoleAssignment(azure.granter, {
-    scope,
-    name: assignmentId,
-    roleDefinitionId,
-    principalId: config.identities.planter.objectId,
-  });
+  await giveRole(service, grant, roleDefinitionId);
   const done = await db
     .updateTable("deployment_grant")
     .set({ state: "given", updated_at: now() })
@@ -113,6 +110,21 @@ async function give(service: ServiceContext, run: Run, purpose: Purpose, id: str
   const after = { model: "rbac", scope, assignment: grant.assignment_id, deployment: run.deployment.id };
   await writeAudit(db, { by: { tid, oid, name }, action: "grant.give", after, result: "ok" }, now());
   return done;
+}
+
+/** Rights on record that are the same assignment in Azure, the own one of an attempt that did not come to its end included. */
+function standingAt(
+  { db }: Pick<ServiceContext, "db">,
+  { scope, assignmentId }: { scope: string; assignmentId: string },
+): Promise<Grant[]> {
+  return db
+    .selectFrom("deployment_grant")
+    .selectAll()
+    .where("scope", "=", scope)
+    .where("assignment_id", "=", assignmentId)
+    .where("state", "in", ["intended", "given"])
+    .orderBy("created_at", "desc")
+    .execute();
 }
 
 /** Whether every vault that is in the group now is one of the deployment's. */
@@ -146,7 +158,11 @@ async function takeOver({ db, now }: ServiceContext, grant: Grant): Promise<bool
     .set({ state: "revoked", updated_at: now() })
     .where("id", "in", others().where("state", "in", ["intended", "given"]))
     .execute();
-  const busy = await others().where("state", "=", "revoking").where("lease_until", ">", now()).executeTakeFirst();
+  const busy = await others()
+    .where("state", "=", "revoking")
+    // The sweeper comes back for a time-bound one that stood too short.
+    .where((eb) => eb.or([eb("lease_until", ">", now()), eb("given_as", "=", "schedule")]))
+    .executeTakeFirst();
   return busy === undefined;
 }
 
@@ -193,7 +209,7 @@ export async function closeGroupGrants(service: ServiceContext, deploymentId: st
   let closed = 0;
   for (const grant of unused) {
     try {
-      await takeGrantBack(service, grant);
+      if (!(await takeGrantBack(service, grant))) continue;
     } catch (error) {
       log.warn({ err: error, scope: grant.scope }, "a role at a group could not be taken back yet");
       continue;
@@ -247,13 +263,14 @@ function unusedGrants(db: Kysely<Database>, deploymentId: string, purpose: Purpo
 export async function prolongGroupGrants(
   { db, now }: Pick<ServiceContext, "db" | "now">,
   deploymentId: string,
-): Promise<void> {
+): Promise<Grant[]> {
   const at = now();
-  await db
+  return db
     .updateTable("deployment_grant")
     .set({ lease_until: new Date(at.getTime() + LEASE_MS), updated_at: at })
     .where("deployment_id", "=", deploymentId)
     .where("item_id", "is", null)
     .where("state", "=", "given")
+    .returningAll()
     .execute();
 }

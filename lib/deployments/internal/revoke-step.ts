@@ -1,6 +1,11 @@
 import "server-only";
+import { z } from "zod";
 import { grantWayOf, revokeGrant } from "./grants";
 import { done, type Outcome, type StepJob, skipped } from "./outcome";
+
+const AGAIN_MAX_MS = 60_000;
+const TOO_EARLY = "Waiting until Azure lets the time-bound role be taken back: five minutes after it was given.";
+const Tries = z.object({ tries: z.int().min(0).default(0) });
 
 /** Takes back exactly what was given to this vault alone, to write or to delete; a role at a group goes when all its vaults are done. */
 export async function revokeStep(job: StepJob): Promise<Outcome> {
@@ -13,6 +18,10 @@ export async function revokeStep(job: StepJob): Promise<Outcome> {
         : "Nothing was given, so nothing is to be taken back.",
     );
   }
-  await revokeGrant(job, grant);
+  if (!(await revokeGrant(job, grant))) {
+    const { tries } = Tries.parse(job.step.data);
+    const ms = Math.min(job.service.config.timing.poll * 2 ** tries, AGAIN_MAX_MS);
+    return { is: "waiting", ms, detail: TOO_EARLY, data: { tries: tries + 1 } };
+  }
   return done("The planting identity has lost the right again; nothing of it is left at the vault.");
 }

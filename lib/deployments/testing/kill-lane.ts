@@ -69,6 +69,22 @@ export async function runCase(lane: Lane, one: Case, index: number): Promise<Cas
   return { killed, ending, faults, applied: proxy.applied, words };
 }
 
+/**
+ * Kills the process at a point, and no other goes on.
+ *
+ * @returns whether it came to that point
+ */
+export async function killForGood(lane: Lane, one: Case, point: KillPoint): Promise<boolean> {
+  const dataDir = path.join(lane.folder, "killed-for-good");
+  mkdirSync(dataDir, { recursive: true });
+  cpSync(path.join(lane.freshStore, "db"), path.join(dataDir, "db"), { recursive: true });
+  const proxy = new KillingProxy(lane.simulator.url);
+  const url = await proxy.listen();
+  const { killed } = await runProcess(lane, one, { url, dataDir, proxy, point });
+  await proxy.close();
+  return killed;
+}
+
 interface Attempt {
   url: string;
   dataDir: string;

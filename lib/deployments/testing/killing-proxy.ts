@@ -88,6 +88,10 @@ export class KillingProxy {
 
 const RegisterRow = z.object({ properties: z.object({ itemsKeyValue: z.object({ State: z.string() }) }) });
 
+const ScheduleRequest = z.object({
+  properties: z.object({ requestType: z.enum(["AdminAssign", "AdminRemove", "AdminExtend"]) }),
+});
+
 /** Which effect a request is; decided as Azure would see it, by host, method and path. */
 function effectOf(incoming: IncomingMessage, body: Buffer): Effect | undefined {
   const host = String(incoming.headers["x-forwarded-host"] ?? "");
@@ -100,6 +104,10 @@ function effectOf(incoming: IncomingMessage, body: Buffer): Effect | undefined {
   if (/^PUT .*\/watchlistitems\/[^/]+$/.test(request)) {
     const { State } = RegisterRow.parse(JSON.parse(body.toString())).properties.itemsKeyValue;
     return State === "live" ? "publish" : "register";
+  }
+  if (/^PUT .*\/roleassignmentschedulerequests\/[^/]+$/.test(request)) {
+    const { requestType } = ScheduleRequest.parse(JSON.parse(body.toString())).properties;
+    return { AdminAssign: "grant" as const, AdminRemove: "revoke" as const, AdminExtend: undefined }[requestType];
   }
   if (/^PUT .*(\/roleassignments\/[^/]+|\/accesspolicies\/add)$/.test(request)) return "grant";
   if (/^DELETE .*\/roleassignments\/[^/]+$|^PUT .*\/accesspolicies\/remove$/.test(request)) return "revoke";

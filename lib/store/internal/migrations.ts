@@ -7,6 +7,7 @@ import { SETTINGS_AUDIT } from "./migrations/0003-settings-audit";
 import { REGISTER } from "./migrations/0004-register";
 import { WISHES } from "./migrations/0009-wishes";
 import { WHOLE_DECOYS } from "./migrations/0020-whole-decoys";
+import { TIME_BOUND_ROLES } from "./migrations/0021-time-bound-roles";
 
 /*
  * Migrations in code, applied in the order of their names. They keep to what PostgreSQL 13 knows, and an applied one is
@@ -20,6 +21,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0004-register": statements(REGISTER),
   "0009-wishes": statements(WISHES),
   "0020-whole-decoys": statements(WHOLE_DECOYS),
+  "0021-time-bound-roles": statements(TIME_BOUND_ROLES),
 };
 
 function statements(text: string): Migration {

@@ -3,8 +3,51 @@ import { all, type Stage } from "../stage";
 const READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
 const NAME = "c0f0a11e-1111-4111-8111-000000000001";
 
-/** Microsoft.Authorization: role assignments, role definitions, the caller's own permissions. */
-export async function driveRoles({ clients: { authorization: client }, place, step, refused }: Stage): Promise<void> {
+/** What a time-bound role has to stand before it can be taken back, in a real tenant. */
+const STANDS_MS = 5 * 60_000;
+
+/** Microsoft.Authorization: role assignments, time-bound ones, role definitions, the caller's own permissions. */
+export async function driveRoles(stage: Stage): Promise<void> {
+  await driveAssignments(stage);
+  await driveSchedules(stage);
+}
+
+async function driveSchedules({ clients, place, step, refused, advance }: Stage): Promise<void> {
+  const { roleAssignmentScheduleRequests: requests, roleAssignmentScheduleInstances: instances } =
+    clients.authorization;
+  const { id } = place.vault;
+  const wanted = {
+    roleDefinitionId: `${place.subscription}/providers/Microsoft.Authorization/roleDefinitions/${READER}`,
+    principalId: place.person,
+    justification: "For this run only.",
+  };
+  const lasting = (duration: string) => ({ expiration: { type: "AfterDuration", duration } });
+  const assign = { ...wanted, requestType: "AdminAssign", scheduleInfo: lasting("PT1H") };
+  // The same names in every pass: what the activity log says is compared.
+  const named = (digit: number) => `c0f0a11e-1111-4111-8111-00000000010${digit}`;
+  const name = named(0);
+  await step("time-bound roles: give one", () => requests.create(id, name, assign));
+  await refused("time-bound roles: give it again", 409, () => requests.create(id, named(1), assign));
+  await refused("time-bound roles: too short a one", 400, () =>
+    requests.create(id, named(2), { ...assign, scheduleInfo: lasting("PT1M") }),
+  );
+  await step("time-bound roles: prolong it", () =>
+    requests.create(id, named(3), { ...assign, requestType: "AdminExtend", scheduleInfo: lasting("PT2H") }),
+  );
+  await step("time-bound roles: get a request", () => requests.get(id, name));
+  await refused("time-bound roles: get a request that is not there", 404, () => requests.get(id, named(4)));
+  await step("time-bound roles: list requests", () => all(requests.listForScope(id, { filter: "atScope()" })));
+  await step("time-bound roles: list active ones", () =>
+    all(instances.listForScope(id, { filter: `principalId eq '${place.person}'` })),
+  );
+  const remove = { ...wanted, requestType: "AdminRemove" };
+  await refused("time-bound roles: take it back too early", 400, () => requests.create(id, named(5), remove));
+  await advance(STANDS_MS);
+  await step("time-bound roles: take it back", () => requests.create(id, named(6), remove));
+  await refused("time-bound roles: take it back again", 400, () => requests.create(id, named(7), remove));
+}
+
+async function driveAssignments({ clients: { authorization: client }, place, step, refused }: Stage): Promise<void> {
   const { id, resourceGroup: group, name } = place.vault;
   const role = `${place.subscription}/providers/Microsoft.Authorization/roleDefinitions/${READER}`;
   const assignment = {

@@ -1,0 +1,198 @@
+import { mkdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { z } from "zod";
+import { truthOf } from "@/e2e/harness/simulated-truth";
+import { type SimulatorProcess, startSimulator } from "@/e2e/harness/simulator";
+import { listSecrets } from "@/lib/azure/key-vault";
+import { CLOUDS } from "@/lib/cloud";
+import type { UserContext } from "@/lib/context";
+import { collectAll } from "@/lib/coverage/testing/collect-all";
+import { startTenant, type TestTenant } from "@/lib/coverage/testing/tenant";
+import { changeSettings } from "@/lib/settings/settings";
+import { DEFAULT_SETTINGS } from "@/lib/settings/settings.pure";
+import { jobQueue, startJobs } from "@/lib/store/jobs";
+import { openStore } from "@/lib/store/open";
+import { startDeployment } from "./control";
+import { FleetRequest } from "./fleet.pure";
+import { deploymentJobs } from "./jobs";
+import { listOpenGrants } from "./open-grants";
+import { recordPlan } from "./plan";
+import { readDeployment } from "./read";
+import { sweepGrants } from "./sweep";
+import { bundleRunner } from "./testing/bundle-runner";
+import { estateOf, leftoversOf } from "./testing/estate";
+import { killForGood } from "./testing/kill-lane";
+import { plantableVaults } from "./testing/plantable-vaults";
+import type { DeploymentState, DeploymentView } from "./views.pure";
+
+const ON = { group: "deployments" as const, value: { ...DEFAULT_SETTINGS.deployments, timeBoundRoles: true } };
+
+describe.each([
+  { licence: "with a licence", options: [] },
+  { licence: "without a licence", options: ["--without-p2"] },
+])("a deployment over a whole estate with time-bound roles, $licence", ({ options }) => {
+  const licensed = options.length === 0;
+  const VAULTS = 40;
+  let tenant: TestTenant;
+  let admin: UserContext;
+  let stopJobs: (() => Promise<void>) | undefined;
+
+  beforeAll(async () => {
+    tenant = await startTenant("--vaults", String(VAULTS), "--seed", "7", ...options);
+    Object.assign(tenant.service, { jobs: jobQueue(tenant.store) });
+    await collectAll(tenant.service, VAULTS);
+    admin = await tenant.as("Administrator");
+    await changeSettings(admin, { ...ON, basedOn: null });
+    stopJobs = (await startJobs(tenant.store, await deploymentJobs(tenant.service, tenant.store))).stop;
+  }, 180_000);
+  afterAll(async () => {
+    await stopJobs?.();
+    await tenant?.stop();
+  });
+
+  async function until(id: string, ...states: DeploymentState[]): Promise<DeploymentView> {
+    return vi.waitFor(
+      async () => {
+        const view = await readDeployment(admin, id);
+        expect(states).toContain(view.state);
+        return view;
+      },
+      { timeout: 150_000, interval: 200 },
+    );
+  }
+
+  const details = async (): Promise<string[]> => {
+    const steps = tenant.service.db.selectFrom("deployment_step").select("detail").where("step", "=", "grant");
+    return (await steps.where("state", "=", "done").execute()).map(({ detail }) => detail);
+  };
+  const puts = (what: string) => tenant.sent.filter((one) => one.startsWith("PUT ") && one.includes(`/${what}/`));
+
+  test("plants everything, and leaves no right behind", async () => {
+    const before = await estateOf(tenant);
+    const request = FleetRequest.parse({ operation: "plant", selection: { by: "all" } });
+    const { id } = await recordPlan(admin, request);
+    const view = await until(id, "planned", "failed");
+    expect(view.counts.planned).toBeGreaterThan(5);
+    await startDeployment(admin, { id, typed: view.confirmByTyping ?? 0 });
+    const seen = new Set<boolean>();
+    const ended = await vi.waitFor(
+      async () => {
+        const { grants } = await listOpenGrants(tenant.service);
+        for (const grant of grants) if (grant.model === "rbac") seen.add(grant.endsAt !== null);
+        const now = await readDeployment(admin, id);
+        expect(["done", "failed", "needs_person"]).toContain(now.state);
+        return now;
+      },
+      { timeout: 200_000, interval: 100 },
+    );
+    expect(ended.counts.done).toBeGreaterThan(5);
+    await vi.waitFor(
+      async () => {
+        await sweepGrants(tenant.service);
+        expect((await listOpenGrants(tenant.service)).grants).toEqual([]);
+      },
+      { timeout: 100_000, interval: 1_000 },
+    );
+    const left = leftoversOf(before, await estateOf(tenant));
+    expect(left).toMatchObject({ duplicated: 0, versioned: 0, grantsLeft: 0, unregistered: 0, rowsWithoutObject: 0 });
+    expect(left.planted).toHaveLength(view.counts.planned);
+
+    const atGroup = /resourcegroups\/[^/]+\/providers\/Microsoft\.Authorization\//i;
+    const way = licensed ? "roleAssignmentScheduleRequests" : "roleAssignments";
+    expect(puts(way).some((url) => atGroup.test(url))).toBe(true);
+    expect([...seen]).toEqual([licensed]);
+    const words = (await details()).filter((detail) => detail.startsWith("A role"));
+    const sentence = licensed ? "Azure ends it by itself" : "only with a Microsoft Entra ID P2 licence";
+    expect(words.length).toBeGreaterThan(0);
+    expect(words.filter((detail) => !detail.includes(sentence))).toEqual([]);
+    const audit = tenant.service.db.selectFrom("audit").select("result").where("action", "=", "grant.without_end");
+    expect(await audit.execute()).toHaveLength(licensed ? 0 : 1);
+    if (licensed) expect(puts("roleAssignments")).toEqual([]);
+  }, 400_000);
+});
+
+const Assignment = z.looseObject({
+  scope: z.string(),
+  principalId: z.string(),
+  schedule: z.object({ endsAt: z.number() }).optional(),
+});
+
+describe("a process that dies with a time-bound role given, and nobody comes after it", () => {
+  const folder = path.resolve(".test-data", `time-bound-${process.pid}`);
+  let simulator: SimulatorProcess;
+
+  beforeAll(async () => {
+    mkdirSync(folder, { recursive: true });
+    const delays = ["watchlist", "grant", "diagnostics", "resource-graph"].flatMap((name) => [`--delay-${name}`, "0"]);
+    const clock = ["--clock", "virtual", "--clock-start", new Date().toISOString()];
+    const options = ["--vaults", "60", "--no-throttle", "--delay-ingestion", "0", ...delays, ...clock];
+    [simulator] = await Promise.all([startSimulator(...options), bundleRunner(path.join(folder, "runner.mjs"))]);
+  }, 180_000);
+  afterAll(async () => {
+    await simulator?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const schedules = async () => {
+    const answer: unknown = await (await fetch(`${simulator.url}/sim/collections/roleAssignments`)).json();
+    return z
+      .object({ documents: z.array(Assignment) })
+      .parse(answer)
+      .documents.filter(({ schedule }) => schedule !== undefined);
+  };
+  const advance = (milliseconds: number) =>
+    fetch(`${simulator.url}/sim/clock/advance`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ milliseconds }),
+    });
+
+  test("loses it at the hour that it was given for", async () => {
+    const tenant = await (await fetch(`${simulator.url}/sim/tenant`)).text();
+    const truth = truthOf(simulator.url);
+    const { tenantId, identities } = await truth.tenant();
+    const kim = (await truth.principals()).find(({ name }) => name === "Kim Owner")?.oid ?? "";
+    const freshStore = path.join(folder, "fresh");
+    const store = await openStore({ databaseUrl: undefined, dataDir: freshStore, tenantId });
+    await startJobs(store, {});
+    await store.db
+      .insertInto("setting")
+      .values({
+        ...{ name: ON.group, value: JSON.stringify(ON.value), updated_by_oid: kim, updated_by_name: "Kim" },
+        updated_at: new Date(),
+      })
+      .execute();
+    await store.close();
+    const [vault] = (await plantableVaults(simulator, kim)).filter((one) => one.enableRbacAuthorization === true);
+    if (!vault || !identities.planter) throw new Error("Kim has no RBAC vault to plant in.");
+    const planter = identities.planter;
+    const point = { effect: "grant" as const, moment: "applied" as const };
+    const killed = await killForGood(
+      { simulator, tenant, program: path.join(folder, "runner.mjs"), freshStore, requester: kim, folder },
+      {
+        ...{ title: "", kills: [point], vaultId: vault.id, kind: "secret", count: 1 },
+        ...{ planter: planter.objectId, registerDelay: 0 },
+      },
+      point,
+    );
+    expect(killed).toBe(true);
+    const [given, ...others] = await schedules();
+    expect(others).toEqual([]);
+    expect(given).toMatchObject({ principalId: planter.objectId, scope: expect.stringMatching(/\/vaults\//) });
+
+    const access = {
+      credential: simulator.identity(planter.clientId),
+      httpClient: simulator.httpClient,
+      cloud: CLOUDS.AzureCloud,
+    };
+    const time = z.object({ now: z.coerce.date() }).parse(await (await fetch(`${simulator.url}/sim/clock`)).json());
+    const left = (given?.schedule?.endsAt ?? 0) - time.now.getTime();
+    expect(left).toBeGreaterThan(20 * 60_000);
+    await advance(left - 1_000);
+    await listSecrets(access, vault.name);
+    await advance(2_000);
+    await expect(listSecrets(access, vault.name)).rejects.toMatchObject({ failure: { code: "forbidden" } });
+    expect(await schedules()).toEqual([]);
+  }, 200_000);
+});
