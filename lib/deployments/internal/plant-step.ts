@@ -118,7 +118,7 @@ function wasThere({ created }: Written, { first_sent_at: first }: Decoy): boolea
 }
 
 /** Refusals that say nothing about this write: a new right, a busy vault, a token whose time was over. */
-function mayPass(error: AppError): boolean {
+export function mayPass(error: AppError): boolean {
   return ["forbidden", "throttled"].includes(error.failure.code) || azureErrorOf(error)?.status === 401;
 }
 

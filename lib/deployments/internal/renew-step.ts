@@ -9,7 +9,7 @@ import { holdGrant } from "./hold-grant";
 import type { Renewal } from "./ledger";
 import { lookInto } from "./look";
 import { done, failed, honeytokens, needsPerson, type Outcome, type StepJob, write } from "./outcome";
-import { lookAgain, spreadFor, waitForSpread } from "./plant-step";
+import { lookAgain, mayPass, spreadFor, waitForSpread } from "./plant-step";
 import { newCreations } from "./renew-register";
 import { hashOf, sendVersion, valueFor } from "./send-version";
 
@@ -95,11 +95,8 @@ async function writeVersion(job: StepJob, renewal: Renewal, listed: ListedObject
     // Azure said clearly that it did not do it.
     await change(job, renewal, { sent_at: null });
     if (!(error instanceof AppError)) throw error;
-    const { code, message, fix = "", retryAfterSeconds } = error.failure;
-    if (code === "throttled") {
-      return { is: "waiting", ms: (retryAfterSeconds ?? 10) * 1_000, detail: "The vault asks to slow down." };
-    }
-    if (code === "forbidden") throw error;
+    if (mayPass(error)) throw error;
+    const { message, fix = "" } = error.failure;
     return failed(`${message} ${fix}`.trim());
   }
   await keep(job, renewal, written.version, "decoy.renew");
