@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { authenticate } from "@/lib/auth/token";
 import type { AzureAccess } from "@/lib/context";
@@ -11,6 +11,7 @@ import { permits } from "./permits.pure";
 import { queryResourceGraph } from "./resource-graph";
 import { parseVaultId } from "./resource-id.pure";
 import { createRoleAssignment, deleteRoleAssignment, getRoleAssignment } from "./role-assignments";
+import { endRole, giveRoleUntil, prolongRole } from "./role-schedules";
 import { type RunningTenant, startTenant } from "./testing/tenant";
 import { nameOf, objectsOf, openVault, type TrueVault, vaultsOf, vaultThat } from "./testing/world";
 import { addAccessPolicy, getVault, listKeysByArm, listSecretsByArm, removeAccessPolicy } from "./vaults";
@@ -187,6 +188,38 @@ describe("rights", () => {
     expect(await getRoleAssignment(adam, assignment)).toEqual(assignment);
     expect(await deleteRoleAssignment(granter, assignment)).toBe("deleted");
     expect(await deleteRoleAssignment(granter, assignment)).toBe("absent");
+  });
+
+  test("a time-bound role is given once, prolonged, and taken back once; what another request gave is left alone", async () => {
+    const granter = tenant.identity("granter");
+    const role = {
+      request: randomUUID(),
+      scope: openVault(vaults, true),
+      roleDefinitionId: tenant.config.plantRoleId,
+      principalId: tenant.config.identities.planter.objectId,
+    };
+    const inMinutes = (minutes: number) => ({ from: new Date(), until: new Date(Date.now() + minutes * 60_000) });
+    const ends = async () => {
+      const Assignment = z.looseObject({ schedule: z.object({ endsAt: z.number() }).optional() });
+      const all = await tenant.collection("roleAssignments", Assignment);
+      return all.flatMap(({ schedule }) => (schedule ? [schedule.endsAt - Date.now() > 50 * 60_000] : []));
+    };
+    expect(await giveRoleUntil(granter, role, inMinutes(40))).toBe("given");
+    expect(await giveRoleUntil(granter, role, inMinutes(40))).toBe("ours");
+    const other = { ...role, request: randomUUID() };
+    expect(await giveRoleUntil(granter, other, inMinutes(40))).toBe("held");
+    expect(await endRole(granter, other, randomUUID())).toBe("absent");
+    expect(await endRole(granter, role, randomUUID())).toBe("too early");
+    expect(await ends()).toEqual([false]);
+    const extension = { as: randomUUID(), ...inMinutes(60) };
+    expect(await prolongRole(granter, role, extension)).toBe("prolonged");
+    expect(await prolongRole(granter, role, extension)).toBe("prolonged");
+    expect(await ends()).toEqual([true]);
+    const end = randomUUID();
+    await vi.waitFor(async () => expect(await endRole(granter, role, end)).toBe("ended"), { timeout: 10_000 });
+    expect(await ends()).toEqual([]);
+    expect(await endRole(granter, role, end)).toBe("absent");
+    expect(await prolongRole(granter, role, { as: randomUUID(), ...inMinutes(60) })).toBe("absent");
   });
 
   test("the granting identity cannot give any other role", async () => {
