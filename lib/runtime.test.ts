@@ -70,13 +70,15 @@ test("a web process beside workers serves people and runs no job", async () => {
   expect(ended).toEqual(["store"]);
 });
 
-test("a person's context reaches Azure as the person, over the same wire as the product's own identities", async () => {
+test("a person's context reaches Azure as the person, over one wire for everybody, which is not paced as the product's own is", async () => {
   const user = { tid: "t", oid: "o", name: "Kim", upn: undefined, roles: [] };
   const credential = { getToken: vi.fn() };
   const ctx = await contextFor(user, credential, "r-1");
   expect(ctx).toMatchObject({ user, requestId: "r-1" });
   expect(ctx.asUser.credential).toBe(credential);
-  expect(ctx.asUser.httpClient).toBe(ctx.azure.collector.httpClient);
+  const another = await contextFor(user, { getToken: vi.fn() }, "r-2");
+  expect(ctx.asUser.httpClient).toBe(another.asUser.httpClient);
+  expect(ctx.asUser.httpClient).not.toBe(ctx.azure.collector.httpClient);
   // In the test configuration all five names mean one identity: one credential, one token cache.
   expect(ctx.azure.planter).toBe(ctx.azure.collector);
 });

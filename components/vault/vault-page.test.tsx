@@ -115,6 +115,7 @@ describe("one vault", () => {
       kind: "auto",
       addToExisting: false,
       acceptUnknownReaders: false,
+      history: false,
     });
   });
 

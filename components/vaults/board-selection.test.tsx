@@ -116,6 +116,7 @@ describe("planning from the board", () => {
       kind: "auto",
       addToExisting: false,
       acceptUnknownReaders: false,
+      history: false,
     });
   });
 
