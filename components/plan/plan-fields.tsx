@@ -101,7 +101,7 @@ export function PlanFields({ operation, choices, problem, onChange }: PlanFields
       )}
       <Field
         label="Spread over hours"
-        hint={`${emptySays(usual?.spreadHours)} 0 = as fast as Azure allows. Up to ${formatNumber(SPREAD_HOURS_MAX)} (half a year), ${operation === "retire" ? "at random moments" : "at moments that fit each vault"}, the longer, the less the times show.`}
+        hint={`${emptySays(usual?.spreadHours)} 0 = as fast as Azure allows. Up to ${formatNumber(SPREAD_HOURS_MAX)} (half a year), ${operation === "retire" ? "at random moments" : "at moments that fit each vault"}: the longer, the less the times show.`}
         {...(problem?.field === "spreadHours" && {
           validationState: "error",
           validationMessage: `Give whole hours from 0 to ${formatNumber(SPREAD_HOURS_MAX)}.`,
