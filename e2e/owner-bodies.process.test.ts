@@ -160,17 +160,22 @@ async function readsAndExports(id: string): Promise<void> {
 }
 
 async function steersDeployments(row: BoardRow): Promise<void> {
-  const { id, confirmByTyping } = await planned(owner, { operation: "plant", selection: ALL, addToExisting: true });
+  const { id, confirmByTyping } = await planned(owner, {
+    operation: "plant",
+    selection: ALL,
+    addToExisting: true,
+    history: true,
+  });
   await readsAndExports(id);
   await asOwner("startAction", { id, typed: 9_999 });
   await asOwner("startAction", { id, typed: confirmByTyping });
-  await asOwner("stopScheduleAction", { id });
   await asOwner("pauseAction", { id });
   await asOwner("resumeAction", { id });
   await asOwner("cancelAction", { id });
   await until(owner, id, ...OVER);
   await asOwner("retryAction", { id });
   await readsAndExports((await until(owner, id, ...OVER)).id);
+  await asOwner("stopScheduleAction", { id });
   for (const operation of ["replace", "retire"]) {
     const ended = await carriedOut(owner, { operation, selection: oneVault(row) });
     expect(ended.state).toBe("done");
