@@ -7,7 +7,7 @@ export interface Manner extends VaultNames {
   /** Names to take after: those of the same kind. */
   models: readonly string[];
   siblings: readonly string[];
-  /** Lower-case names that must not come again. */
+  /** Lower-case names that must not come again, beside those of the siblings. */
   elsewhere: ReadonlySet<string>;
   /** When there are any, each name has one of them. */
   keywords: readonly string[];
@@ -26,13 +26,15 @@ const TRIES = 20;
  */
 export function imitate(manner: Manner, random: Random): string | undefined {
   const words = wordStore(manner);
+  const theirs = new Set(manner.siblings.map((sibling) => sibling.toLowerCase()));
   const models = templatesAmong(manner.models, words);
   let template = models[0];
   if (template === undefined) return undefined;
   for (let attempt = 0; attempt < TEMPLATES * TRIES; attempt++) {
     if (attempt % TRIES === 0) template = pick(models, random);
     const name = exchanged(template, words, manner.keywords, random);
-    if (name.length > 127 || manner.elsewhere.has(name.toLowerCase())) continue;
+    const lower = name.toLowerCase();
+    if (name.length > 127 || theirs.has(lower) || manner.elsewhere.has(lower)) continue;
     if (checkName(name, manner).ok) return name;
   }
   return undefined;

@@ -139,7 +139,7 @@ test("a name that is a decoy elsewhere is not proposed again", () => {
   const [once = ""] = suggestions(VAULTS.kebab, 1);
   const again = suggestName(
     { live: VAULTS.kebab, softDeleted: [] },
-    { kind: "secret", elsewhere: [once.toUpperCase()] },
+    { kind: "secret", elsewhere: new Set([once.toLowerCase()]) },
     seeded(0),
   );
   expect(again?.toLowerCase()).not.toBe(once.toLowerCase());

@@ -8,8 +8,8 @@ export interface NameWish {
   kind: "secret" | "key";
   /** Names of other vaults of the same team: nouns are borrowed from them, names never. */
   siblings?: readonly string[];
-  /** Names that must not occur twice in the estate, such as decoys of other vaults. */
-  elsewhere?: readonly string[];
+  /** Lower-case names that must not occur twice in the estate, such as decoys of other vaults. */
+  elsewhere?: ReadonlySet<string>;
   /** Words that an administrator wants used. */
   keywords?: readonly string[];
 }
@@ -23,15 +23,15 @@ const TRIES = 400;
  */
 export function suggestName(vault: VaultNames, wish: NameWish, random: Random): string | undefined {
   const siblings = wish.siblings ?? [];
-  const elsewhere = new Set([...siblings, ...(wish.elsewhere ?? [])].map((name) => name.toLowerCase()));
+  const theirs = new Set(siblings.map((name) => name.toLowerCase()));
+  const isTaken = (name: string) => theirs.has(name) || wish.elsewhere?.has(name) === true;
   const own = learn(vault.live);
   const grammar = own ?? learn(siblings);
   const borrowed = learn(siblings)?.nouns ?? [];
   const longest = Math.max(24, ...vault.live.map(({ length }) => length)) + 8;
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const name = compose(grammar, borrowed, wish, random);
-    if (name.length <= Math.min(longest, 127) && !elsewhere.has(name.toLowerCase()) && checkName(name, vault).ok)
-      return name;
+    if (name.length <= Math.min(longest, 127) && !isTaken(name.toLowerCase()) && checkName(name, vault).ok) return name;
   }
   return undefined;
 }

@@ -13,8 +13,8 @@ export interface DecoyWish {
   created: Date;
   /** Whether somebody will make the further versions that are planned. */
   history: boolean;
-  /** Names that must not occur twice in the estate, such as decoys of other vaults. */
-  elsewhere?: readonly string[];
+  /** Lower-case names that must not occur twice in the estate, such as decoys of other vaults: there may be very many. */
+  elsewhere?: ReadonlySet<string>;
   /** Words that an administrator wants used. They come in many vaults, which an attacker may notice. */
   keywords?: readonly string[];
   /** As `checkName` has them. */
@@ -58,12 +58,11 @@ export function proposeDecoy(vault: VaultPicture, wish: DecoyWish, random: Rando
 }
 
 function nameFor(vault: VaultPicture, kind: "secret" | "key", wish: DecoyWish, random: Random): string | undefined {
-  const { elsewhere = [], keywords = [], selectedBy = [], readersKnown = false } = wish;
+  const { elsewhere = new Set(), keywords = [], selectedBy = [], readersKnown = false } = wish;
   const live = [...new Set(vault.objects.map(({ name }) => name))];
   const names = { live, softDeleted: vault.softDeleted, selectedBy, readersKnown };
   const models = madeByHand(vault).flatMap((object) => (object.kind === kind ? [object.name] : []));
-  const taken = new Set([...vault.siblings, ...elsewhere].map((name) => name.toLowerCase()));
-  const made = imitate({ ...names, models, siblings: vault.siblings, elsewhere: taken, keywords }, random);
+  const made = imitate({ ...names, models, siblings: vault.siblings, elsewhere, keywords }, random);
   if (made !== undefined && checkName(made, names).ok) return made;
   return suggestName(names, { kind, siblings: vault.siblings, elsewhere, keywords }, random);
 }

@@ -46,14 +46,14 @@ export async function chooseDecoys(
   const elsewhere = await namesElsewhere(service);
   const chosen: DecoyProposal[] = [];
   while (chosen.length < count) {
-    const taken = [...elsewhere, ...chosen.map((one) => one.name)];
-    const next = proposeDecoy(picture, { ...wish, ...readers, elsewhere: taken, keywords }, secureRandom);
+    const next = proposeDecoy(picture, { ...wish, ...readers, elsewhere, keywords }, secureRandom);
     if (next === undefined) {
+      for (const one of chosen) elsewhere.delete(one.name.toLowerCase());
       return { refused: "No name was found that fits among this vault's names and endangers none of them." };
     }
+    elsewhere.add(next.name.toLowerCase());
     chosen.push(kept(next));
   }
-  for (const one of chosen) elsewhere.add(one.name);
   return { chosen };
 }
 

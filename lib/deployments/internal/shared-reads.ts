@@ -64,7 +64,7 @@ function keptAssignments(
   return value;
 }
 
-/** Names of decoys anywhere, which no other vault is given again. The caller adds those that it chooses. */
+/** Lower-case names of decoys anywhere, which no other vault is given again. The caller adds those that it chooses. */
 export function namesElsewhere({ db, now }: Pick<ServiceContext, "db" | "now">): Promise<Set<string>> {
   const shared = sharedOf(db);
   if (shared.elsewhere && now().getTime() - shared.elsewhere.at < NAMES_MS) return shared.elsewhere.value;
@@ -72,7 +72,7 @@ export function namesElsewhere({ db, now }: Pick<ServiceContext, "db" | "now">):
     .selectFrom("decoy")
     .select("name")
     .execute()
-    .then((rows) => new Set(rows.map(({ name }) => name)));
+    .then((rows) => new Set(rows.map(({ name }) => name.toLowerCase())));
   shared.elsewhere = { at: now().getTime(), value };
   value.catch(() => {
     shared.elsewhere = undefined;
