@@ -166,19 +166,12 @@ export async function stopSchedule(ctx: UserContext, { id }: { id: string }): Pr
   }
   const planId = scheduleOf(deployment);
   await ctx.db.transaction().execute(async (transaction) => {
-    const ids = await ofSchedule(transaction, planId).select("decoy.id").execute();
-    for (let start = 0; start < ids.length; start += 1_000) {
-      await transaction
-        .updateTable("decoy")
-        .set({ history: null, renew_at: null })
-        .where(
-          "id",
-          "in",
-          ids.slice(start, start + 1_000).map((row) => row.id),
-        )
-        .execute();
-    }
-    const before = { deployment: planId, honeytokens: ids.length };
+    const { numUpdatedRows } = await transaction
+      .updateTable("decoy")
+      .set({ history: null, renew_at: null })
+      .where("id", "in", ofSchedule(transaction, planId).select("decoy.id"))
+      .executeTakeFirstOrThrow();
+    const before = { deployment: planId, honeytokens: Number(numUpdatedRows) };
     const audit = { by: ctx.user, action: "deployment.stopSchedule", before, result: "ok" };
     await writeAudit(transaction, audit, ctx.now());
   });

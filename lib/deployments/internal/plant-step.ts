@@ -2,20 +2,18 @@ import "server-only";
 import { azureErrorOf } from "@/lib/azure/azure-error";
 import type { Written } from "@/lib/azure/key-vault";
 import { isAmbiguous } from "@/lib/azure/parse-error";
-import type { ServiceContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
 import type { Decoy } from "@/lib/store/decoys";
 import { settleWrite } from "./ambiguous";
 import { auditOf } from "./audit";
+import { underRight } from "./await-right";
 import { attributesAt } from "./decoy-plan";
 import { CLOCK_SKEW_MS } from "./evidence";
 import { groupOf } from "./group-grants";
-import { holdGrant } from "./hold-grant";
 import { lookInto } from "./look";
 import { changeDecoys, done, failed, honeytokens, type Outcome, type StepJob } from "./outcome";
 import { wayOf } from "./reach";
 import { hashOf, sendVersion, valueFor } from "./send-version";
-import { Spread } from "./spread";
 
 /** Left of the published window when a write is sent, so that its row surely falls into it. */
 const WINDOW_LEFT_MS = 2 * 60_000;
@@ -25,33 +23,23 @@ const WINDOW_LEFT_MS = 2 * 60_000;
  * a write is about to be sent, send it once; and after an answer that leaves it open, look before anything else.
  */
 export async function plantStep(job: StepJob): Promise<Outcome> {
-  const { service, run, step } = job;
-  const spread = spreadFor(job, groupOf(run.vaultId));
-  if (!spread.mayTry(service.now().getTime())) return waitForSpread(service, step.data);
-  if (!(await holdGrant(job))) return { is: "reopen", steps: ["grant"] };
-  try {
-    for (const decoy of run.decoys) {
-      if (decoy.version !== null) continue;
-      const stop = await plantOne(job, decoy);
-      if (stop) return stop;
-    }
-  } catch (error) {
-    if (error instanceof AppError && error.failure.code === "forbidden") {
-      spread.refused(service.now().getTime());
-      return refused(job, error);
-    }
-    throw error;
-  } finally {
-    if (run.decoys.some((decoy) => decoy.sent_at !== null)) spread.works(service.now().getTime());
-  }
-  return done(`${honeytokens(run.decoys.length)} written into the vault.`);
-}
-
-/** Whether the right of this item works yet; `shared` names it where it is not the item's own. */
-export function spreadFor({ service, run, step }: StepJob, shared: string): Spread {
-  const givenAt = run.grant?.created_at ?? run.steps.get("grant")?.ended_at ?? step.started_at;
-  const times = { givenAt: givenAt.getTime(), pauseMs: service.config.timing.poll };
-  return new Spread(service.db, run.grant?.id ?? shared, times);
+  const { run } = job;
+  return underRight(job, {
+    shared: groupOf(run.vaultId),
+    sent: () => run.decoys.some((decoy) => decoy.sent_at !== null),
+    open: () =>
+      run.decoys.some((decoy) => decoy.state === "planting" && decoy.version === null)
+        ? "It is not known whether a honeytoken was written"
+        : undefined,
+    write: async () => {
+      for (const decoy of run.decoys) {
+        if (decoy.version !== null) continue;
+        const stop = await plantOne(job, decoy);
+        if (stop) return stop;
+      }
+      return done(`${honeytokens(run.decoys.length)} written into the vault.`);
+    },
+  });
 }
 
 const TAKEN =
@@ -146,29 +134,4 @@ export function lookAgain({ service }: StepJob): Outcome {
     ms: Math.min(poll, ambiguousWriteSettle),
     detail: "Azure's answer to the write did not arrive; looking whether the honeytoken was written.",
   };
-}
-
-/** A right was given and the vault does not know it yet. */
-export function waitForSpread({ config }: ServiceContext, data: Record<string, unknown>): Outcome {
-  const detail = "Waiting until the vault knows the new right: Azure takes up to 10 minutes.";
-  return { is: "waiting", ms: config.timing.poll, detail, data };
-}
-
-/** A new right takes up to ten minutes to work; only then is a refusal one. */
-function refused({ service, run, step }: StepJob, error: AppError): Outcome {
-  const { timing } = service.config;
-  const now = service.now().getTime();
-  const since = typeof step.data.refusedSince === "number" ? step.data.refusedSince : now;
-  if (now - since <= timing.grantRetryFor) {
-    return waitForSpread(service, { refusedSince: since });
-  }
-  const { message, fix = "" } = error.failure;
-  const open = run.decoys.some((decoy) => decoy.state === "planting" && decoy.version === null);
-  return open
-    ? {
-        is: "end",
-        ending: "needs_person",
-        problem: `It is not known whether a honeytoken was written, and the vault no longer lets us look. ${message} It stays registered and watched.`,
-      }
-    : failed(`${message} ${fix}`.trim());
 }

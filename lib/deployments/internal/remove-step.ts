@@ -4,11 +4,11 @@ import { vaultIdParts } from "@/lib/azure/resource-id.pure";
 import { AppError } from "@/lib/errors";
 import type { Decoy } from "@/lib/store/decoys";
 import { auditOf } from "./audit";
+import { waitForRight } from "./await-right";
 import { visibleInRegister } from "./evidence";
 import { GIVING, holdGrant } from "./hold-grant";
 import { lookInto } from "./look";
 import { changeDecoys, done, failed, honeytokens, needsPerson, type Outcome, type StepJob } from "./outcome";
-import { waitForSpread } from "./plant-step";
 
 /** Left of the published window when a deletion is sent, so that its row surely falls into it. */
 const WINDOW_LEFT_MS = 2 * 60_000;
@@ -35,7 +35,7 @@ export async function noticeStep({ service, run, step }: StepJob): Promise<Outco
 
 /** Deletes the honeytokens one after the other. One that is gone already counts as deleted. */
 export async function removeStep(job: StepJob): Promise<Outcome> {
-  const { service, run, step } = job;
+  const { service, run } = job;
   if (!(await holdGrant(job))) return { is: "reopen", steps: [GIVING.retire] };
   for (const decoy of run.retiring) {
     if (decoy.deleted_at !== null) continue;
@@ -46,9 +46,9 @@ export async function removeStep(job: StepJob): Promise<Outcome> {
       await removeOne(job, decoy);
     } catch (error) {
       const refused = error instanceof AppError && error.failure.code === "forbidden";
-      const since = typeof step.data.refusedSince === "number" ? step.data.refusedSince : service.now().getTime();
-      if (!refused || service.now().getTime() - since > service.config.timing.grantRetryFor) throw error;
-      return waitForSpread(service, { refusedSince: since });
+      const wait = refused ? waitForRight(job) : undefined;
+      if (wait === undefined) throw error;
+      return wait;
     }
   }
   return done(`${honeytokens(run.retiring.length)} deleted. ${recoverable(run.retiring)}`);

@@ -3,13 +3,13 @@ import type { ListedObject, Written } from "@/lib/azure/key-vault";
 import { isAmbiguous } from "@/lib/azure/parse-error";
 import { AppError } from "@/lib/errors";
 import { auditOf } from "./audit";
+import { underRight } from "./await-right";
 import { attributesAt } from "./decoy-plan";
 import { CLOCK_SKEW_MS } from "./evidence";
-import { holdGrant } from "./hold-grant";
 import type { Renewal } from "./ledger";
 import { lookInto } from "./look";
 import { done, failed, honeytokens, needsPerson, type Outcome, type StepJob, write } from "./outcome";
-import { lookAgain, mayPass, spreadFor, waitForSpread } from "./plant-step";
+import { lookAgain, mayPass } from "./plant-step";
 import { newCreations } from "./renew-register";
 import { hashOf, sendVersion, valueFor } from "./send-version";
 
@@ -24,26 +24,23 @@ const MADE_WITHIN_MS = 5 * 60_000 + CLOCK_SKEW_MS;
  * be the version that we wrote last, so that nobody's work is ever written over.
  */
 export async function renewStep(job: StepJob): Promise<Outcome> {
-  const { service, run, step } = job;
-  if (!(await holdGrant(job))) return { is: "reopen", steps: ["grant"] };
-  const spread = spreadFor(job, run.vaultId);
-  if (!spread.mayTry(service.now().getTime())) return waitForSpread(service, step.data);
-  try {
-    for (const renewal of run.renewals) {
-      if (renewal.row.version !== null) continue;
-      const stop = await renewOne(job, renewal);
-      if (stop) return stop;
-    }
-  } catch (error) {
-    if (error instanceof AppError && error.failure.code === "forbidden") {
-      spread.refused(service.now().getTime());
-      return refused(job, error);
-    }
-    throw error;
-  } finally {
-    if (run.renewals.some(({ row }) => row.sent_at !== null)) spread.works(service.now().getTime());
-  }
-  return done(`A further version of ${honeytokens(run.renewals.length)} written.`);
+  const { run } = job;
+  return underRight(job, {
+    shared: run.vaultId,
+    sent: () => run.renewals.some(({ row }) => row.sent_at !== null),
+    open: () =>
+      run.renewals.some(({ row }) => row.sent_at !== null && row.version === null)
+        ? "It is not known whether a version was written"
+        : undefined,
+    write: async () => {
+      for (const renewal of run.renewals) {
+        if (renewal.row.version !== null) continue;
+        const stop = await renewOne(job, renewal);
+        if (stop) return stop;
+      }
+      return done(`A further version of ${honeytokens(run.renewals.length)} written.`);
+    },
+  });
 }
 
 /** Undefined when the version is written and known to be ours; else what the step has to do now. */
@@ -163,18 +160,4 @@ async function change(job: StepJob, renewal: Renewal, fields: Partial<Renewal["r
   const row = { ...renewal.row, ...fields };
   await write(job, { renewals: [row] });
   renewal.row = row;
-}
-
-/** A new right takes up to ten minutes to work; only then is a refusal one. */
-function refused({ service, run, step }: StepJob, error: AppError): Outcome {
-  const now = service.now().getTime();
-  const since = typeof step.data.refusedSince === "number" ? step.data.refusedSince : now;
-  if (now - since <= service.config.timing.grantRetryFor) return waitForSpread(service, { refusedSince: since });
-  const { message, fix = "" } = error.failure;
-  const open = run.renewals.some(({ row }) => row.sent_at !== null && row.version === null);
-  return open
-    ? needsPerson(
-        `It is not known whether a version was written, and the vault no longer lets us look. ${message} It is watched.`,
-      )
-    : failed(`${message} ${fix}`.trim());
 }

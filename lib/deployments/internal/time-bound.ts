@@ -11,7 +11,7 @@ import type { Grant } from "./ledger";
 
 /*
  * A role for the time of the work: a plain assignment, which stands until somebody takes it back, or by the setting a
- * time-bound one, which Azure itself ends also when nobody of us lives to do it. docs/decisions/0019.
+ * time-bound one, which Azure itself ends also when nobody of us lives to do it. docs/decisions/0020-time-bound-roles.md.
  */
 
 /** How long after the lease Azure ends the role: the sweeper comes first, and a prolongation that fails has time to be repeated. */

@@ -1,0 +1,59 @@
+import "server-only";
+import type { ServiceContext } from "@/lib/context";
+import { AppError } from "@/lib/errors";
+import { GIVING, holdGrant } from "./hold-grant";
+import { failed, needsPerson, type Outcome, type StepJob } from "./outcome";
+import { Spread } from "./spread";
+
+interface Writing {
+  /** Names the right where it is not the item's own. */
+  shared: string;
+  /** Whether a write was sent: then the right works. */
+  sent: () => boolean;
+  /** What is not known when the vault lets nobody look any more; undefined when nothing is open. */
+  open: () => string | undefined;
+  /** The writes themselves. A refusal for want of a right may be thrown. */
+  write: () => Promise<Outcome>;
+}
+
+/** Writes under the right that was given to plant: takes turns while it spreads, and asks for it again when it is gone. */
+export async function underRight(job: StepJob, { shared, sent, open, write }: Writing): Promise<Outcome> {
+  const { service } = job;
+  const now = () => service.now().getTime();
+  const spread = spreadFor(job, shared);
+  if (!spread.mayTry(now())) return waiting(service, job.step.data);
+  if (!(await holdGrant(job))) return { is: "reopen", steps: [GIVING.plant] };
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof AppError && error.failure.code === "forbidden")) throw error;
+    spread.refused(now());
+    return waitForRight(job) ?? refused(error, open());
+  } finally {
+    if (sent()) spread.works(now());
+  }
+}
+
+/** After a refusal: a new right takes up to ten minutes to work. Undefined when it has had them. */
+export function waitForRight({ service, step }: StepJob): Outcome | undefined {
+  const now = service.now().getTime();
+  const since = typeof step.data.refusedSince === "number" ? step.data.refusedSince : now;
+  return now - since > service.config.timing.grantRetryFor ? undefined : waiting(service, { refusedSince: since });
+}
+
+function spreadFor({ service, run, step }: StepJob, shared: string): Spread {
+  const givenAt = run.grant?.created_at ?? run.steps.get("grant")?.ended_at ?? step.started_at;
+  const times = { givenAt: givenAt.getTime(), pauseMs: service.config.timing.poll };
+  return new Spread(service.db, run.grant?.id ?? shared, times);
+}
+
+function waiting({ config }: ServiceContext, data: Record<string, unknown>): Outcome {
+  const detail = "Waiting until the vault knows the new right: Azure takes up to 10 minutes.";
+  return { is: "waiting", ms: config.timing.poll, detail, data };
+}
+
+function refused({ failure: { message, fix = "" } }: AppError, open: string | undefined): Outcome {
+  return open === undefined
+    ? failed(`${message} ${fix}`.trim())
+    : needsPerson(`${open}, and the vault no longer lets us look. ${message} It stays registered and watched.`);
+}
