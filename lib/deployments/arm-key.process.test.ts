@@ -4,23 +4,18 @@ import { parseVaultId } from "@/lib/azure/resource-id.pure";
 import { VaultIdText } from "@/lib/azure/vault-id-schema.pure";
 import type { UserContext } from "@/lib/context";
 import { readVault } from "@/lib/coverage/board";
-import { collectAll } from "@/lib/coverage/testing/collect-all";
-import { startTenant, type TestTenant } from "@/lib/coverage/testing/tenant";
+import type { TestTenant } from "@/lib/coverage/testing/tenant";
 import { rebuildRegister } from "@/lib/register/rebuild";
-import { jobQueue, startJobs } from "@/lib/store/jobs";
 import { startDeployment } from "./control";
-import { FleetRequest } from "./fleet.pure";
+import type { FleetRequest } from "./fleet.pure";
 import { listItems } from "./items";
-import { deploymentJobs } from "./jobs";
-import { recordPlan } from "./plan";
-import { readDeployment } from "./read";
 import { estateOf, leftoversOf } from "./testing/estate";
-import type { DeploymentState, DeploymentView } from "./views.pure";
+import { OVER, plan, startFleet, type TestFleet, until } from "./testing/test-fleet";
+import type { DeploymentView } from "./views.pure";
 
 /* Vaults whose network lets this machine not in: a key is made through Azure Resource Manager, and nothing is opened. */
 
 const VAULTS = 60;
-const OVER = ["done", "failed", "needs_person", "cancelled"] as const;
 const Network = z.object({
   id: z.string(),
   name: z.string(),
@@ -30,51 +25,33 @@ const Network = z.object({
 
 let tenant: TestTenant;
 let admin: UserContext;
-let stopJobs: (() => Promise<void>) | undefined;
+let fleet: TestFleet | undefined;
 let closed: z.infer<typeof Network>[];
 /** Vaults in which a key was planted. */
 let planted: string[] = [];
 
 beforeAll(async () => {
-  tenant = await startTenant("--vaults", String(VAULTS), "--seed", "7");
-  Object.assign(tenant.service, { jobs: jobQueue(tenant.store) });
-  await collectAll(tenant.service, VAULTS);
-  admin = await tenant.as("Administrator");
-  stopJobs = (await startJobs(tenant.store, await deploymentJobs(tenant.service, tenant.store))).stop;
+  fleet = await startFleet(VAULTS, "--seed", "7");
+  ({ tenant, admin } = fleet);
   closed = (await tenant.collection("vaults", Network)).filter(
     (vault) => vault.publicNetworkAccess === "Disabled" || vault.networkAcls?.defaultAction === "Deny",
   );
 }, 300_000);
-afterAll(async () => {
-  await stopJobs?.();
-  await tenant?.stop();
-});
+afterAll(() => fleet?.stop());
 
-async function until(id: string, ...states: DeploymentState[]): Promise<DeploymentView> {
-  return vi.waitFor(
-    async () => {
-      const view = await readDeployment(admin, id);
-      expect(states).toContain(view.state);
-      return view;
-    },
-    { timeout: 200_000, interval: 200 },
-  );
-}
-
-async function plan(request: Partial<FleetRequest>): Promise<DeploymentView> {
+/** A plan for the vaults that this machine cannot reach, unless others are named. */
+function planClosed(request: Partial<FleetRequest>): Promise<DeploymentView> {
   const vaultIds = closed.map(({ id }) => VaultIdText.parse(id));
-  const selection = { by: "vaults" as const, vaultIds };
-  const { id } = await recordPlan(admin, FleetRequest.parse({ operation: "plant", selection, ...request }));
-  return until(id, "planned", "failed");
+  return plan(admin, { selection: { by: "vaults", vaultIds }, ...request });
 }
 
 const planterOf = () => tenant.service.config.identities.planter.objectId.toLowerCase();
 
 test("a plan says where a key goes through Azure Resource Manager, and that a secret cannot", async () => {
   expect(closed.length).toBeGreaterThan(3);
-  const secrets = await plan({ kind: "secret", addToExisting: true });
+  const secrets = await planClosed({ kind: "secret", addToExisting: true });
   expect(secrets.counts.planned).toBe(0);
-  const view = await plan({ addToExisting: true });
+  const view = await planClosed({ addToExisting: true });
   expect(view.counts.planned).toBeGreaterThan(2);
   expect(view.totals).toMatchObject({ secrets: 0, keys: view.counts.planned, keysByArm: view.counts.planned });
   const { items } = await listItems(admin, { id: view.id, state: "planned" });
@@ -87,10 +64,10 @@ test("a plan says where a key goes through Azure Resource Manager, and that a se
 
 test("the key is made once, watched, seen and audited; the network, the rights and the alarms stay as they were", async () => {
   const before = await estateOf(tenant);
-  const view = await plan({ addToExisting: true });
+  const view = await planClosed({ addToExisting: true });
   const requests = tenant.sent.length;
   await startDeployment(admin, { id: view.id });
-  await until(view.id, ...OVER);
+  await until(admin, view.id, ...OVER);
   const { items } = await listItems(admin, { id: view.id });
   // Some vaults of the world have a setting whose rows never arrive: that is found at the end, and said.
   for (const { state, problem } of items)
@@ -153,7 +130,7 @@ test("the same way again by somebody else raises the alarm", async () => {
 test("what cannot be removed that way is blocked with the reason, vault by vault", async () => {
   const vaultIds = planted.map((id) => VaultIdText.parse(id));
   for (const operation of ["retire", "replace"] as const) {
-    const view = await plan({ operation, selection: { by: "vaults", vaultIds } });
+    const view = await planClosed({ operation, selection: { by: "vaults", vaultIds } });
     expect(view.counts).toMatchObject({ planned: 0, blocked: planted.length });
     for (const { sentence } of view.totals?.blocked ?? [])
       expect(sentence).toMatch(/Resource Manager can make keys but not delete them.*stay watched\.$/);

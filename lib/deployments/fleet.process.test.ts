@@ -2,54 +2,26 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { VaultIdText } from "@/lib/azure/vault-id-schema.pure";
 import type { UserContext } from "@/lib/context";
-import { collectAll } from "@/lib/coverage/testing/collect-all";
-import { startTenant, type TestTenant } from "@/lib/coverage/testing/tenant";
-import { jobQueue, startJobs } from "@/lib/store/jobs";
+import type { TestTenant } from "@/lib/coverage/testing/tenant";
 import { cancelDeployment, pauseDeployment, resumeDeployment, startDeployment } from "./control";
-import { FleetRequest } from "./fleet.pure";
 import { exportDeployment, listItems } from "./items";
-import { deploymentJobs } from "./jobs";
-import { recordPlan } from "./plan";
 import { readDeployment } from "./read";
 import { estateOf, leftoversOf } from "./testing/estate";
-import type { DeploymentState, DeploymentView } from "./views.pure";
+import { OVER, plan, startFleet, type TestFleet, until } from "./testing/test-fleet";
 
 const VAULTS = 60;
 
 let tenant: TestTenant;
 let admin: UserContext;
 let owner: UserContext;
-let stopJobs: (() => Promise<void>) | undefined;
+let fleet: TestFleet | undefined;
 
 beforeAll(async () => {
-  tenant = await startTenant("--vaults", String(VAULTS), "--seed", "7");
-  Object.assign(tenant.service, { jobs: jobQueue(tenant.store) });
-  await collectAll(tenant.service, VAULTS);
-  admin = await tenant.as("Administrator");
+  fleet = await startFleet(VAULTS, "--seed", "7");
+  ({ tenant, admin } = fleet);
   owner = await tenant.as("Key Vault owner");
-  stopJobs = (await startJobs(tenant.store, await deploymentJobs(tenant.service, tenant.store))).stop;
 }, 180_000);
-afterAll(async () => {
-  await stopJobs?.();
-  await tenant?.stop();
-});
-
-async function until(ctx: UserContext, id: string, ...states: DeploymentState[]): Promise<DeploymentView> {
-  return vi.waitFor(
-    async () => {
-      const view = await readDeployment(ctx, id);
-      expect(states).toContain(view.state);
-      return view;
-    },
-    { timeout: 100_000, interval: 200 },
-  );
-}
-
-async function plan(ctx: UserContext, request: Partial<FleetRequest>): Promise<DeploymentView> {
-  const wanted = FleetRequest.parse({ operation: "plant", selection: { by: "all" }, ...request });
-  const { id } = await recordPlan(ctx, wanted);
-  return until(ctx, id, "planned", "failed");
-}
+afterAll(() => fleet?.stop());
 
 /** Why vaults did not end well. */
 async function problemsOf(id: string): Promise<(string | null)[]> {
@@ -58,8 +30,6 @@ async function problemsOf(id: string): Promise<(string | null)[]> {
     .filter(({ state }) => state === "failed" || state === "needs_person")
     .map(({ vaultName, problem }) => `${vaultName}: ${problem}`);
 }
-
-const OVER = ["done", "failed", "needs_person", "cancelled"] as const;
 
 test("a plan says what would be done in each vault, and writes nothing", async () => {
   const before = await estateOf(tenant);

@@ -3,67 +3,36 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { queryLogs } from "@/lib/azure/logs";
 import type { UserContext } from "@/lib/context";
-import { collectAll } from "@/lib/coverage/testing/collect-all";
-import { startTenant, type TestTenant } from "@/lib/coverage/testing/tenant";
+import type { TestTenant } from "@/lib/coverage/testing/tenant";
 import { checkName } from "@/lib/decoys/safety";
 import { expandRule } from "@/lib/detection/expand";
-import { jobQueue, startJobs } from "@/lib/store/jobs";
 import { cancelDeployment, startDeployment } from "./control";
-import { FleetRequest } from "./fleet.pure";
 import { listItems } from "./items";
-import { deploymentJobs } from "./jobs";
-import { recordPlan } from "./plan";
 import { listDeployments, readDeployment } from "./read";
 import { renewWhatIsDue } from "./renew";
 import { type Estate, estateOf, leftoversOf } from "./testing/estate";
-import type { DeploymentState, DeploymentView } from "./views.pure";
+import { OVER, plan, startFleet, type TestFleet, until } from "./testing/test-fleet";
 
 /* Whole decoys in a simulated tenant: what they carry, when they come, and the versions that they get later. */
 
 const VAULTS = 24;
-const OVER = ["done", "failed", "needs_person", "cancelled"] as const;
 
 let tenant: TestTenant;
 let admin: UserContext;
-let stopJobs: (() => Promise<void>) | undefined;
+let fleet: TestFleet | undefined;
 
 beforeAll(async () => {
-  tenant = await startTenant("--vaults", String(VAULTS), "--seed", "7");
-  Object.assign(tenant.service, { jobs: jobQueue(tenant.store) });
-  await collectAll(tenant.service, VAULTS);
-  admin = await tenant.as("Administrator");
-  stopJobs = (await startJobs(tenant.store, await deploymentJobs(tenant.service, tenant.store))).stop;
+  fleet = await startFleet(VAULTS, "--seed", "7");
+  ({ tenant, admin } = fleet);
 }, 240_000);
-afterAll(async () => {
-  await stopJobs?.();
-  await tenant?.stop();
-});
-
-async function until(id: string, ...states: DeploymentState[]): Promise<DeploymentView> {
-  return vi.waitFor(
-    async () => {
-      const view = await readDeployment(admin, id);
-      expect(states).toContain(view.state);
-      return view;
-    },
-    { timeout: 180_000, interval: 300 },
-  );
-}
-
-async function plan(request: Partial<FleetRequest>): Promise<DeploymentView> {
-  const { id } = await recordPlan(
-    admin,
-    FleetRequest.parse({ operation: "plant", selection: { by: "all" }, ...request }),
-  );
-  return until(id, "planned", "failed");
-}
+afterAll(() => fleet?.stop());
 
 const keyOf = ({ vaultId, kind, name }: Pick<Estate["objects"][number], "vaultId" | "kind" | "name">) =>
   `${vaultId}/${kind}s/${name}`.toLowerCase();
 
 test("a spread deployment writes nothing before the moments that fit each vault, which lie in the time asked for", async () => {
   const before = await estateOf(tenant);
-  const { id, counts, confirmByTyping } = await plan({ spreadHours: 100 });
+  const { id, counts, confirmByTyping } = await plan(admin, { spreadHours: 100 });
   await startDeployment(admin, { id, typed: confirmByTyping ?? 0 });
   const items = await vi.waitFor(
     async () => {
@@ -89,7 +58,7 @@ test("a spread deployment writes nothing before the moments that fit each vault,
   }
   expect(new Set(items.map(({ moment }) => moment?.getTime())).size).toBe(items.length);
   await cancelDeployment(admin, { id });
-  expect((await until(id, "cancelled")).counts.cancelled).toBe(items.length);
+  expect((await until(admin, id, "cancelled")).counts.cancelled).toBe(items.length);
   expect(leftoversOf(before, await estateOf(tenant))).toMatchObject({ planted: [], rowsWithoutObject: 0 });
 }, 240_000);
 
@@ -111,9 +80,9 @@ const Stored = z.looseObject({
 test("what is planted passes the safety check and carries what its neighbours carry", async () => {
   const before = await tenant.collection("objects", Stored);
   const there = new Set(before.map(keyOf));
-  const { id, counts, confirmByTyping } = await plan({ history: true });
+  const { id, counts, confirmByTyping } = await plan(admin, { history: true });
   await startDeployment(admin, { id, typed: confirmByTyping ?? 0 });
-  const ended = await until(id, ...OVER);
+  const ended = await until(admin, id, ...OVER);
   expect(ended.history).toBe(true);
   expect(ended.counts.done + ended.counts.needs_person).toBe(counts.planned);
   const planted = (await tenant.collection("objects", Stored)).filter((object) => !there.has(keyOf(object)));
@@ -172,7 +141,7 @@ test("a further version is written to each decoy that is due and to nothing else
   const before = await estateOf(tenant);
   const [id = expect.fail("nothing was due")] = await renewWhatIsDue(tenant.service);
   expect(await renewWhatIsDue(tenant.service)).toEqual([]);
-  const ended = await until(id, ...OVER);
+  const ended = await until(admin, id, ...OVER);
   const { items } = await listItems(admin, { id });
   expect(items.map(({ problem }) => problem)).toEqual(items.map(() => null));
   expect(ended).toMatchObject({ state: "done", operation: "renew", total: decoys.length });

@@ -7,25 +7,22 @@ import { type SimulatorProcess, startSimulator } from "@/e2e/harness/simulator";
 import { listSecrets } from "@/lib/azure/key-vault";
 import { CLOUDS } from "@/lib/cloud";
 import type { UserContext } from "@/lib/context";
-import { collectAll } from "@/lib/coverage/testing/collect-all";
-import { startTenant, type TestTenant } from "@/lib/coverage/testing/tenant";
+import type { TestTenant } from "@/lib/coverage/testing/tenant";
 import { changeSettings } from "@/lib/settings/settings";
 import { DEFAULT_SETTINGS } from "@/lib/settings/settings.pure";
-import { jobQueue, startJobs } from "@/lib/store/jobs";
+import { startJobs } from "@/lib/store/jobs";
 import { openStore } from "@/lib/store/open";
 import { startDeployment } from "./control";
-import { FleetRequest } from "./fleet.pure";
 import { groupOf } from "./internal/group-grants";
-import { deploymentJobs } from "./jobs";
 import { listOpenGrants } from "./open-grants";
-import { recordPlan } from "./plan";
 import { readDeployment } from "./read";
 import { sweepGrants } from "./sweep";
 import { bundleRunner } from "./testing/bundle-runner";
 import { estateOf, leftoversOf } from "./testing/estate";
 import { killForGood } from "./testing/kill-lane";
 import { plantableVaults } from "./testing/plantable-vaults";
-import { type DeploymentState, type DeploymentView, ItemPlan } from "./views.pure";
+import { plan, startFleet, type TestFleet } from "./testing/test-fleet";
+import { ItemPlan } from "./views.pure";
 
 const ON = { group: "deployments" as const, value: { ...DEFAULT_SETTINGS.deployments, timeBoundRoles: true } };
 
@@ -37,41 +34,18 @@ describe.each([
   const VAULTS = 60;
   let tenant: TestTenant;
   let admin: UserContext;
-  let stopJobs: (() => Promise<void>) | undefined;
+  let fleet: TestFleet | undefined;
 
   beforeAll(async () => {
-    tenant = await startTenant("--vaults", String(VAULTS), "--seed", "3", ...options);
-    Object.assign(tenant.service, { jobs: jobQueue(tenant.store) });
-    await collectAll(tenant.service, VAULTS);
-    admin = await tenant.as("Administrator");
+    fleet = await startFleet(VAULTS, "--seed", "3", ...options);
+    ({ tenant, admin } = fleet);
     await changeSettings(admin, { ...ON, basedOn: null });
-    stopJobs = (await startJobs(tenant.store, await deploymentJobs(tenant.service, tenant.store))).stop;
   }, 180_000);
-  afterAll(async () => {
-    await stopJobs?.();
-    await tenant?.stop();
-  });
-
-  async function until(id: string, ...states: DeploymentState[]): Promise<DeploymentView> {
-    return vi.waitFor(
-      async () => {
-        const view = await readDeployment(admin, id);
-        expect(states).toContain(view.state);
-        return view;
-      },
-      { timeout: 150_000, interval: 200 },
-    );
-  }
-
-  async function plan(): Promise<{ id: string; view: DeploymentView }> {
-    const request = FleetRequest.parse({ operation: "plant", selection: { by: "all" } });
-    const { id } = await recordPlan(admin, request);
-    return { id, view: await until(id, "planned", "failed") };
-  }
+  afterAll(() => fleet?.stop());
 
   /** Deletes from one group whatever a plan leaves out, so that a role at the group reaches no further than the plan. */
   async function makeGroupWhole(): Promise<void> {
-    const { id } = await plan();
+    const { id } = await plan(admin);
     const items = await tenant.service.db
       .selectFrom("deployment_item")
       .select(["vault_id", "plan"])
@@ -107,22 +81,22 @@ describe.each([
   test("plants everything, and leaves no right behind", async () => {
     await makeGroupWhole();
     const before = await estateOf(tenant);
-    const { view, id } = await vi.waitFor(
+    const planned = await vi.waitFor(
       async () => {
-        const made = await plan();
-        expect(made.view.totals?.grants.group_role).toBeGreaterThan(1);
+        const made = await plan(admin);
+        expect(made.totals?.grants.group_role).toBeGreaterThan(1);
         return made;
       },
       { timeout: 100_000, interval: 1_000 },
     );
-    await startDeployment(admin, { id, typed: view.confirmByTyping ?? 0 });
+    await startDeployment(admin, { id: planned.id, typed: planned.confirmByTyping ?? 0 });
     const seen = new Set<boolean>();
     const ended = await vi.waitFor(
       async () => {
         const { grants } = await listOpenGrants(tenant.service);
         for (const { state, model, endsAt } of grants)
           if (state === "given" && model === "rbac") seen.add(endsAt !== null);
-        const now = await readDeployment(admin, id);
+        const now = await readDeployment(admin, planned.id);
         expect(["done", "failed", "needs_person"]).toContain(now.state);
         return now;
       },
@@ -138,7 +112,7 @@ describe.each([
     );
     const left = leftoversOf(before, await estateOf(tenant));
     expect(left).toMatchObject({ duplicated: 0, versioned: 0, grantsLeft: 0, unregistered: 0, rowsWithoutObject: 0 });
-    expect(left.planted).toHaveLength(view.counts.planned);
+    expect(left.planted).toHaveLength(planned.counts.planned);
 
     const atGroup = /resourcegroups\/[^/]+\/providers\/Microsoft\.Authorization\//i;
     const way = licensed ? "roleAssignmentScheduleRequests" : "roleAssignments";
