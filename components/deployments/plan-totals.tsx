@@ -108,7 +108,7 @@ function grantsOf({ grants, groupAssignments }: Totals): string[] {
 function Limits({ limits }: { limits: Totals["limits"] }) {
   return (
     <table className={s.limits}>
-      <caption>What Azure's documented limits and delays make of it</caption>
+      <caption>What Azure's documented limits and delays make of it; some of it at the same time</caption>
       <tbody>
         {limits.map(({ what, seconds }) => (
           <tr key={what}>

@@ -35,7 +35,7 @@ export function DeploymentForm(props: GroupProps<"deployments">) {
     <GroupForm title="Deployments over many vaults" changed={props.changed} mayChange={props.mayChange} form={form}>
       <NumberField
         label="A second administrator approves above"
-        hint="Removing the honeytokens of all vaults always needs an approval."
+        hint="Removing or replacing the honeytokens of all vaults always needs an approval."
         unit="vaults"
         problem={problems.approvalAboveVaults}
         value={draft.approvalAboveVaults}
