@@ -10,6 +10,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { usePathname, useServerInsertedHTML } from "next/navigation";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { type ReactNode, useRef, useState } from "react";
+import { shareAction } from "@/app/share/actions";
 import { queryClientOptions } from "@/components/api/query-client";
 import { SessionGate } from "@/components/session/session-gate";
 import { SessionProvider } from "@/components/session/session-provider";
@@ -35,7 +36,7 @@ export function Providers({ settings, nonce, children }: ProvidersProps) {
       <SessionProvider settings={settings}>
         <QueryClientProvider client={queries}>
           <NuqsAdapter>
-            <AppShell banner={settings.banner}>
+            <AppShell banner={settings.banner} share={shareAction}>
               <SessionGate>{children}</SessionGate>
             </AppShell>
           </NuqsAdapter>

@@ -75,7 +75,7 @@ async function measure(values: Values, server?: { databaseUrl: string; workers: 
         ", ",
       )}. ${killed} kills met the running deployment, ${atWork} of them a process with vaults in hand. ${seconds()} s in all.`,
   );
-  for (const problem of problems) console.log(`- ${problem}`);
+  for (const [problem, count] of Object.entries(problems)) console.log(`- ${count}: ${problem}`);
   if (values.json)
     console.log(JSON.stringify({ kills: killed, lost, duplicated, versioned, grantsLeft, unregistered }));
   return lost + duplicated + versioned + grantsLeft + unregistered === 0 && atWork > 0;

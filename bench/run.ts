@@ -3,9 +3,12 @@ import { auditBench } from "./audit";
 import { believabilityBench } from "./believability/run";
 import { coverageBench } from "./coverage";
 import { deployBench } from "./deploy/run";
+import { detectionBench } from "./detection/run";
 import { faultsBench } from "./faults";
+import { incidentsBench } from "./incidents";
 import { killBench } from "./kill";
 import { kqlBench } from "./kql";
+import { policyBench } from "./policy";
 import { simulatorBench } from "./simulator";
 
 const BENCHES: Record<string, (args: string[]) => Promise<boolean>> = {
@@ -13,9 +16,12 @@ const BENCHES: Record<string, (args: string[]) => Promise<boolean>> = {
   believability: believabilityBench,
   coverage: coverageBench,
   deploy: deployBench,
+  detection: detectionBench,
   faults: faultsBench,
+  incidents: incidentsBench,
   kill: killBench,
   kql: kqlBench,
+  policy: policyBench,
   simulator: simulatorBench,
 };
 

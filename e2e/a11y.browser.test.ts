@@ -62,8 +62,17 @@ const SCREENS: Screen[] = [
       await page.getByRole("button", { name: "Change" }).waitFor();
     },
   },
+  { name: "the incidents", open: (page) => openStaffPage(page, "/incidents", "Incidents") },
   { name: "the audit trail", open: (page) => openStaffPage(page, "/audit", "Audit") },
   { name: "the set-up", open: (page) => openStaffPage(page, "/setup", "Set-up") },
+  {
+    name: "the plan of the set-up",
+    open: async (page) => {
+      await openStaffPage(page, "/setup/run", "Set up for me");
+      await page.getByRole("button", { name: "Set up for me" }).click();
+      await page.getByRole("list", { name: "The plan" }).waitFor();
+    },
+  },
   {
     name: "the settings",
     open: async (page) => {
@@ -71,6 +80,8 @@ const SCREENS: Screen[] = [
       await page.getByRole("heading", { name: "New vaults" }).waitFor();
     },
   },
+  { name: "the outcomes", open: (page) => openStaffPage(page, "/outcomes", "Outcomes") },
+  { name: "the drills", open: (page) => openStaffPage(page, "/setup/drills", "Drills") },
   {
     name: "a new exception",
     open: async (page) => {
@@ -83,6 +94,40 @@ const SCREENS: Screen[] = [
     },
   },
   {
+    name: "the rules",
+    open: async (page) => {
+      await openStaffPage(page, "/setup/rules", "Rules");
+      await page
+        .getByRole("row", { name: /Honeytoken touched/ })
+        .first()
+        .waitFor();
+    },
+  },
+  {
+    name: "a new alert exception",
+    open: async (page) => {
+      await openStaffPage(page, "/setup/alert-exceptions", "Alert exceptions");
+      await page.getByRole("button", { name: "Add an alert exception" }).click();
+      await page
+        .getByRole("dialog")
+        .getByLabel(/^Vault/)
+        .waitFor();
+    },
+  },
+  {
+    name: "the recommendation with a repaired template",
+    open: async (page) => {
+      await openStaffPage(page, "/setup/recommendation", "Recommendation");
+      const place = page.getByLabel("Management group or subscription");
+      await place.selectOption({ label: "Production" });
+      await page.getByRole("list", { name: "What stands there now" }).waitFor();
+      const fault = { policyRule: { if: { value: "tags[KVReview]", notEquals: "ReviewNeeded" } } };
+      await page.getByRole("textbox", { name: "Template", exact: true }).fill(JSON.stringify(fault));
+      await page.getByRole("button", { name: "Look it through" }).click();
+      await page.getByRole("textbox", { name: "Repaired template" }).waitFor();
+    },
+  },
+  {
     name: "the register",
     open: async (page) => {
       await signIn(page, `${url}/setup/register`, "Administrator");
@@ -90,10 +135,24 @@ const SCREENS: Screen[] = [
     },
   },
   {
+    name: "the detection",
+    open: async (page) => {
+      await openStaffPage(page, "/setup/detection", "Detection");
+      await page.getByText(/compared with alerts/).waitFor();
+    },
+  },
+  {
     name: "the grants and roles",
     open: async (page) => {
       await openStaffPage(page, "/setup/grants", "Grants and roles");
       await page.getByRole("region", { name: /^To remove/ }).waitFor();
+    },
+  },
+  {
+    name: "the footprint",
+    open: async (page) => {
+      await openStaffPage(page, "/setup/footprint", "Footprint");
+      await page.getByRole("region", { name: "Who can read the register" }).waitFor();
     },
   },
   { name: "the deployments", open: (page) => signIn(page, `${url}/deployments`, "Administrator") },

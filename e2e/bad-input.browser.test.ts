@@ -53,6 +53,43 @@ describe("what goes wrong ends in a sentence, and changes nothing", () => {
     await context.close();
   });
 
+  test("a short link opens nothing for somebody without the rights, and nothing at all without a sign-in", async () => {
+    const owner = await signedIn("Key Vault owner");
+    const mine = new Set((await owner.api.board()).map(({ id }) => id.toLowerCase()));
+    const foreign = (await truth.vaults()).find(({ id }) => !mine.has(id.toLowerCase()));
+    if (!foreign) throw new Error("The owner may read every vault of the world.");
+    const admin = await signedIn("Administrator");
+    const address = `${vaultAddress(url, foreign)}?from=${"a".repeat(200)}`;
+    await admin.page.goto(address);
+    await admin.page.getByRole("heading", { level: 1, name: foreign.name }).waitFor();
+    await admin.page.getByRole("button", { name: "Share this view" }).click();
+    await expect
+      .poll(async () => (await admin.api.get("/api/share").then((answer) => answer.json())).links)
+      .toHaveLength(1);
+    const [{ id }] = (await (await admin.api.get("/api/share")).json()).links;
+    await admin.context.close();
+
+    await owner.page.goto(`${url}/share/${id}`);
+    const hidden = await owner.api.get(
+      `/api/vaults/${foreign.subscriptionId}/${foreign.resourceGroup}/${foreign.name}`,
+    );
+    expect(hidden.status).toBe(404);
+    await owner.page
+      .getByText((await hidden.json()).error.message)
+      .first()
+      .waitFor();
+    // The address holds the vault's name; the page has nothing to say of it and nothing to do there.
+    expect(await owner.page.getByRole("button", { name: /check again|preview|plant|drill/i }).count()).toBe(0);
+    await owner.context.close();
+
+    const stranger = await openPage(browser);
+    await stranger.page.goto(`${url}/share/${id}`);
+    await stranger.page.getByRole("button", { name: /^sign in/i }).waitFor();
+    expect(stranger.page.url()).toBe(`${url}/share/${id}`);
+    expect(await stranger.page.content()).not.toContain(foreign.name);
+    await stranger.context.close();
+  });
+
   test.each([
     ["illegal", "has spaces", /letters, digits|1 to 127/i],
     ["dangerous: it could bind to an application's settings", "Payments--Password", /application|setting|bind/i],

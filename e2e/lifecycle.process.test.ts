@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { Readiness } from "@/lib/health/readiness.pure";
 import { freePort, startProduct } from "./harness/product";
 import { runScript } from "./harness/scripts";
 import { truthOf } from "./harness/simulated-truth";
@@ -81,6 +82,22 @@ describe("a running product", () => {
     const reset = await runScript("reset", { DATA_DIR: dataDir });
     expect(reset.code).toBe(0);
     expect(readdirSync(dataDir)).toEqual([]);
+  }, 300_000);
+
+  test("lives without its database, and says that it is not ready and why", async () => {
+    const nowhere = `postgres://nobody:hunter2@127.0.0.1:${await freePort()}/none`;
+    const product = await startProduct({ dataDir: folder(), vaults: 20, env: { DATABASE_URL: nowhere } });
+    try {
+      const live = await fetch(`${product.url}/api/health`);
+      expect([live.status, await live.json()]).toEqual([200, { status: "live" }]);
+      const ready = await fetch(`${product.url}/api/ready`);
+      const text = await ready.text();
+      expect(ready.status).toBe(503);
+      expect(Readiness.parse(JSON.parse(text))).toMatchObject({ status: "unavailable", parts: [{ name: "store" }] });
+      expect(text).not.toContain("hunter2");
+    } finally {
+      await product.stop();
+    }
   }, 300_000);
 
   test("leaves no process behind when it is stopped", async () => {

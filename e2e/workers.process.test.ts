@@ -6,7 +6,7 @@ import { recordDeployment } from "@/lib/deployments/start";
 import { differences, type Expected, type Snapshot, snapshotOf } from "@/lib/deployments/testing/aftermath";
 import { plantableVaults } from "@/lib/deployments/testing/plantable-vaults";
 import { readVaultFacts } from "@/lib/store/facts";
-import { enqueue } from "@/lib/store/jobs";
+import { enqueue, livingWorkers } from "@/lib/store/jobs";
 import { openStore, type Store } from "@/lib/store/open";
 import { embeddedPlace, NO_SERVER, type StorePlace, serverPlace, serverReachable } from "@/lib/store/testing/stores";
 import { saveWishes } from "@/lib/store/wishes";
@@ -126,6 +126,7 @@ describe("workers on a PostgreSQL server", () => {
   }, 300_000);
 
   test("the one that lives collects what a person wants, whoever collected before", async () => {
+    expect(await livingWorkers(store)).toBe(1);
     const [wanted] = vaults.slice(-1);
     const at = new Date();
     if (wanted) await saveWishes(store.db, [wanted], at);
@@ -158,6 +159,7 @@ describe("workers on a PostgreSQL server", () => {
     // 1 would mean that it was cut off.
     expect(await stopped.end("SIGTERM")).toBe(0);
     expect(await claims()).toBe(0);
+    expect(await livingWorkers(store)).toBe(0);
     await worker();
     const all = planted.map(({ deployment }) => deployment);
     await expect.poll(() => statesOf(all), PATIENCE).toEqual({ done: all.length });

@@ -9,7 +9,13 @@ vi.mock("./log", () => ({ log: { warn: parts.warn } }));
 vi.mock("./store/jobs", () => ({ startJobs: parts.startJobs }));
 vi.mock("./register/import", () => ({ importRegister: parts.importRegister }));
 vi.mock("./register/jobs", () => ({ registerJobs: async () => ({}) }));
+vi.mock("./detection/backstop", () => ({ backstopJobs: () => ({ compare: {} }) }));
 vi.mock("./coverage/collector", () => ({ collectorJobs: async () => ({ collect: {} }) }));
+vi.mock("./drills/jobs", () => ({ drillJobs: () => ({ drills: {} }) }));
+vi.mock("./outcomes/jobs", () => ({ outcomeJobs: () => ({ outcomes: {} }) }));
+vi.mock("./notices/jobs", () => ({ noticeJobs: async () => ({ look: {} }) }));
+vi.mock("./distribution/keep-tags", () => ({ reviewTagJobs: () => ({ "review-tag": {} }) }));
+vi.mock("./setup/jobs", () => ({ setupJobs: async () => ({ "set-up": {} }) }));
 vi.mock("./deployments/jobs", () => ({ deploymentJobs: async () => ({ plant: {} }) }));
 
 const service = {} as ServiceContext; // its parts are all replaced above
@@ -28,7 +34,7 @@ afterEach(() => {
 
 test("works on the queues of every feature", async () => {
   const { queues, stop } = await begin();
-  expect(queues).toEqual(["plant", "collect"]);
+  expect(queues).toEqual(["plant", "collect", "compare", "look", "drills", "outcomes", "review-tag", "set-up"]);
   await stop();
 });
 

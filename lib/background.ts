@@ -2,9 +2,15 @@ import "server-only";
 import type { ServiceContext } from "./context";
 import { collectorJobs } from "./coverage/collector";
 import { deploymentJobs } from "./deployments/jobs";
+import { backstopJobs } from "./detection/backstop";
+import { reviewTagJobs } from "./distribution/keep-tags";
+import { drillJobs } from "./drills/jobs";
 import { log } from "./log";
+import { noticeJobs } from "./notices/jobs";
+import { outcomeJobs } from "./outcomes/jobs";
 import { importRegister } from "./register/import";
 import { registerJobs } from "./register/jobs";
+import { setupJobs } from "./setup/jobs";
 import { startJobs } from "./store/jobs";
 import type { Store } from "./store/open";
 
@@ -35,6 +41,12 @@ export async function startBackground(service: ServiceContext, store: Store): Pr
     ...(await deploymentJobs(service, store)),
     ...(await collectorJobs(service)),
     ...(await registerJobs(service, store)),
+    ...backstopJobs(service),
+    ...(await noticeJobs(service)),
+    ...drillJobs(service),
+    ...outcomeJobs(service),
+    ...reviewTagJobs(service),
+    ...(await setupJobs(service, store)),
   };
   const workers = await startJobs(store, specs);
   return {

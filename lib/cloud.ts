@@ -12,7 +12,11 @@ export const CLOUDS: Record<CloudProfile["name"], CloudProfile> = {
     vaultSuffix: "vault.azure.net",
     vaultScope: "https://vault.azure.net/.default",
     tokenExchangeScope: "api://AzureADTokenExchange/.default",
+    databaseScope: "https://ossrdbms-aad.database.windows.net/.default",
     portal: "https://portal.azure.com",
+    graph: "https://graph.microsoft.com",
+    defenderPortal: "https://security.microsoft.com",
+    entraPortal: "https://entra.microsoft.com",
   },
   AzureUSGovernment: {
     name: "AzureUSGovernment",
@@ -23,7 +27,11 @@ export const CLOUDS: Record<CloudProfile["name"], CloudProfile> = {
     vaultSuffix: "vault.usgovcloudapi.net",
     vaultScope: "https://vault.usgovcloudapi.net/.default",
     tokenExchangeScope: "api://AzureADTokenExchangeUSGov/.default",
+    databaseScope: "https://ossrdbms-aad.database.usgovcloudapi.net/.default",
     portal: "https://portal.azure.us",
+    graph: "https://graph.microsoft.us",
+    defenderPortal: "https://security.microsoft.us",
+    entraPortal: "https://entra.microsoft.us",
   },
 };
 

@@ -159,4 +159,25 @@ describe("values", () => {
   test("a simulated tenant on another machine is refused", () => {
     expect(refusal({ ...SIMULATED, SIMULATOR_URL: "http://10.0.0.5:4280" })).toContain("SIMULATOR_URL");
   });
+
+  test.each([
+    ["without a database", undefined, "DATABASE_URL"],
+    ["with a password beside it", "postgres://id:hunter2@psql.test/db?sslmode=verify-full", "password"],
+    ["without a user", "postgres://psql.test/db?sslmode=verify-full", "user"],
+    ["over a connection that is not encrypted", "postgres://id@psql.test/db", "sslmode=verify-full"],
+    ["to a server that need not prove its name", "postgres://id@psql.test/db?sslmode=require", "sslmode=verify-full"],
+    ["with more in the address", "postgres://id@psql.test/db?sslmode=verify-full&host=evil.test", "nothing else"],
+  ])("a database token %s is refused", (_, DATABASE_URL, word) => {
+    const message = refusal({ ...REAL, DATABASE_URL, DATABASE_IDENTITY_CLIENT_ID: GUID });
+    expect(message).toContain("DATABASE_IDENTITY_CLIENT_ID");
+    expect(message).toContain(word);
+    expect(message).not.toContain("hunter2");
+  });
+
+  test("a database token goes to a server that proves its name, or to this machine", () => {
+    for (const DATABASE_URL of ["postgres://id@psql.test/db?sslmode=verify-full", "postgres://id@127.0.0.1/db"]) {
+      const config = loadConfig({ ...REAL, DATABASE_URL, DATABASE_IDENTITY_CLIENT_ID: GUID });
+      expect(config.databaseIdentityClientId).toBe(GUID);
+    }
+  });
 });

@@ -19,7 +19,12 @@ export interface CloudProfile {
   vaultScope: string;
   /** What a managed identity's token must be for, to stand in for a client secret. */
   tokenExchangeScope: string;
+  /** What a managed identity's token must be for, to sign in to Azure Database for PostgreSQL. */
+  databaseScope: string;
   portal: string;
+  graph: string;
+  defenderPortal: string;
+  entraPortal: string;
 }
 
 export interface Config {
@@ -52,13 +57,21 @@ export interface Config {
   plantRoleId: string;
   /** GUID of the custom role that may list and delete but not read values; undefined = roles can't be used to remove. */
   retireRoleId: string | undefined;
+  /** Base address of an OpenTelemetry collector; undefined = no traces and metrics are made. */
+  otlpEndpoint: string | undefined;
   databaseUrl: string | undefined;
+  /** Managed identity whose token is the password of `databaseUrl`; undefined = the address has what it needs. */
+  databaseIdentityClientId: string | undefined;
   dataDir: string;
   /** False in a web process beside workers: it takes requests and leaves the jobs to them. */
   runJobs: boolean;
+  /** Signs what is sent to the webhook; never stored, shown or logged. Undefined = nothing is sent. */
+  webhookSecret: string | undefined;
   /** Poll and wait times, milliseconds: short in the simulated tenant, Azure's documented ones in a real one. */
   timing: {
     poll: number;
+    /** How long questions to the log wait for others, to be asked with them as one. */
+    gatherWithin: number;
     bulkFactsMaxAge: number;
     grantRetryFor: number;
     registerVisibleWithin: number;
@@ -67,11 +80,22 @@ export interface Config {
     grantLag: number;
     rowsAwaitedFor: number;
     factMaxAge: number;
+    /** After a row has arrived: how long until a touch without an alert counts as missed. */
+    missedAfter: number;
     collectEvery: number;
+    /** How often a vault with honeytokens is read only so that its log has a row to show. */
+    heartbeatEvery: number;
     /** After a kill: how long before an unanswered write that left no object counts as not made. */
     ambiguousWriteSettle: number;
     /** How long one request to Azure may take; shorter than `ambiguousWriteSettle` in a real tenant. */
     requestTimeout: number;
+    /** A drill that shows no alert and incident by then is late, and has failed after the longer one. */
+    drillLateAfter: number;
+    drillFailsAfter: number;
+    /** An incident that was closed as a drill is looked at again after this. */
+    drillLookAgainAfter: number;
+    /** Between two drills of many: a near-real-time rule raises 30 alerts a run at most, and real touches need room. */
+    drillGap: number;
   };
   /** Background collection stays this far inside ARM's token bucket (25 reads a second after a burst of 250). */
   collectorReadsPerSecond: number;
@@ -152,9 +176,12 @@ function realConfig(env: Variables, common: Common): Config {
     watchlistAlias: common.watchlistAlias ?? "HoneyTokens",
     plantRoleId: real.plantRoleId,
     retireRoleId: real.retireRoleId,
+    otlpEndpoint: common.otlpEndpoint,
     databaseUrl: common.databaseUrl,
+    databaseIdentityClientId: common.databaseIdentityClientId,
     dataDir: path.resolve(common.dataDir),
     runJobs: common.runJobs,
+    webhookSecret: common.webhookSecret,
     timing: REAL_TIMING,
     collectorReadsPerSecond: 15,
   };
@@ -188,9 +215,12 @@ function simulatedConfig(env: Variables, common: Common): Config {
     watchlistAlias: common.watchlistAlias ?? tenant.watchlistAlias,
     plantRoleId: tenant.plantRoleId,
     retireRoleId: tenant.retireRoleId,
+    otlpEndpoint: common.otlpEndpoint,
     databaseUrl: common.databaseUrl,
+    databaseIdentityClientId: common.databaseIdentityClientId,
     dataDir: path.resolve(common.dataDir),
     runJobs: common.runJobs,
+    webhookSecret: common.webhookSecret,
     timing: simulatedTiming(tenant.delays),
     collectorReadsPerSecond: 200,
   };

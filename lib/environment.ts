@@ -79,8 +79,13 @@ export function readCommon(env: Variables) {
       HOST: z.string().default("127.0.0.1"),
       DATA_DIR: z.string().default(".data"),
       DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "is not a postgres:// address" }).optional(),
+      DATABASE_IDENTITY_CLIENT_ID: guid.optional(),
+      OTEL_EXPORTER_OTLP_ENDPOINT: z
+        .url({ protocol: /^https?$/, error: "is not an http:// or https:// address" })
+        .optional(),
       WATCHLIST_ALIAS: watchlistAlias.optional(),
       RUN_JOBS: z.enum(["yes", "no"], "is yes or no").default("yes"),
+      WEBHOOK_SECRET: z.string().min(16, "has fewer than 16 characters").optional(),
     }),
   );
   if (common.RUN_JOBS === "no" && common.DATABASE_URL === undefined) {
@@ -88,6 +93,7 @@ export function readCommon(env: Variables) {
       "RUN_JOBS is no, but the embedded store has no other process that could run the jobs. Set DATABASE_URL, or remove RUN_JOBS.",
     );
   }
+  if (common.DATABASE_IDENTITY_CLIENT_ID !== undefined) requireTokenAddress(common.DATABASE_URL);
   if (mode === "simulated" && !LOOPBACK.includes(common.HOST)) {
     throw new ConfigError(
       `HOST is ${common.HOST}, but the simulated tenant has no passwords and listens on 127.0.0.1 only. Remove HOST.`,
@@ -98,10 +104,30 @@ export function readCommon(env: Variables) {
     port: common.PORT,
     host: common.HOST,
     dataDir: common.DATA_DIR,
+    otlpEndpoint: common.OTEL_EXPORTER_OTLP_ENDPOINT,
     databaseUrl: common.DATABASE_URL,
+    databaseIdentityClientId: common.DATABASE_IDENTITY_CLIENT_ID,
     watchlistAlias: common.WATCHLIST_ALIAS,
     runJobs: common.RUN_JOBS === "yes",
+    webhookSecret: common.WEBHOOK_SECRET,
   } as const;
+}
+
+/** A token in place of a password goes to a server that has proved who it is, and to no other. */
+function requireTokenAddress(databaseUrl: string | undefined): void {
+  const refuse = (what: string) => new ConfigError(`DATABASE_IDENTITY_CLIENT_ID ${what}`);
+  if (databaseUrl === undefined) throw refuse("needs DATABASE_URL. Set it, or remove both.");
+  const url = new URL(databaseUrl);
+  if (url.password !== "" || url.searchParams.has("password")) {
+    throw refuse("and a password in DATABASE_URL are both set. Remove one of them.");
+  }
+  if (url.username === "" || url.pathname.length < 2) {
+    throw refuse("needs the user (the role of that identity) and the database in DATABASE_URL.");
+  }
+  const encrypted = url.search === "?sslmode=verify-full";
+  if (!encrypted && !(url.search === "" && LOOPBACK.includes(url.hostname))) {
+    throw refuse("needs DATABASE_URL to end with ?sslmode=verify-full, and with nothing else.");
+  }
 }
 
 /** The variables of a real tenant. */

@@ -32,3 +32,8 @@ const STATUS: Record<ErrorCode, number> = {
 export function statusOf(code: ErrorCode): number {
   return STATUS[code];
 }
+
+/** Whether only the person can do something about a failure, by signing in again: everything that is theirs waits for it. */
+export function needsPerson(error: unknown): boolean {
+  return error instanceof AppError && (error.failure.code === "signed_out" || error.failure.code === "step_up");
+}

@@ -22,6 +22,12 @@ describe("in the simulated tenant", () => {
     }
   });
 
+  test("whether it lives is told whatever name it is asked by, and nothing else is", () => {
+    expect(entranceOf(simulated, at("10.0.0.7:3000", "/api/ready")).kind).toBe("page");
+    expect(entranceOf(simulated, at("10.0.0.7:3000", "/api/ready/x")).kind).toBe("misdirected");
+    expect(entranceOf(simulated, at("10.0.0.7:3000", "/api/vaults")).kind).toBe("misdirected");
+  });
+
   test("the numeric name of this machine is sent on, a foreign one is not", () => {
     const html = (host: string) => {
       const entrance = entranceOf(simulated, at(host));

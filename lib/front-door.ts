@@ -12,6 +12,8 @@ export type Entrance =
 /** The redirect page of MSAL, the only page that may stand in a frame: its own hidden one. */
 const BRIDGE = "/auth/redirect";
 
+const PROBES: ReadonlySet<string> = new Set(["/api/health", "/api/ready"]);
+
 /**
  * Who a request is for. In the simulated tenant, which has no passwords, only the product's own name is answered: a
  * foreign name that resolves to this machine (DNS rebinding) gets nothing. In a real tenant the ingress decides that.
@@ -22,6 +24,8 @@ export function entranceOf(
 ): Entrance {
   const { simulatorUrl, tenantId, origin } = config;
   if (!simulatorUrl) return { kind: "page" };
+  // Whoever watches a container asks by its number; these two tell nothing about anybody.
+  if (PROBES.has(request.pathname)) return { kind: "page" };
   const ours = new URL(origin);
   const host = request.host?.toLowerCase();
   if (host !== ours.host) {

@@ -3,6 +3,7 @@ import { type DestinationStream, type Logger, pino } from "pino";
 import { azureErrorOf } from "./azure/azure-error";
 import { logLevel } from "./config";
 import { AppError } from "./errors";
+import { currentTrace } from "./telemetry/spans";
 
 /** Fields whose content is never written, whatever holds them. */
 const SECRET_FIELD =
@@ -19,6 +20,7 @@ export function createLog(destination?: DestinationStream): Logger {
     name: "honeytokens",
     level: logLevel(),
     base: null,
+    mixin: currentTrace,
     formatters: { log: (fields: Record<string, unknown>) => cleanFields(fields, 0) },
     serializers: { err: (error: unknown) => error },
     hooks: {

@@ -3,6 +3,7 @@ import { ConfigError, stopsWithParent } from "./config";
 import { log } from "./log";
 import { productConfig, runtime } from "./runtime";
 import { stopOnRequest } from "./stop";
+import { startTelemetry, stopTelemetry } from "./telemetry/spans";
 
 /**
  * Starts the product in this process. A wrong configuration ends it (exit code 2, the sentence on standard error); a
@@ -16,7 +17,15 @@ export async function startProcess(): Promise<void> {
     process.stderr.write(`${error.message}\n`);
     process.exit(2);
   }
-  stopOnRequest(async () => (await runtime()).stop(), { withParent: stopsWithParent() });
+  const stop = async (): Promise<void> => {
+    try {
+      await (await runtime()).stop();
+    } finally {
+      await stopTelemetry();
+    }
+  };
+  stopOnRequest(stop, { withParent: stopsWithParent() });
+  await startTelemetry(productConfig().otlpEndpoint, "web");
   try {
     await runtime();
   } catch (error) {

@@ -1,7 +1,7 @@
 import "server-only";
 import type { TokenCredential } from "@azure/core-auth";
 import type { HttpClient } from "@azure/core-rest-pipeline";
-import { identityCredential } from "./auth/identities";
+import { databasePassword, identityCredential } from "./auth/identities";
 import { pacedForArm } from "./azure/arm-pace";
 import { httpClientFor } from "./azure/transport";
 import type { Config, ServiceIdentity } from "./config";
@@ -16,12 +16,13 @@ import { openStore, type Store } from "./store/open";
  * @throws AppError `unavailable` when the store cannot be opened, `conflict` when it belongs to another tenant
  */
 export async function openService(config: Config): Promise<{ store: Store; service: ServiceContext }> {
-  const store = await openStore(config, (what, error) => log.error({ err: error }, `${what} failed`));
+  const onProblem = (what: string, error: unknown) => log.error({ err: error }, `${what} failed`);
+  const store = await openStore(config, onProblem, databasePassword(config));
   const service: ServiceContext = {
     config,
     db: store.db,
     jobs: jobQueue(store),
-    azure: identities(config),
+    azure: ownIdentities(config),
     now: () => new Date(),
   };
   return { store, service };
@@ -45,7 +46,7 @@ export function accessOf({ config }: Pick<ServiceContext, "config">, credential:
  * One access per identity; names that mean the same identity share one, and with it its clients, its tokens and what is
  * left in its buckets at ARM.
  */
-function identities(config: Config): Record<ServiceIdentity, AzureAccess> {
+export function ownIdentities(config: Config): Record<ServiceIdentity, AzureAccess> {
   const byClient = new Map<string, AzureAccess>();
   const access = (name: ServiceIdentity): AzureAccess => {
     const { clientId } = config.identities[name];

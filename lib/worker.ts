@@ -3,9 +3,11 @@ import { type Background, startBackground } from "./background";
 import { type Config, ConfigError, loadWorkerConfig, stopsWithParent } from "./config";
 import { AppError } from "./errors";
 import { log } from "./log";
+import { pause } from "./pause";
 import { openService } from "./service";
 import { stopOnRequest } from "./stop";
 import type { Store } from "./store/open";
+import { startTelemetry, stopTelemetry } from "./telemetry/spans";
 
 /** A database that is away is asked for again after this time; a process manager need not restart us. */
 const RETRY_MS = 5_000;
@@ -24,6 +26,7 @@ export async function startWorker(): Promise<void> {
     process.stderr.write(`${error.message}\n`);
     process.exit(2);
   }
+  await startTelemetry(config.otlpEndpoint, "worker");
   const stopping = new AbortController();
   const starting = begin(config, stopping.signal);
   const stop = async (): Promise<void> => {
@@ -31,6 +34,7 @@ export async function startWorker(): Promise<void> {
     const started = await starting;
     await started?.background.stop();
     await started?.store.close();
+    await stopTelemetry();
   };
   stopOnRequest(stop, { withParent: stopsWithParent() });
   try {
@@ -79,14 +83,4 @@ function greeting({ databaseUrl, tenantId }: Config, queues: string[]): string {
 function sentence(error: unknown): string {
   if (!(error instanceof AppError)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
   return [error.failure.message, error.failure.fix].filter(Boolean).join(" ");
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { ACTIONS, DIRECTIVE, ROUTES } from "./test/entrances";
+import { z } from "zod";
+import { ACTIONS, DIRECTIVE, OPEN_ROUTES, ROUTES } from "./test/entrances";
 
 /* Whatever a stranger can call over HTTP passes withUser first: every route handler and every server action. */
 
@@ -53,11 +54,21 @@ describe("entrances", () => {
     expect(["pages", "src"].filter((folder) => existsSync(folder))).toEqual([]);
   });
 
-  test.each(ROUTES)("%s answers GET, through withUserRoute", async (file) => {
-    const module = await load(file);
-    expect(module).toHaveProperty("GET");
-    expect(unguardedIn(module, "route")).toEqual([]);
+  test.each(OPEN_ROUTES)("%s is open to everyone, so it takes nothing that a caller could send", async (file) => {
+    expect(ROUTES).toContain(file);
+    const { GET } = z.object({ GET: z.instanceof(Function) }).parse(await load(file));
+    expect(GET).toHaveLength(0);
+    expect(unguardedIn(await load(file), "route")).toEqual(["GET"]);
   });
+
+  test.each(ROUTES.filter((file) => !OPEN_ROUTES.includes(file)))(
+    "%s answers GET, through withUserRoute",
+    async (file) => {
+      const module = await load(file);
+      expect(module).toHaveProperty("GET");
+      expect(unguardedIn(module, "route")).toEqual([]);
+    },
+  );
 
   test.each(ACTIONS)("%s lets nobody in but through withUserAction", async (file) => {
     expect(unguardedIn(await load(file), "action")).toEqual([]);

@@ -1,7 +1,7 @@
-import path from "node:path";
 import { parseArgs } from "node:util";
+import { databasePassword } from "@/lib/auth/identities";
 import { parseVaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
-import { type Config, ConfigError, listenOn, loadConfig } from "@/lib/config";
+import { type Config, ConfigError, loadConfig } from "@/lib/config";
 import type { ServiceContext } from "@/lib/context";
 import { type StandingRight, standingRights } from "@/lib/deployments/standing-rights";
 import { AppError } from "@/lib/errors";
@@ -9,11 +9,9 @@ import { type Rebuilt, rebuildRegister } from "@/lib/register/rebuild";
 import { openService } from "@/lib/service";
 import type { Store } from "@/lib/store/open";
 import { otherSessions } from "@/lib/store/sessions";
-import { bundleSimulator } from "./start/bundle";
 import { type Child, stopChild } from "./start/children";
 import { readEnvironmentFiles } from "./start/environment-files";
-import { startSimulator } from "./start/simulator";
-import { simulatorHolder } from "./start/simulator-holder";
+import { ownTenant } from "./start/own-tenant";
 
 /**
  * `npm run rebuild-register [-- --merge]`: fills the register of a lost database from the published watchlist and the
@@ -31,7 +29,10 @@ async function main(): Promise<number> {
   let simulator: Child | undefined;
   let store: Store | undefined;
   try {
-    simulator = await tenantOfOurOwn();
+    const tenant = await ownTenant();
+    if (tenant.holder !== undefined)
+      throw new Refusal(`The simulated tenant is running as process ${tenant.holder}. Stop the product first.`);
+    simulator = tenant.child;
     const config = loadConfig();
     await requireAlone(config);
     const opened = await openService(config);
@@ -51,25 +52,10 @@ async function main(): Promise<number> {
   }
 }
 
-/** Without Azure settings the tenant is a process of this machine, which is only there while something needs it. */
-async function tenantOfOurOwn(): Promise<Child | undefined> {
-  const { mode, port, dataDir: folder } = listenOn();
-  if (mode === "real" || process.env.SIMULATOR_URL) return undefined;
-  const dataDir = path.resolve(folder);
-  const running = await simulatorHolder(dataDir);
-  if (running !== undefined)
-    throw new Refusal(`The simulated tenant is running as process ${running}. Stop the product first.`);
-  const file = await bundleSimulator(process.cwd());
-  const { child, ready } = startSimulator({ file, dataDir, origin: `http://localhost:${port}`, env: process.env });
-  const { variables } = await ready;
-  Object.assign(process.env, variables);
-  return child;
-}
-
-/** The store, when nobody else works on it: the folder is locked by whoever does, a server is asked. */
 /** The embedded store refuses a second process by itself; a server would let us in beside a running product. */
 async function requireAlone(config: Config): Promise<void> {
-  const others = config.databaseUrl === undefined ? 0 : await otherSessions(config.databaseUrl);
+  const { databaseUrl: url } = config;
+  const others = url === undefined ? 0 : await otherSessions({ url, password: databasePassword(config) });
   if (others > 0) {
     throw new Refusal(
       `${others} other sessions are open on this database. Stop the product, its workers and database consoles first.`,
@@ -77,11 +63,13 @@ async function requireAlone(config: Config): Promise<void> {
   }
 }
 
-function printRebuilt({ published, recovered, proven, retiring, undecided, problems }: Rebuilt): void {
+function printRebuilt(rebuilt: Rebuilt): void {
+  const { published, recovered, proven, retiring, exceptions, undecided, problems } = rebuilt;
   console.log(
     `${published} honeytokens are published; ${recovered} came back, ${proven} of them proven by the audit log.`,
   );
   if (retiring > 0) console.log(`${retiring} were being retired: ask for that again.`);
+  if (exceptions > 0) console.log(`${exceptions} alert exceptions came back: confirm each on its page, or end it.`);
   for (const [problem, rows] of problems) console.log(`${rows} rows passed over: ${problem}.`);
   if (undecided.length === 0) console.log("Nothing was left undecided.");
   else console.log(`${undecided.length} were left undecided (their names stand in the watchlist and the vault's log):`);

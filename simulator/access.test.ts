@@ -92,15 +92,23 @@ describe("constrained delegation", () => {
   test("only the named role for the named principal may be assigned", () => {
     const tenant = makeArmTenant();
     const granter = tenant.person("granter");
-    const [plant, other] = [tenant.role({}), tenant.role({})];
+    const [plant, read, other] = [tenant.role({}), tenant.role({}), tenant.role({})];
     const planter = tenant.person("planter");
     const role = tenant.role({ actions: ["Microsoft.Authorization/roleAssignments/*"] });
-    tenant.assign(granter, role, GROUP, { roleDefinitionIds: [plant], principalIds: [planter.oid] });
+    const reader = tenant.person("reader");
+    const [mine, theirs] = [
+      { roleDefinitionIds: [plant], principalIds: [planter.oid] },
+      { roleDefinitionIds: [read], principalIds: [reader.oid] },
+    ];
+    tenant.assign(granter, role, GROUP, [mine, theirs]);
     const ask = (roleDefinitionId: string, principalId: string, scope = VAULT) =>
       mayDelegate(tenant.context, callerOf(granter), "roleAssignments/write", scope, { roleDefinitionId, principalId });
     expect(ask(`/subscriptions/x/providers/y/roleDefinitions/${plant.toUpperCase()}`, planter.oid)).toBe("yes");
     expect(ask(other, planter.oid)).toBe("condition");
     expect(ask(plant, granter.oid)).toBe("condition");
+    expect(ask(read, reader.oid)).toBe("yes");
+    // Each clause stands for itself: a role of one is not for the principal of another.
+    expect(ask(read, planter.oid)).toBe("condition");
     expect(ask(plant, planter.oid, `/subscriptions/${SUBSCRIPTION}`)).toBe("no");
     expect(mayControl(tenant.context, callerOf(granter), "Microsoft.Authorization/roleAssignments/write", VAULT)).toBe(
       false,

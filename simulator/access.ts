@@ -79,9 +79,10 @@ export function mayDelegate(
   if (holding.length === 0) return "no";
   const fits = holding.some(({ assignment: { mayAssign } }) => {
     if (!mayAssign) return true;
-    const role = mayAssign.roleDefinitionIds.some((id) => roleGuid(id) === roleGuid(target.roleDefinitionId));
-    const principal = mayAssign.principalIds.some((id) => id.toLowerCase() === target.principalId.toLowerCase());
-    return role && principal;
+    return mayAssign.some(({ roleDefinitionIds, principalIds }) => {
+      const role = roleDefinitionIds.some((id) => roleGuid(id) === roleGuid(target.roleDefinitionId));
+      return role && principalIds.some((id) => id.toLowerCase() === target.principalId.toLowerCase());
+    });
   });
   return fits ? "yes" : "condition";
 }

@@ -42,6 +42,8 @@ export interface Settings {
   subscriptions?: number;
   /** Nothing stands in a planter's way in any vault (`openScenarios`). Only for a tenant that keeps nothing. */
   openEstate?: true;
+  /** The product has not been set up: no Sentinel, register, rules, roles of its own, activity logs. Kept in the folder. */
+  bare?: true;
   /** Folder for journal, keys and the note of seed, size and first start; none = nothing is kept. */
   dataDir?: string;
   /** Folder of Sentinel rules (ARM bodies as JSON) that the world starts with. */
@@ -63,6 +65,10 @@ export interface Settings {
   clockSkew?: number;
   /** ARM's token buckets and Resource Graph's quota answer 429, as the real ones do. Only tests switch it off. */
   throttle: boolean;
+  /** A resource, or one permission of Microsoft Graph, that nobody consented to for the product's API registration. */
+  withoutConsent?: string;
+  /** The client secret of the API registration is past its end. */
+  expiredSecret?: true;
   /** On-behalf-of tokens for this service demand a second sign-in step first (`interaction_required`). */
   stepUp?: "arm" | "vault" | "logs";
 }

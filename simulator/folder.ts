@@ -9,7 +9,14 @@ import type { TenantSeed } from "./identity";
 /** The folder cannot be used; the message is a sentence with what to do. */
 export class FolderError extends Error {}
 
-const TenantNote = z.object({ seed: z.number().int(), vaults: z.number().int(), firstStart: z.number().int() });
+const TenantNote = z.object({
+  seed: z.number().int(),
+  vaults: z.number().int(),
+  firstStart: z.number().int(),
+  bare: z.literal(true).optional(),
+});
+/** What the tenant of a folder was made of. `bare` is as it was at first: how it was asked for later does not count. */
+type TenantNote = TenantSeed & { bare?: true | undefined };
 const LockNote = z.object({ pid: z.number().int(), port: z.number().int().optional() });
 
 const generateKeyPairAside = promisify(generateKeyPair);
@@ -31,10 +38,14 @@ export function tenantFolder(dataDir: string): string {
  * Reads what the tenant in this folder was made of, or notes it for a new one. A folder of another seed or size is
  * refused: its journal would be replayed over the wrong world.
  */
-export function readOrCreateTenant(folder: string, wanted: { seed: number; vaults: number }, now: number): TenantSeed {
+export function readOrCreateTenant(
+  folder: string,
+  wanted: { seed: number; vaults: number; bare?: true },
+  now: number,
+): TenantNote {
   const file = path.join(folder, "tenant.json");
   if (!existsSync(file)) {
-    const note: TenantSeed = { ...wanted, firstStart: now };
+    const note: TenantNote = { ...wanted, firstStart: now };
     writeAtomically(file, JSON.stringify(note));
     return note;
   }

@@ -158,8 +158,8 @@ export interface RoleAssignment {
   roleDefinitionId: string;
   createdAt: number;
   createdBy: string;
-  /** Constrained delegation: roles that the holder may assign, and to whom. */
-  mayAssign?: { roleDefinitionIds: string[]; principalIds: string[] };
+  /** Constrained delegation: which roles the holder may assign to whom; one of the clauses has to fit. */
+  mayAssign?: { roleDefinitionIds: string[]; principalIds: string[] }[];
   /** It was made by a request for a time-bound assignment (Privileged Identity Management). */
   schedule?: { name: string; startsAt: number; endsAt?: number };
 }

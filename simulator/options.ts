@@ -1,12 +1,13 @@
 import { parseArgs } from "node:util";
 import type { Delays, Settings } from "./context";
 import { FAST_DELAYS, REAL_DELAYS } from "./delays";
+import { GRAPH_DIRECTORY, GRAPH_SECURITY } from "./entra/graph-permissions";
 
 /** A wrong command line: the message is a sentence for the person who typed it. */
 export class OptionError extends Error {}
 
 export const USAGE = `Usage: simulator [--port 4280] [--vaults 240] [--seed 1] [--data-dir FOLDER] [--rules FOLDER]
-                 [--subscriptions COUNT] [--open-estate]
+                 [--subscriptions COUNT] [--open-estate] [--bare]
                  [--app-origin http://localhost:3000] [--fast] [--with-parent] [--warm-parser]
                  [--step-up arm|vault|logs] [--defender-portal] [--no-throttle] [--faults FILE] [--tls PORT]
                  [--clock real|virtual] [--clock-start 2026-10-01T00:00:00Z]
@@ -14,7 +15,10 @@ export const USAGE = `Usage: simulator [--port 4280] [--vaults 240] [--seed 1] [
                  [--delay-grant MS] [--delay-diagnostics MS] [--delay-resource-graph MS] [--delay-nrt-cadence MS]
                  [--delay-nrt MS] [--delay-scheduled MS] [--delay-incident MS] [--delay-defender-portal MS]
                  [--delay-policy MS] [--delay-role-schedule-minimum MS] [--without-p2]
+                 [--without-consent arm|vault|logs|graph|PERMISSION] [--expired-secret]
+--bare is a tenant in which the product was not set up: no Sentinel, register, rules, custom roles or activity logs.
 --without-p2 is a tenant without Microsoft Entra ID P2: it takes no time-bound role assignments.
+--without-consent: the product may not act for people there; PERMISSION is one of Microsoft Graph: Application.Read.All and others.
 A virtual clock stands still until POST /sim/clock/advance {"milliseconds":n} moves it.
 --with-parent ends the process when its standard input closes; --step-up demands a second sign-in step for that service.
 --warm-parser starts the parser of log queries at once, where there are no plans yet, not with the first query.`;
@@ -48,12 +52,15 @@ export function parseOptions(args: string[]): Options {
       throttle: !values["no-throttle"],
       ...(values["without-p2"] && { withoutP2: true }),
       ...(values["defender-portal"] && { defenderPortal: true }),
+      ...(values["expired-secret"] && { expiredSecret: true }),
+      ...withoutConsent(values["without-consent"]),
       ...stepUp(values["step-up"]),
       ...virtualClock(values.clock, values["clock-start"]),
       ...(values.subscriptions !== undefined && {
         subscriptions: whole("subscriptions", values.subscriptions, 0, 3, 1_000),
       }),
       ...(values["open-estate"] && { openEstate: true as const }),
+      ...(values.bare && { bare: true as const }),
       ...(values["data-dir"] && { dataDir: values["data-dir"] }),
       ...(values.rules && { rulesDir: values.rules }),
       ...(values.tls !== undefined && { tlsPort: whole("tls", values.tls, 0, 0, 65_535) }),
@@ -131,6 +138,14 @@ function stepUp(value: string | undefined): Pick<Settings, "stepUp"> {
   throw new OptionError(`--step-up must be arm, vault or logs, not "${value}".`);
 }
 
+const CONSENTS: readonly string[] = ["arm", "vault", "logs", "graph", ...GRAPH_SECURITY, ...GRAPH_DIRECTORY];
+
+function withoutConsent(value: string | undefined): Pick<Settings, "withoutConsent"> {
+  if (value === undefined) return {};
+  if (CONSENTS.includes(value)) return { withoutConsent: value };
+  throw new OptionError(`--without-consent must be one of ${CONSENTS.join(", ")}, not "${value}".`);
+}
+
 function parseFlags(args: string[]) {
   const text = { type: "string" } as const;
   const flag = { type: "boolean" } as const;
@@ -144,6 +159,7 @@ function parseFlags(args: string[]) {
         seed: text,
         subscriptions: text,
         "open-estate": flag,
+        bare: flag,
         "data-dir": text,
         rules: text,
         "app-origin": text,
@@ -171,6 +187,8 @@ function parseFlags(args: string[]) {
         "delay-policy": text,
         "delay-role-schedule-minimum": text,
         "without-p2": flag,
+        "without-consent": text,
+        "expired-secret": flag,
       },
     }).values;
   } catch (error) {

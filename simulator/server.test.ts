@@ -1,9 +1,10 @@
 import http from "node:http";
-import net, { type AddressInfo } from "node:net";
+import net from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { RequestCounters } from "./control/counters";
 import { handleControl } from "./control/service";
 import { AzureError } from "./http";
+import { listenOnLoopback } from "./listen";
 import { createServer, type Services } from "./server";
 import { type TestTenant, testTenant } from "./test-tenant";
 
@@ -40,8 +41,7 @@ beforeEach(async () => {
     },
     onFault: (error) => faults.push(error),
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  port = (server.address() as AddressInfo).port;
+  port = await listenOnLoopback(server, 0);
 });
 
 afterEach(() => {

@@ -6,7 +6,7 @@ import { configureEntra, randomSecret } from "./entra/runtime";
 import { replaceFaults } from "./faults/routes";
 import { readFaultFile } from "./faults/rules";
 import { FolderError, type FolderLock, lockFolder, readOrCreateTenant, signingKeyOf, tenantFolder } from "./folder";
-import { type TenantSeed, tenantIdentity } from "./identity";
+import { tenantIdentity } from "./identity";
 import { listenOnLoopback } from "./listen";
 import { model } from "./model";
 import { createServer, type Services } from "./server";
@@ -61,11 +61,12 @@ async function open(
   lock: FolderLock | undefined,
   now: () => number,
 ): Promise<RunningTenant> {
-  const { settings } = options;
-  const wanted = { seed: settings.seed, vaults: settings.vaults };
-  const begin = settings.virtualClock?.start ?? now();
-  const seed: TenantSeed =
+  const { bare: asked, ...others } = options.settings;
+  const wanted = { seed: others.seed, vaults: others.vaults, ...(asked && { bare: asked }) };
+  const begin = others.virtualClock?.start ?? now();
+  const { bare, ...seed } =
     folder === undefined ? { ...wanted, firstStart: begin } : readOrCreateTenant(folder, wanted, begin);
+  const settings: Settings = { ...others, ...(bare && { bare }) };
   const clock = settings.virtualClock
     ? new VirtualClock(seed.firstStart)
     : realClock(() => now() + (settings.clockSkew ?? 0));

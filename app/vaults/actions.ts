@@ -8,6 +8,9 @@ import { refreshVault } from "@/lib/coverage/board";
 import { PlantRequest } from "@/lib/deployments/plan.pure";
 import { previewPlant } from "@/lib/deployments/preview";
 import { startPlant } from "@/lib/deployments/start";
+import { markReviewed } from "@/lib/distribution/review-tag";
+import { dismissNotice } from "@/lib/notices/notices";
+import { DismissNoticeRequest } from "@/lib/notices/notices.pure";
 
 const OneVault = z.strictObject({ vaultId: VaultIdText });
 
@@ -21,3 +24,7 @@ export const previewNamedAction = withUserAction({ roles: ["Platform.Admin"] }, 
 export const enableAuditLogAction = withUserAction({}, OneVault, (ctx, { vaultId }) => enableAuditLog(ctx, vaultId));
 
 export const refreshVaultAction = withUserAction({}, OneVault, (ctx, { vaultId }) => refreshVault(ctx, vaultId));
+
+export const dismissNoticeAction = withUserAction({}, DismissNoticeRequest, (ctx, { id }) => dismissNotice(ctx, id));
+
+export const markReviewedAction = withUserAction({}, OneVault, (ctx, { vaultId }) => markReviewed(ctx, vaultId));

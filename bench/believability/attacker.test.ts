@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { attack, mean } from "./attacker";
+import { attack, mean, tablesOf } from "./attacker";
 import { carryOut, drawEstates, planAtAge } from "./campaign";
 import { diceOf } from "./dice";
 import { intervalOf } from "./run";
@@ -11,7 +11,7 @@ function rateOf(scheme: Scheme, level: 1 | 2 | 3): { rate: number; tell: string;
   const dice = diceOf(5);
   const learnt = world.training.map((estate) => carryOut(estate, scheme, planAtAge(30, 30, dice), dice));
   const looks = world.test.map((estate) => carryOut(estate, scheme, planAtAge(30, 30, dice), dice));
-  const { picks, worstTell } = attack(learnt, looks, level, dice);
+  const { picks, worstTell } = attack(tablesOf(learnt, looks), level, dice);
   const chance = mean(looks.flatMap((each) => each.looks.map(({ objects }) => 1 / objects.length)));
   return { rate: mean(picks), tell: worstTell, chance };
 }

@@ -1,6 +1,6 @@
 import type { Dice } from "./dice";
 import { Tally } from "./lessons";
-import { type EstateLooks, type Level, tableOf } from "./looks";
+import { type EstateLooks, type Level, tableOf, upTo } from "./looks";
 import { type Table, trainTrees } from "./trees";
 
 /** How an attacker did: chance of a right pick in each vault that was looked into, 0 to 1. */
@@ -14,26 +14,33 @@ export interface Attack {
   way: string;
 }
 
+/** What an attacker has before him: two halves to learn from, and where to pick. */
+export interface Tables {
+  halves: readonly [Table, Table];
+  target: Table;
+}
+
+export function tablesOf(training: readonly EstateLooks[], test: readonly EstateLooks[]): Tables {
+  const tallies = training.map(({ facts }) => facts);
+  // What an estate itself shows is left out of the lessons about it, else a rare word would prove too much.
+  const lessons = training.map((_, index) => Tally.weights(tallies.filter((_, other) => other !== index)));
+  const half = (side: 0 | 1) =>
+    tableOf(
+      training.filter((_, index) => index % 2 === side),
+      (index) => lessons[2 * index + side] ?? (() => 0),
+    );
+  const everything = Tally.weights(tallies);
+  return { halves: [half(0), half(1)], target: tableOf(test, () => everything) };
+}
+
 /**
  * The best of many attackers at one level. Every question alone, highest or lowest first, is a rule; boosted trees over
  * all questions are the classifier. Which of them attacks is decided on the training estates, where each half is
  * judged by what was learnt on the other; what they then pick in the test estates is returned.
  */
-export function attack(
-  training: readonly EstateLooks[],
-  test: readonly EstateLooks[],
-  level: Level,
-  dice: Dice,
-): Attack {
-  const tallies = training.map((estate) => (level === 1 ? estate.names : estate.attributes));
-  const half = (side: 0 | 1) => training.filter((_, index) => index % 2 === side);
-  // What an estate itself shows is left out of the lessons about it, else a rare word would prove too much.
-  const lessons = training.map((_, index) => Tally.weights(tallies.filter((_, other) => other !== index)));
-  const inTraining = (side: 0 | 1) => tableOf(half(side), level, (index) => lessons[2 * index + side] ?? (() => 0));
-  const tables = [inTraining(0), inTraining(1)] as const;
-  const everything = Tally.weights(tallies);
-  const target = tableOf(test, level, () => everything);
-
+export function attack(all: Tables, level: Level, dice: Dice): Attack {
+  const tables = [upTo(all.halves[0], level), upTo(all.halves[1], level)] as const;
+  const target = upTo(all.target, level);
   const models = tables.map((table) => trainTrees(table, dice.next));
   const crossed = [
     ...(models[1] ? picksBy(tables[0], models[1].score(tables[0])) : []),

@@ -22,13 +22,16 @@ export function planAtAge(age: number, spreadDays: number, dice: Dice): Plan {
 }
 
 /**
- * A look into an estate of which nobody knows when decoys came: the campaign began at any time since its first vault was
+ * Looks into an estate of which nobody knows when decoys came: the campaign began at any time since its first vault was
  * made, may still go on, and takes in the vaults that come while it does. So for each vault any moment of its life is as
  * likely. Why: docs/decisions/0018-believability.md.
+ *
+ * @param share where in that time, from 0 to 1: whoever learns from several campaigns spreads them evenly
  */
-export function planAnyTime(spreadDays: number, dice: Dice): Plan {
+export function planAnyTime(spreadDays: number, share: number, dice: Dice): Plan {
   const day = dice.between(185, 240);
-  return { start: dice.between(-OLDEST - spreadDays, day), spreadDays, growing: true, dayOf: () => day };
+  const first = -OLDEST - spreadDays;
+  return { start: first + share * (day - first), spreadDays, growing: true, dayOf: () => day };
 }
 
 /** Plants one decoy in each vault that is planned for, looks at those that are planted, and takes the decoys out again. */

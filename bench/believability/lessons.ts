@@ -9,22 +9,30 @@ export class Tally {
   private decoyCount = 0;
   private realCount = 0;
 
-  /** Takes in one object; `attributes` says whether more than its name is known. */
-  add(object: Listed, isDecoy: boolean, attributes: boolean): void {
+  /** Takes in one object: the words of its name, and what it carries. */
+  add(object: Listed, isDecoy: boolean): void {
     const counts = isDecoy ? this.decoys : this.real;
-    const facts = wordsOf(object.name).map((word) => `word ${word}`);
-    if (attributes) facts.push(...factsOf(object));
+    const facts = [...wordsOf(object.name).map((word) => `word ${word}`), ...factsOf(object)];
     for (const fact of new Set(facts)) counts.set(fact, (counts.get(fact) ?? 0) + 1);
     if (isDecoy) this.decoyCount++;
     else this.realCount++;
   }
 
+  /** What several tallies saw together. */
+  static sum(tallies: readonly Tally[]): Tally {
+    const all = new Tally();
+    for (const tally of tallies) {
+      addTo(all.decoys, tally.decoys);
+      addTo(all.real, tally.real);
+      all.decoyCount += tally.decoyCount;
+      all.realCount += tally.realCount;
+    }
+    return all;
+  }
+
   /** Log odds that what has the fact is a decoy, drawn to zero while little was seen. */
   static weights(tallies: readonly Tally[]): (fact: string) => number {
-    const decoys = merged(tallies.map((tally) => tally.decoys));
-    const real = merged(tallies.map((tally) => tally.real));
-    const decoyCount = tallies.reduce((sum, tally) => sum + tally.decoyCount, 0);
-    const realCount = tallies.reduce((sum, tally) => sum + tally.realCount, 0);
+    const { decoys, real, decoyCount, realCount } = Tally.sum(tallies);
     const share = decoyCount / Math.max(1, decoyCount + realCount);
     const known = 4;
     return (fact) => {
@@ -35,8 +43,6 @@ export class Tally {
   }
 }
 
-function merged(all: readonly Map<string, number>[]): Map<string, number> {
-  const sums = new Map<string, number>();
-  for (const counts of all) for (const [key, count] of counts) sums.set(key, (sums.get(key) ?? 0) + count);
-  return sums;
+function addTo(sums: Map<string, number>, counts: ReadonlyMap<string, number>): void {
+  for (const [key, count] of counts) sums.set(key, (sums.get(key) ?? 0) + count);
 }

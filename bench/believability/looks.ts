@@ -23,16 +23,16 @@ export interface Look {
 /** All looks into one estate, and what they teach about single facts. */
 export interface EstateLooks {
   looks: readonly Look[];
-  names: Tally;
-  attributes: Tally;
+  facts: Tally;
 }
 
-const QUESTIONS: Record<Level, Record<string, Question>> = {
-  1: NAME_QUESTIONS,
-  2: { ...NAME_QUESTIONS, ...ATTRIBUTE_QUESTIONS },
-  3: { ...NAME_QUESTIONS, ...ATTRIBUTE_QUESTIONS, ...VERSION_QUESTIONS },
-  4: { ...NAME_QUESTIONS, ...ATTRIBUTE_QUESTIONS, ...VERSION_QUESTIONS, ...ESTATE_QUESTIONS },
-};
+/** What each level adds to those below it. */
+const QUESTIONS: readonly Record<string, Question>[] = [
+  NAME_QUESTIONS,
+  ATTRIBUTE_QUESTIONS,
+  VERSION_QUESTIONS,
+  ESTATE_QUESTIONS,
+];
 
 /** Looks into each vault that has a decoy, on the day that `dayOf` says for its decoy; all decoys lie in their vaults. */
 export function lookInto(
@@ -40,32 +40,35 @@ export function lookInto(
   decoys: ReadonlyMap<Vault, Item>,
   dayOf: (decoy: Item) => number,
 ): EstateLooks {
-  const names = new Tally();
-  const attributes = new Tally();
+  const facts = new Tally();
   const looks = [...decoys].map(([vault, decoy]) => {
     const day = dayOf(decoy);
     const objects = listVault(vault, day);
-    for (const object of objects) {
-      names.add(object, object.item === decoy, false);
-      attributes.add(object, object.item === decoy, true);
-    }
+    for (const object of objects) facts.add(object, object.item === decoy);
     const answer = objects.findIndex(({ item }) => item === decoy);
     if (answer < 0) throw new Error("The decoy is not in its vault.");
     return { objects, answer, day, around: surroundingsOf(estate, vault, day) };
   });
-  return { looks, names, attributes };
+  return { looks, facts };
+}
+
+/** Several looks into one estate as one, so that what is learnt of it is told apart from what others teach. */
+export function together(all: readonly EstateLooks[]): EstateLooks {
+  return {
+    looks: all.flatMap(({ looks }) => looks),
+    facts: Tally.sum(all.map(({ facts }) => facts)),
+  };
 }
 
 /**
- * Figures about every object of every look at one level. Each question gives two columns: its figure, and where that
- * stands among the vault's, 0 to 1. `weightsFor` says what an estate's looker learnt from other estates.
+ * Figures about every object of every look, the lower levels first. Each question gives two columns: its figure, and where
+ * that stands among the vault's, 0 to 1. `weightsFor` says what an estate's looker learnt from other estates.
  */
 export function tableOf(
   estates: readonly EstateLooks[],
-  level: Level,
   weightsFor: (estate: number) => (fact: string) => number,
 ): Table {
-  const questions = Object.entries(QUESTIONS[level]);
+  const questions = QUESTIONS.flatMap((added) => Object.entries(added));
   const rows = estates.reduce(
     (sum, { looks }) => sum + looks.reduce((each, { objects }) => each + objects.length, 0),
     0,
@@ -76,7 +79,7 @@ export function tableOf(
   estates.forEach(({ looks }, index) => {
     const weightOf = weightsFor(index);
     for (const look of looks) {
-      const view = { objects: look.objects, weightOf, around: level === 4 ? look.around : undefined, day: look.day };
+      const view = { objects: look.objects, weightOf, around: look.around, day: look.day };
       questions.forEach(([, question], column) => {
         const figures = look.objects.map((_, at) => question(view, at));
         columns[2 * column]?.set(figures, row);
@@ -87,6 +90,12 @@ export function tableOf(
     }
   });
   return { names: questions.flatMap(([name]) => [name, `${name} (rank)`]), columns, groups };
+}
+
+/** The same table as somebody has it who knows no more than this level. */
+export function upTo({ names, columns, groups }: Table, level: Level): Table {
+  const known = 2 * QUESTIONS.slice(0, level).reduce((sum, added) => sum + Object.keys(added).length, 0);
+  return { names: names.slice(0, known), columns: columns.slice(0, known), groups };
 }
 
 /** Rank of each figure, 0 to 1; equals share the middle of their ranks. */

@@ -1,6 +1,8 @@
-import { planMoment } from "@/lib/decoys/moment";
-import type { VaultPicture } from "@/lib/decoys/picture";
-import { proposeDecoy } from "@/lib/decoys/propose";
+import { remember } from "@/lib/decoys/memory";
+import { atSeenHours, type PlannedMoment, planMoment } from "@/lib/decoys/moment";
+import { planNext } from "@/lib/decoys/next-version";
+import type { ListedObject, VaultPicture } from "@/lib/decoys/picture";
+import { LOG_DAYS, type ProposedHistory, proposeDecoy } from "@/lib/decoys/propose";
 import type { Dice } from "./dice";
 import { workingTime } from "./habits";
 import { drawItem, type Estate, type Item, type Vault } from "./life";
@@ -72,22 +74,16 @@ const dayOf = (date: Date) => (date.getTime() - EPOCH) / 86_400_000;
 
 /** The product's own generator, its planned history carried out. */
 export const ours: Scheme = (vault, estate, window, dice) => {
-  const moment = planMoment(
-    pictureOf(vault, estate, window.from),
-    { from: dateOf(window.from), until: dateOf(window.until) },
-    dice.next,
-  );
-  const [notBefore, latest] = [dayOf(moment.notBefore), dayOf(moment.at)];
-  const addition = vault.additions.find((at) => at > notBefore && at < latest);
-  const joins = addition !== undefined && moment.afterAdditionMinutes !== undefined;
-  const at = joins ? addition + (moment.afterAdditionMinutes ?? 0) / 1440 : latest;
+  const days = { from: dateOf(window.from), until: dateOf(window.until) };
+  const moment = planMoment(pictureOf(vault, estate, window.from), days, dice.next);
+  const at = plantedAt(vault, window.from, moment, dice);
   // A secret is planted only where thirty days of the log show who reads what; nobody here selects by the beginning of names.
   const wish = { created: dateOf(at), history: true, readersKnown: true };
   const proposal = proposeDecoy(pictureOf(vault, estate, at), wish, dice.next);
   if (proposal === undefined) throw new Error("The generator found no name for a vault.");
   const { name, kind, attributes, history } = proposal;
-  const planned = history.versions.map((offset) => at + offset / 86_400_000);
-  const versions = [at, ...(history.withRounds ? withRounds(vault, at, planned, dice) : planned)];
+  if (history === undefined) throw new Error("Further versions were asked for.");
+  const versions = [at, ...furtherVersions(vault, { at, history, validDays: attributes.expiresInDays }, dice)];
   const { expiresInDays: term, key } = attributes;
   return {
     ...plain(name, at),
@@ -100,17 +96,88 @@ export const ours: Scheme = (vault, estate, window, dice) => {
   };
 };
 
-/** Minutes after each round in which at least two others are renewed; as planned when none comes for long. */
-function withRounds(vault: Vault, born: number, planned: readonly number[], dice: Dice): number[] {
-  const renewals = vault.items.flatMap(({ versions }) => versions.slice(1).map(({ at }) => at)).sort((a, b) => a - b);
+/** After what is added in time, when it is to follow that; else at its moment, at hours at which others were added since. */
+function plantedAt(vault: Vault, from: number, { at, join }: PlannedMoment, dice: Dice): number {
+  const births = vault.items.flatMap(({ versions }) => versions[0]?.at ?? []).sort((a, b) => a - b);
+  const first = join && births.find((born) => born > dayOf(join.from) && born < dayOf(at));
+  if (first !== undefined && join)
+    return Math.min(dayOf(at), first + Math.max(delayDays(dice, "logged"), join.lagMs / 86_400_000));
+  const seen = births.filter((born) => born > from && born < Math.floor(dayOf(at)));
+  return dayOf(atSeenHours(at, seen.map(dateOf), dice.next));
+}
+
+/**
+ * What the product knows of an object's versions: those in the log and the current one. A list of versions it never asks
+ * for, since that would name the object.
+ */
+export function knownVersions(versions: readonly number[], day: number): readonly number[] {
+  const logged = versions.filter((at) => at > day - LOG_DAYS);
+  return logged.length > 0 ? logged : versions.slice(-1);
+}
+
+/** Minutes until the product follows what it saw in a vault: a look each two minutes, the log's delay, the register's. */
+const DELAYS = { look: [0, 2], log: [3, 10], register: [1, 5] } as const;
+
+/** What the list is asked for is seen without the log's delay. */
+function delayDays(dice: Dice, seen: "listed" | "logged"): number {
+  const { look, log, register } = DELAYS;
+  const minutes = [look, ...(seen === "logged" ? [log] : []), register];
+  return minutes.reduce((sum, [low, high]) => sum + dice.between(low, high), 0) / 1440;
+}
+
+function isBetween(date: Date, { from, until }: { from: Date; until: Date }): boolean {
+  return date >= from && date <= until;
+}
+
+/** Days between two looks at a vault's list. */
+const LOOK_DAYS = 7;
+/** Days ahead that matter: no look comes later. */
+const PLANNED = 400;
+/** A decoy is not renewed again so soon, days. */
+const SHORTEST = 7;
+
+interface Planted {
+  at: number;
+  history: ProposedHistory;
+  validDays: number | undefined;
+}
+
+/** What the product's jobs do in the time after planting: look at the list each week, plan anew, write what is due. */
+function furtherVersions(vault: Vault, planted: Planted, dice: Dice): number[] {
+  const { at, history, validDays } = planted;
+  const end = at + PLANNED;
+  const alike = new Set(history.alike);
+  const rounds = roundsAfter(vault, at);
   const times: number[] = [];
-  for (const [index, at] of renewals.entries()) {
-    const isRound = at - (renewals[index - 1] ?? Number.NEGATIVE_INFINITY) < 0.1;
-    if (isRound && at > (times.at(-1) ?? born) + 7) times.push(at + dice.between(3, 15) / 1440);
+  let memory = remember([], pictureListed(vault, at), dateOf(at), LOG_DAYS);
+  let { luck, next } = history;
+  const plan = (now: number) =>
+    planNext(memory, { alike, last: dateOf(times.at(-1) ?? at), validDays, luck }, dateOf(now), dice.next);
+  let [now, look] = [at, at + dice.between(0, LOOK_DAYS)];
+  while (now < end) {
+    const last = times.at(-1) ?? at;
+    const due = next.due === undefined ? end : Math.max(now, dayOf(next.due));
+    const round = next.withRounds ? rounds.find((each) => each > now && each > last + SHORTEST) : undefined;
+    const isExpected = round !== undefined && next.expected !== undefined && isBetween(dateOf(round), next.expected);
+    const follows = (round ?? end) + delayDays(dice, isExpected ? "listed" : "logged");
+    if (Math.min(due, round ?? end) < Math.min(look, end)) {
+      now = due < (round ?? end) ? due : follows;
+      times.push(now);
+      luck = { part: luck.part, pause: dice.next() };
+    } else {
+      now = look;
+      look += LOOK_DAYS;
+      memory = remember(memory, pictureListed(vault, now), dateOf(now));
+    }
+    next = plan(now);
   }
-  const pause = (planned[0] ?? born) - born;
-  const late = planned.filter((at) => times.every((time) => Math.abs(time - at) > pause * 0.7));
-  return [...times, ...late].sort((a, b) => a - b);
+  return times;
+}
+
+/** When the second of at least two others was renewed within a tenth of a day. */
+function roundsAfter(vault: Vault, born: number): number[] {
+  const renewals = vault.items.flatMap(({ versions }) => versions.slice(1).map(({ at }) => at)).sort((a, b) => a - b);
+  return renewals.filter((at, index) => at > born && at - (renewals[index - 1] ?? Number.NEGATIVE_INFINITY) < 0.1);
 }
 
 /** Ours with one thing that is always the same, for the attacker to prove itself on: a content type. */
@@ -127,23 +194,30 @@ export const constantWord: Scheme = (vault, estate, window, dice) => {
   return { ...item, name: `${item.name}-vouchsafe` };
 };
 
+function pictureListed(vault: Vault, day: number): ListedObject[] {
+  return listVault(vault, day).map((object) => ({
+    name: object.name,
+    kind: object.kind,
+    enabled: object.enabled,
+    managed: object.managed,
+    created: dateOf(object.created),
+    updated: dateOf(object.updated),
+    expires: object.expires === undefined ? undefined : dateOf(object.expires),
+    notBefore: object.notBefore === undefined ? undefined : dateOf(object.notBefore),
+    contentType: object.contentType,
+    tags: object.tags.size > 0 ? Object.fromEntries(object.tags) : undefined,
+    key: object.item.keyType,
+    versions: knownVersions(object.versions, day).map(dateOf),
+  }));
+}
+
 function pictureOf(vault: Vault, estate: Estate, day: number): VaultPicture {
+  const families = siblingsOf(estate, vault).map((other) => listVault(other, day).map(({ name }) => name));
   return {
-    objects: listVault(vault, day).map((object) => ({
-      name: object.name,
-      kind: object.kind,
-      enabled: object.enabled,
-      managed: object.managed,
-      created: dateOf(object.created),
-      updated: dateOf(object.updated),
-      expires: object.expires === undefined ? undefined : dateOf(object.expires),
-      notBefore: object.notBefore === undefined ? undefined : dateOf(object.notBefore),
-      contentType: object.contentType,
-      tags: object.tags.size > 0 ? Object.fromEntries(object.tags) : undefined,
-      key: object.item.keyType,
-      versions: object.versions.map(dateOf),
-    })),
+    objects: pictureListed(vault, day),
+    since: dateOf(Math.min(...vault.additions)),
     softDeleted: [],
-    siblings: siblingsOf(estate, vault).flatMap((other) => listVault(other, day).map(({ name }) => name)),
+    siblings: families.flat(),
+    families,
   };
 }

@@ -5,8 +5,8 @@ export interface View {
   objects: readonly Listed[];
   /** What other people's estates taught about single facts (words, types, tags): log odds that a decoy has it. */
   weightOf: (fact: string) => number;
-  /** The estate around, at the fourth level. */
-  around: Surroundings | undefined;
+  /** The estate around: only the questions of the fourth level are about it. */
+  around: Surroundings;
   day: number;
 }
 

@@ -43,7 +43,9 @@ test("the bench takes nothing from the product but the generator's entries", () 
   );
   expect([...new Set(imports)].sort()).toEqual([
     "../table",
+    "@/lib/decoys/memory",
     "@/lib/decoys/moment",
+    "@/lib/decoys/next-version",
     "@/lib/decoys/picture",
     "@/lib/decoys/propose",
   ]);

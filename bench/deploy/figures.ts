@@ -18,6 +18,8 @@ export interface DeployFigures {
   /** Milliseconds since 1970: the last honeytoken written and the last right taken back; the last audit row seen. */
   writtenBy: number;
   provenBy: number;
+  /** When half of the vaults and the last of them had done each step. */
+  timeline: readonly { step: string; half: Date; last: Date }[];
   states: readonly string[];
   problems: readonly string[];
   left: Leftovers;
@@ -55,6 +57,14 @@ export function printDeploy(figures: DeployFigures): void {
       line("plain script, one by one", scaled(sequential), scaling(sequential, planned)),
       line("plain script, 64 at once", scaled(parallel), scaling(parallel, planned)),
     ],
+  );
+  console.log();
+  printTable(
+    ["step", "half of the vaults by, s", "the last by, s"],
+    figures.timeline.map(({ step, ...at }) => [
+      step,
+      ...[at.half, at.last].map((time) => round((time.getTime() - watched.startedAt) / 1_000)),
+    ]),
   );
   console.log();
   printMemory(watched);

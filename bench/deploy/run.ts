@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { sql } from "kysely";
 import { VaultIdText } from "@/lib/azure/vault-id-schema.pure";
 import { collectAll } from "@/lib/coverage/testing/collect-all";
 import { startTenant, type TestTenant } from "@/lib/coverage/testing/tenant";
@@ -77,6 +78,7 @@ export async function deployBench(args: string[]): Promise<boolean> {
       ...{ vaults, view, planSeconds, bound, watched, left, lost, json: values.json },
       writtenBy: ended.writtenBy,
       provenBy: ended.provenBy,
+      timeline: ended.timeline,
       states: ended.items.map(({ state }) => state),
       problems: ended.items.flatMap(({ problem }) => problem ?? []),
       sequential: { seconds: sequential, vaults: few.length },
@@ -131,7 +133,7 @@ async function boundOf(tenant: TestTenant, id: string): Promise<LeastTime> {
 async function endOf(tenant: TestTenant, id: string) {
   const store = await openStore(tenant.service.config);
   try {
-    const [items, steps, grants, deployment] = await Promise.all([
+    const [items, steps, grants, deployment, timeline] = await Promise.all([
       store.db
         .selectFrom("deployment_item")
         .select(["vault_id", "state", "problem"])
@@ -147,10 +149,22 @@ async function endOf(tenant: TestTenant, id: string) {
         .select(({ fn }) => fn.max("updated_at").as("at"))
         .executeTakeFirst(),
       store.db.selectFrom("deployment").select("ended_at").where("id", "=", id).executeTakeFirst(),
+      store.db
+        .selectFrom("deployment_step")
+        .select([
+          "step",
+          sql<Date>`percentile_disc(0.5) within group (order by ended_at)`.as("half"),
+          sql<Date>`max(ended_at)`.as("last"),
+        ])
+        .where("ended_at", "is not", null)
+        .groupBy("step")
+        .orderBy("half")
+        .execute(),
     ]);
     const time = (at: Date | null | undefined): number => at?.getTime() ?? Number.NaN;
     return {
       items,
+      timeline,
       writtenBy: Math.max(time(steps?.at), time(grants?.at)),
       provenBy: time(deployment?.ended_at),
     };

@@ -17,10 +17,18 @@ interface Order {
   signal: AbortSignal;
 }
 
+/** Rows that went into the file, and rows about vaults that the person may not read, which did not. */
+interface Count {
+  saved: number;
+  leftOut: number;
+}
+
+const NONE: Count = { saved: 0, leftOut: 0 };
+
 /** Saves every row that the search finds, not only those on the screen; that it was done is on record. */
 export function AuditExport({ filter }: { filter: AuditFilter }) {
   const { getToken } = useSession();
-  const [count, setCount] = useState(0);
+  const [count, setCount] = useState(NONE);
   const abort = useRef<AbortController>(null);
   useEffect(() => () => abort.current?.abort(), []);
   const exporting = useMutation({
@@ -28,14 +36,14 @@ export function AuditExport({ filter }: { filter: AuditFilter }) {
   });
   const start = (format: Format) => {
     abort.current = new AbortController();
-    setCount(0);
+    setCount(NONE);
     exporting.mutate({ format, signal: abort.current.signal });
   };
   return (
     <div className={own.export}>
       <span role="status" className={own.exportState}>
-        {exporting.isPending && `${count.toLocaleString()} rows read…`}
-        {exporting.isSuccess && `${count.toLocaleString()} rows saved`}
+        {exporting.isPending && `${(count.saved + count.leftOut).toLocaleString()} rows read…`}
+        {exporting.isSuccess && `${count.saved.toLocaleString()} rows saved${leftOutWords(count)}`}
         {exporting.isError && toFailure(exporting.error).message}
       </span>
       {(["csv", "json"] as const).map((format) => (
@@ -52,22 +60,26 @@ export function AuditExport({ filter }: { filter: AuditFilter }) {
   );
 }
 
+function leftOutWords({ leftOut }: Count): string {
+  return leftOut > 0 ? `; ${leftOut.toLocaleString()} left out, about vaults that you may not read in Azure` : "";
+}
+
 async function exportRows(
   format: Format,
   filter: AuditFilter,
   getToken: GetToken,
   signal: AbortSignal,
-  onProgress: (count: number) => void,
+  onProgress: (count: Count) => void,
 ): Promise<void> {
   const { begin, rows, between, end, type } = FORMATS[format];
   const parts = [begin];
-  let count = 0;
+  let count = NONE;
   let next: string | null = null;
   do {
     const page = await readAuditPage("/api/audit/export", filter, next, getToken, signal);
-    if (count > 0) parts.push(between);
-    parts.push(rows(page.rows));
-    count += page.rows.length;
+    // A page may hold nothing that this person may read.
+    if (page.rows.length > 0) parts.push(...(count.saved > 0 ? [between] : []), rows(page.rows));
+    count = { saved: count.saved + page.rows.length, leftOut: count.leftOut + page.leftOut };
     onProgress(count);
     next = page.next;
   } while (next !== null);

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { memo, type ReactNode, useId, useState } from "react";
 import { LocalTime } from "@/components/ui/age";
 import s from "@/components/ui/list-table.module.css";
+import { OutsideText } from "@/components/ui/outside-text";
 import type { AuditRow } from "@/lib/audit/audit.pure";
 import { parseVaultId, vaultPath } from "@/lib/azure/resource-id.pure";
 import own from "./audit.module.css";
@@ -14,20 +15,22 @@ import { ResultBadge } from "./result-badge";
 export function AuditList({ rows, more }: { rows: readonly AuditRow[]; more: ReactNode }) {
   return (
     <div className={s.card}>
-      <table className={`${s.table} ${own.table}`}>
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">Who</th>
-            <th scope="col">Action</th>
-            <th scope="col">Where</th>
-            <th scope="col">Result</th>
-          </tr>
-        </thead>
-        {rows.map((row) => (
-          <Row key={row.id} row={row} />
-        ))}
-      </table>
+      {rows.length > 0 && (
+        <table className={`${s.table} ${own.table}`}>
+          <thead>
+            <tr>
+              <th scope="col">When</th>
+              <th scope="col">Who</th>
+              <th scope="col">Action</th>
+              <th scope="col">Where</th>
+              <th scope="col">Result</th>
+            </tr>
+          </thead>
+          {rows.map((row) => (
+            <Row key={row.id} row={row} />
+          ))}
+        </table>
+      )}
       {more && <div className={s.more}>{more}</div>}
     </div>
   );
@@ -53,7 +56,9 @@ const Row = memo(function Row({ row }: { row: AuditRow }) {
             <LocalTime at={row.at} />
           </button>
         </td>
-        <td className={own.who}>{row.who}</td>
+        <td className={own.who}>
+          <OutsideText>{row.who}</OutsideText>
+        </td>
         <th scope="row" className={`${s.code} ${own.action}`}>
           {row.action}
         </th>

@@ -34,7 +34,7 @@ function open(answers: (path: string) => Answer | undefined, search = "") {
   return { urls, asked: () => fetch.mock.calls.map(([path]) => String(path)) };
 }
 
-const page = (rows: AuditRow[], next: string | null = null): Answer => ({ body: { rows, next } });
+const page = (rows: AuditRow[], next: string | null = null, leftOut = 0): Answer => ({ body: { rows, leftOut, next } });
 const lines = () => screen.findAllByRole("row", { name: /deployment|settings|grant/ });
 
 describe("the audit page", () => {
@@ -95,6 +95,29 @@ describe("the audit page", () => {
     await waitFor(() => expect(urls.at(-1)).toBe(""));
   });
 
+  test("says so far how many rows are about vaults that the person may not read, on pages without a row too", async () => {
+    const next = "2026-11-22T10:00:00.000Z_2";
+    const { asked } = open((path) => (path.includes("after=") ? page([entry(1)], null, 1) : page([], next, 100)));
+    await screen.findByText("The newest 100 rows; 100 are about vaults that you may not read in Azure, and not shown");
+    expect(screen.queryByText("Nothing has happened yet")).toBeNull();
+    await userEvent.click(screen.getByRole("button", { name: "Show older rows" }));
+    await screen.findByText("All 102 rows; 101 are about vaults that you may not read in Azure, and not shown");
+    expect(await lines()).toHaveLength(1);
+    expect(asked()).toHaveLength(2);
+  });
+
+  test.each([
+    ["", "Of the rows that there are, 1 is about vaults that you may not read in Azure, and not shown."],
+    ["?person=kim", "Of the rows that match, 1 is about vaults that you may not read in Azure, and not shown."],
+  ])("does not claim that nothing is there, or hidden, where it is (%s)", async (search, sentence) => {
+    open(() => page([], null, 1), search);
+    await screen.findByText("No row that you may read");
+    screen.getByText(sentence);
+    expect(screen.queryByText(/Nothing in the audit trail is hidden/)).toBeNull();
+    expect(screen.queryByRole("button", { name: "Clear the search" }) !== null).toBe(search !== "");
+    expect(screen.queryByRole("button", { name: /^Export/ })).toBeNull();
+  });
+
   test("shows a refusal as a refusal", async () => {
     const error = { code: "forbidden", message: "Your account does not have the role that this needs." };
     open(() => ({ status: 403, body: { error } }));
@@ -106,7 +129,9 @@ describe("an export", () => {
   const next = "2026-11-22T10:00:00.000Z_2";
   const answers = (path: string): Answer => {
     if (!path.startsWith("/api/audit/export")) return page([entry(3)]);
-    return path.includes("after=") ? page([entry(1)]) : page([entry(3, { who: '=cmd("x")' }), entry(2)], next);
+    return path.includes("after=")
+      ? page([entry(1)])
+      : page([entry(3, { who: '=cmd("x")' }), entry(2, { who: "a\u202eb" })], next);
   };
 
   test("holds every row that the search finds as CSV, and no formula", async () => {
@@ -123,6 +148,7 @@ describe("an export", () => {
     expect(text).toHaveLength(5);
     expect(text[0]).toBe("time,who,object id,action,vault,result,before,after");
     expect(text[1]).toContain(`"'=cmd(""x"")"`);
+    expect(text[2]).toContain(",a‹U+202E›b,");
   });
 
   test("is one JSON list of all rows", async () => {
@@ -131,6 +157,15 @@ describe("an export", () => {
     await screen.findByText("3 rows saved");
     const parsed = JSON.parse(saved.mock.calls[0]?.[2].join(""));
     expect(parsed.map(({ id }: AuditRow) => id)).toEqual(["3", "2", "1"]);
+  });
+
+  test("says how many rows were left out, and is whole also where a page of it is about such vaults alone", async () => {
+    const pages = [page([entry(5)], next, 2), page([], "2026-11-22T10:00:00.000Z_1", 3), page([entry(1)])];
+    open((path) => (path.startsWith("/api/audit/export") ? pages.shift() : page([entry(5)])));
+    await userEvent.click(await screen.findByRole("button", { name: "Export as JSON" }));
+    await screen.findByText("2 rows saved; 5 left out, about vaults that you may not read in Azure");
+    const parsed = JSON.parse(saved.mock.calls[0]?.[2].join(""));
+    expect(parsed.map(({ id }: AuditRow) => id)).toEqual(["5", "1"]);
   });
 
   test("that breaks off saves nothing and says why", async () => {

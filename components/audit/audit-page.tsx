@@ -23,6 +23,7 @@ export function AuditPage() {
   const filter = useSettled(typed, TYPING_MS);
   const trail = useAuditRows(filter);
   const rows = useMemo(() => trail.data?.pages.flatMap((page) => page.rows) ?? [], [trail.data]);
+  const leftOut = trail.data?.pages.reduce((sum, page) => sum + page.leftOut, 0) ?? 0;
   const filtered = Object.values(filter).some((value) => value !== "");
   const change = (next: Partial<AuditFilter>) => {
     // The address follows by itself; there is nothing to wait for.
@@ -32,19 +33,20 @@ export function AuditPage() {
     <Page
       title="Audit"
       lead="Every change that was made or refused here, newest first. The database lets nobody alter these rows."
-      actions={trail.data && rows.length > 0 && <AuditExport filter={filter} />}
+      actions={trail.data && (rows.length > 0 || trail.hasNextPage) && <AuditExport filter={filter} />}
     >
       <AuditSearch parameters={parameters} onChange={change} />
       {trail.isError && <FailureNotice error={trail.error} onRetry={() => trail.refetch()} />}
       {trail.isPending && <Wait>Reading the audit trail</Wait>}
       {trail.data &&
-        (rows.length === 0 ? (
-          <NoRows filtered={filtered} onClear={() => change(NO_FILTER)} />
+        (rows.length === 0 && !trail.hasNextPage ? (
+          <NoRows filtered={filtered} leftOut={leftOut} onClear={() => change(NO_FILTER)} />
         ) : (
           <section aria-label="Audit trail">
             <p className={s.shown} role="status">
-              {trail.hasNextPage ? `The newest ${rows.length} rows` : `All ${rows.length} rows`}
+              {trail.hasNextPage ? "The newest" : "All"} {rows.length + leftOut} rows
               {filtered && " that match"}
+              {leftOut > 0 && `; ${hidden(leftOut)}`}
             </p>
             <AuditList
               rows={rows}
@@ -62,12 +64,32 @@ export function AuditPage() {
   );
 }
 
-function NoRows({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
+/** "3 are about vaults that you may not read in Azure, and not shown" */
+function hidden(rows: number): string {
+  return `${rows} ${rows === 1 ? "is" : "are"} about vaults that you may not read in Azure, and not shown`;
+}
+
+interface NoRowsProps {
+  filtered: boolean;
+  /** Rows that were found and are not shown. */
+  leftOut: number;
+  onClear: () => void;
+}
+
+function NoRows({ filtered, leftOut, onClear }: NoRowsProps) {
+  const clear = filtered && <Button onClick={onClear}>Clear the search</Button>;
+  if (leftOut > 0) {
+    return (
+      <EmptyState title="No row that you may read" action={clear}>
+        Of the rows that {filtered ? "match" : "there are"}, {hidden(leftOut)}.
+      </EmptyState>
+    );
+  }
   if (!filtered) {
     return <EmptyState title="Nothing has happened yet">The first change that somebody makes appears here.</EmptyState>;
   }
   return (
-    <EmptyState title="No row matches" action={<Button onClick={onClear}>Clear the search</Button>}>
+    <EmptyState title="No row matches" action={clear}>
       Nothing in the audit trail is hidden for any other reason.
     </EmptyState>
   );

@@ -1,4 +1,5 @@
 import { bothTimes } from "@/components/ui/age";
+import { OutsideText } from "@/components/ui/outside-text";
 import { type AuditRow, resultOf } from "@/lib/audit/audit.pure";
 import { type Difference, differences } from "@/lib/audit/differences.pure";
 import own from "./audit.module.css";
@@ -7,18 +8,20 @@ import own from "./audit.module.css";
 export function AuditRowDetail({ row }: { row: AuditRow }) {
   const [local, utc] = bothTimes(row.at).split("\n");
   const lines = [
-    ["Time", `${local} (${utc})`],
-    ["Object id", row.oid || "None: the product did this by itself"],
-    ...(row.vaultId === null ? [] : [["Resource", row.vaultId]]),
-    ...(resultOf(row.result) === "ok" ? [] : [["Result", sentence(row.result)]]),
+    { name: "Time", value: `${local} (${utc})` },
+    { name: "Object id", value: row.oid || "None: the product did this by itself" },
+    ...(row.vaultId === null ? [] : [{ name: "Resource", value: row.vaultId }]),
+    ...(resultOf(row.result) === "ok" ? [] : [{ name: "Result", value: sentence(row.result) }]),
   ];
   return (
     <div className={own.detail}>
       <dl className={own.lines}>
-        {lines.map(([name, value]) => (
+        {lines.map(({ name, value }) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{value}</dd>
+            <dd>
+              <OutsideText>{value}</OutsideText>
+            </dd>
           </div>
         ))}
       </dl>
@@ -43,9 +46,31 @@ function Changes({ all }: { all: readonly Difference[] }) {
       <tbody>
         {all.map((one) => (
           <tr key={one.path}>
-            <th scope="row">{one.path}</th>
-            {before && <td>{one.before === undefined ? <Absent /> : <del>{one.before}</del>}</td>}
-            <td>{one.after === undefined ? <Absent /> : before ? <ins>{one.after}</ins> : one.after}</td>
+            <th scope="row">
+              <OutsideText>{one.path}</OutsideText>
+            </th>
+            {before && (
+              <td>
+                {one.before === undefined ? (
+                  <Absent />
+                ) : (
+                  <del>
+                    <OutsideText>{one.before}</OutsideText>
+                  </del>
+                )}
+              </td>
+            )}
+            <td>
+              {one.after === undefined ? (
+                <Absent />
+              ) : before ? (
+                <ins>
+                  <OutsideText>{one.after}</OutsideText>
+                </ins>
+              ) : (
+                <OutsideText>{one.after}</OutsideText>
+              )}
+            </td>
           </tr>
         ))}
       </tbody>

@@ -1,5 +1,6 @@
 import { type AuditRow, CSV_COLUMNS, csvFields } from "@/lib/audit/audit.pure";
 import { toCsv } from "@/lib/csv.pure";
+import { visibleJson, visibleText } from "@/lib/outside-text.pure";
 
 export type Format = "csv" | "json";
 
@@ -23,7 +24,11 @@ export const FORMATS: Record<Format, FormatWriter> = {
     begin: HEAD,
     between: "",
     end: "",
-    rows: (rows) => toCsv(CSV_COLUMNS, rows.map(csvFields)).slice(HEAD.length),
+    rows: (rows) =>
+      toCsv(
+        CSV_COLUMNS,
+        rows.map((row) => csvFields(row).map(visibleText)),
+      ).slice(HEAD.length),
   },
   json: {
     title: "Export as JSON",
@@ -31,6 +36,6 @@ export const FORMATS: Record<Format, FormatWriter> = {
     begin: "[\n",
     between: ",\n",
     end: "\n]\n",
-    rows: (rows) => rows.map((row) => JSON.stringify(row)).join(",\n"),
+    rows: (rows) => rows.map(visibleJson).join(",\n"),
   },
 };

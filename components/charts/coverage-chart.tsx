@@ -6,6 +6,7 @@ import { useNarrow } from "@/components/ui/use-narrow";
 import type { CoverageState } from "@/lib/coverage/facts.pure";
 import type { SubscriptionCounts } from "@/lib/coverage/select.pure";
 import { CHART_STATES, chartHeight, spokenOf } from "./chart-bars";
+import { TOOLTIP } from "./chart-style";
 import s from "./coverage-chart.module.css";
 
 const WIDE = { axisPx: 216, characters: 26 };
@@ -17,15 +18,6 @@ const FILL: Record<CoverageState, string> = {
   waiting: "var(--chartWaiting)",
   unknown: "var(--chartUnknown)",
   exempt: "var(--chartExempt)",
-};
-
-const TOOLTIP = {
-  padding: "6px 10px",
-  border: "1px solid var(--colorNeutralStroke1)",
-  borderRadius: "var(--borderRadiusMedium)",
-  background: "var(--colorNeutralBackground1)",
-  boxShadow: "var(--shadow8)",
-  fontSize: "var(--fontSizeBase200)",
 };
 
 /** One bar per subscription, each its share in each state. For the eye only: CoverageTable says the same in words. */

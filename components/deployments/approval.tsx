@@ -2,6 +2,7 @@
 import { Button } from "@fluentui/react-components";
 import { LocalTime } from "@/components/ui/age";
 import { Notice } from "@/components/ui/notice";
+import { plural } from "@/components/ui/plural";
 import type { DeploymentView } from "@/lib/deployments/views.pure";
 import type { Control } from "./controls";
 
@@ -12,7 +13,7 @@ interface ApprovalProps {
 
 /** Whether a second administrator has to agree, why, and what that person said. */
 export function Approval({ deployment, control }: ApprovalProps) {
-  const { approval, state, may, requestedBy } = deployment;
+  const { approval, state, may, requestedBy, leftOut } = deployment;
   const why = approval.reason ?? "The settings ask for it.";
   if (approval.state === "not_needed") return null;
   if (approval.state === "needed") {
@@ -25,6 +26,9 @@ export function Approval({ deployment, control }: ApprovalProps) {
         <p>
           {why} {may.approve || sentenceFor(state, requestedBy)}
         </p>
+        {may.approve && leftOut > 0 && (
+          <p>What you decide also holds for {plural(leftOut, "vault")} that you may not read in Azure.</p>
+        )}
       </Notice>
     );
   }

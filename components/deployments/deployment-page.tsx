@@ -101,7 +101,17 @@ function Stage({ deployment, actions }: { deployment: DeploymentView; actions: D
 }
 
 function Vaults({ deployment }: { deployment: DeploymentView }) {
-  const { total, items } = deployment;
-  if (total === 1) return items.map((item) => <VaultItem key={item.vaultId} item={item} />);
-  return total > 0 && <ItemTable deployment={deployment} />;
+  const { total, items, leftOut } = deployment;
+  return (
+    <>
+      {leftOut > 0 && (
+        <p>
+          {plural(leftOut, "vault")} of this deployment that you may not read in Azure {leftOut === 1 ? "is" : "are"}{" "}
+          not shown. Counts and totals are those of the whole.
+        </p>
+      )}
+      {total === 1 && items.map((item) => <VaultItem key={item.vaultId} item={item} />)}
+      {total > 1 && <ItemTable deployment={deployment} />}
+    </>
+  );
 }

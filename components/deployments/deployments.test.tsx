@@ -98,6 +98,14 @@ describe("one deployment", () => {
     expect(screen.getByText("A person has to decide")).toBeDefined();
   });
 
+  test("in a vault that the person may not read is shown without it, and says so", async () => {
+    stubApi(() => ({ body: { ...deployment(3), items: [], leftOut: 1 } }));
+    renderInProduct(<DeploymentPage id="d1" actions={ACTIONS} />);
+    await screen.findByRole("heading", { level: 1, name: /1 vault$/ });
+    screen.getByText(/^1 vault of this deployment that you may not read in Azure is not shown\./);
+    expect(screen.queryByText("kv-orders")).toBeNull();
+  });
+
   test("that does not exist says so", async () => {
     stubApi(() => ({ status: 404, body: { error: { code: "not_found", message: "There is no such deployment." } } }));
     renderInProduct(<DeploymentPage id="d9" actions={ACTIONS} />);

@@ -2,6 +2,7 @@
 import { Button } from "@fluentui/react-components";
 import { toFailure } from "@/components/api/api-error";
 import { useDeploymentExport } from "@/components/api/use-deployments";
+import { plural } from "@/components/ui/plural";
 import { saveFile } from "@/components/ui/save-file";
 import { toCsv } from "@/lib/csv.pure";
 import { DeploymentExport } from "@/lib/deployments/views.pure";
@@ -21,6 +22,9 @@ export function ExportButtons({ id }: { id: string }) {
       <Button disabled={exporting.isPending} onClick={() => save(saveJson)}>
         Export JSON
       </Button>
+      {exporting.isSuccess && exporting.data.leftOut > 0 && (
+        <p role="status">Exported without {plural(exporting.data.leftOut, "vault")} that you may not read in Azure.</p>
+      )}
       {exporting.isError && (
         <p role="alert" className={s.failed}>
           Not exported. {toFailure(exporting.error).message}

@@ -203,6 +203,16 @@ describe("a plan for a second administrator", () => {
     expect(actions[name]).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID });
   });
 
+  test("tells that person that it also holds for vaults that they may not read, and nobody else", async () => {
+    const sentence = "What you decide also holds for 12 vaults that you may not read in Azure.";
+    const { server } = open({ ...WAITING, leftOut: 12, may: { ...NOTHING, approve: true } });
+    await screen.findByText(sentence);
+    server.view = { ...WAITING, leftOut: 12 };
+    await press("Approve");
+    await screen.findByText(/Any administrator but Adam Admin can approve it/);
+    expect(screen.queryByText(sentence)).toBeNull();
+  });
+
   test("tells the one who asked who can approve it", async () => {
     open(WAITING);
     await screen.findByText(/Any administrator but Adam Admin can approve it/);
@@ -311,6 +321,7 @@ describe("a deployment that has ended", () => {
       createdAt: "2026-11-22T10:00:00.000Z",
       endedAt: null,
     },
+    leftOut: 0,
     rows: [
       {
         vaultId: "/subscriptions/s/x",
@@ -343,6 +354,13 @@ describe("a deployment that has ended", () => {
     await press("Export JSON");
     await waitFor(() => expect(download).toHaveBeenCalledTimes(2));
     expect(JSON.parse(String(download.mock.calls[1]?.[2][0]))).toEqual(EXPORT);
+  });
+
+  test("says how many vaults are not in the file", async () => {
+    open(ENDED, { export: { body: { ...EXPORT, leftOut: 7 } } });
+    await press("Export JSON");
+    await screen.findByText("Exported without 7 vaults that you may not read in Azure.");
+    expect(JSON.parse(String(download.mock.calls[0]?.[2][0]))).toMatchObject({ leftOut: 7 });
   });
 
   test("says when the export failed, and writes no file", async () => {
@@ -404,6 +422,15 @@ describe("the vaults of a deployment", () => {
     expect(chosen.getAttribute("aria-pressed")).toBe("true");
     await screen.findByText("No vault matches");
     expect(asked[0]).toBe("state=needs_person&q=shop");
+  });
+
+  test("that a person may not read are counted, and an empty list does not stand for them", async () => {
+    open({ ...RUNNING, leftOut: 239 }, { pages: {} });
+    await screen.findByText(
+      "239 vaults of this deployment that you may not read in Azure are not shown. Counts and totals are those of the whole.",
+    );
+    await screen.findByText("None of the vaults that you may read is in this state or has this name.");
+    expect(await said("Progress")).toContain("104 of 212 vaults");
   });
 
   test("come a page at a time", async () => {

@@ -23,7 +23,7 @@ const PARAMETERS = {
 
 /** The vaults of a deployment: by state, searched, a page at a time. */
 export function ItemTable({ deployment }: { deployment: DeploymentView }) {
-  const { id, counts, total } = deployment;
+  const { id, counts, total, leftOut } = deployment;
   const [parameters, setParameters] = useQueryStates(PARAMETERS);
   const { state } = parameters;
   const q = useSettled(parameters.q.trim(), TYPING_MS);
@@ -63,7 +63,8 @@ export function ItemTable({ deployment }: { deployment: DeploymentView }) {
       {items.isPending && <Wait>Reading the vaults</Wait>}
       {items.isSuccess && loaded.length === 0 && (
         <EmptyState title="No vault matches">
-          None of this deployment's vaults is in this state or has this name.
+          None of {leftOut > 0 ? "the vaults that you may read" : "this deployment's vaults"} is in this state or has
+          this name.
         </EmptyState>
       )}
       <ItemList items={loaded} operation={deployment.operation} old={items.isPlaceholderData} />

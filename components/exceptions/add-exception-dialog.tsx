@@ -8,16 +8,15 @@ import {
   DialogSurface,
   DialogTitle,
   Field,
-  Input,
   Radio,
   RadioGroup,
-  Textarea,
 } from "@fluentui/react-components";
 import { type FormEvent, useState } from "react";
 import { toFailure } from "@/components/api/api-error";
 import { useAction } from "@/components/api/use-action";
 import { FailureNotice } from "@/components/ui/failure-notice";
-import { fieldProblem } from "@/components/ui/field-problem";
+import { problemsOf } from "@/components/ui/form-problems";
+import { DayField, dayAfter, FIRST_DAYS, ReasonField } from "@/components/ui/reason-fields";
 import {
   EXCEPTION_KINDS,
   type ExceptionKind,
@@ -37,12 +36,6 @@ interface AddExceptionDialogProps {
   vault?: { id: string; name: string };
   onClose: () => void;
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-/** Long enough to be worth asking for, short enough to be looked at again. */
-const FIRST_DAYS = 90;
-
-const dayAfter = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
 
 /** Asks for an exclusion or an exemption: where, why, until when. Loaded on demand. */
 export function AddExceptionDialog({ open, ...form }: AddExceptionDialogProps) {
@@ -74,6 +67,8 @@ function AddExceptionForm({ add, vault, onClose }: Omit<AddExceptionDialogProps,
     event.preventDefault();
     const parsed = ExceptionRequest.safeParse({ kind, scope, reason, lastDay });
     const found = parsed.success ? lateProblem(lastDay) : problemsOf(parsed.error.issues);
+    // An empty field is not an id that is wrong.
+    if (found.scope !== undefined) found.scope = "Choose where it holds.";
     setProblems(found);
     if (parsed.success && Object.keys(found).length === 0) adding.mutate(parsed.data);
   };
@@ -91,29 +86,20 @@ function AddExceptionForm({ add, vault, onClose }: Omit<AddExceptionDialogProps,
             </RadioGroup>
           </Field>
           {!vault && <ScopePicker problem={problemAt("scope")} onChange={setScope} />}
-          <Field
-            label="Reason"
-            required
+          <ReasonField
+            value={reason}
             hint={`At least ${REASON_MIN} characters. Owners of the vaults read it, so name no honeytoken.`}
-            {...fieldProblem(problemAt("reason"))}
-          >
-            <Textarea value={reason} maxLength={500} onChange={(_, data) => setReason(data.value)} />
-          </Field>
-          <Field
+            problem={problemAt("reason")}
+            onChange={setReason}
+          />
+          <DayField
             label="Last day (UTC)"
-            required
             hint="One year at most; it is over by itself then."
-            {...fieldProblem(problemAt("lastDay"))}
-          >
-            <Input
-              className={s.day}
-              type="date"
-              min={dayAfter(0)}
-              max={dayAfter(365)}
-              value={lastDay}
-              onChange={(_, data) => setLastDay(data.value)}
-            />
-          </Field>
+            max={dayAfter(365)}
+            value={lastDay}
+            problem={problemAt("lastDay")}
+            onChange={setLastDay}
+          />
           {adding.error && failure?.field === undefined && <FailureNotice error={adding.error} />}
         </DialogContent>
         <DialogActions>
@@ -130,12 +116,4 @@ function AddExceptionForm({ add, vault, onClose }: Omit<AddExceptionDialogProps,
 function lateProblem(lastDay: string): Record<string, string> {
   const problem = lastDayProblem(lastDay, new Date());
   return problem === undefined ? {} : { lastDay: problem };
-}
-
-function problemsOf(issues: readonly { path: readonly PropertyKey[]; message: string }[]): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const { path, message } of issues) found[String(path[0])] ??= message;
-  // An empty field is not an id that is wrong.
-  if (found.scope !== undefined) found.scope = "Choose where it holds.";
-  return found;
 }

@@ -10,6 +10,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import s from "@/components/ui/list-table.module.css";
 import { Page } from "@/components/ui/page";
+import { plural } from "@/components/ui/plural";
 import { useDialog } from "@/components/ui/use-dialog";
 import { Wait } from "@/components/ui/wait";
 import type { ExceptionList } from "@/lib/exceptions/exceptions.pure";
@@ -75,6 +76,7 @@ function Exceptions({ list, end }: { list: ExceptionList; end: EndException }) {
     () => new Map(board?.vaults.map((row) => [row.subscriptionId, row.subscription])),
     [board],
   );
+  const leftOut = list.leftOut.active + (past ? list.leftOut.past : 0);
   const found = useMemo(() => search(all, q, subscriptions), [all, q, subscriptions]);
   return (
     <>
@@ -97,8 +99,16 @@ function Exceptions({ list, end }: { list: ExceptionList; end: EndException }) {
         >
           {all.length === 1 ? "One is" : `${all.length} are`} hidden by the search.
         </EmptyState>
+      ) : leftOut > 0 ? (
+        <EmptyState title="There is no exception in what you may read" />
       ) : (
         <EmptyState title="There is no exception">Every vault is expected to hold a honeytoken.</EmptyState>
+      )}
+      {leftOut > 0 && (
+        <p>
+          {plural(leftOut, "exception")} of vaults that you may not read in Azure {leftOut === 1 ? "is" : "are"} not
+          shown.
+        </p>
       )}
     </>
   );

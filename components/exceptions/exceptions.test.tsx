@@ -27,7 +27,8 @@ function doing() {
 
 function open(list: Partial<ExceptionList> = {}, search = "") {
   const actions = doing();
-  const server: ExceptionList = { active: [], past: [], mayChange: true, ...list };
+  const none = { active: 0, past: 0 };
+  const server: ExceptionList = { active: [], past: [], leftOut: none, mayChange: true, ...list };
   stubApi((path) => ({ body: path === "/api/vaults" ? board([row(), row({ name: "kv-hr" })]) : server }));
   renderInProduct(<ExceptionsPage {...actions} />, { search });
   return { ...actions, server };
@@ -65,6 +66,19 @@ describe("the list of exceptions", () => {
     open({ active: [exception("e1")], mayChange: false });
     await screen.findByRole("row", { name: /kv-orders/ });
     expect(screen.queryByRole("button", { name: /^End|^Add/ })).toBeNull();
+  });
+
+  test("says how many are about vaults that the person may not read, those that are over on demand", async () => {
+    open({ active: [exception("e1")], leftOut: { active: 1, past: 2 } });
+    await screen.findByText("1 exception of vaults that you may not read in Azure is not shown.");
+    await userEvent.click(screen.getByLabelText("Also those that are over"));
+    await screen.findByText("3 exceptions of vaults that you may not read in Azure are not shown.");
+  });
+
+  test("that is empty does not claim that there is none where there is", async () => {
+    open({ leftOut: { active: 1, past: 0 } });
+    await screen.findByText("There is no exception in what you may read");
+    expect(screen.queryByText("Every vault is expected to hold a honeytoken.")).toBeNull();
   });
 
   test("that is empty says what that means", async () => {

@@ -21,6 +21,7 @@ function grant(change: Partial<OpenGrant> = {}): OpenGrant {
     leaseUntil: "2026-11-22T10:20:00.000Z",
     endsAt: null,
     deploymentId: "d1",
+    drill: false,
     requestedBy: "Adam Admin",
     ...change,
   };
@@ -40,9 +41,11 @@ function role(change: Partial<CustomRoleView> = {}): CustomRoleView {
   };
 }
 
-function open(grants: OpenGrant[], roles: CustomRoleView[] = [role()]) {
+function open(grants: OpenGrant[], roles: CustomRoleView[] = [role()], leftOut = 0) {
   stubApi((url) =>
-    url.startsWith("/api/roles") ? { body: { roles } } : { body: { grants, readAt: "2026-11-22T10:00:00.000Z" } },
+    url.startsWith("/api/roles")
+      ? { body: { roles } }
+      : { body: { grants, leftOut, readAt: "2026-11-22T10:00:00.000Z" } },
   );
   const takeBack = vi.fn(async () => ({ ok: true as const, data: { taken: true as const } }));
   const writeRole = vi.fn(async () => ({ ok: true as const, data: role() }));
@@ -69,6 +72,20 @@ describe("the open grants", () => {
   test("an empty list is said to be one", async () => {
     open([]);
     await screen.findByText("No right is open");
+  });
+
+  test("that there are others, in vaults that the person may not read, is said, also beside an empty list", async () => {
+    open([grant()], [], 1);
+    await screen.findByText("1 open right in vaults that you may not read is not shown.");
+    await screen.findByRole("row", { name: /kv-orders/ });
+  });
+
+  test("an empty list with others beside it does not claim that there is none", async () => {
+    open([], [], 3);
+    await screen.findByText("No right is open in the vaults that you may read");
+    screen.getByText("3 open rights in vaults that you may not read are not shown.");
+    expect(screen.queryByText("No right is open")).toBeNull();
+    expect(screen.queryByText(/no right that still stands/)).toBeNull();
   });
 
   test("one is taken back by an administrator at a click", async () => {

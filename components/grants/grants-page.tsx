@@ -10,6 +10,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import table from "@/components/ui/list-table.module.css";
 import { Page } from "@/components/ui/page";
+import { plural } from "@/components/ui/plural";
 import { Wait } from "@/components/ui/wait";
 import { type OpenGrant, OpenGrants } from "@/lib/deployments/open-grants.pure";
 import s from "./grants-page.module.css";
@@ -26,7 +27,7 @@ const STATES: Record<OpenGrant["state"], string> = {
   revoking: "Being taken back",
 };
 
-/** Every right that the planting identity holds because of this product, while it holds it. */
+/** Every right that an identity of this product holds for the time of its work, while it holds it. */
 export function GrantsPage({ takeBack, writeRole }: { takeBack: TakeBack; writeRole: WriteRole }) {
   const { getToken } = useSession();
   const grants = useQuery({
@@ -38,21 +39,34 @@ export function GrantsPage({ takeBack, writeRole }: { takeBack: TakeBack; writeR
     <Page
       title="Grants and roles"
       trail={TRAIL}
-      lead="Rights that the planting identity holds at this moment. Each is taken back when its vault is done, and by the sweeper when its time is over."
+      lead="Rights that the planting identity, and for a drill by a permitted read the identity that makes drills, hold at this moment. Each is taken back when its vault is done, and by the sweeper when its time is over."
     >
       {grants.isError && <FailureNotice error={grants.error} onRetry={() => grants.refetch()} />}
       {grants.isPending && <Wait>Reading the open grants</Wait>}
       {grants.data &&
         (grants.data.grants.length === 0 ? (
-          <EmptyState title="No right is open">
-            This product has given the planting identity no right that still stands. Rights appear here while a
-            deployment runs.
-          </EmptyState>
+          <NoGrant leftOut={grants.data.leftOut} />
         ) : (
           <Grants grants={grants.data.grants} takeBack={takeBack} />
         ))}
+      {grants.data && grants.data.leftOut > 0 && (
+        <p>
+          {plural(grants.data.leftOut, "open right")} in vaults that you may not read{" "}
+          {grants.data.leftOut === 1 ? "is" : "are"} not shown.
+        </p>
+      )}
       <RolesCard writeRole={writeRole} />
     </Page>
+  );
+}
+
+function NoGrant({ leftOut }: { leftOut: number }) {
+  const when = "Rights appear here while a deployment or a drill by a permitted read runs.";
+  if (leftOut > 0) return <EmptyState title="No right is open in the vaults that you may read">{when}</EmptyState>;
+  return (
+    <EmptyState title="No right is open">
+      This product has given its identities no right that still stands. {when}
+    </EmptyState>
   );
 }
 
@@ -103,11 +117,7 @@ function Grants({ grants, takeBack }: { grants: readonly OpenGrant[]; takeBack: 
                   )}
                 </td>
                 <td>
-                  {grant.deploymentId === null ? (
-                    "A deployment that is gone"
-                  ) : (
-                    <Link href={`/deployments/${grant.deploymentId}`}>{grant.requestedBy ?? "A deployment"}</Link>
-                  )}
+                  <NeededBy grant={grant} />
                 </td>
                 {administrator && (
                   <td>
@@ -128,6 +138,12 @@ function Grants({ grants, takeBack }: { grants: readonly OpenGrant[]; takeBack: 
       </div>
     </>
   );
+}
+
+function NeededBy({ grant: { deploymentId, drill, purpose, requestedBy } }: { grant: OpenGrant }) {
+  if (deploymentId !== null) return <Link href={`/deployments/${deploymentId}`}>{requestedBy ?? "A deployment"}</Link>;
+  if (drill) return `A drill${requestedBy === null ? "" : ` by ${requestedBy}`}`;
+  return `A ${purpose === "read" ? "drill" : "deployment"} that is gone`;
 }
 
 function nameOf({ scope }: OpenGrant): string {

@@ -1,6 +1,7 @@
 import { Button } from "@fluentui/react-components";
 import Link from "next/link";
 import { Age } from "@/components/ui/age";
+import { OutsideText } from "@/components/ui/outside-text";
 import { Card } from "@/components/ui/page";
 import plain from "@/components/vault/plain-table.module.css";
 import type { Finding, RegisterView } from "@/lib/register/views.pure";
@@ -37,7 +38,7 @@ export function DriftGroup({ group, mayRepair, busy, onRepair, onRepairAll, onLe
         <table className={plain.table}>
           <thead>
             <tr>
-              <th scope="col">Honeytoken</th>
+              <th scope="col">{kind.startsWith("exception_") ? "Exception" : "Honeytoken"}</th>
               <th scope="col">Vault</th>
               <th scope="col">What was found</th>
               <th scope="col">Found</th>
@@ -48,15 +49,23 @@ export function DriftGroup({ group, mayRepair, busy, onRepair, onRepairAll, onLe
             {findings.map((finding) => (
               <tr key={finding.id}>
                 <th scope="row">
-                  <span className={plain.code}>{finding.name}</span>{" "}
-                  <span className={s.kind}>{finding.objectKind === "key" ? "Key" : "Secret"}</span>
+                  <span className={plain.code}>
+                    <OutsideText>{finding.name}</OutsideText>
+                  </span>{" "}
+                  {finding.objectKind && (
+                    <span className={s.kind}>{finding.objectKind === "key" ? "Key" : "Secret"}</span>
+                  )}
                 </th>
                 <td>
                   <Link href={finding.vault.path}>{finding.vault.name}</Link>
                 </td>
                 <td className={s.what}>
-                  {finding.detail}
-                  {finding.note !== null && <span className={s.note}>{finding.note}</span>}
+                  <OutsideText>{finding.detail}</OutsideText>
+                  {finding.note !== null && (
+                    <span className={s.note}>
+                      <OutsideText>{finding.note}</OutsideText>
+                    </span>
+                  )}
                   {finding.problem !== null && <span className={s.problem}>The repair failed. {finding.problem}</span>}
                 </td>
                 <td className={s.found}>

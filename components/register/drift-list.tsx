@@ -5,6 +5,7 @@ import { useRef, useState } from "react";
 import { useAction } from "@/components/api/use-action";
 import { EmptyState } from "@/components/ui/empty-state";
 import { FailureNotice } from "@/components/ui/failure-notice";
+import { LeftOut } from "@/components/ui/left-out";
 import { Card } from "@/components/ui/page";
 import type { DriftKind, Finding, RegisterView } from "@/lib/register/views.pure";
 import { DriftGroup } from "./drift-group";
@@ -35,7 +36,7 @@ export function DriftList({ view, repair, leave }: DriftListProps) {
       {leaving.isError && <FailureNotice error={leaving.error} />}
       {view.drift.length === 0 ? (
         <Card title="Differences">
-          <NoDrift compared={view.comparedAt !== null} />
+          <NoDrift compared={view.comparedAt !== null} leftOut={view.vaultsLeftOut} />
         </Card>
       ) : (
         view.drift.map((group) => (
@@ -50,6 +51,7 @@ export function DriftList({ view, repair, leave }: DriftListProps) {
           />
         ))
       )}
+      <LeftOut vaults={view.vaultsLeftOut} />
       {all.about && (
         <ConfirmDialog
           open={all.open}
@@ -100,7 +102,7 @@ function useAsked<T>() {
   return { about, open, ask, close };
 }
 
-function NoDrift({ compared }: { compared: boolean }) {
+function NoDrift({ compared, leftOut }: { compared: boolean; leftOut: number }) {
   if (!compared) {
     return (
       <EmptyState title="Not compared yet">
@@ -109,7 +111,7 @@ function NoDrift({ compared }: { compared: boolean }) {
     );
   }
   return (
-    <EmptyState title="No difference">
+    <EmptyState title={leftOut > 0 ? "No difference in the vaults that you may read" : "No difference"}>
       Every honeytoken of the register is published and unchanged, and the audit log shows none that was taken away.
     </EmptyState>
   );

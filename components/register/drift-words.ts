@@ -62,6 +62,24 @@ export const DRIFT_WORDS: Record<DriftKind, Words> = {
     repair: "Delete row",
     replace: false,
   },
+  exception_foreign: {
+    title: "Alert exceptions that nobody confirmed here",
+    text: "A row in the published register makes touches of a caller count less, and no exception of ours stands behind it. Find out who added it: it may be an attack. The page Alert exceptions shows who wrote it, and lets you take it over. The repair deletes the row, so that such touches count in full again.",
+    repair: "Delete row",
+    replace: false,
+  },
+  exception_changed: {
+    title: "Alert exceptions changed by somebody else",
+    text: "Somebody changed the published row of a confirmed exception: it may now lower more than was decided. The repair publishes ours over it.",
+    repair: "Publish ours",
+    replace: false,
+  },
+  exception_missing: {
+    title: "Alert exceptions that are not published",
+    text: "Touches of these callers count in full while the row is missing. The repair publishes the row again.",
+    repair: "Publish again",
+    replace: false,
+  },
   expiring: {
     title: "Expires within 30 days",
     text: "It works today. Plan a replacement before it expires; nothing is repaired from here.",

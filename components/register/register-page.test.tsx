@@ -39,6 +39,7 @@ function view(change: Partial<RegisterView> = {}): RegisterView {
     comparedAt: "2026-11-22T11:00:00.000Z",
     comparing: false,
     problem: null,
+    vaultsLeftOut: 0,
     drift: [],
     ...change,
   };
@@ -82,6 +83,13 @@ describe("the register", () => {
     screen.getByText("No difference");
   });
 
+  test("says that there is more in vaults that the person may not read, also where nothing is shown", async () => {
+    open(view({ vaultsLeftOut: 2 }));
+    await screen.findByText("No difference in the vaults that you may read");
+    screen.getByText("What was found in 2 vaults that you may not read is not shown.");
+    expect(screen.queryByText("No difference")).toBeNull();
+  });
+
   test("says that it was not compared yet, and compares on demand", async () => {
     const { compare } = open(view({ comparedAt: null }));
     await screen.findAllByText("Not compared yet");
@@ -95,6 +103,15 @@ describe("the register", () => {
     expect(within(row).getByRole("link", { name: "kv-orders" }).getAttribute("href")).toBe("/vaults/s/rg/kv-orders");
     await userEvent.click(within(row).getByRole("button", { name: /Publish again/ }));
     expect(repair).toHaveBeenCalledWith(TOKEN, { id: "f1" });
+  });
+
+  test("what a row of the watchlist says is text, with nothing unseen in it", async () => {
+    const odd = { kind: "exception_foreign" as const, objectKind: null, detail: "Its place reads <b>\u202e." };
+    open(view({ drift: group(finding({ ...odd, name: "Any operation by <img src=x>\u202etxt" })) }));
+    const row = await screen.findByRole("row", { name: /Any operation/ });
+    expect(row.textContent).toContain("Any operation by <img src=x>‹U+202E›txt");
+    expect(row.textContent).toContain("Its place reads <b>‹U+202E›.");
+    expect(row.querySelector("img, b")).toBeNull();
   });
 
   test("repairs all of a kind only after the person has confirmed it", async () => {

@@ -2,10 +2,12 @@ import { z } from "zod";
 
 /** What the role of administrators is called on pages. */
 export const ADMINISTRATOR = "Administrator";
+/** And that of analysts. */
+export const ANALYST = "SOC analyst";
 
 const LABELS = new Map([
   ["Platform.Admin", ADMINISTRATOR],
-  ["Soc.Analyst", "SOC analyst"],
+  ["Soc.Analyst", ANALYST],
   ["KeyVault.Owner", "Key Vault owner"],
 ]);
 

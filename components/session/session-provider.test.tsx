@@ -2,6 +2,7 @@ import type { AccountInfo, PublicClientApplication } from "@azure/msal-browser";
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
+import type { ShareView } from "@/components/share/share-button";
 import { AppShell } from "@/components/shell/app-shell";
 import { renderInProduct } from "@/components/testing/render";
 import type { PublicAuthConfig } from "@/lib/auth/public-config.pure";
@@ -49,10 +50,12 @@ beforeEach(() => {
   };
 });
 
+const share: ShareView = async () => ({ ok: true, data: { id: "abcDEF123_-x" } });
+
 function open() {
   renderInProduct(
     <SessionProvider settings={settings}>
-      <AppShell banner={settings.banner}>
+      <AppShell banner={settings.banner} share={share}>
         <SessionGate>
           <p>The vaults</p>
         </SessionGate>
@@ -90,6 +93,7 @@ test("a signed-in person sees the product with name and role, and the page comes
   await screen.findByText("The vaults");
   expect(screen.getByText("Adam Admin")).toBeDefined();
   await screen.findByText("Administrator");
+  await screen.findByRole("button", { name: "Share this view" });
   await new Promise((resolve) => setTimeout(resolve, 30));
   const asked = vi.mocked(msal.client.acquireTokenSilent as () => unknown).mock.calls.length;
   await new Promise((resolve) => setTimeout(resolve, 30));
@@ -100,6 +104,7 @@ test("a signed-in person sees the product with name and role, and the page comes
 test("signing out leaves for the sign-in service", async () => {
   msal.accounts = [{ ...adam, name: "Adam Admin" }];
   open();
+  await screen.findByRole("button", { name: "Share this view" });
   await userEvent.click(await screen.findByRole("button", { name: "Sign out" }));
   await waitFor(() => expect(msal.client.logoutRedirect).toHaveBeenCalled());
 });

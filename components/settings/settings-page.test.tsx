@@ -2,19 +2,39 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 import { renderInProduct, stubApi, TOKEN } from "@/components/testing/render";
+import type { WebhookView } from "@/lib/notices/webhook.pure";
 import { DEFAULT_SETTINGS, type SettingsView } from "@/lib/settings/settings.pure";
 import { SettingsPage } from "./settings-page";
 import type { ChangeSettings } from "./use-settings";
+import type { SendTest } from "./webhook-form";
 
+const WEBHOOK: WebhookView = {
+  secretSet: true,
+  lookedAt: "2026-11-22T10:00:00.000Z",
+  problem: null,
+  deliveries: [
+    {
+      id: "d1",
+      event: "incident.new",
+      state: "waiting",
+      attempts: 3,
+      createdAt: "2026-11-22T09:00:00.000Z",
+      nextAt: "2026-11-22T11:00:00.000Z",
+      lastAnswer: "The receiver answered 503.",
+    },
+  ],
+};
 const AT = "2026-11-22T10:00:00.000Z";
 
 function open(view: Partial<SettingsView> = {}, answer?: Awaited<ReturnType<ChangeSettings>>) {
-  const changed = { decoys: { at: AT, by: "Kim" }, deployments: null, newVaults: null };
+  const never = { deployments: null, newVaults: null, webhook: null, drills: null, recommendation: null };
+  const changed = { decoys: { at: AT, by: "Kim" }, ...never };
   const server: SettingsView = { settings: DEFAULT_SETTINGS, changed, mayChange: true, ...view };
-  stubApi(() => ({ body: server }));
+  stubApi((path) => ({ body: path === "/api/webhook" ? WEBHOOK : server }));
   const change = vi.fn<ChangeSettings>(async () => answer ?? { ok: true, data: { changed: true } });
-  renderInProduct(<SettingsPage change={change} />);
-  return { change, server };
+  const sendTest = vi.fn<SendTest>(async () => ({ ok: true, data: { id: "t" } }));
+  renderInProduct(<SettingsPage change={change} sendTest={sendTest} />);
+  return { change, sendTest, server };
 }
 
 const group = async (name: string) => within(await screen.findByRole("region", { name }));
@@ -107,4 +127,29 @@ test("analysts read and cannot change", async () => {
   expect(decoys.getByLabelText("Words for secrets")).toHaveProperty("disabled", true);
   expect(screen.queryByRole("button", { name: "Save" })).toBeNull();
   screen.getByText("Only administrators may change them.");
+});
+
+test("the webhook shows each message with its last answer, and sends a test once an address is saved", async () => {
+  const webhook = { url: "https://chat.contoso.test/hook", leastSeverity: "Low" as const };
+  const { sendTest } = open({ settings: { ...DEFAULT_SETTINGS, webhook } });
+  const part = await group("Webhook for chat tools");
+  const line = await part.findByRole("row", { name: /New incident/ });
+  expect(line.textContent).toMatch(/Waiting.*3 tries.*answered 503/);
+  await userEvent.click(part.getByRole("button", { name: "Send a test" }));
+  await waitFor(() => expect(sendTest).toHaveBeenCalledWith(TOKEN, {}));
+});
+
+test("without an address no test can be sent, and an empty field means nobody is told", async () => {
+  const { change } = open();
+  const part = await group("Webhook for chat tools");
+  expect(part.queryByRole("button", { name: "Send a test" })).toBeNull();
+  await userEvent.type(part.getByLabelText(/^Address/), "chat.contoso.test");
+  await userEvent.click(part.getByRole("button", { name: "Save" }));
+  part.getByText(/begins with https/);
+  await userEvent.clear(part.getByLabelText(/^Address/));
+  await userEvent.selectOptions(part.getByLabelText("Incidents from"), "High");
+  await userEvent.click(part.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(change).toHaveBeenCalledOnce());
+  const value = { url: null, leastSeverity: "High" };
+  expect(change.mock.calls[0]?.[1]).toEqual({ group: "webhook", value, basedOn: null });
 });

@@ -7,11 +7,12 @@ import { DeploymentForm } from "./deployment-form";
 import { NewVaultForm } from "./new-vault-form";
 import s from "./settings.module.css";
 import { type ChangeSettings, useSettings } from "./use-settings";
+import { type SendTest, WebhookForm } from "./webhook-form";
 
 const TRAIL = [{ href: "/setup", name: "Set-up" }];
 
 /** What administrators decide for all vaults; analysts may read it. */
-export function SettingsPage({ change }: { change: ChangeSettings }) {
+export function SettingsPage({ change, sendTest }: { change: ChangeSettings; sendTest: SendTest }) {
   const query = useSettings();
   const reload = async () => (await query.refetch()).data;
   const { data } = query;
@@ -26,6 +27,7 @@ export function SettingsPage({ change }: { change: ChangeSettings }) {
           <DecoyForm {...common} saved={data.settings.decoys} changed={data.changed.decoys} />
           <DeploymentForm {...common} saved={data.settings.deployments} changed={data.changed.deployments} />
           <NewVaultForm {...common} saved={data.settings.newVaults} changed={data.changed.newVaults} />
+          <WebhookForm {...common} saved={data.settings.webhook} changed={data.changed.webhook} sendTest={sendTest} />
         </div>
       )}
     </Page>

@@ -1,8 +1,14 @@
 import Link from "next/link";
 import { Page } from "@/components/ui/page";
+import { Checks } from "./checks";
 import s from "./setup-page.module.css";
 
 const PLACES = [
+  {
+    href: "/setup/run",
+    name: "Set up for me",
+    text: "What is missing, shown as a plan first, then written in your name; and what was written before.",
+  },
   {
     href: "/setup/settings",
     name: "Settings",
@@ -14,14 +20,44 @@ const PLACES = [
     text: "Vaults that are left out, and vaults that need no honeytoken: who decided it, why, and until when.",
   },
   {
+    href: "/setup/rules",
+    name: "Rules",
+    text: "The analytics rules that raise incidents: which are on, what somebody has changed, deploying and exporting them.",
+  },
+  {
+    href: "/setup/alert-exceptions",
+    name: "Alert exceptions",
+    text: "Backups and other machines that are expected to touch honeytokens: their alerts are lower, and say so.",
+  },
+  {
+    href: "/setup/drills",
+    name: "Drills",
+    text: "Touches made on purpose: what runs, how often, what they showed, and how long it took.",
+  },
+  {
+    href: "/setup/recommendation",
+    name: "Recommendation",
+    text: "What Azure Policy and Defender for Cloud tell the owners of vaults, where it is deployed, and who has followed.",
+  },
+  {
     href: "/setup/register",
     name: "Register",
     text: "The list of honeytokens that the workspace watches, what differs from it, and how many changes are left.",
   },
   {
+    href: "/setup/detection",
+    name: "Detection",
+    text: "Touches on honeytokens that no alert came of, found by comparing the log with the alerts every 15 minutes.",
+  },
+  {
     href: "/setup/grants",
     name: "Grants and roles",
     text: "Every right that this product has given for a deployment and has not taken back yet.",
+  },
+  {
+    href: "/setup/footprint",
+    name: "Footprint",
+    text: "What somebody who may only read sees of this product in Azure, how telling it is, and who can read the register.",
   },
 ];
 
@@ -39,6 +75,7 @@ export function SetupPage() {
           </li>
         ))}
       </ul>
+      <Checks />
     </Page>
   );
 }

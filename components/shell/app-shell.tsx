@@ -1,11 +1,18 @@
 "use client";
 import { Button } from "@fluentui/react-components";
 import { ShieldKeyholeRegular, SignOutRegular } from "@fluentui/react-icons";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
 import { useOptionalSession } from "@/components/session/session-context";
+import type { ShareView } from "@/components/share/share-button";
 import s from "./app-shell.module.css";
+
+/** Loaded after the page, whose first load has a budget. */
+const ShareButton = dynamic(() => import("@/components/share/share-button").then((file) => file.ShareButton), {
+  ssr: false,
+});
 
 const PLACES = [
   { href: "/vaults", name: "Vaults" },
@@ -13,13 +20,23 @@ const PLACES = [
 ];
 /** For analysts and administrators; whoever else opens one is told that it is not theirs. */
 const STAFF_PLACES = [
+  { href: "/incidents", name: "Incidents" },
+  { href: "/outcomes", name: "Outcomes" },
   { href: "/audit", name: "Audit" },
   { href: "/setup", name: "Set-up" },
 ];
 const STAFF = ["Administrator", "SOC analyst"];
 
 /** The frame of every page: skip link, banner, product name, places, person. */
-export function AppShell({ banner, children }: { banner: string | null; children: ReactNode }) {
+export function AppShell({
+  banner,
+  share,
+  children,
+}: {
+  banner: string | null;
+  share: ShareView;
+  children: ReactNode;
+}) {
   const session = useOptionalSession();
   return (
     <div className={s.shell}>
@@ -34,7 +51,12 @@ export function AppShell({ banner, children }: { banner: string | null; children
             Key Vault Honeytokens
           </Link>
           {session && <Places roles={session.roles} />}
-          {session && <Person name={session.name} roles={session.roles} signOut={session.signOut} />}
+          {session && (
+            <div className={s.end}>
+              <ShareButton share={share} />
+              <Person name={session.name} roles={session.roles} signOut={session.signOut} />
+            </div>
+          )}
         </div>
       </header>
       {children}

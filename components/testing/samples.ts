@@ -26,6 +26,7 @@ export function row(change: Partial<BoardRow> = {}): BoardRow {
     reason: "not_registered",
     decoys: 0,
     mine: false,
+    flagged: false,
     checkedAt: "2026-11-22T10:00:00.000Z",
     ...change,
   };
@@ -37,6 +38,7 @@ export function board(vaults: BoardRow[], change: Partial<Board> = {}): Board {
     vaults,
     readAt: "2026-11-22T10:00:00.000Z",
     collector: { done: total, total, running: false },
+    reviews: false,
     warnings: [],
     ...change,
   };
@@ -54,9 +56,14 @@ export function detail(change: Partial<VaultDetail> = {}): VaultDetail {
       plantReason: null,
       changeLogging: true,
       changeLoggingReason: null,
+      giveReads: true,
+      giveReadsReason: null,
       nameDecoys: false,
       except: false,
+      tag: false,
+      tagReason: null,
     },
+    review: null,
     exceptions: [],
     deployments: [],
     ...change,
@@ -98,6 +105,7 @@ export function deployment(done: number, change: Partial<DeploymentView> = {}): 
       stopSchedule: false,
     },
     confirmByTyping: null,
+    leftOut: 0,
     items: [
       {
         id: "i1",

@@ -10,7 +10,7 @@ import { memo } from "react";
 import type { CoverageState } from "@/lib/coverage/facts.pure";
 import s from "./state-badge.module.css";
 
-type Tone = "good" | "bad" | "busy" | "neutral" | "apart";
+type Tone = "good" | "bad" | "warn" | "busy" | "neutral" | "apart";
 
 /** How a state looks; the word always stands beside the colour. */
 export interface Look {

@@ -19,6 +19,8 @@ const PREVIEW: PlantPreview = {
   warnings: [],
 };
 
+const NO_DRILLS = { drills: [], mayDrill: true, mayDrillReason: null, lateAfter: 1_500_000, failsAfter: 7_200_000 };
+
 interface Server {
   vault: VaultDetail;
   preview: PlantPreview;
@@ -29,6 +31,7 @@ function open(change: Partial<Server> = {}) {
   const server: Server = { vault: detail(), preview: PREVIEW, deployment: deployment(3), ...change };
   const fetch = stubApi((path) => {
     if (path.startsWith("/api/vaults/")) return { body: server.vault };
+    if (path.startsWith("/api/drills/")) return { body: NO_DRILLS };
     if (path.startsWith("/api/plan?")) return { body: server.preview };
     if (path.startsWith("/api/deployments/")) return { body: server.deployment };
     if (path === "/api/plan/defaults") return { body: { spreadHours: 0 } };
@@ -42,6 +45,8 @@ function open(change: Partial<Server> = {}) {
     addException: vi.fn(async () => ({ ok: true as const, data: { id: "e1" } })),
     endException: vi.fn(async () => ({ ok: true as const, data: { id: "e1" } })),
     plan: vi.fn(async () => ({ ok: true as const, data: { id: "p1" } })),
+    startDrill: vi.fn(async () => ({ ok: true as const, data: { id: "r1" } })),
+    markReviewed: vi.fn(async () => ({ ok: true as const, data: { written: true } })),
   };
   const show = (own: Partial<Parameters<typeof VaultPage>[0]> = {}) =>
     renderInProduct(<VaultPage address={ADDRESS} {...actions} {...own} />);
@@ -76,17 +81,21 @@ describe("one vault", () => {
     expect(screen.getByRole("link", { name: "Go to the vaults" })).toBeDefined();
   });
 
-  test("shows honeytokens by name only when the server sends them", async () => {
+  test("shows honeytokens by name, and leads to the incidents, only when the server sends the names", async () => {
     const { show, server } = open();
     const { unmount } = show();
     await screen.findByText("What this state rests on");
     expect(screen.queryByText("Honeytokens in this vault")).toBeNull();
+    expect(screen.queryByRole("link", { name: "Incidents about kv-orders" })).toBeNull();
     unmount();
     server.vault = detail({
       decoys: [decoy({ name: "BillingExport" })],
     });
     const again = show();
     await screen.findByRole("rowheader", { name: "BillingExport" });
+    const incidents = screen.getByRole("link", { name: "Incidents about kv-orders" });
+    const [path, query] = (incidents.getAttribute("href") ?? "").split("?");
+    expect([path, new URLSearchParams(query).getAll("vault")]).toEqual(["/incidents", [server.vault.vault.id]]);
     again.unmount();
     const gone = { name: "ledger-cmk", state: "retiring", recoverableUntil: "2027-02-20T10:00:00.000Z" };
     server.vault = detail({ decoys: [decoy(gone)] });

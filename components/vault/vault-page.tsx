@@ -1,8 +1,10 @@
 "use client";
 import { useQueryClient } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import type { Action } from "@/components/api/use-action";
 import { rowFromBoard, useVault, type VaultAddress } from "@/components/api/use-vault";
+import type { StartDrill } from "@/components/drills/use-drills";
 import { ExceptionPanel } from "@/components/exceptions/exception-panel";
 import type { AddException, EndException } from "@/components/exceptions/use-exceptions";
 import type { Plan } from "@/components/plan/plan-dialog";
@@ -19,9 +21,15 @@ import { DeploymentHistory } from "./deployment-history";
 import { FactList } from "./fact-list";
 import { type Plant, PlantPanel } from "./plant-panel";
 import type { PreviewNamed } from "./plant-preview";
+import { type MarkReviewed, ReviewPanel } from "./review-panel";
 import s from "./vault-page.module.css";
 import { VaultProperties } from "./vault-properties";
 import { whereToFix } from "./where-to-fix";
+
+/** Loaded after the page, whose first load has a budget. */
+const DrillPanel = dynamic(() => import("@/components/drills/drill-panel").then((file) => file.DrillPanel), {
+  ssr: false,
+});
 
 interface VaultPageProps {
   address: VaultAddress;
@@ -31,8 +39,10 @@ interface VaultPageProps {
   refresh: Action<{ vaultId: string }, unknown>;
   addException: AddException;
   endException: EndException;
+  markReviewed: MarkReviewed;
   /** Makes a plan to replace or remove. */
   plan: Plan;
+  startDrill: StartDrill;
 }
 
 const TRAIL = [{ href: "/vaults", name: "Vaults" }];
@@ -70,19 +80,24 @@ function stateSentence(row: BoardRow): string {
 
 type VaultViewProps = Omit<VaultPageProps, "refresh"> & { detail: VaultDetail };
 
-function VaultView({ detail, address, addException, endException, plan, ...actions }: VaultViewProps) {
+function VaultView(props: VaultViewProps) {
+  const { detail, address, addException, endException, markReviewed, plan, startDrill, ...actions } = props;
   return (
     <div className={s.columns}>
       <div className={s.column}>
         <Card title="What this state rests on">
           <FactList facts={detail.facts} whereToFix={(fact) => whereToFix(fact, detail.may)} />
         </Card>
+        <div id="drill" className={s.anchor} tabIndex={-1}>
+          <DrillPanel vaultId={detail.vault.id} address={address} start={startDrill} mayGive={detail.may} />
+        </div>
         {detail.decoys && <DecoyList vaultId={detail.vault.id} decoys={detail.decoys} plan={plan} />}
       </div>
       <div className={s.column}>
         <div id="plant" className={s.anchor} tabIndex={-1}>
           <PlantPanel detail={detail} address={address} {...actions} />
         </div>
+        <ReviewPanel detail={detail} address={address} markReviewed={markReviewed} />
         <ExceptionPanel
           vault={detail.vault}
           exceptions={detail.exceptions}
@@ -91,7 +106,7 @@ function VaultView({ detail, address, addException, endException, plan, ...actio
           end={endException}
         />
         <DeploymentHistory deployments={detail.deployments} />
-        <VaultProperties vault={detail.vault} />
+        <VaultProperties vault={detail.vault} incidents={detail.decoys !== undefined} />
       </div>
     </div>
   );

@@ -1,3 +1,5 @@
+import Link from "next/link";
+import type { ReactNode } from "react";
 import { Card } from "@/components/ui/page";
 import type { BoardRow } from "@/lib/coverage/board.pure";
 import s from "./vault-properties.module.css";
@@ -13,9 +15,15 @@ const NETWORK: Record<BoardRow["network"], string> = {
   private: "Private endpoints only",
 };
 
+interface VaultPropertiesProps {
+  vault: BoardRow;
+  /** Whether this person may open incidents: SOC analysts and administrators. */
+  incidents: boolean;
+}
+
 /** Where the vault is and how it is set up. */
-export function VaultProperties({ vault }: { vault: BoardRow }) {
-  const lines = [
+export function VaultProperties({ vault, incidents }: VaultPropertiesProps) {
+  const lines: [string, ReactNode][] = [
     ["Honeytokens", String(vault.decoys)],
     ["Subscription", vault.subscription],
     ["Resource group", vault.resourceGroup],
@@ -23,6 +31,10 @@ export function VaultProperties({ vault }: { vault: BoardRow }) {
     ["Permissions", MODEL[vault.permissionModel]],
     ["Network", NETWORK[vault.network]],
   ];
+  if (incidents) {
+    const address = `/incidents?${new URLSearchParams({ vault: vault.id })}`;
+    lines.push(["Incidents", <Link key="incidents" href={address}>{`Incidents about ${vault.name}`}</Link>]);
+  }
   return (
     <Card title="About this vault">
       <dl className={s.lines}>

@@ -6,6 +6,7 @@ import type { FactView } from "./fact-list";
 export function whereToFix(fact: FactView, may: VaultDetail["may"]): string | null {
   if (fact.outcome === "pass" || fact.outcome === "waiting") return null;
   const { action } = reasonText(fact.reason);
+  if (action === "drill") return "#drill";
   const possible = (action === "enable_logging" && may.changeLogging) || (action === "plant" && may.plant);
   return possible ? "#plant" : null;
 }

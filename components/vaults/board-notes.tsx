@@ -3,7 +3,8 @@ import type { Board } from "@/lib/coverage/board.pure";
 import s from "./board-notes.module.css";
 
 /** What is missing from the board: sources that failed, and vaults that the background has not reached yet. */
-export function BoardNotes({ board }: { board: Board }) {
+export function BoardNotes({ board }: { board: Board | undefined }) {
+  if (board === undefined) return null;
   const { collector, warnings } = board;
   const missing = collector.total - collector.done;
   return (

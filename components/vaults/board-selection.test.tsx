@@ -1,6 +1,6 @@
-import { act, fireEvent, screen, within } from "@testing-library/react";
+import { act, configure, fireEvent, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Plan } from "@/components/plan/plan-dialog";
 import { fakeSession, renderInProduct, stubApi, TOKEN } from "@/components/testing/render";
 import { board, row } from "@/components/testing/samples";
@@ -24,7 +24,7 @@ async function open({ search = "", roles = ["Administrator"], vaults = VAULTS } 
     if (path === "/api/plan/defaults") return { body: { spreadHours: 6 } };
     return path === "/api/vaults" ? { body: board(vaults) } : undefined;
   });
-  renderInProduct(<VaultsPage plan={plan} />, { session: fakeSession({ roles }), search });
+  renderInProduct(<VaultsPage plan={plan} startDrills={vi.fn()} />, { session: fakeSession({ roles }), search });
   const table = await screen.findByRole("table", { name: "Vaults" });
   return { plan, table };
 }
@@ -91,6 +91,10 @@ describe("choosing vaults on the board", () => {
 });
 
 describe("planning from the board", () => {
+  // Without a layout nothing in a dialog can take the focus, so that Fluent soon marks the dialog itself as hidden.
+  beforeAll(() => configure({ defaultHidden: true }));
+  afterAll(() => configure({ defaultHidden: false }));
+
   const makePlan = async () => userEvent.click(await screen.findByRole("button", { name: "Make the plan" }));
 
   // A dialog that is left open would go on holding the focus in the next test.
@@ -135,25 +139,20 @@ describe("planning from the board", () => {
     });
   });
 
-  test("replaces in the selected vaults, in all that are shown, or in every vault", async () => {
+  test.each([
+    ["in every vault", "Plan replacement in every vault…", "every vault", "all"],
+    ["in all that are shown", "Plan replacement in all shown…", "3 vaults", "filter"],
+    ["in the selected vaults", "Plan replacement…", "1 vault", "vaults"],
+  ])("replaces %s", async (_, name, where, by) => {
     const { plan } = await open();
-    const replaceBy = async (name: string, dialog: string) => {
-      await userEvent.click(screen.getByRole("button", { name }));
-      await screen.findByRole("dialog", { name: dialog });
-      // As many as there were, whatever the settings say for new ones.
-      expect(screen.getByRole("option", { name: "As many as are replaced" })).toBeDefined();
-      await makePlan();
-      await vi.waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
-    };
-    await replaceBy("Plan replacement in every vault…", "Plan new honeytokens for every vault");
-    await replaceBy("Plan replacement in all shown…", "Plan new honeytokens for 3 vaults");
-    await userEvent.click(tick("Select kv-orders"));
-    await replaceBy("Plan replacement…", "Plan new honeytokens for 1 vault");
-    expect(plan.mock.calls.map(([, request]) => [request.operation, request.selection.by])).toEqual([
-      ["replace", "all"],
-      ["replace", "filter"],
-      ["replace", "vaults"],
-    ]);
+    if (by === "vaults") await userEvent.click(tick("Select kv-orders"));
+    await userEvent.click(screen.getByRole("button", { name }));
+    await screen.findByRole("dialog", { name: `Plan new honeytokens for ${where}` });
+    // As many as there were, whatever the settings say for new ones.
+    expect(screen.getByRole("option", { name: "As many as are replaced" })).toBeDefined();
+    await makePlan();
+    await vi.waitFor(() => expect(plan).toHaveBeenCalledOnce());
+    expect(plan.mock.calls[0]?.[1]).toMatchObject({ operation: "replace", selection: { by } });
   });
 
   test("takes every choice along", async () => {

@@ -2,7 +2,6 @@
 import dynamic from "next/dynamic";
 import { memo, useMemo } from "react";
 import { CHART_STATES, chartBars, chartHeight, MANY_BARS, spokenOf } from "@/components/charts/chart-bars";
-import { CoverageTable } from "@/components/charts/coverage-table";
 import { Card } from "@/components/ui/page";
 import { COVERAGE_LOOK } from "@/components/ui/state-badge";
 import type { BoardRow } from "@/lib/coverage/board.pure";
@@ -11,6 +10,11 @@ import s from "./board-summary.module.css";
 import { Figures } from "./figures";
 
 const CoverageChart = dynamic(() => import("@/components/charts/coverage-chart").then((file) => file.CoverageChart), {
+  ssr: false,
+});
+
+/** The chart in numbers, for those who do not see it; it arrives with the chart. */
+const CoverageTable = dynamic(() => import("@/components/charts/coverage-table").then((file) => file.CoverageTable), {
   ssr: false,
 });
 

@@ -1,6 +1,7 @@
 "use client";
 import { Button } from "@fluentui/react-components";
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import type { StartDrills } from "@/components/drills/use-drills";
 import type { Plan } from "@/components/plan/plan-dialog";
 import { usePlanDialog } from "@/components/plan/use-plan-dialog";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -18,8 +19,16 @@ import { useVaultList } from "./use-vault-list";
 import { VaultList } from "./vault-list";
 import { VaultToolbar } from "./vault-toolbar";
 
+interface BoardViewProps {
+  vaults: readonly BoardRow[];
+  /** Owners are asked for reviews. */
+  reviews: boolean;
+  plan: Plan;
+  startDrills: StartDrills;
+}
+
 /** The vaults of a board: figures, filters, list, and what can be planned for those that are selected or shown. */
-export function BoardView({ vaults, plan }: { vaults: readonly BoardRow[]; plan: Plan }) {
+export function BoardView({ vaults, reviews, plan, startDrills }: BoardViewProps) {
   const [parameters, setParameters] = useBoardQuery();
   const { prepared, query, rows, items } = useVaultList(vaults, parameters);
   const shown = rows.length;
@@ -28,7 +37,7 @@ export function BoardView({ vaults, plan }: { vaults: readonly BoardRow[]; plan:
   const { dialog, onNear, onAsk } = usePlanDialog(plan);
   const subscriptions = useMemo(() => countBySubscription(vaults), [vaults]);
   const reasons = useMemo(() => countReasons(vaults), [vaults]);
-  const showMine = useMemo(() => vaults.some((row) => !row.mine), [vaults]);
+  const someAreNot = useMemo(() => vaults.some((row) => !row.mine), [vaults]);
   const { folded } = parameters;
 
   const change = useCallback(
@@ -52,7 +61,13 @@ export function BoardView({ vaults, plan }: { vaults: readonly BoardRow[]; plan:
         onChoose={useCallback((state) => change({ state }), [change])}
       />
       <section aria-label="List of vaults" className={s.list}>
-        <VaultToolbar parameters={parameters} onChange={change} subscriptions={subscriptions} reasons={reasons} />
+        <VaultToolbar
+          parameters={parameters}
+          onChange={change}
+          subscriptions={subscriptions}
+          reasons={reasons}
+          reviews={reviews}
+        />
         <div className={s.above}>
           <p className={s.shown} role="status">
             {shown === vaults.length
@@ -60,10 +75,10 @@ export function BoardView({ vaults, plan }: { vaults: readonly BoardRow[]; plan:
               : `${plural(shown, "vault")} of ${formatNumber(vaults.length)}`}
           </p>
           <WhileNoneSelected selection={selection}>
-            <PlanOffers query={query} shown={shown} onNear={onNear} onAsk={onAsk} />
+            <PlanOffers query={query} shown={shown} startDrills={startDrills} onNear={onNear} onAsk={onAsk} />
           </WhileNoneSelected>
         </div>
-        <SelectionBar selection={selection} onNear={onNear} onAsk={onAsk} />
+        <SelectionBar selection={selection} startDrills={startDrills} onNear={onNear} onAsk={onAsk} />
         {shown === 0 ? (
           <EmptyState
             title="No vault matches"
@@ -78,7 +93,7 @@ export function BoardView({ vaults, plan }: { vaults: readonly BoardRow[]; plan:
             query={query}
             selection={selection}
             grouped={parameters.grouped}
-            showMine={showMine}
+            showMine={someAreNot && !parameters.mine}
             sort={parameters.sort}
             descending={parameters.descending}
             onSort={onSort}

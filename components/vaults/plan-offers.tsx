@@ -1,6 +1,8 @@
 "use client";
 import { Button } from "@fluentui/react-components";
 import type { MouseEvent } from "react";
+import { LazyDrillOffer } from "@/components/drills/lazy";
+import type { StartDrills } from "@/components/drills/use-drills";
 import type { PlanSubject } from "@/components/plan/plan-dialog";
 import type { PlanOpener } from "@/components/plan/use-plan-dialog";
 import { ADMINISTRATOR } from "@/components/session/roles";
@@ -13,10 +15,11 @@ interface PlanOffersProps extends PlanOpener {
   /** What the board shows, and how many vaults that are. */
   query: BoardQuery;
   shown: number;
+  startDrills: StartDrills;
 }
 
 /** What can be planned while nothing is selected. */
-export function PlanOffers({ query, shown, onNear, onAsk }: PlanOffersProps) {
+export function PlanOffers({ query, shown, startDrills, onNear, onAsk }: PlanOffersProps) {
   const { roles } = useSession();
   const offer = (subject: PlanSubject) => ({
     onPointerEnter: onNear,
@@ -31,6 +34,7 @@ export function PlanOffers({ query, shown, onNear, onAsk }: PlanOffersProps) {
         <>
           <Button {...offer({ operation: "plant", ...these })}>Plan for all {formatNumber(shown)} shown</Button>
           <Button {...offer({ operation: "replace", ...these })}>Plan replacement in all shown…</Button>
+          <LazyDrillOffer start={startDrills} selection={() => these.selection} vaults={shown} />
         </>
       )}
       {roles.includes(ADMINISTRATOR) && (

@@ -1,5 +1,7 @@
 "use client";
 import { Button } from "@fluentui/react-components";
+import { LazyDrillOffer } from "@/components/drills/lazy";
+import type { StartDrills } from "@/components/drills/use-drills";
 import type { PlanOpener } from "@/components/plan/use-plan-dialog";
 import { plural } from "@/components/ui/plural";
 import { useSelection } from "./select-box";
@@ -7,7 +9,12 @@ import type { VaultSelection } from "./selection";
 import s from "./selection-bar.module.css";
 
 /** How many vaults are selected and what can be planned for them; nothing while none is. */
-export function SelectionBar({ selection, onNear, onAsk }: PlanOpener & { selection: VaultSelection }) {
+export function SelectionBar({
+  selection,
+  startDrills,
+  onNear,
+  onAsk,
+}: PlanOpener & { selection: VaultSelection; startDrills: StartDrills }) {
   const { ids, filter, problem } = useSelection(selection);
   const count = ids.size;
   const near = { onPointerEnter: onNear, onFocus: onNear };
@@ -42,6 +49,7 @@ export function SelectionBar({ selection, onNear, onAsk }: PlanOpener & { select
         >
           Plan replacement…
         </Button>
+        <LazyDrillOffer start={startDrills} selection={() => selection.toInput()} vaults={count} />
         <Button appearance="subtle" onClick={selection.clear}>
           Clear
         </Button>

@@ -11,6 +11,7 @@ const PARAMETERS = {
   subscription: list,
   reason: list,
   mine: parseAsBoolean.withDefault(false),
+  flagged: parseAsBoolean.withDefault(false),
   sort: parseAsStringLiteral(SORTS).withDefault("state"),
   descending: parseAsBoolean.withDefault(false),
   /** Off = one list without headings. */
@@ -34,8 +35,9 @@ export const NO_FILTER = {
   subscription: [],
   reason: [],
   mine: false,
+  flagged: false,
 } satisfies Partial<BoardParameters>;
 
-export function hasFilter({ q, state, subscription, reason, mine }: BoardParameters): boolean {
-  return q.trim() !== "" || state.length + subscription.length + reason.length > 0 || mine;
+export function hasFilter({ q, state, subscription, reason, mine, flagged }: BoardParameters): boolean {
+  return q.trim() !== "" || state.length + subscription.length + reason.length > 0 || mine || flagged;
 }

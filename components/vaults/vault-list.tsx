@@ -5,6 +5,7 @@ import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, memo, useCallback, useEffect, useId, useRef } from "react";
 import { useNow } from "@/components/ui/age";
 import { Hidden } from "@/components/ui/page";
+import { useFocusedRow } from "@/components/ui/use-focused-row";
 import { useNarrow } from "@/components/ui/use-narrow";
 import { useOffsetTop } from "@/components/ui/use-offset-top";
 import type { BoardRow } from "@/lib/coverage/board.pure";
@@ -13,7 +14,6 @@ import { GroupRow } from "./group-row";
 import type { ListItem } from "./list-items";
 import { SelectAllBox } from "./select-box";
 import type { VaultSelection } from "./selection";
-import { useFocusedRow } from "./use-focused-row";
 import s from "./vault-list.module.css";
 import { VaultRow } from "./vault-row";
 

@@ -6,7 +6,7 @@ import { ageOf, bothTimes } from "@/components/ui/age";
 import { CoverageBadge } from "@/components/ui/state-badge";
 import { parseVaultId, vaultPath } from "@/lib/azure/resource-id.pure";
 import type { BoardRow } from "@/lib/coverage/board.pure";
-import { reasonText } from "@/lib/coverage/reasons.pure";
+import { reasonLabel } from "@/lib/coverage/reason-labels.pure";
 import { SelectBox } from "./select-box";
 import type { VaultSelection } from "./selection";
 import s from "./vault-list.module.css";
@@ -54,12 +54,17 @@ export const VaultRow = memo(function VaultRow(props: VaultRowProps) {
             Mine
           </span>
         )}
+        {row.flagged && (
+          <span className={s.mine} title="Its owner is asked for a review">
+            Flagged
+          </span>
+        )}
       </div>
       <div role="cell" className={s.state}>
         <CoverageBadge state={row.state} />
       </div>
       <div role="cell" className={s.reason}>
-        {reasonText(row.reason).label}
+        {reasonLabel(row.reason)}
       </div>
       <div role="cell" className={s.decoys}>
         {row.decoys}

@@ -1,7 +1,8 @@
 "use client";
-import { Button, SearchBox, Select } from "@fluentui/react-components";
+import { Button, SearchBox } from "@fluentui/react-components";
 import { memo } from "react";
 import { Check } from "@/components/ui/check";
+import { Choice } from "@/components/ui/choice";
 import type { SubscriptionCounts } from "@/lib/coverage/select.pure";
 import { type BoardParameters, hasFilter, NO_FILTER, type SetBoardParameters } from "./use-board-query";
 import s from "./vault-toolbar.module.css";
@@ -11,11 +12,12 @@ interface VaultToolbarProps {
   onChange: SetBoardParameters;
   subscriptions: readonly SubscriptionCounts[];
   reasons: readonly { reason: string; label: string; count: number }[];
+  reviews: boolean;
 }
 
 /** Search, filters and grouping; all of it is in the address. */
 export const VaultToolbar = memo(function VaultToolbar(props: VaultToolbarProps) {
-  const { parameters, onChange, subscriptions, reasons } = props;
+  const { parameters, onChange, subscriptions, reasons, reviews } = props;
   return (
     <div className={s.toolbar}>
       <SearchBox
@@ -45,6 +47,21 @@ export const VaultToolbar = memo(function VaultToolbar(props: VaultToolbarProps)
         checked={parameters.mine}
         onChange={(mine) => onChange({ mine })}
       />
+      {reviews && (
+        <>
+          <Check
+            label="Flagged"
+            hint="Only vaults whose owners are asked for a review"
+            checked={parameters.flagged}
+            onChange={(flagged) => onChange({ flagged })}
+          />
+          <Check
+            label="Flagged first"
+            checked={parameters.sort === "flagged" && !parameters.descending}
+            onChange={(first) => onChange({ sort: first ? "flagged" : "state", descending: false })}
+          />
+        </>
+      )}
       <Check label="Group by subscription" checked={parameters.grouped} onChange={(grouped) => onChange({ grouped })} />
       {hasFilter(parameters) && (
         <Button appearance="subtle" onClick={() => onChange(NO_FILTER)}>
@@ -54,37 +71,3 @@ export const VaultToolbar = memo(function VaultToolbar(props: VaultToolbarProps)
     </div>
   );
 });
-
-interface ChoiceProps {
-  name: string;
-  all: string;
-  chosen: readonly string[];
-  options: readonly { value: string; text: string; count: number }[];
-  onChoose: (chosen: string[]) => void;
-}
-
-const SEVERAL = "several";
-
-function Choice({ name, all, chosen, options, onChoose }: ChoiceProps) {
-  const [only] = chosen;
-  // A link may name several, or one that the board no longer has.
-  const value = chosen.length > 1 ? SEVERAL : (only ?? "");
-  const missing = only !== undefined && chosen.length === 1 && !options.some((option) => option.value === only);
-  return (
-    <Select
-      className={s.choice}
-      aria-label={name}
-      value={value}
-      onChange={(_, data) => onChoose(data.value === "" ? [] : [data.value])}
-    >
-      <option value="">{all}</option>
-      {chosen.length > 1 && <option value={SEVERAL}>{chosen.length} chosen</option>}
-      {missing && <option value={only}>{only} (none now)</option>}
-      {options.map((option) => (
-        <option key={option.value} value={option.value}>
-          {option.text} ({option.count})
-        </option>
-      ))}
-    </Select>
-  );
-}

@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 import { type Answer, fakeSession, renderInProduct, stubApi } from "@/components/testing/render";
 import { board, row } from "@/components/testing/samples";
 import type { Board } from "@/lib/coverage/board.pure";
+import { REVIEW_VIEW } from "@/lib/distribution/policies.pure";
 import { VaultsPage } from "./vaults-page";
 
 vi.mock("next/navigation", () => ({ useRouter: () => ({ push: vi.fn() }) }));
@@ -22,7 +23,7 @@ async function open(answer: Board | Answer = board(VAULTS), search = "") {
   const urls: string[] = [];
   const session = fakeSession();
   stubApi((path) => (path === "/api/vaults" ? ("body" in answer ? answer : { body: answer }) : undefined));
-  renderInProduct(<VaultsPage plan={vi.fn()} />, {
+  renderInProduct(<VaultsPage plan={vi.fn()} startDrills={vi.fn()} />, {
     session,
     search,
     onUrlUpdate: ({ queryString }) => urls.push(queryString),
@@ -75,6 +76,28 @@ describe("the board", () => {
     expect(screen.getByRole<HTMLInputElement>("searchbox", { name: "Search vaults" }).value).toBe("billing");
     expect(screen.getByRole<HTMLInputElement>("checkbox", { name: "Mine" }).checked).toBe(true);
     expect(screen.getByRole("columnheader", { name: "Vault" }).getAttribute("aria-sort")).toBe("ascending");
+  });
+
+  test("opens by the link of the recommendation with the person's own flagged vaults first", async () => {
+    const own = { mine: true, state: "protected" as const };
+    const vaults = [
+      row({ name: "kv-a", ...own }),
+      row({ name: "kv-b", ...own, flagged: true }),
+      row({ name: "kv-c", flagged: true }),
+    ];
+    await open(board(vaults, { reviews: true }), REVIEW_VIEW.split("/vaults").join(""));
+    expect(await names()).toEqual(["kv-b", "kv-a"]);
+    expect(within(await list()).getAllByText("Flagged")).toHaveLength(1);
+    // All that are shown are the person's own.
+    expect(within(await list()).queryByText("Mine")).toBeNull();
+    await userEvent.click(screen.getByRole("checkbox", { name: "Flagged" }));
+    expect(await names()).toEqual(["kv-b"]);
+  });
+
+  test("says nothing of reviews while nobody is asked for any", async () => {
+    await open();
+    await list();
+    expect(screen.queryByRole("checkbox", { name: /^Flagged/ })).toBeNull();
   });
 
   test("finds while typing", async () => {

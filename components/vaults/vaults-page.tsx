@@ -1,6 +1,8 @@
 "use client";
-import { useMemo } from "react";
+import dynamic from "next/dynamic";
+import { type ReactNode, useMemo } from "react";
 import { useBoard } from "@/components/api/use-board";
+import type { StartDrills } from "@/components/drills/use-drills";
 import type { Plan } from "@/components/plan/plan-dialog";
 import { Age } from "@/components/ui/age";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -9,19 +11,33 @@ import { Page } from "@/components/ui/page";
 import { plural } from "@/components/ui/plural";
 import { Wait } from "@/components/ui/wait";
 import type { Board } from "@/lib/coverage/board.pure";
-import { BoardNotes } from "./board-notes";
 import { BoardView } from "./board-view";
 
+/** Outside the first load, which has a budget. Mounted before the board is there, so that it pushes nothing down later. */
+const BoardNotes = dynamic(() => import("./board-notes").then((file) => file.BoardNotes), { ssr: false });
+
+interface VaultsPageProps {
+  plan: Plan;
+  startDrills: StartDrills;
+  /** What happened to vaults of the person's own. */
+  notices?: ReactNode;
+}
+
 /** Every vault that the signed-in person may see, how it stands, and why. */
-export function VaultsPage({ plan }: { plan: Plan }) {
+export function VaultsPage({ plan, startDrills, notices }: VaultsPageProps) {
   const board = useBoard();
   return (
     <Page title="Vaults" lead={board.data && <Lead board={board.data} />}>
+      {notices}
       {board.isError && <FailureNotice error={board.error} onRetry={() => board.refetch()} />}
       {board.isPending && <Wait>Asking Azure for your vaults</Wait>}
-      {board.data && <BoardNotes board={board.data} />}
+      <BoardNotes board={board.data} />
       {board.data &&
-        (board.data.vaults.length === 0 ? <NoVaults /> : <BoardView vaults={board.data.vaults} plan={plan} />)}
+        (board.data.vaults.length === 0 ? (
+          <NoVaults />
+        ) : (
+          <BoardView vaults={board.data.vaults} reviews={board.data.reviews} plan={plan} startDrills={startDrills} />
+        ))}
     </Page>
   );
 }

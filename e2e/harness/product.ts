@@ -44,7 +44,7 @@ export async function freePort(): Promise<number> {
 }
 
 const OURS =
-  /^(AZURE_|AUTH_|SENTINEL_|PLANT|COLLECTOR_|REGISTRAR_|GRANTER_|DRILL_|DATABASE_URL|DATA_DIR|PORT$|HOST$|APP_ORIGIN|SIMULATOR_|IDENTITY_|WATCHLIST_|NODE_ENV|VITEST|TEST$|NODE_OPTIONS)/;
+  /^(AZURE_|AUTH_|SENTINEL_|PLANT|COLLECTOR_|REGISTRAR_|GRANTER_|DRILL_|DATABASE_URL|DATA_DIR|PORT$|HOST$|APP_ORIGIN|SIMULATOR_|IDENTITY_|WATCHLIST_|OTEL_|NODE_ENV|VITEST|TEST$|NODE_OPTIONS)/;
 
 /** The environment of a person who has configured nothing: no Azure, database or product variable leaks into a test. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {

@@ -53,7 +53,12 @@ export const AuditRow = z.object({
 export type AuditRow = z.infer<typeof AuditRow>;
 
 /** Rows newest first; `next` is what to ask for the following page with, null on the last one. */
-export const AuditPage = z.object({ rows: z.array(AuditRow), next: z.string().nullable() });
+export const AuditPage = z.object({
+  rows: z.array(AuditRow),
+  /** Rows of this page that are not among them, since they are about vaults that the person may not read. */
+  leftOut: z.number().int(),
+  next: z.string().nullable(),
+});
 export type AuditPage = z.infer<typeof AuditPage>;
 
 export const CSV_COLUMNS = ["time", "who", "object id", "action", "vault", "result", "before", "after"] as const;

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { UserContext } from "@/lib/context";
+import { AppError } from "@/lib/errors";
 import { writeAudit } from "@/lib/store/audit";
 import { openStore, type Store } from "@/lib/store/open";
 import { NO_SERVER, type StorePlace, storeKinds, TEST_TENANT } from "@/lib/store/testing/stores";
@@ -9,6 +10,21 @@ import { exportAudit, readAudit } from "./read";
 const KIM = "0c0c0c0c-0000-4000-8000-00000000000a";
 const GROUP = "/subscriptions/00000000-0000-4000-8000-000000000001/resourcegroups/rg";
 const vault = (name: string) => `${GROUP}/providers/microsoft.keyvault/vaults/${name}`;
+
+/** What the person may not read in Azure, and what Azure was asked about. */
+let hidden: string[] = [];
+let asked: string[] = [];
+let failure: AppError | undefined;
+vi.mock("@/lib/coverage/visible", () => ({
+  readableOf: async (_: unknown, ids: Iterable<string>) => {
+    if (failure) throw failure;
+    asked = [...ids];
+    return new Set(asked.filter((id) => !hidden.includes(id)));
+  },
+}));
+beforeEach(() => {
+  [hidden, asked, failure] = [[], [], undefined];
+});
 
 const kinds = await storeKinds();
 
@@ -96,6 +112,39 @@ describe.each(kinds)("the audit trail in the $kind store", ({ available, make })
     expect(pages).toBe(3);
     expect(new Set(seen).size).toBe(230);
     expect(seen.map(Number)).toEqual(seen.map(Number).toSorted((a, b) => b - a));
+  });
+
+  test("is shown without what is about vaults that a person may not read, and counts that", async () => {
+    hidden = [vault("kv-pay_1"), vault("kv-payx1"), GROUP];
+    const query = AuditQuery.parse({ from: "2026-11-18", to: "2026-11-22" });
+    for (const page of [await readAudit(ctx, query), await exportAudit(ctx, query)]) {
+      expect(page.rows.map(({ who }) => who)).toEqual(["Adam", "Kimberly"]);
+      expect(page).toMatchObject({ leftOut: 3, next: null });
+    }
+    expect(asked).toHaveLength(4);
+    failure = new AppError("unavailable", "Azure is away.");
+    await expect(readAudit(ctx, query)).rejects.toThrow("Azure is away.");
+    await expect(exportAudit(ctx, query)).rejects.toThrow("Azure is away.");
+  });
+
+  test("compares ids in one form, and leaves what is about no subscription to everybody", async () => {
+    const above = "/providers/microsoft.management/managementgroups/all";
+    await wrote("Olga", "old.spelling", "ok", "2026-11-05", vault("kv-old").toUpperCase());
+    await wrote("Olga", "old.above", "ok", "2026-11-05", above);
+    hidden = [vault("kv-old"), above];
+    const { rows, leftOut } = await readAudit(ctx, AuditQuery.parse({ person: "olga" }));
+    expect(rows.map(({ action }) => action)).toEqual(["old.above"]);
+    expect(leftOut).toBe(1);
+  });
+
+  test("is read to its end also where a whole page is about such vaults", async () => {
+    for (let index = 0; index < 101; index++)
+      await wrote("Petra", "decoy.write", "ok", "2026-11-07", index === 0 ? undefined : vault("kv-petra"));
+    hidden = [vault("kv-petra")];
+    const first = await readAudit(ctx, AuditQuery.parse({ person: "petra" }));
+    expect(first).toMatchObject({ rows: [], leftOut: 100, next: expect.any(String) });
+    const second = await readAudit(ctx, AuditQuery.parse({ person: "petra", after: first.next }));
+    expect(second).toMatchObject({ rows: [{ vaultId: null }], leftOut: 0, next: null });
   });
 
   test("leaves a row when it is exported, with what was asked for, and none when it is read", async () => {

@@ -2,6 +2,7 @@ import "server-only";
 import { type Selectable, type SelectQueryBuilder, sql } from "kysely";
 import { normaliseId } from "@/lib/azure/resource-id.pure";
 import type { UserContext } from "@/lib/context";
+import { readableOf } from "@/lib/coverage/visible";
 import { writeAudit } from "@/lib/store/audit";
 import type { AuditTable, Database } from "@/lib/store/schema";
 import { type AuditFilter, type AuditPage, type AuditQuery, type AuditRow, REFUSED } from "./audit.pure";
@@ -10,17 +11,24 @@ import { distinctValues } from "./internal/distinct";
 const ROWS_PER_PAGE = 100;
 const ROWS_PER_EXPORTED_PAGE = 5_000;
 
-/** A page of the audit trail, newest first. Reading it leaves no row: it would only tell of itself. */
-export function readAudit({ db }: UserContext, query: AuditQuery): Promise<AuditPage> {
-  return auditPage(db, query);
+/**
+ * A page of the audit trail, newest first, without what is about vaults that the person may not read: it may hold few rows,
+ * or none, and lead to a next one. Reading it leaves no row: it would only tell of itself.
+ *
+ * @throws AppError when Azure does not say which vaults the person may read
+ */
+export async function readAudit(ctx: UserContext, query: AuditQuery): Promise<AuditPage> {
+  return onlyReadable(ctx, await auditPage(ctx.db, query));
 }
 
 /**
  * A page of an export; the caller asks until `next` is null. The first page records who exported what, and rows that are
  * written meanwhile, that one included, are newer and so in none of the pages.
+ *
+ * @throws AppError when Azure does not say which vaults the person may read
  */
 export async function exportAudit(ctx: UserContext, query: AuditQuery): Promise<AuditPage> {
-  const page = await auditPage(ctx.db, query, ROWS_PER_EXPORTED_PAGE);
+  const page = await onlyReadable(ctx, await auditPage(ctx.db, query, ROWS_PER_EXPORTED_PAGE));
   if (query.after === undefined) {
     const asked = Object.entries(query).filter(([, value]) => value !== "");
     const after = { filter: Object.fromEntries(asked) };
@@ -29,12 +37,30 @@ export async function exportAudit(ctx: UserContext, query: AuditQuery): Promise<
   return page;
 }
 
-/** At most `size` rows that match, newest first, from the row after `after` on. */
+type Page = Omit<AuditPage, "leftOut">;
+
+/** Leaves out what is about something in Azure that the person may not read. What is about nothing there stays. */
+async function onlyReadable(ctx: UserContext, { rows, next }: Page): Promise<AuditPage> {
+  const readable = await readableOf(ctx, new Set(rows.flatMap((row) => placeOf(row) ?? [])));
+  const shown = rows.filter((row) => {
+    const place = placeOf(row);
+    return place === undefined || readable.has(place);
+  });
+  return { rows: shown, leftOut: rows.length - shown.length, next };
+}
+
+/** Where in Azure a row's write was, normalised; undefined for none, and for what lies above all subscriptions. */
+function placeOf({ vaultId }: AuditRow): string | undefined {
+  const id = normaliseId(vaultId ?? "");
+  return id.startsWith("/subscriptions/") ? id : undefined;
+}
+
+/** At most `size` rows that match, newest first, from the row after `after` on, whatever they are about. */
 export async function auditPage(
   db: UserContext["db"],
   { after, ...filter }: AuditQuery,
   size = ROWS_PER_PAGE,
-): Promise<AuditPage> {
+): Promise<Page> {
   const matching = await filtered(db.selectFrom("audit").selectAll(), db, filter);
   if (!matching) return { rows: [], next: null };
   const [at, id] = after?.split("_") ?? [];

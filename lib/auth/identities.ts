@@ -13,6 +13,21 @@ export function identityCredential(config: Config, name: ServiceIdentity): Token
 }
 
 /**
+ * Gives a token of the database's managed identity as the password of each new connection; undefined when none is
+ * configured. The SDK keeps a token until shortly before its end, so most connections cost no call.
+ */
+export function databasePassword(config: Config): (() => Promise<string>) | undefined {
+  const { databaseIdentityClientId, cloud, timing } = config;
+  if (databaseIdentityClientId === undefined) return undefined;
+  const credential = managedIdentity(databaseIdentityClientId, "database", timing.requestTimeout);
+  return async () => {
+    const token = await credential.getToken(cloud.databaseScope);
+    if (!token) throw new Error("No token for the database.");
+    return token.token;
+  };
+}
+
+/**
  * A managed identity by client id; `what` names it in a failure. Its endpoint gets `withinMs` milliseconds: the SDK would
  * wait for ever, and so would everything that needs the token.
  */

@@ -46,8 +46,17 @@ describe("what a failed exchange means for the person", () => {
     expect(toSignInError(interaction("AADSTS50076", CLAIMS)).failure.claims).toBe(CLAIMS);
   });
 
-  test("a secret that is wrong is the administrator's matter, and says so", () => {
-    expect(toSignInError(entra("invalid_client", "x")).failure.fix).toMatch(/administrator/);
+  test.each([
+    ["invalid_client", "x", /^This is for an administrator\. Renew/],
+    [
+      "invalid_client",
+      "AADSTS7000222: The provided client secret keys are expired.",
+      /has expired\. .*AUTH_API_CLIENT_SECRET/,
+    ],
+    ["invalid_client", "AADSTS7000215: Invalid client secret provided.", /is wrong\. .*AUTH_API_CLIENT_SECRET/],
+    ["unauthorized_client", "AADSTS700016: not found in the directory", /AUTH_API_CLIENT_ID.*AZURE_TENANT_ID/],
+  ])("a credential that is refused, %s %s, is the administrator's matter and says what to do", (code, text, fix) => {
+    expect(toSignInError(entra(code, text)).failure.fix).toMatch(fix);
   });
 
   test("a stopped call stays what it is", () => {

@@ -34,6 +34,53 @@ export function asUser(config: Config, token: string): TokenCredential {
   };
 }
 
+/** What Entra ID says of the product's own credential, by its code. Source: Microsoft Learn, Entra error codes. */
+const CREDENTIAL_FAULTS: readonly [code: RegExp, message: string, fix: string][] = [
+  [
+    /AADSTS7000222/,
+    "The client secret of the API registration has expired.",
+    "Make a new one and set AUTH_API_CLIENT_SECRET to it, or use a federated credential, which does not expire.",
+  ],
+  [
+    /AADSTS7000215/,
+    "The client secret of the API registration is wrong.",
+    "Set AUTH_API_CLIENT_SECRET to the secret's value; its id is something else.",
+  ],
+  [
+    /AADSTS700016/,
+    "The tenant has no such API registration.",
+    "Check AUTH_API_CLIENT_ID, and that AZURE_TENANT_ID is the tenant in which it was registered.",
+  ],
+  [/AADSTS90002/, "There is no such tenant.", "Check AZURE_TENANT_ID and AZURE_CLOUD."],
+  [
+    /AADSTS7000(21|22|23|24|25)\b|AADSTS50027/,
+    "The federated credential of the API registration does not fit the managed identity.",
+    "Compare its issuer, subject and audience with the identity of AUTH_API_FEDERATED_CLIENT_ID.",
+  ],
+];
+
+const faultIn = (text: string) => CREDENTIAL_FAULTS.find(([code]) => code.test(text));
+
+/**
+ * Proves the product's own credential, which every sign-in of a person rests on, without a person.
+ *
+ * @throws AppError `forbidden` with the way out when Entra ID does not accept it, `unavailable` when it does not answer
+ */
+export async function checkApiCredential(config: Config): Promise<void> {
+  try {
+    await clientOf(config).acquireTokenByClientCredential({
+      scopes: [`${config.cloud.arm}/.default`],
+      skipCache: true,
+    });
+  } catch (error) {
+    if (!(error instanceof AuthError)) throw toSignInError(error);
+    const text = `${error.errorCode} ${error.errorMessage}`;
+    const [, message, fix] = faultIn(text) ?? [];
+    if (message === undefined || fix === undefined) throw toSignInError(error);
+    throw new AppError("forbidden", message, { fix }, error);
+  }
+}
+
 function clientOf(config: Config): ConfidentialClientApplication {
   const known = clients.get(config);
   if (known) return known;
@@ -106,10 +153,11 @@ export function toSignInError(error: unknown): AppError {
     return new AppError("signed_out", "Your sign-in has expired.", { fix: "Sign in again." }, error);
   }
   if (error.errorCode === "invalid_client" || error.errorCode === "unauthorized_client") {
+    const [, what = "", fix = "Renew the API registration's secret or federated credential."] = faultIn(text) ?? [];
     return new AppError(
       "unavailable",
       "The sign-in service does not accept this product's own credential.",
-      { fix: "An administrator renews the API registration's secret or federated credential." },
+      { fix: ["This is for an administrator.", what, fix].filter(Boolean).join(" ") },
       error,
     );
   }

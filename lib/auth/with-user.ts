@@ -6,6 +6,7 @@ import { AppError, statusOf } from "@/lib/errors";
 import type { ActionResult, Failure } from "@/lib/errors.pure";
 import { log } from "@/lib/log";
 import { contextFor, productConfig } from "@/lib/runtime";
+import { traced } from "@/lib/telemetry/spans";
 import { asUser } from "./on-behalf-of";
 import { authenticate } from "./token";
 
@@ -26,17 +27,17 @@ export function withUserRoute<I, O>(
   schema: z.ZodType<I>,
   handler: (ctx: UserContext, input: I) => Promise<O>,
 ): (request: Request, route: { params: Promise<RouteParams> }) => Promise<Response> {
-  return async (request, route) => {
-    const requestId = randomUUID();
-    try {
-      const ctx = await enter(access, bearerOf(request), requestId);
-      const input = parseInput(schema, { ...queryOf(request), ...(await route.params) });
-      return answer(200, await handler(ctx, input), requestId);
-    } catch (error) {
-      const failure = toFailure(error, requestId);
-      return answer(statusOf(failure.code), { error: failure }, requestId, challengeOf(failure));
-    }
-  };
+  return (request, route) =>
+    tracedRequest("read", async (requestId, failed) => {
+      try {
+        const ctx = await enter(access, bearerOf(request), requestId);
+        const input = parseInput(schema, { ...queryOf(request), ...(await route.params) });
+        return answer(200, await handler(ctx, input), requestId);
+      } catch (error) {
+        const failure = failed(toFailure(error, requestId));
+        return answer(statusOf(failure.code), { error: failure }, requestId, challengeOf(failure));
+      }
+    });
 }
 
 /** A server action: the token comes first, then the input. The same order; never throws, failures are answers. */
@@ -45,15 +46,29 @@ export function withUserAction<I, O>(
   schema: z.ZodType<I>,
   handler: (ctx: UserContext, input: I) => Promise<O>,
 ): (token: string, input: unknown) => Promise<ActionResult<O>> {
-  return async (token, input) => {
-    const requestId = randomUUID();
-    try {
-      const ctx = await enter(access, token, requestId);
-      return { ok: true, data: await handler(ctx, parseInput(schema, input)) };
-    } catch (error) {
-      return { ok: false, error: toFailure(error, requestId) };
-    }
-  };
+  return (token, input) =>
+    tracedRequest("action", async (requestId, failed) => {
+      try {
+        const ctx = await enter(access, token, requestId);
+        return { ok: true, data: await handler(ctx, parseInput(schema, input)) };
+      } catch (error) {
+        return { ok: false, error: failed(toFailure(error, requestId)) };
+      }
+    });
+}
+
+/** Gives the request its id, by which people, the log and the trace name it. */
+function tracedRequest<T>(
+  name: "read" | "action",
+  work: (requestId: string, failed: (failure: Failure) => Failure) => Promise<T>,
+): Promise<T> {
+  const requestId = randomUUID();
+  return traced({ name, kind: "internal", attributes: { "request.id": requestId } }, (add) =>
+    work(requestId, (failure) => {
+      add({ "error.type": failure.code });
+      return failure;
+    }),
+  );
 }
 
 /** Who calls, and whether they may: an action is a public endpoint, so nothing is looked at before this. */

@@ -13,7 +13,14 @@ import { listAlertRules } from "./rules";
 import { listTablePlans } from "./tables";
 import { type RunningTenant, startTenant } from "./testing/tenant";
 import { nameOf, objectsOf, openVault, type TrueVault, vaultsOf } from "./testing/world";
-import { deleteWatchlistItem, ensureWatchlist, getWatchlist, listWatchlistItems, putWatchlistItem } from "./watchlists";
+import {
+  deleteWatchlistItem,
+  ensureWatchlist,
+  getWatchlist,
+  getWatchlistItem,
+  listWatchlistItems,
+  putWatchlistItem,
+} from "./watchlists";
 
 const KIM = "kim@contoso.test";
 
@@ -130,7 +137,11 @@ describe("Sentinel", () => {
     const after = await listWatchlistItems(registrar, workspace(), alias());
     expect(after).toHaveLength(before.length + 1);
     expect(after.find((item) => item.id.toLowerCase() === id)?.fields).toMatchObject({ ...fields, State: "live" });
+    const item = await getWatchlistItem(collector, workspace(), alias(), id);
+    expect(item).toMatchObject({ fields: { State: "live" }, updated: { name: expect.stringMatching(/./) } });
+    expect(item?.created.at?.getTime()).toBeLessThanOrEqual(item?.updated.at?.getTime() ?? 0);
     expect(await deleteWatchlistItem(registrar, workspace(), alias(), id)).toBe("deleted");
+    expect(await getWatchlistItem(collector, workspace(), alias(), id)).toBeUndefined();
     expect(await listWatchlistItems(registrar, workspace(), alias())).toHaveLength(before.length);
   });
 

@@ -9,6 +9,8 @@ export interface AzureError {
   codes: string[];
   /** The operation that a role lacks, as `Microsoft.KeyVault/vaults/read`, when Azure named one. */
   action: string | undefined;
+  /** Microsoft Sentinel is not switched on for the workspace, which Azure tells in words only. */
+  withoutSentinel: boolean;
   /** From Retry-After and its relatives, seconds; undefined when Azure did not say. */
   retryAfterSeconds: number | undefined;
   /** Decoded claims of a challenge: the person has to satisfy them. */
@@ -56,6 +58,7 @@ const Thrown = z.object({
 /** Azure's codes are single words; anything else is text, and text may hold names. */
 const CODE = /^[A-Za-z][A-Za-z0-9_.]{0,79}$/;
 const ACTION = /perform action '([A-Za-z0-9./*_-]{1,200})'/;
+const WITHOUT_SENTINEL = /\bnot onboarded\b/i;
 const DEPTH_MAX = 8;
 
 /** Reads an error thrown by an Azure client, or an AppError made from one; undefined when it is something else. */
@@ -74,6 +77,7 @@ export function azureErrorOf(error: unknown): AzureError | undefined {
     status,
     codes: [...codes],
     action: texts.map((text) => ACTION.exec(text)?.[1]).find((found) => found !== undefined),
+    withoutSentinel: status === 400 && texts.some((text) => WITHOUT_SENTINEL.test(text)),
     retryAfterSeconds: response ? retryAfterSeconds(response.headers) : undefined,
     claims: response ? claimsOf(response.headers.get("www-authenticate")) : undefined,
   };

@@ -68,6 +68,7 @@ describe("vaults", () => {
     expect(vault).toMatchObject({
       id,
       permissionModel: rbac ? "rbac" : "policies",
+      createdAt: expect.any(Date),
       network: "public",
       tenantId: tenant.config.tenantId,
       uri: `https://${nameOf(id)}.vault.azure.net`,

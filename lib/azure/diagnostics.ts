@@ -57,6 +57,51 @@ export async function putAuditSetting(
   }
 }
 
+/** What the product's rules read of an activity log: every write of somebody. */
+export const ACTIVITY_CATEGORY = "Administrative";
+
+export interface ActivitySetting {
+  name: string;
+  /** Normalised ARM id of the Log Analytics workspace, when it sends to one. */
+  workspaceId: string | undefined;
+  /** The category Administrative, or the group with all of them, is switched on. */
+  administrative: boolean;
+}
+
+/** All settings that send a subscription's activity log somewhere. `subscription` is its ARM id. One ARM read. */
+export async function listActivitySettings(azure: AzureAccess, subscription: string): Promise<ActivitySetting[]> {
+  try {
+    const listed = await drain(clientOf(azure, "").diagnosticSettings.list(subscription));
+    return listed.map((one) => {
+      const { name, workspaceId, logs } = Answer.parse(one);
+      const administrative = (logs ?? []).some(
+        ({ category, categoryGroup, enabled }) =>
+          enabled &&
+          (category?.toLowerCase() === ACTIVITY_CATEGORY.toLowerCase() || categoryGroup?.toLowerCase() === "alllogs"),
+      );
+      return { name, workspaceId: workspaceId ? normaliseId(workspaceId) : undefined, administrative };
+    });
+  } catch (error) {
+    throw toAppError(error, "read where the subscription sends its activity log");
+  }
+}
+
+/** Creates or replaces the setting `name` of a subscription: the category Administrative to the workspace. */
+export async function putActivitySetting(
+  azure: AzureAccess,
+  subscription: string,
+  { name, workspaceResourceId }: { name: string; workspaceResourceId: string },
+): Promise<void> {
+  try {
+    await clientOf(azure, "").diagnosticSettings.createOrUpdate(subscription, name, {
+      workspaceId: workspaceResourceId,
+      logs: [{ category: ACTIVITY_CATEGORY, enabled: true }],
+    });
+  } catch (error) {
+    throw toAppError(error, "send the subscription's activity log to the workspace");
+  }
+}
+
 function shape(answer: unknown): DiagnosticSetting {
   const setting = Answer.parse(answer);
   return {

@@ -4,6 +4,7 @@ import { KeyClient } from "@azure/keyvault-keys";
 import { SecretClient } from "@azure/keyvault-secrets";
 import { z } from "zod";
 import type { AzureAccess } from "@/lib/context";
+import { azureErrorOf } from "./azure-error";
 import { drain, keepPerAccess } from "./clients";
 import { toAppError } from "./parse-error";
 
@@ -207,6 +208,79 @@ export async function deleteObjectOnce(
     return { purgeAt: scheduledPurgeDate === undefined ? undefined : new Date(scheduledPurgeDate * 1_000) };
   } catch (error) {
     throw toAppError(error, "delete from the vault");
+  }
+}
+
+/** How a vault answered a drill's read: never what it answered. */
+export interface TouchAnswer {
+  status: number;
+  /** The service's own id of the request, lower case: the audit row has the same. Undefined when the answer had none. */
+  requestId: string | undefined;
+  /** The vault's firewall or its private endpoint refused, before anybody's rights were looked at. */
+  byNetwork: boolean;
+}
+
+const NETWORK_CODES = ["ForbiddenByFirewall", "ForbiddenByConnection"];
+
+/**
+ * Reads one secret or key by its name, with one request and no retry: it is a touch of it. For drills only. Should it be
+ * answered, what the vault sends goes by as a stream that nobody looks at: no value is ever held as text.
+ *
+ * @param clientRequestId GUID of our own, which the audit row may carry in place of the service's
+ * @throws AppError when no answer came, in which case the vault may still have seen the request
+ */
+export async function touchByReading(
+  azure: AzureAccess,
+  vaultName: string,
+  kind: "secret" | "key",
+  name: string,
+  clientRequestId: string,
+): Promise<TouchAnswer> {
+  return askUnread(azure, vaultName, `${kind}s/${encodeURIComponent(name)}`, clientRequestId);
+}
+
+/**
+ * Asks for the first name of a kind in a vault, to learn whether a right works yet. A collection list: no object is
+ * touched by it, and what is answered goes by unread.
+ *
+ * @throws AppError when no answer came
+ */
+export async function tryListing(
+  azure: AzureAccess,
+  vaultName: string,
+  kind: "secret" | "key",
+): Promise<Pick<TouchAnswer, "status" | "byNetwork">> {
+  return askUnread(azure, vaultName, `${kind}s`, undefined, "&maxresults=1");
+}
+
+async function askUnread(
+  azure: AzureAccess,
+  vaultName: string,
+  path: string,
+  clientRequestId: string | undefined,
+  parameters = "",
+): Promise<TouchAnswer> {
+  const url = `${vaultUri(azure, vaultName)}/${path}?api-version=${API_VERSION}${parameters}`;
+  const request = createPipelineRequest({ url, method: "GET", headers: createHttpHeaders() });
+  if (clientRequestId !== undefined) request.headers.set("x-ms-client-request-id", clientRequestId);
+  request.streamResponseStatusCodes = new Set([200]);
+  try {
+    const token = await azure.credential.getToken(azure.cloud.vaultScope);
+    request.headers.set("authorization", `Bearer ${token?.token ?? ""}`);
+    const response = await azure.httpClient.sendRequest(request);
+    const { status } = response;
+    response.readableStreamBody?.on("error", () => {}).resume();
+    const codes =
+      status < 400
+        ? []
+        : (azureErrorOf(new RestError("Key Vault refused", { statusCode: status, request, response }))?.codes ?? []);
+    return {
+      status,
+      requestId: response.headers.get("x-ms-request-id")?.toLowerCase(),
+      byNetwork: codes.some((code) => NETWORK_CODES.includes(code)),
+    };
+  } catch (error) {
+    throw toAppError(error, "reach the vault");
   }
 }
 

@@ -62,6 +62,14 @@ describe("each shape becomes a sentence with what to do", () => {
     ["missing ARM right", answered(403, { error: authorizationFailed }), "forbidden", /vaults\/secrets\/write/],
     ["denied by policy", answered(403, { error: { code: "RequestDisallowedByPolicy" } }), "forbidden", /Azure Policy/],
     ["locked", answered(409, { error: { code: "ScopeLocked" } }), "conflict", /lock/],
+    [
+      "a workspace without Sentinel",
+      answered(400, {
+        error: { code: "BadRequest", message: `Workspace '${NAME}' is not onboarded to Microsoft Sentinel.` },
+      }),
+      "conflict",
+      /Sentinel is not on/,
+    ],
     ["throttled", answered(429, ""), "throttled", /slow down/],
     ["server error in HTML", answered(502, "<html><body>Bad gateway</body></html>"), "unavailable", /error of its own/],
     ["query timeout", answered(504, { error: { code: "GatewayTimeout" } }), "unavailable", /too long/],

@@ -116,6 +116,12 @@ const SENTENCES: Sentence[] = [
     fix: "Ask an administrator of the vault for the role; a new one takes up to 10 minutes to work.",
   },
   {
+    when: ({ withoutSentinel }) => withoutSentinel,
+    code: "conflict",
+    reason: plain("Microsoft Sentinel is not on for the workspace."),
+    fix: "Switch it on first: Set-up, Set up for me does that.",
+  },
+  {
     when: has("SecretDisabled", "KeyDisabled"),
     code: "conflict",
     reason: plain("the object is disabled."),

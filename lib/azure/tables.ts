@@ -18,6 +18,18 @@ const clientOf = keepPerAccess(
     new OperationalInsightsManagementClient(azure.credential, subscriptionId, armOptions(azure)),
 );
 
+const Workspace = z.object({ customerId: z.guid().toLowerCase() });
+
+/** The GUID by which the log service knows the workspace (ARM id), lower case. */
+export async function customerIdOf(azure: AzureAccess, workspaceId: string): Promise<string> {
+  const { subscriptionId, resourceGroup, name } = workspaceIdParts(workspaceId);
+  try {
+    return Workspace.parse(await clientOf(azure, subscriptionId).workspaces.get(resourceGroup, name)).customerId;
+  } catch (error) {
+    throw toAppError(error, "read the workspace");
+  }
+}
+
 /** Every table of the workspace (ARM id) with its plan; rules can read Analytics tables only. */
 export async function listTablePlans(azure: AzureAccess, workspaceId: string): Promise<TablePlan[]> {
   const { subscriptionId, resourceGroup, name } = workspaceIdParts(workspaceId);

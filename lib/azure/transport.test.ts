@@ -32,6 +32,8 @@ const FOREIGN = [
   "https://evilvault.azure.net/secrets",
   "https://kv.vault.azure.net.evil.example/secrets",
   "https://management.usgovcloudapi.net/x",
+  "https://graph.microsoft.us/v1.0/security/incidents",
+  "https://graph.microsoft.com.evil.example/v1.0/security/incidents",
   "http://127.0.0.1:4280/sim/tenant",
   "http://169.254.169.254/metadata",
 ];
@@ -99,13 +101,14 @@ test("calls are counted by service", async () => {
     "https://kv.vault.azure.net/secrets",
     "https://kv2.vault.azure.net/secrets",
     "https://api.loganalytics.io/v1/$batch",
+    "https://graph.microsoft.com/v1.0/security/incidents/1",
     "https://entra-simulated.invalid/t/oauth2/v2.0/token",
   ]) {
     await wire.sendRequest(createPipelineRequest({ url }));
   }
   const after = callCounts();
   const cost = Object.entries(after).map(([name, count]) => [name, count - before[name as keyof typeof before]]); // keys of the same object
-  expect(Object.fromEntries(cost)).toEqual({ resourceGraph: 1, arm: 1, keyVault: 2, logs: 1, entra: 1 });
+  expect(Object.fromEntries(cost)).toEqual({ resourceGraph: 1, arm: 1, keyVault: 2, logs: 1, graph: 1, entra: 1 });
 });
 
 test("an answer that does not come in time is no answer, and the caller's own limit stays the caller's", async () => {

@@ -9,6 +9,8 @@ import {
 } from "@azure/core-rest-pipeline";
 import type { CloudProfile, Config } from "@/lib/config";
 import { AppError } from "@/lib/errors";
+import { azureTemplate } from "@/lib/telemetry/azure-template.pure";
+import { traced } from "@/lib/telemetry/spans";
 import { type AzureService, countCall } from "./counter";
 
 /**
@@ -34,12 +36,35 @@ export function httpClientFor(config: Config, inner: HttpClient = createDefaultH
       }
       countCall(service);
       const { simulatorUrl } = config;
-      const response = await inTime(request, config.timing.requestTimeout, () =>
-        simulatorUrl ? toLoopback(request, url, simulatorUrl, inner) : inner.sendRequest(request),
+      const response = await tracedCall(service, request.method, url, () =>
+        inTime(request, config.timing.requestTimeout, () =>
+          simulatorUrl ? toLoopback(request, url, simulatorUrl, inner) : inner.sendRequest(request),
+        ),
       );
       return service === "entra" ? response : withErrorBody(response);
     },
   };
+}
+
+/** As a span without what the address names: a host, and the template of its path. */
+function tracedCall(
+  service: AzureService,
+  method: string,
+  url: URL,
+  send: () => Promise<PipelineResponse>,
+): Promise<PipelineResponse> {
+  const template = azureTemplate(service, url.pathname);
+  const attributes = {
+    "azure.service": service,
+    "http.request.method": method,
+    "server.address": url.hostname,
+    "url.template": template,
+  };
+  return traced({ name: `${method} ${template}`, kind: "client", attributes }, async (add) => {
+    const response = await send();
+    add({ "http.response.status_code": response.status });
+    return response;
+  });
 }
 
 /**
@@ -70,6 +95,7 @@ function serviceOf(url: URL, cloud: CloudProfile): AzureService | undefined {
     return /^\/+providers\/microsoft\.resourcegraph\//i.test(url.pathname) ? "resourceGraph" : "arm";
   }
   if (url.origin === cloud.logs) return "logs";
+  if (url.origin === cloud.graph) return "graph";
   if (url.origin === cloud.authority) return "entra";
   const [vault, ...suffix] = url.hostname.split(".");
   return vault && suffix.join(".") === cloud.vaultSuffix ? "keyVault" : undefined;

@@ -28,6 +28,8 @@ export interface VaultResource {
   tags: Record<string, string>;
   purgeProtection: boolean;
   softDeleteRetentionDays: number;
+  /** When it was made; older vaults do not say. */
+  createdAt: Date | undefined;
 }
 
 const Permissions = z
@@ -37,6 +39,7 @@ const Permissions = z
 const VaultAnswer = z.object({
   name: z.string(),
   location: z.string().default(""),
+  systemData: z.object({ createdAt: z.date().nullish() }).nullish(),
   tags: z
     .record(z.string(), z.string())
     .nullish()
@@ -70,30 +73,47 @@ const clientOf = keepPerAccess(
 export async function getVault(azure: AzureAccess, id: VaultId): Promise<VaultResource> {
   const { subscriptionId, resourceGroup, name } = vaultIdParts(id);
   try {
-    const vault = VaultAnswer.parse(await clientOf(azure, subscriptionId).vaults.get(resourceGroup, name));
-    const { properties } = vault;
-    return {
-      id,
-      name: vault.name,
-      location: vault.location,
-      tenantId: properties.tenantId.toLowerCase(),
-      uri: (properties.vaultUri ?? `https://${name}.${azure.cloud.vaultSuffix}`).replace(/\/$/, ""),
-      // Absent means access policies: the API's default, whatever the portal preselects.
-      permissionModel: properties.enableRbacAuthorization === true ? "rbac" : "policies",
-      network: networkOf(properties.publicNetworkAccess, properties.networkAcls?.defaultAction),
-      accessPolicies: (properties.accessPolicies ?? []).map((entry) => ({
-        tenantId: entry.tenantId,
-        objectId: entry.objectId,
-        secrets: entry.permissions.secrets,
-        keys: entry.permissions.keys,
-      })),
-      tags: vault.tags,
-      purgeProtection: properties.enablePurgeProtection === true,
-      softDeleteRetentionDays: properties.softDeleteRetentionInDays,
-    };
+    return shape(azure, id, await clientOf(azure, subscriptionId).vaults.get(resourceGroup, name));
   } catch (error) {
     throw toAppError(error, "read the vault");
   }
+}
+
+/** The vaults of a subscription that the caller may see, whole, as ARM has them this moment: one read per 100 of them. */
+export async function listVaultsOfSubscription(azure: AzureAccess, subscriptionId: string): Promise<VaultResource[]> {
+  try {
+    const vaults = await drain(clientOf(azure, subscriptionId).vaults.listBySubscription());
+    return vaults.flatMap((vault) => {
+      const id = parseVaultId(vault.id ?? "");
+      return id ? [shape(azure, id, vault)] : [];
+    });
+  } catch (error) {
+    throw toAppError(error, "list the vaults of the subscription");
+  }
+}
+
+function shape(azure: AzureAccess, id: VaultId, answer: unknown): VaultResource {
+  const { name, location, tags, properties, systemData } = VaultAnswer.parse(answer);
+  return {
+    id,
+    name,
+    location,
+    tenantId: properties.tenantId.toLowerCase(),
+    uri: (properties.vaultUri ?? `https://${name.toLowerCase()}.${azure.cloud.vaultSuffix}`).replace(/\/$/, ""),
+    // Absent means access policies: the API's default, whatever the portal preselects.
+    permissionModel: properties.enableRbacAuthorization === true ? "rbac" : "policies",
+    network: networkOf(properties.publicNetworkAccess, properties.networkAcls?.defaultAction),
+    accessPolicies: (properties.accessPolicies ?? []).map((entry) => ({
+      tenantId: entry.tenantId,
+      objectId: entry.objectId,
+      secrets: entry.permissions.secrets,
+      keys: entry.permissions.keys,
+    })),
+    tags,
+    purgeProtection: properties.enablePurgeProtection === true,
+    softDeleteRetentionDays: properties.softDeleteRetentionInDays,
+    createdAt: systemData?.createdAt ?? undefined,
+  };
 }
 
 /** The vaults of a resource group that the caller may see, as ARM has them this moment. */

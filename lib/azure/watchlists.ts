@@ -32,6 +32,17 @@ const WatchlistAnswer = z.object({
   labels: z.array(z.string()).nullish(),
   defaultDuration: z.string().nullish(),
 });
+/** A row with who wrote it, as far as the service tells; `name` is what it calls them, for people only. */
+export interface WrittenItem extends WatchlistItem {
+  created: WatchlistAuthor;
+  updated: WatchlistAuthor;
+}
+
+export interface WatchlistAuthor {
+  at: Date | undefined;
+  name: string | undefined;
+}
+
 /** What a watchlist of our making names as its provider. */
 const PROVIDER = "Microsoft";
 
@@ -42,6 +53,14 @@ const ItemAnswer = z.object({
     z.string(),
     z.union([z.string(), z.number(), z.boolean(), z.null()]).transform((value) => (value === null ? "" : `${value}`)),
   ),
+});
+
+const Author = z.object({ name: z.string().nullish(), email: z.string().nullish(), objectId: z.string().nullish() });
+const WrittenAnswer = ItemAnswer.extend({
+  created: z.date().nullish(),
+  updated: z.date().nullish(),
+  createdBy: Author.nullish(),
+  updatedBy: Author.nullish(),
 });
 
 /** The watchlist without its rows, or undefined. `workspaceId` is the workspace's ARM id, everywhere in this file. */
@@ -89,6 +108,33 @@ export async function listWatchlistItems(
   } catch (error) {
     throw toAppError(error, "read the register's rows");
   }
+}
+
+/** One row with its authors, as it stands now; undefined when there is none. */
+export async function getWatchlistItem(
+  azure: AzureAccess,
+  workspaceId: string,
+  alias: string,
+  itemId: string,
+): Promise<WrittenItem | undefined> {
+  const { client, resourceGroup, name } = sentinelOf(azure, workspaceId);
+  try {
+    const item = WrittenAnswer.parse(await client.watchlistItems.get(resourceGroup, name, alias, itemId));
+    if (item.isDeleted === true) return undefined;
+    return {
+      id: item.id.slice(item.id.lastIndexOf("/") + 1),
+      fields: item.itemsKeyValue,
+      created: { at: item.created ?? undefined, name: nameOf(item.createdBy) },
+      updated: { at: item.updated ?? undefined, name: nameOf(item.updatedBy) },
+    };
+  } catch (error) {
+    if (azureErrorOf(error)?.status === 404) return undefined;
+    throw toAppError(error, "read a row of the register");
+  }
+}
+
+function nameOf(author: z.infer<typeof Author> | null | undefined): string | undefined {
+  return author?.name || author?.email || author?.objectId || undefined;
 }
 
 /**

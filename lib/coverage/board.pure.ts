@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { VaultException } from "@/lib/exceptions/exceptions.pure";
+import { VaultException } from "@/lib/exceptions/vault-exception.pure";
 
 /** One vault on the board. Holds counts and states only: this also goes to owners. */
 export const BoardRow = z.object({
@@ -16,6 +16,8 @@ export const BoardRow = z.object({
   decoys: z.number().int(),
   /** The signed-in person holds a role with which decoys may be planted here. */
   mine: z.boolean(),
+  /** Its owner is asked for a review: the recommendation is in use, and the vault's tag does not say Reviewed. */
+  flagged: z.boolean(),
   /** Oldest of the facts that decided, ISO; null when one was never collected. */
   checkedAt: z.string().nullable(),
 });
@@ -28,6 +30,8 @@ export const Board = z.object({
   readAt: z.string(),
   /** Background collection: how many vaults are determined, and how many there are. */
   collector: z.object({ done: z.number(), total: z.number(), running: z.boolean() }),
+  /** An administrator has put the recommendation to use, so that being flagged means something. */
+  reviews: z.boolean(),
   /** Sources that failed, each a sentence; the board is then partial and says so. */
   warnings: z.array(z.string()),
 });
@@ -51,10 +55,32 @@ export const VaultDetail = z.object({
     plantReason: z.string().nullable(),
     changeLogging: z.boolean(),
     changeLoggingReason: z.string().nullable(),
+    /** Have a right to read given to the identity that makes drills. */
+    giveReads: z.boolean(),
+    giveReadsReason: z.string().nullable(),
     nameDecoys: z.boolean(),
     /** Add and end exclusions and exemptions. */
     except: z.boolean(),
+    /** Write the vault's tags. */
+    tag: z.boolean(),
+    tagReason: z.string().nullable(),
   }),
+  /** The review tag of this vault; null while the recommendation is not in use. */
+  review: z
+    .object({
+      tagName: z.string(),
+      /** Null = the vault does not have the tag. */
+      value: z.string().nullable(),
+      /** The tag says Reviewed, and the vault is not green. */
+      drift: z.boolean(),
+      /** Green or exempt, so that it may be called reviewed. */
+      ready: z.boolean(),
+      /** The product writes the tag by itself. */
+      kept: z.boolean(),
+      /** When a drift is undone, if the vault stays red; ISO. */
+      undoneAt: z.string().nullable(),
+    })
+    .nullable(),
   /** The exclusion and the exemption that hold for this vault; of each the one of the narrowest scope. */
   exceptions: z.array(VaultException),
   /** Deployments that touch this vault, newest first. */

@@ -1,12 +1,14 @@
 import "server-only";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
-import type { UserContext } from "@/lib/context";
+import type { ServiceContext, UserContext } from "@/lib/context";
+import { tagSays } from "@/lib/distribution/review-tag.pure";
 import { readVaultFacts } from "@/lib/store/facts";
 import type { Board, BoardRow, VaultDetail } from "./board.pure";
 import { collectSoon, collectVault } from "./collector";
 import type { Fact } from "./facts.pure";
 import { forgetBulkFacts } from "./internal/bulk-facts";
 import { gatherKnowledge, type Knowledge } from "./internal/knowledge";
+import { reviewOf } from "./internal/review-of";
 import { rightsAt } from "./internal/rights-at";
 import { decoysFor, deploymentsOf } from "./internal/vault-detail";
 import { inventoryOf, visibleVault } from "./internal/vault-inventory";
@@ -30,16 +32,20 @@ export async function readBoard(ctx: UserContext): Promise<Board> {
   return {
     vaults: vaults.map((vault) => rowOf(vault, mine.has(vault.id), knowledge, knowledge.factsOf(vault.id))),
     readAt: knowledge.bulk.readAt.toISOString(),
+    reviews: knowledge.recommendation.inUse,
     collector: { done: vaults.length - missing.length, total: vaults.length, running: missing.length > 0 },
     warnings: [...(warning === undefined ? [] : [warning]), ...knowledge.bulk.warnings],
   };
 }
 
 /** A vault as the board shows it. */
-export function rowOf(vault: ListedVault, mine: boolean, knowledge: Knowledge, facts: readonly Fact[]): BoardRow {
+export function rowOf(listed: ListedVault, mine: boolean, knowledge: Knowledge, facts: readonly Fact[]): BoardRow {
+  const { reviewTag: _, ...vault } = listed;
   const exempt = knowledge.exceptionsOf(vault.id).exemption !== undefined;
   const { state, reason, checkedAt } = shownState(coverageOf(facts, knowledge.now.getTime()), exempt);
-  return { ...vault, state, reason, decoys: knowledge.decoyCount(vault.id), mine, checkedAt };
+  const { inUse, names } = knowledge.recommendation;
+  const flagged = inUse && tagSays(knowledge.reviewTagOf(listed), names) !== "reviewed";
+  return { ...vault, state, reason, decoys: knowledge.decoyCount(vault.id), mine, flagged, checkedAt };
 }
 
 /**
@@ -57,14 +63,23 @@ export async function readVault(ctx: UserContext, vaultId: VaultId): Promise<Vau
   const { exclusion, exemption } = knowledge.exceptionsOf(vaultId);
   if (!knowledge.settings.has(vaultId)) await collectSoon(ctx, [vaultId]);
   const facts = knowledge.factsOf(vaultId);
+  const row = rowOf(vault, mine, knowledge, facts);
   return {
-    vault: rowOf(vault, mine, knowledge, facts),
+    vault: row,
     facts,
     may,
+    review: await reviewOf(ctx.db, knowledge, row, knowledge.reviewTagOf(vault)),
     exceptions: [exemption, exclusion].filter((one) => one !== undefined),
     deployments,
     ...(decoys && { decoys }),
   };
+}
+
+/** One vault as the board shows it. Throws AppError not_found for a vault the person may not read. */
+export async function readRow(ctx: UserContext, vaultId: VaultId): Promise<BoardRow> {
+  const { vault, mine } = await visibleVault(ctx, vaultId);
+  const knowledge = await gatherKnowledge(ctx, [vaultId]);
+  return rowOf(vault, mine, knowledge, knowledge.factsOf(vaultId));
 }
 
 /**
@@ -79,4 +94,9 @@ export async function refreshVault(ctx: UserContext, vaultId: VaultId): Promise<
   if (age > REFRESH_GAP_MS) await collectVault(ctx, vault);
   forgetBulkFacts(ctx);
   return { checkedAt: ctx.now().toISOString() };
+}
+
+/** Makes the next reader ask Azure again about rules, tables and register, after a change that the kept answers do not know. */
+export function forgetKnown(service: ServiceContext): void {
+  forgetBulkFacts(service);
 }

@@ -2,16 +2,25 @@ import "server-only";
 import { type VaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
 import { log } from "@/lib/log";
+import { pause } from "@/lib/pause";
 import { followPublished } from "@/lib/register/import";
+import { readRecommendation } from "@/lib/settings/settings";
 import { readVaultFacts } from "@/lib/store/facts";
 import { anyOf, type JobSpec } from "@/lib/store/jobs";
 import { dropWishes, listWishes, saveWishes } from "@/lib/store/wishes";
 import { listAssignments, permissionsAtVault } from "./assignments";
-import { bulkFacts } from "./internal/bulk-facts";
+import { type BulkFacts, bulkFacts } from "./internal/bulk-facts";
 import { collectListing, collectSettings } from "./internal/collect";
-import { type Collected, CollectedListing, CollectedSettings, collectedBy } from "./internal/collected";
+import {
+  type Collected,
+  CollectedHeartbeat,
+  CollectedListing,
+  CollectedSettings,
+  collectedBy,
+} from "./internal/collected";
 import { extendConfirmations } from "./internal/confirmations";
-import { pause, runLanes } from "./internal/lanes";
+import { sendHeartbeat } from "./internal/heartbeat";
+import { runLanes } from "./internal/lanes";
 import { groupBy, sharedValue } from "./internal/shared";
 import { type ListedVault, listVaults, mayListByRole } from "./internal/vault-list";
 
@@ -90,14 +99,16 @@ async function collectRound(service: ServiceContext, signal: AbortSignal): Promi
   const wishes = await listWishes(service.db);
   const wanted = new Map(wishes.map((wish) => [wish.vaultId, wish.askedAt]));
   const collector = service.azure.collector;
+  const { names } = await readRecommendation(service.db);
   const [vaults, assignments, bulk] = await Promise.all([
-    listVaults(collector),
+    listVaults(collector, names.tagName),
     listAssignments(collector, service.config.identities.collector.objectId),
     bulkFacts(service),
   ]);
   if (bulk.register.ok) await followPublished(service, [...bulk.register.data.values()].flat());
   const settings = collectedBy(await readVaultFacts(service.db, "diagnostics"), CollectedSettings);
   const listings = collectedBy(await readVaultFacts(service.db, "listing"), CollectedListing);
+  const heartbeats = collectedBy(await readVaultFacts(service.db, "heartbeat"), CollectedHeartbeat);
   const changes = bulk.settingChanges.ok ? bulk.settingChanges.data : new Map<string, Date>();
   const registered = bulk.register.ok ? bulk.register.data : new Map<string, unknown>();
   const now = service.now().getTime();
@@ -110,11 +121,12 @@ async function collectRound(service: ServiceContext, signal: AbortSignal): Promi
       work: () => collectSettings(service, vault.id),
       urgency: urgent(vault, settings.get(vault.id)),
     };
-    const listable =
-      registered.has(vault.id) && mayListByRole(permissionsAtVault(assignments, vault.id), vault.permissionModel);
-    if (!listable) return [first];
+    if (!registered.has(vault.id)) return [first];
+    const watched = [first, ...heartbeatOf(service, bulk, vault, heartbeats.get(vault.id)?.at)];
+    const listable = mayListByRole(permissionsAtVault(assignments, vault.id), vault.permissionModel);
+    if (!listable) return watched;
     return [
-      first,
+      ...watched,
       { vault, work: () => collectListing(service, vault.id), urgency: urgent(vault, listings.get(vault.id)) },
     ];
   });
@@ -140,6 +152,22 @@ interface Task {
   vault: Pick<ListedVault, "id" | "subscriptionId">;
   work(): Promise<void>;
   urgency: number;
+}
+
+/** The read that a watched vault's log has to show, when one is due and it is known what the log shows. */
+function heartbeatOf(
+  service: ServiceContext,
+  { arrivals }: Pick<BulkFacts, "arrivals">,
+  vault: ListedVault,
+  sentAt: Date | undefined,
+): Task[] {
+  if (!arrivals.ok) return [];
+  const due = !sentAt || service.now().getTime() - sentAt.getTime() >= service.config.timing.heartbeatEvery;
+  if (!due) return [];
+  const rows = (arrivals.data.get(vault.id) ?? []).map(({ generated }) => generated.getTime());
+  const newest = rows.length > 0 ? new Date(Math.max(...rows)) : undefined;
+  // The first one soon: until it is in the log, the rule about silent vaults can only say that nothing is known.
+  return [{ vault, work: () => sendHeartbeat(service, vault.id, newest), urgency: sentAt ? 1 : 3 }];
 }
 
 /** 0 = not due. A person's wish first, then what was never read, then what changed since, then what is getting old. */

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { normaliseId, parseVaultId } from "@/lib/azure/resource-id.pure";
+import { AuditQuery } from "@/lib/audit/audit.pure";
+import { readAudit } from "@/lib/audit/read";
+import { normaliseId, parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
+import { scopesOf } from "@/lib/azure/scope.pure";
 import type { UserContext } from "@/lib/context";
 import { ruleBodies } from "@/lib/detection/rule-export";
-import { addException, endException } from "@/lib/exceptions/exceptions";
+import { addException, endException, listExceptions } from "@/lib/exceptions/exceptions";
 import { importRegister } from "@/lib/register/import";
+import { writeAudit } from "@/lib/store/audit";
 import { enableAuditLog } from "./audit-log";
 import { readBoard, readVault, refreshVault } from "./board";
 import type { BoardRow } from "./board.pure";
@@ -227,7 +231,9 @@ test("the board turns red when somebody switches the rule off or changes it, and
   expect(await reasonsOfGreen()).toEqual(new Set(["unprotected rule_disabled"]));
   await change({ enabled: true, query: `${String(rule.properties.query)}\n| where VaultName != 'kv'` });
   expect(await reasonsOfGreen()).toEqual(new Set(["unprotected rule_modified"]));
-  await change({ query: rule.properties.query });
+  await change({ query: rule.properties.query, severity: "Informational" });
+  expect(await reasonsOfGreen()).toEqual(new Set(["unprotected rule_modified"]));
+  await change({ severity: rule.properties.severity });
   expect(await reasonsOfGreen()).toEqual(new Set(["protected rows_arriving"]));
 });
 
@@ -259,6 +265,55 @@ test("an analyst sees the decoys of a vault by name, and that is recorded", asyn
   expect(decoys?.length).toBe(row.decoys);
   const audit = await tenant.service.db.selectFrom("audit").selectAll().where("action", "=", "decoys.read").execute();
   expect(audit).toMatchObject([{ oid: ana.user.oid, vault_id: row.id }]);
+});
+
+describe("an analyst whom Azure lets read some vaults only", () => {
+  let ana: UserContext;
+  let mine: VaultId;
+  let theirs: VaultId;
+
+  beforeAll(async () => {
+    const kim = await tenant.as("Key Vault owner");
+    ana = { ...kim, user: { ...kim.user, roles: ["Soc.Analyst"] } };
+    const idsOf = async (person: UserContext) =>
+      (await readBoard(person)).vaults.map(({ id }) => parseVaultId(id) ?? expect.fail("id"));
+    const [own, all] = [await idsOf(ana), await idsOf(admin)];
+    mine = own[0] ?? expect.fail("none of hers");
+    const groups = new Set([...own].map((id) => scopesOf(id)[1]));
+    theirs = all.find((id) => !groups.has(scopesOf(id)[1])) ?? expect.fail("no group of others");
+  });
+
+  test("finds what is about those in the audit trail, at every scope, and how much there is beside it", async () => {
+    const [vault, group] = scopesOf(theirs);
+    for (const vaultId of [...scopesOf(mine), vault, group, undefined]) {
+      const entry = { by: admin.user, action: "some.write", result: "ok", ...(vaultId && { vaultId }) };
+      await writeAudit(tenant.service.db, entry, new Date());
+    }
+    const query = AuditQuery.parse({ action: "some.write" });
+    expect(await readAudit(admin, query)).toMatchObject({ rows: { length: 6 }, leftOut: 0 });
+    const { rows, leftOut } = await readAudit(ana, query);
+    expect(rows.map(({ vaultId }) => vaultId).reverse()).toEqual([...scopesOf(mine), null]);
+    expect(leftOut).toBe(2);
+  });
+
+  test("is shown the exceptions of a scope that holds one of those, and ends and adds none elsewhere", async () => {
+    const [vault, group, subscription] = scopesOf(theirs);
+    const lastDay = new Date().toISOString().slice(0, 10);
+    const request = { kind: "exclusion" as const, reason: "Looked after elsewhere", lastDay };
+    const added = [];
+    for (const scope of [mine, vault, group, subscription])
+      added.push(await addException(admin, { ...request, scope }));
+    const { active, leftOut } = await listExceptions(ana);
+    expect(active.map(({ scope }) => scope).sort()).toEqual([mine, subscription].sort());
+    expect(leftOut.active).toBe(2);
+    const administrator: UserContext = { ...ana, user: { ...ana.user, roles: ["Platform.Admin"] } };
+    const id = added[1]?.id ?? expect.fail("not added");
+    const notFound = { failure: { code: "not_found" } };
+    await expect(endException(administrator, id)).rejects.toMatchObject(notFound);
+    await expect(addException(administrator, { ...request, scope: vault })).rejects.toMatchObject(notFound);
+    for (const one of added) await endException(admin, one.id);
+    expect((await listExceptions(admin)).active).toEqual([]);
+  });
 });
 
 test("a board of 240 vaults costs two inventory calls once, and three bulk calls however often it is read", async () => {

@@ -24,6 +24,7 @@ export type Reason =
   | "rows_arriving"
   | "rows_awaited" // a new setting or planting; Azure may take up to 90 minutes
   | "rows_missing" // more than 90 minutes without a row
+  | "rows_stopped" // rows came before, and what was done in the vault since does not show
   | "rule_on"
   | "rule_missing"
   | "rule_disabled"
@@ -32,6 +33,10 @@ export type Reason =
   | "drill_passed"
   | "drill_never"
   | "drill_old"
+  | "drill_running"
+  | "drill_late"
+  | "drill_failed" // after the last one that passed, if any did
+  | "drill_unreachable" // the vault's network let the drill not in
   | "exempt"; // not a fact's: an administrator said that the vault needs no decoy
 
 export interface Fact {

@@ -1,5 +1,6 @@
 import "server-only";
 import type { ServiceContext, UserContext } from "@/lib/context";
+import { readRecommendation } from "@/lib/settings/settings";
 import { permissionsAtVault, planterAssignments } from "./assignments";
 import { rowOf } from "./board";
 import type { BoardRow } from "./board.pure";
@@ -17,6 +18,8 @@ export interface Fleet {
   groups: ReadonlyMap<string, ReadonlySet<string>>;
   /** The planting identity's standing roles. */
   planterAt(vaultId: BoardRow["id"]): ReturnType<typeof permissionsAtVault>;
+  /** Value of a vault's review tag; undefined = it does not have it. */
+  reviewTagOf(vaultId: string): string | undefined;
 }
 
 /**
@@ -24,14 +27,19 @@ export interface Fleet {
  * collecting identity. Throws AppError when the person's vaults cannot be read.
  */
 export async function readFleet(ctx: UserContext): Promise<Fleet> {
-  const [{ vaults, mine }, everything] = await Promise.all([inventoryOf(ctx), listVaults(ctx.azure.collector)]);
+  const [{ vaults, mine }, everything] = await Promise.all([inventoryOf(ctx), listAll(ctx)]);
   return fleetOf(ctx, vaults, mine, everything);
 }
 
 /** The same for a plan of the product's own: every vault that the collecting identity sees. */
 export async function readWholeFleet(service: ServiceContext): Promise<Fleet> {
-  const everything = await listVaults(service.azure.collector);
+  const everything = await listAll(service);
   return fleetOf(service, everything, new Set(), everything);
+}
+
+async function listAll({ azure, db }: ServiceContext): Promise<ListedVault[]> {
+  const { names } = await readRecommendation(db);
+  return listVaults(azure.collector, names.tagName);
 }
 
 async function fleetOf(
@@ -49,10 +57,12 @@ async function fleetOf(
     else groups.set(group, new Set([id]));
   }
   const ids = new Map<string, ListedVault["id"]>(vaults.map(({ id }) => [id, id]));
+  const tags = new Map<string, string | undefined>(vaults.map((vault) => [vault.id, knowledge.reviewTagOf(vault)]));
   return {
     rows: vaults.map((vault) => rowOf(vault, mine.has(vault.id), knowledge, knowledge.factsOf(vault.id))),
     auditLogOf: (vaultId) => knowledge.factsOf(vaultId).find(({ name }) => name === "auditLog"),
     groups,
+    reviewTagOf: (vaultId) => tags.get(vaultId),
     planterAt: (vaultId) => {
       const id = ids.get(vaultId);
       return id ? permissionsAtVault(standing, id) : [];

@@ -35,6 +35,7 @@ const INVENTORY = {
     subscriptionId: "string",
     resourceGroup: "string",
     location: "string",
+    tags: "dynamic",
     properties: "dynamic",
   },
   resourcecontainers: { id: "string", name: "string", type: "string", subscriptionId: "string", properties: "dynamic" },

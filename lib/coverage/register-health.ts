@@ -1,7 +1,7 @@
 import "server-only";
 import type { ServiceContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
-import type { RegisterRow } from "@/lib/register/rows";
+import type { ExceptionRow, RegisterRow } from "@/lib/register/rows";
 import type { BrokenBy } from "@/lib/store/schema";
 import type { Source } from "./internal/bulk-facts";
 import { gatherKnowledge } from "./internal/knowledge";
@@ -16,6 +16,8 @@ export interface BrokenDecoy {
 /** The published register as the workspace returns it, and which of its live decoys no longer work. */
 export interface RegisterHealth {
   rows: RegisterRow[];
+  /** Rows that make touches of a caller count less. */
+  exceptionRows: ExceptionRow[];
   /** When the older of its sources was read. */
   readAt: Date;
   /** By token key. */
@@ -35,6 +37,7 @@ const BROKEN: Readonly<Partial<Record<string, BrokenBy>>> = {
 export async function registerHealth(service: ServiceContext): Promise<RegisterHealth> {
   const knowledge = await gatherKnowledge(service);
   const register = required(knowledge.bulk.register);
+  const exceptions = required(knowledge.bulk.exceptionRows);
   const lifecycle = required(knowledge.bulk.lifecycle);
   const broken = new Map<string, BrokenDecoy>();
   for (const vaultId of register.data.keys()) {
@@ -44,7 +47,7 @@ export async function registerHealth(service: ServiceContext): Promise<RegisterH
     }
   }
   const readAt = new Date(Math.min(register.readAt.getTime(), lifecycle.readAt.getTime()));
-  return { rows: [...register.data.values()].flat(), readAt, broken };
+  return { rows: [...register.data.values()].flat(), exceptionRows: exceptions.data, readAt, broken };
 }
 
 function required<T>(source: Source<T>): Extract<Source<T>, { ok: true }> {

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { BoardRow } from "./board.pure";
-import { reasonText } from "./reasons.pure";
+import { reasonLabel } from "./reason-labels.pure";
 
 export const STATES = ["unprotected", "waiting", "unknown", "exempt", "protected"] as const;
 export type State = BoardRow["state"];
 
-export const SORTS = ["name", "state", "subscription", "reason", "decoys", "checkedAt"] as const;
+export const SORTS = ["name", "state", "subscription", "reason", "decoys", "checkedAt", "flagged"] as const;
 export type Sort = (typeof SORTS)[number];
 
 /** What the address of the board says. Everything that cannot be read falls back, so that an old link still opens. */
@@ -15,6 +15,7 @@ export const BoardQuery = z.object({
   subscriptions: z.array(z.string().max(100)).max(1000).catch([]).default([]),
   reasons: z.array(z.string().max(60)).max(60).catch([]).default([]),
   mine: z.boolean().catch(false).default(false),
+  flagged: z.boolean().catch(false).default(false),
   sort: z.enum(SORTS).catch("state").default("state"),
   descending: z.boolean().catch(false).default(false),
 });
@@ -37,7 +38,7 @@ export function prepare(rows: readonly BoardRow[]): readonly Prepared[] {
   return rows.map((row) => {
     let label = labels.get(row.reason);
     if (label === undefined) {
-      label = reasonText(row.reason).label.toLowerCase();
+      label = reasonLabel(row.reason).toLowerCase();
       labels.set(row.reason, label);
     }
     const { location, resourceGroup, state, subscriptionId } = row;
@@ -61,6 +62,9 @@ const COMPARE: Record<Sort, (a: Prepared, b: Prepared) => number> = {
   state: (a, b) => STATE_ORDER[a.row.state] - STATE_ORDER[b.row.state],
   subscription: (a, b) => byText(a.subscription, b.subscription),
   reason: (a, b) => byText(a.reason, b.reason),
+  // Those that wait for a review, and among them the red ones, first.
+  flagged: (a, b) =>
+    Number(b.row.flagged) - Number(a.row.flagged) || STATE_ORDER[a.row.state] - STATE_ORDER[b.row.state],
   decoys: (a, b) => a.row.decoys - b.row.decoys,
   // Never checked comes before long ago. ISO times in UTC sort as text.
   checkedAt: (a, b) => byText(a.row.checkedAt ?? "", b.row.checkedAt ?? ""),
@@ -111,6 +115,7 @@ function predicateOf(query: BoardQuery): (prepared: Prepared) => boolean {
   const reasons = setOf(query.reasons);
   return ({ row, search }) =>
     (!query.mine || row.mine) &&
+    (!query.flagged || row.flagged) &&
     (!states || states.has(row.state)) &&
     (!subscriptions || subscriptions.has(row.subscriptionId)) &&
     (!reasons || reasons.has(row.reason)) &&
@@ -161,6 +166,6 @@ export function countReasons(rows: readonly BoardRow[]): { reason: string; label
   const counts = new Map<string, number>();
   for (const { reason } of rows) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   return [...counts]
-    .map(([reason, count]) => ({ reason, label: reasonText(reason).label, count }))
+    .map(([reason, count]) => ({ reason, label: reasonLabel(reason), count }))
     .toSorted((a, b) => b.count - a.count || byText(a.label, b.label));
 }

@@ -26,6 +26,7 @@ function row(change: Partial<BoardRow> & { name: string }): BoardRow {
     reason: "not_registered",
     decoys: 0,
     mine: false,
+    flagged: false,
     checkedAt: "2026-11-22T10:00:00.000Z",
     ...change,
   };
@@ -63,6 +64,17 @@ describe("selecting rows", () => {
     expect(names({ sort: "decoys", descending: true })).toEqual(["kv-billing", "kv-archive", "KV-Orders"]);
     expect(names({ sort: "checkedAt" })).toEqual(["KV-Orders", "kv-archive", "kv-billing"]);
   });
+});
+
+test("those that wait for a review come first, the red ones before the green, and can be had alone", () => {
+  const rows = prepare([
+    row({ name: "kv-a" }),
+    row({ name: "kv-b", state: "protected", flagged: true }),
+    row({ name: "kv-c", flagged: true }),
+  ]);
+  const order = (query: Partial<BoardQuery>) => select(rows, BoardQuery.parse(query)).map(({ name }) => name);
+  expect(order({ sort: "flagged" })).toEqual(["kv-c", "kv-b", "kv-a"]);
+  expect(order({ flagged: true, sort: "name" })).toEqual(["kv-b", "kv-c"]);
 });
 
 test("a link with nonsense in it still opens the board", () => {

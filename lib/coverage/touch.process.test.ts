@@ -48,7 +48,7 @@ const RuleRow = z.object({
 });
 
 async function alerts(): Promise<z.infer<typeof RuleRow>[]> {
-  const { query } = expandRule("honeytoken-touched", "NRT", "HoneyTokens");
+  const { query } = expandRule("honeytoken-touched", "NRT");
   return queryLogs(tenant.service.azure.collector, tenant.service.config.workspace.customerId, { kql: query }, RuleRow);
 }
 

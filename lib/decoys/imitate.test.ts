@@ -60,6 +60,35 @@ describe("a name is read", () => {
     expect(rolesOf("sea-nightly-reef-seed-03-uat").slice(1, 4)).toEqual(["other nightly", "subject reef", "sort seed"]);
   });
 
+  test("with a subject for what it is, also where it stood once alone and once behind another word", () => {
+    const { own } = readingOf(["tide-seed", "core-tide-seed", "reef-seed", "cove-pin", "bay-pin", "fjord-pin"], []);
+    expect(own("core-tide-seed").map(({ key, role }) => `${role} ${key}`)).toEqual([
+      "other core",
+      "subject tide",
+      "sort seed",
+    ]);
+  });
+
+  test("from its end, where the names of a vault begin with what they are and only other vaults' end with it", () => {
+    const first = ["seed-tide", "seed-reef", "seed-cove-west", "hook-pin-bay", "hook-pin-fjord", "ticket-lagoon"];
+    const { own } = readingOf(first, SIBLINGS);
+    const roles = (name: string) => own(name).map(({ key, role }) => `${role} ${key}`);
+    expect(roles("seed-cove-west")).toEqual(["sort seed", "subject cove", "other west"]);
+    expect(roles("hook-pin-fjord")).toEqual(["sort hook pin", "subject fjord"]);
+    expect(roles("ticket-lagoon")).toEqual(["sort ticket", "subject lagoon"]);
+  });
+
+  test("by what other vaults show where it has few names, their conventions told apart vault by vault", () => {
+    const families = [
+      ["dune-seed-uat", "ridge-ticket-uat", "moor-seed-uat", "fell-ticket-uat"],
+      ["marsh-ticket", "dune-seed-west", "nightly-ridge-seed", "fen-ticket-west"],
+    ];
+    const { own, others } = readingOf(["bay-ticket", "cove-seed-west"], families.flat(), families);
+    const read = (parts: ReturnType<typeof own>) => parts.map(({ key, role }) => `${role} ${key}`);
+    expect(read(own("cove-seed-west"))).toEqual(["subject cove", "sort seed", "other west"]);
+    expect(read(others("ridge-ticket-uat"))).toEqual(["subject ridge", "sort ticket", "fixed uat"]);
+  });
+
   test("not at all where no word of another vault's name is known for a sort", () => {
     expect(reading.others("plain-words")).toEqual([]);
     expect(reading.others("land-moor-seed").map(({ role }) => role)).toContain("sort");
@@ -103,6 +132,16 @@ describe("a made name", () => {
     for (const name of made(mannerOf({ live, models: live }))) expect(name).toMatch(/^([A-Z][a-z]+)+$/);
     const upper = live.map((name) => name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "-").toUpperCase());
     for (const name of made(mannerOf({ live: upper, models: upper }))) expect(name).toMatch(/^[A-Z]+(-[A-Z]+)+$/);
+  });
+
+  test("says whole words where they are run together", () => {
+    const live = ["heron", "reef", "lagoon", "orchard", "glacier"].flatMap((subject) => [
+      `sea${subject}ticketuat`,
+      `sea${subject}seedvalueuat`,
+    ]);
+    const siblings = ["wharf-ticket", "orchard-ticket", "ridge-seedvalue", "meadow-seedvalue", "wharf-seedvalue"];
+    for (const name of made(mannerOf({ live: live.slice(1, -1), models: live.slice(1, -1), siblings })))
+      expect(name).toMatch(/^sea(heron|reef|lagoon|orchard|glacier|wharf|ridge|meadow)(ticket|seedvalue)uat$/);
   });
 
   test("takes after what follows the section where all names are sections, without being one", () => {

@@ -9,6 +9,8 @@ export interface Manner extends VaultNames {
   siblings: readonly string[];
   /** Lower-case names that must not come again, beside those of the siblings. */
   elsewhere: ReadonlySet<string>;
+  /** How the vault's names are read, where that was found out already. */
+  reading?: Reading;
   /** When there are any, each name has one of them. */
   keywords: readonly string[];
 }
@@ -56,8 +58,7 @@ interface WordStore {
   numbers: ReadonlyMap<number, ReadonlySet<number>>;
 }
 
-function wordStore({ live, models, siblings }: Manner): WordStore {
-  const reading = readingOf(live, siblings);
+function wordStore({ live, models, siblings, reading = readingOf(live, siblings) }: Manner): WordStore {
   const parts = live.map(reading.own);
   const numbers = new Map<number, Set<number>>();
   for (const { key, role } of parts.flat())
@@ -65,14 +66,14 @@ function wordStore({ live, models, siblings }: Manner): WordStore {
   const known = new Set(parts.flat().flatMap(({ key }) => key.split(" ")));
   const theirs = siblings.map(reading.others);
   const counts = countsOf(parts);
+  const usually = usualRoles([...parts, ...theirs].flat());
   const own = (role: Role) =>
     new Map(
-      [...countsOf(role === "sort" ? models.map(reading.own) : parts, role).keys()].map((key) => [
-        key,
-        counts.get(key) ?? 1,
-      ]),
+      [...countsOf(role === "sort" ? models.map(reading.own) : parts, role).keys()].flatMap((key) =>
+        usually(key, role) ? [[key, counts.get(key) ?? 1]] : [],
+      ),
     );
-  const borrowed = (role: Role) => strangers(theirs, role, known);
+  const borrowed = (role: Role) => strangers(theirs, role, known).filter((key) => usually(key, role));
   const words = { sort: own("sort"), subject: own("subject"), other: own("other") };
   return {
     reading,
@@ -81,6 +82,20 @@ function wordStore({ live, models, siblings }: Manner): WordStore {
     borrowed: { sort: borrowed("sort"), subject: borrowed("subject"), other: borrowed("other") },
     counts,
     numbers,
+  };
+}
+
+/** Whether a word does this service oftener than any other, in the vault and its siblings: what was misread once is not used so. */
+function usualRoles(parts: readonly Part[]): (key: string, role: Role) => boolean {
+  const counts = new Map<string, Map<Role, number>>();
+  for (const { key, role } of parts) {
+    const roles = counts.get(key) ?? new Map<Role, number>();
+    roles.set(role, (roles.get(role) ?? 0) + 1);
+    counts.set(key, roles);
+  }
+  return (key, role) => {
+    const roles = counts.get(key) ?? new Map<Role, number>();
+    return (roles.get(role) ?? 0) >= Math.max(...roles.values());
   };
 }
 
@@ -119,7 +134,8 @@ function templatesAmong(names: readonly string[], { reading }: WordStore): (read
   const plain = names.filter((name) => !name.includes("--"));
   const templates = (plain.length > 1 ? plain : names).map(reading.own).filter(({ length }) => length > 0);
   const telling = templates.filter((parts) => parts.some(({ role }) => role === "subject") && parts.length > 1);
-  return telling.length > 0 ? telling : templates;
+  const surely = telling.filter((parts) => parts.some(({ role, guessed }) => role === "sort" && guessed !== true));
+  return [surely, telling, templates].find(({ length }) => length > 0) ?? [];
 }
 
 function exchanged(template: readonly Part[], words: WordStore, keywords: readonly string[], random: Random): string {

@@ -1,45 +1,91 @@
 import { addDays, bornOf, daysBetween, madeByHand, type VaultPicture } from "./picture";
 import { below, type Random } from "./random";
 
+/** A vault's own hours may not lie in a window of some hours: so often one is drawn before the window decides alone. */
+const TRIES = 40;
+
 /**
- * When to plant: as soon as the vault's own people add something after `notBefore`, `afterAdditionMinutes` later, and at
- * `at` when they do not. Without `afterAdditionMinutes`, at `at`.
+ * A moment in the window, on the days of the week and at the hours at which the vault's objects were made; where none of
+ * those lies in it, any moment in it. The time of creation cannot be changed later, and many alike within days are found
+ * over a whole estate, so a campaign wants a window of months.
  */
-export interface PlantingMoment {
-  notBefore: Date;
+export function momentWithin(
+  picture: VaultPicture,
+  { from, until }: { from: Date; until: Date },
+  random: Random,
+): Date {
+  const days = Math.max(0, daysBetween(from, until));
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const at = inChangeHours(picture, addDays(from, random() * days), random, "births");
+    if (at > from && at <= until) return at;
+  }
+  return addDays(from, random() * days);
+}
+
+/** When a decoy is to be planted. */
+export interface PlannedMoment {
   at: Date;
-  afterAdditionMinutes: number | undefined;
+  /** What is added to the vault from `from` on is joined `lagMs` after it, where that comes before `at`. */
+  join: { from: Date; lagMs: number } | undefined;
 }
 
-/** Moments closer than this belong to one piece of work. */
-const COMPANY_HOURS = 4;
+/** What people add late to what they just made comes within these times, days; sooner no decoy can be planted. */
+const LATE_DAYS = { least: 10 / 1440, most: 5 / 24 };
+/** More objects than these at once are a first filling or a round of renewals. */
+const AT_ONCE_MOST = 3;
+/** What is known of a vault at first: so many objects, of which so many were added late. */
+const AT_FIRST = { objects: 6, late: 0.5 };
+/** Days before the moment in which something may come to be joined. */
+const JOIN_DAYS = 60;
 
 /**
- * Draws a moment between `from` and `until` on the days of the week and at the hours at which the vault's objects were
- * made, in company as often as they were made in company. The time of creation cannot be changed later, and many alike
- * within days are found over a whole estate, so a campaign wants a window of weeks.
+ * A moment as `momentWithin` has it, and whether the decoy rather follows what people add before: as often as objects of
+ * the vault were made minutes or hours after another, since where some were, what is always alone stands out.
  */
-export function planMoment(picture: VaultPicture, window: { from: Date; until: Date }, random: Random): PlantingMoment {
-  const days = Math.max(0, daysBetween(window.from, window.until));
-  const company = random() < companyShare(picture);
-  const notBefore = addDays(window.from, random() * days * (company ? 0.5 : 1));
-  const at = inChangeHours(picture, addDays(notBefore, company ? days * 0.5 : 0), random, "births");
-  return {
-    notBefore,
-    at: new Date(Math.max(at.getTime(), window.from.getTime())),
-    afterAdditionMinutes: company ? 2 + random() ** 2 * 40 : undefined,
-  };
+export function planMoment(picture: VaultPicture, window: { from: Date; until: Date }, random: Random): PlannedMoment {
+  const at = momentWithin(picture, window, random);
+  const from = new Date(Math.max(window.from.getTime(), addDays(at, -JOIN_DAYS).getTime()));
+  const births = birthsKnown(picture);
+  const share =
+    (births.filter((_, index) => isLate(births, index)).length + AT_FIRST.late) / (births.length + AT_FIRST.objects);
+  // Something has to be added meanwhile: the seldomer that is to be expected, the oftener it is waited for.
+  const lived = Math.max(1, daysBetween(picture.since ?? births[0] ?? window.from, window.from));
+  const expected = (births.length / lived) * daysBetween(from, at);
+  const wanted = share / Math.max(0.05, 1 - Math.exp(-expected));
+  const lagMs = LATE_DAYS.least * (LATE_DAYS.most / LATE_DAYS.least) ** random() * DAY_MINUTES * 60_000;
+  return { at, join: random() < wanted ? { from, lagMs } : undefined };
 }
 
-/** The share of objects that were made within hours of another, 0 to 1. */
-function companyShare(picture: VaultPicture): number {
-  const born = madeByHand(picture)
-    .map((object) => bornOf(object).getTime())
-    .sort((a, b) => a - b);
-  const near = (a: number | undefined, b: number | undefined) =>
-    a !== undefined && b !== undefined && Math.abs(a - b) < COMPANY_HOURS * 3_600_000;
-  const together = born.filter((at, index) => near(at, born[index - 1]) || near(at, born[index + 1]));
-  return born.length === 0 ? 0 : together.length / born.length;
+function isLate(births: readonly Date[], index: number): boolean {
+  const own = births[index];
+  if (own === undefined) return false;
+  const gaps = births.flatMap((other, at) => (at === index ? [] : [Math.abs(daysBetween(other, own))]));
+  const nearest = Math.min(...gaps);
+  const close = gaps.filter((gap) => gap < LATE_DAYS.most).length;
+  return close < AT_ONCE_MOST && nearest >= LATE_DAYS.least && nearest < LATE_DAYS.most;
+}
+
+/** When objects were made of which no later version is known, oldest first. */
+function birthsKnown(picture: VaultPicture): Date[] {
+  return madeByHand(picture)
+    .filter(({ versions = [] }) => versions.length < 2)
+    .map(bornOf)
+    .sort((a, b) => a.getTime() - b.getTime());
+}
+
+/** So many additions show the hours of those who make them. */
+const SEEN_LEAST = 2;
+
+/**
+ * The same day at an hour at which people were seen to add objects meanwhile: what a list shows first may have been renewed
+ * at any hour. The moment itself while few were seen.
+ */
+export function atSeenHours(moment: Date, seen: readonly Date[], random: Random): Date {
+  const births = occasions(seen);
+  if (births.length < SEEN_LEAST) return moment;
+  const day = new Date(moment);
+  day.setUTCHours(0, 0, 0, 0);
+  return new Date(day.getTime() + Math.round(minuteAmong(births.map(minuteOf), random) * 60_000));
 }
 
 /**
@@ -54,8 +100,8 @@ export function inChangeHours(
   among: "births" | "renewals" = "renewals",
 ): Date {
   const neighbours = madeByHand(picture);
-  const births = neighbours.map(bornOf);
-  const renewals = neighbours.flatMap(({ versions = [] }) => versions.slice(1));
+  const births = occasions(neighbours.map(bornOf));
+  const renewals = occasions(neighbours.flatMap(({ versions = [] }) => versions.slice(1)));
   const changes = among === "renewals" && renewals.length > 0 ? renewals : births;
   if (changes.length === 0) {
     // Nothing is known: a working day between 8 and 16 o'clock.
@@ -64,6 +110,19 @@ export function inChangeHours(
   const weekdays = new Set([...births, ...renewals].map((change) => change.getUTCDay()));
   if (weekdays.size < 5) for (const day of [1, 2, 3, 4, 5]) weekdays.add(day);
   return onDay(wanted, weekdays, minuteAmong(changes.map(minuteOf), random));
+}
+
+/** What is made or renewed within this time was one occasion, days. */
+const OCCASION_DAYS = 0.1;
+
+/** One moment of each occasion: a round in which twenty were renewed says no more of people's hours than one addition. */
+function occasions(dates: readonly Date[]): Date[] {
+  const kept: Date[] = [];
+  for (const date of dates.toSorted((a, b) => a.getTime() - b.getTime())) {
+    const last = kept.at(-1);
+    if (last === undefined || daysBetween(last, date) > OCCASION_DAYS) kept.push(date);
+  }
+  return kept;
 }
 
 const DAY_MINUTES = 1440;

@@ -1,4 +1,6 @@
-import { type Piece, piecesOf } from "./pieces";
+import { cutterAmong } from "./lexicon";
+import { isNumber, lowerOf, type Piece, piecesOf, runsOf } from "./pieces";
+import { learnWords, type Words, wordsIn } from "./sorts";
 
 /** A word of a name, or several that always stand together, such as client and secret. */
 export interface Part {
@@ -9,19 +11,18 @@ export interface Part {
   /** The same in lower case with a space between them: what is counted and compared. */
   key: string;
   role: Role;
+  /** No word of the name is known for a sort, so this one is taken for it by its place. */
+  guessed?: boolean;
 }
 
 /**
- * fixed = a convention, which nearly all names of the vault have there, or an ending that says where a thing is used; number; sort = what sort of thing it is, as `password`;
+ * fixed = a convention, which nearly all names of the vault have there; number; sort = what sort of thing it is, as `password`;
  * subject = what it is about; other = anything else, as `backup` in `orders-password-backup`.
  */
 export type Role = "fixed" | "number" | "sort" | "subject" | "other";
 
 /** Names of which so many have the same word at the same end share a convention. */
 const CONVENTION = 0.6;
-/** The least effective number of different words before a word that says the sort, and how often that after it. */
-const VARIED = 1.7;
-const ONE_SIDED = 1.7;
 
 /** How names are cut into parts, learnt from the names of a vault and of its siblings together. */
 export interface Reading {
@@ -32,41 +33,89 @@ export interface Reading {
 }
 
 /**
- * Learns which words say the sort of a thing: many different words stand before such a word, few before any other. What
+ * Learns which words say the sort of a thing, from how the names of the vault and of its siblings are put together. What
  * stands right before the sort is the subject. Nothing else is known about any word.
+ *
+ * @param families the siblings' names, a list for each vault, where they are known apart
  */
-export function readingOf(live: readonly string[], siblings: readonly string[]): Reading {
-  const plain = live.map(plainOf);
-  const theirs = siblings.map(plainOf).map((name) => piecesOf(name, []));
-  const known = new Set(theirs.filter(({ length }) => length > 1).flatMap((pieces) => pieces.map(lowerOf)));
-  const cutOwn = (name: string) => piecesOf(name, plain, known);
-  const mine = plain.map(cutOwn);
-  const [first, last] = [conventionAt(mine, "first"), conventionAt(mine, "last")];
-  const core = (pieces: readonly Piece[]) => {
-    const [start, end] = [runOf(pieces, first, "first"), runOf(pieces, last, "last")];
-    return start + end < pieces.length ? { start, end: pieces.length - end } : { start: 0, end: pieces.length };
-  };
-  const sorts = sortsIn([...mine.map((pieces) => pieces.slice(core(pieces).start, core(pieces).end)), ...theirs]);
+export function readingOf(
+  live: readonly string[],
+  siblings: readonly string[],
+  families: readonly (readonly string[])[] = [siblings],
+): Reading {
+  const [plain, theirPlain] = [live.map(plainOf), siblings.map(plainOf)];
+  const cut = cutterAmong(plain.flatMap(runsOf), theirPlain.flatMap(runsOf), wordsApart([...plain, ...theirPlain]));
+  const cutPlain = (name: string) => piecesOf(plainOf(name), cut);
+  const vaults = [live, ...families].map((names) => conventionsOf(names, cutPlain));
+  const words = learnWords(
+    vaults.map(({ pieces, core }) => pieces.map((all) => wordsIn(all.slice(core(all).start, core(all).end)))),
+  );
+  const readers = vaults.map((conventions, index) => {
+    const sortsFirst = words.sortsFirst[index] === true;
+    const { core } = withoutSorts(conventions, words);
+    return (pieces: readonly Piece[]) => partsOf(pieces, core(pieces), words, sortsFirst);
+  });
+  const [own = () => []] = readers;
+  const ofTheirs = new Map(
+    families.flatMap((names, index) => names.map((name) => [name, readers[index + 1]] as const)),
+  );
   return {
-    own: (name) => {
-      const pieces = cutOwn(plainOf(name));
-      return partsOf(pieces, core(pieces), sorts);
-    },
+    own: (name) => own(cutPlain(name)),
     others: (name) => {
-      const pieces = piecesOf(plainOf(name), [], known);
-      if (pieces.length < 2 || !pieces.some((piece) => sorts.words.has(lowerOf(piece)))) return [];
-      return partsOf(pieces, { start: 0, end: pieces.length }, sorts);
+      const parts = ofTheirs.get(name)?.(cutPlain(name)) ?? [];
+      return parts.some(({ role, guessed }) => role === "sort" && guessed !== true) ? parts : [];
     },
   };
+}
+
+/** What most names of one vault have at their ends, and what lies between. */
+interface Conventions {
+  pieces: readonly (readonly Piece[])[];
+  first: readonly string[];
+  last: readonly string[];
+  core: (pieces: readonly Piece[]) => { start: number; end: number };
+}
+
+function conventionsOf(names: readonly string[], cut: (name: string) => Piece[]): Conventions {
+  const pieces = names.map(cut);
+  // What follows a section has no convention before it.
+  const whole = pieces.filter((_, index) => names[index]?.includes("--") !== true);
+  const telling = whole.length > 1 ? whole : pieces;
+  return between(pieces, conventionAt(telling, "first"), conventionAt(telling, "last"));
+}
+
+function between(pieces: Conventions["pieces"], first: readonly string[], last: readonly string[]): Conventions {
+  const core = (all: readonly Piece[]) => {
+    const [start, end] = [runOf(all, first, "first"), runOf(all, last, "last")];
+    return start + end < all.length ? { start, end: all.length - end } : { start: 0, end: all.length };
+  };
+  return { pieces, first, last, core };
+}
+
+/** A vault may hold one sort alone, which then ends all names as a convention does: other vaults tell. */
+function withoutSorts({ pieces, first, last }: Conventions, { asSort }: Words): Conventions {
+  const isConvention = (word: string) => asSort(word).sort <= Math.max(1, 2 * asSort(word).else);
+  const until = (words: readonly string[]) => {
+    const sort = words.findIndex((word) => !isConvention(word));
+    return sort < 0 ? words : words.slice(0, sort);
+  };
+  return between(pieces, until(first), until(last));
+}
+
+/** Words that the names themselves tell apart, with how often. */
+function wordsApart(names: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) {
+    const pieces = runsOf(name).length > 0 ? [] : piecesOf(name, (text) => [text]);
+    for (const word of pieces.length > 1 ? pieces.map(lowerOf) : [])
+      if (/^[a-z]{3,}$/.test(word)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** What follows the section in `Section--Key`: it is written as the vault's plain names are. */
 function plainOf(name: string): string {
   return name.split("--").at(-1) ?? name;
-}
-
-function lowerOf({ text }: Piece): string {
-  return text.toLowerCase();
 }
 
 type Side = "first" | "last";
@@ -82,8 +131,9 @@ function conventionAt(names: readonly (readonly Piece[])[], side: Side): string[
       const piece = shared.length + 1 < pieces.length ? fromEnd(pieces, side, shared.length) : undefined;
       if (piece && !isNumber(piece)) counts.set(lowerOf(piece), (counts.get(lowerOf(piece)) ?? 0) + 1);
     }
-    const [word, count] = commonest(counts);
-    if (count < 2 || count < names.length * CONVENTION) return shared;
+    const [word, count] = [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best), ["", 0]);
+    // A few names that end alike are of one sort.
+    if (count < (side === "first" ? 2 : 4) || count < names.length * CONVENTION) return shared;
     shared.push(word);
     left = left.filter((pieces) => runOf(pieces, shared, side) === shared.length);
   }
@@ -105,112 +155,37 @@ function runOf(pieces: readonly Piece[], shared: readonly string[], side: Side):
   return count;
 }
 
-function isNumber({ text }: Piece): boolean {
-  return /^\d+$/.test(text);
-}
+/** The least number of names with a sort in which it is no guess. */
+const SURE = 1.5;
 
-interface Sorts {
-  words: ReadonlySet<string>;
-  /** Words that come after sorts of many kinds: environments, regions and the like. */
-  endings: ReadonlySet<string>;
-  /** The word that nearly always follows a word. */
-  bound: ReadonlyMap<string, string>;
-}
-
-interface Neighbours {
-  total: number;
-  before: Map<string, number>;
-  after: Map<string, number>;
-}
-
-function sortsIn(names: readonly (readonly Piece[])[]): Sorts {
-  const all = [...neighboursIn(names)].map(([word, found]) => ({ word, ...found, varied: variety(found.before) }));
-  const words = new Set<string>();
-  const endings = new Set<string>();
-  const bound = new Map<string, string>();
-  const tails = new Set<string>();
-  for (const { word, varied, total, before, after } of all.sort((a, b) => b.varied - a.varied)) {
-    if (varied < VARIED || varied < ONE_SIDED * variety(after)) continue;
-    const afterSort = sumOf(before, (other) => words.has(other) || tails.has(other));
-    if (afterSort > total / 2) {
-      endings.add(word);
-      continue;
-    }
-    words.add(word);
-    const [next, count] = commonest(after);
-    if (next === "" || count < 2 || count < total * 0.9) continue;
-    bound.set(word, next);
-    tails.add(next);
-  }
-  return { words, endings, bound };
-}
-
-function sumOf(counts: ReadonlyMap<string, number>, counted: (word: string) => boolean): number {
-  return [...counts].reduce((sum, [word, count]) => sum + (counted(word) ? count : 0), 0);
-}
-
-function commonest(counts: ReadonlyMap<string, number>): [string, number] {
-  return [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best), ["", 0]);
-}
-
-/** Which words stand beside which; the beginning and the end of a name count as a word, numbers are looked through. */
-function neighboursIn(names: readonly (readonly Piece[])[]): ReadonlyMap<string, Neighbours> {
-  const all = new Map<string, Neighbours>();
-  for (const pieces of names) {
-    const words = pieces.filter((piece) => !isNumber(piece)).map(lowerOf);
-    words.forEach((word, index) => {
-      const entry: Neighbours = all.get(word) ?? { total: 0, before: new Map(), after: new Map() };
-      const [previous, next] = [words[index - 1] ?? "", words[index + 1] ?? ""];
-      entry.total++;
-      entry.before.set(previous, (entry.before.get(previous) ?? 0) + 1);
-      entry.after.set(next, (entry.after.get(next) ?? 0) + 1);
-      all.set(word, entry);
-    });
-  }
-  return all;
-}
-
-/** The effective number of different entries (inverse of Simpson's index). */
-function variety(counts: ReadonlyMap<string, number>): number {
-  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  const squares = [...counts.values()].reduce((sum, count) => sum + (count / total) ** 2, 0);
-  return total === 0 ? 0 : 1 / squares;
-}
-
-function partsOf(pieces: readonly Piece[], core: { start: number; end: number }, sorts: Sorts): Part[] {
+function partsOf(
+  pieces: readonly Piece[],
+  core: { start: number; end: number },
+  words: Words,
+  sortsFirst: boolean,
+): Part[] {
+  const inner = pieces.flatMap((piece, index) =>
+    index >= core.start && index < core.end && !isNumber(piece) ? [index] : [],
+  );
+  const place = words.placeIn(inner.flatMap((index) => pieces[index] ?? []).map(lowerOf), sortsFirst);
+  const sorts = place === undefined ? [] : inner.slice(place.start, place.end);
+  const subject = place?.subject === undefined ? undefined : inner[place.subject];
+  const guessed = (place?.seen ?? 0) < SURE;
   const parts: Part[] = [];
   pieces.forEach((piece, index) => {
     const word = lowerOf(piece);
     const last = parts.at(-1);
-    const fixed = index < core.start || index >= core.end;
-    const bound = last?.role === "sort" && !fixed && sorts.bound.get(last.texts.at(-1)?.toLowerCase() ?? "") === word;
-    if (last && !isNumber(piece) && (bound || (last.role === "sort" && !fixed && sorts.words.has(word))))
+    if (last?.role === "sort" && sorts.includes(index) && sorts.includes(index - 1)) {
       parts[parts.length - 1] = { ...last, texts: [...last.texts, piece.text], key: `${last.key} ${word}` };
-    else {
-      parts.push({ joint: piece.joint, texts: [piece.text], key: word, role: fixed ? "fixed" : roleOf(piece, sorts) });
+      return;
     }
+    const part = { joint: piece.joint, texts: [piece.text], key: word };
+    if (isNumber(piece)) parts.push({ ...part, role: "number" });
+    else if (index < core.start || index >= core.end) parts.push({ ...part, role: "fixed" });
+    // A word alone is what the name is about.
+    else if (index === subject || (inner.length === 1 && guessed)) parts.push({ ...part, role: "subject" });
+    else if (sorts.includes(index)) parts.push({ ...part, role: "sort", ...(guessed && { guessed }) });
+    else parts.push({ ...part, role: "other" });
   });
-  return withSubject(parts);
-}
-
-function roleOf(piece: Piece, { words, endings }: Sorts): Role {
-  if (isNumber(piece)) return "number";
-  if (endings.has(lowerOf(piece))) return "fixed";
-  return words.has(lowerOf(piece)) ? "sort" : "other";
-}
-
-/** Marks the subject: the word before the sort, else the one after it. Without a known sort the last word is taken for it. */
-function withSubject(parts: readonly Part[]): Part[] {
-  const marked = [...parts];
-  const others = marked.flatMap(({ role }, index) => (role === "other" ? [index] : []));
-  if (!marked.some(({ role }) => role === "sort") && others.length > 1) mark(marked, others.pop(), "sort");
-  const sort = marked.findIndex(({ role }) => role === "sort");
-  const before = others.findLast((index) => index < sort);
-  mark(marked, before ?? others[0], "subject");
-  return marked;
-}
-
-function mark(parts: Part[], index: number | undefined, role: Role): void {
-  const part = index === undefined ? undefined : parts[index];
-  if (part !== undefined && index !== undefined) parts[index] = { ...part, role };
+  return parts;
 }

@@ -27,10 +27,14 @@ export interface KeyShape {
 /** What listing shows of a vault, and the names of its team's other vaults. */
 export interface VaultPicture {
   objects: readonly ListedObject[];
+  /** When the vault was made, where that is known. */
+  since?: Date | undefined;
   /** Names that were deleted and can still be recovered. */
   softDeleted: readonly string[];
   /** Names in other vaults of the same team: words are borrowed from them, names never. */
   siblings: readonly string[];
+  /** The same names, a list for each vault, where they are known apart. */
+  families?: readonly (readonly string[])[] | undefined;
 }
 
 const DAY_MS = 86_400_000;

@@ -5,42 +5,29 @@ export interface Piece {
   text: string;
 }
 
-/** Shortest part that is taken for a word when words are run together. */
-const SHORTEST_WORD = 3;
+/** Shorter runs of letters are one word. */
+const SHORTEST_RUN = 6;
 
 /**
  * Cuts a name into words at hyphens, capitals and digits; what the pieces hold, joined, is the name. Where words are run
- * together, `known` words and endings that `alike`, the vault's other names, share are told apart.
+ * together, `cut` tells them apart.
  */
-export function piecesOf(name: string, alike: readonly string[], known: ReadonlySet<string> = new Set()): Piece[] {
+export function piecesOf(name: string, cut: (text: string) => readonly string[]): Piece[] {
+  const together = runsTogether(name);
   return [...name.matchAll(/(-*)([A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+)/g)].flatMap(([, joint = "", text = ""]) => {
-    const together = name === name.toLowerCase() && !name.includes("-") && text.length >= 2 * SHORTEST_WORD;
-    if (!together) return [{ joint, text }];
-    return cut(text, alike, known).map((part, index) => ({ joint: index === 0 ? joint : "", text: part }));
+    const words = together && text.length >= SHORTEST_RUN && !/\d/.test(text) ? cut(text) : [text];
+    return words.map((word, index) => ({ joint: index === 0 ? joint : "", text: word }));
   });
 }
 
-function cut(text: string, alike: readonly string[], known: ReadonlySet<string>): string[] {
-  for (let at = SHORTEST_WORD; at <= text.length - SHORTEST_WORD; at++) {
-    if (known.has(text.slice(at))) return [...cut(text.slice(0, at), [], known), text.slice(at)];
-  }
-  for (let at = text.length - SHORTEST_WORD; at >= SHORTEST_WORD; at--) {
-    if (known.has(text.slice(0, at))) return [text.slice(0, at), text.slice(at)];
-  }
-  const ending = sharedEnding(text, alike);
-  return ending === "" ? [text] : [text.slice(0, -ending.length), ending];
+/** Whether nothing in the name says where a word ends. */
+function runsTogether(name: string): boolean {
+  return name === name.toLowerCase() && !name.includes("-");
 }
 
-/** The ending that the most names share, the longer the better; empty when there is none. */
-function sharedEnding(text: string, alike: readonly string[]): string {
-  let best = { ending: "", worth: 0 };
-  for (let length = SHORTEST_WORD; length <= text.length - SHORTEST_WORD; length++) {
-    const ending = text.slice(-length);
-    const count = alike.filter((other) => other !== text && other.endsWith(ending)).length;
-    if (count === 0) break;
-    if (count * length > best.worth) best = { ending, worth: count * length };
-  }
-  return best.ending;
+/** The runs of letters in which words may be run together. */
+export function runsOf(name: string): readonly string[] {
+  return runsTogether(name) ? (name.match(/[a-z]+/g) ?? []).filter(({ length }) => length >= SHORTEST_RUN) : [];
 }
 
 /** `word` in the case in which `like` is written. */
@@ -48,4 +35,12 @@ export function inCaseOf(word: string, like: string): string {
   const lower = word.toLowerCase();
   if (like.length > 1 && like === like.toUpperCase() && /[A-Z]/.test(like)) return lower.toUpperCase();
   return /^[A-Z]/.test(like) ? lower.charAt(0).toUpperCase() + lower.slice(1) : lower;
+}
+
+export function lowerOf({ text }: Piece): string {
+  return text.toLowerCase();
+}
+
+export function isNumber({ text }: Piece): boolean {
+  return /^\d+$/.test(text);
 }

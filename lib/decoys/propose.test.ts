@@ -1,10 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SHORTEST_TERM_DAYS } from "./attributes";
-import { PLANNED_DAYS, planHistory } from "./history";
-import { planMoment } from "./moment";
 import { addDays, daysBetween, type ListedObject, type VaultPicture } from "./picture";
-import { type DecoyProposal, proposeDecoy } from "./propose";
+import { type DecoyProposal, historyAmong, proposeDecoy } from "./propose";
 import { checkName } from "./safety";
 import { seeded } from "./testing/seeded";
 
@@ -72,12 +70,10 @@ test("in any vault at all: a proposal passes the safety check, expires late and 
         expect(siblings.map((name) => name.toLowerCase())).not.toContain(proposal.name.toLowerCase());
         const term = proposal.attributes.expiresInDays;
         if (term !== undefined) expect(term).toBeGreaterThanOrEqual(history ? SHORTEST_TERM_DAYS : 365);
-        const days = [0, ...proposal.history.versions.map((offset) => offset / 86_400_000), PLANNED_DAYS];
-        for (const [index, day] of days.slice(1).entries()) {
-          expect(day).toBeGreaterThanOrEqual((days[index] ?? 0) - 4);
-          if (term !== undefined && history) expect(day - (days[index] ?? 0)).toBeLessThan(term);
-        }
-        if (!history) expect(proposal.history.versions).toEqual([]);
+        const due = proposal.history?.next.due;
+        if (due !== undefined) expect(due.getTime()).toBeGreaterThanOrEqual(addDays(NOW, -4).getTime());
+        if (term !== undefined && history) expect(due && due < addDays(NOW, term)).toBe(true);
+        expect(proposal.history === undefined).toBe(!history);
       },
     ),
     { numRuns: 300 },
@@ -93,7 +89,7 @@ describe("a decoy carries what its neighbours carry", () => {
   test("nothing where they carry nothing", () => {
     for (const { attributes, history } of many(vaultOf(NAMES.map((name) => listed(name))))) {
       expect(attributes).toEqual({ notBefore: false });
-      expect(history.versions).toEqual([]);
+      expect(history?.next.due).toBeUndefined();
     }
   });
 
@@ -109,6 +105,18 @@ describe("a decoy carries what its neighbours carry", () => {
       ]).toContainEqual(attributes);
     }
     expect(proposals.filter(({ attributes }) => attributes.tags !== undefined).length).toBeGreaterThan(10);
+  });
+
+  test("the type that their sort has, also where a word that all share ends each name", () => {
+    const subjects = ["orders", "freight", "mail", "atlas", "lynx", "heron", "tide"];
+    const objects = subjects.flatMap((subject, index) => [
+      ...(index % 3 === 0 ? [] : [listed(`${subject}-pin-uat`, { contentType: "text/plain" })]),
+      ...(index % 3 === 1 ? [] : [listed(`${subject}-seed-uat`)]),
+    ]);
+    const told = many(vaultOf(objects), { readersKnown: true }).filter(({ name }) => /-(pin|seed)-/.test(name));
+    expect(told.length).toBeGreaterThan(30);
+    for (const { name, attributes } of told)
+      expect(attributes.contentType, name).toBe(name.includes("-pin-") ? "text/plain" : undefined);
   });
 
   test("a tag that repeats a word of the name repeats the decoy's", () => {
@@ -167,7 +175,7 @@ describe("expiry", () => {
   test("a usual term is copied and renewed before it ends", () => {
     for (const { attributes, history } of many(expiring(180))) {
       expect(attributes.expiresInDays).toBe(180);
-      expect(history.versions.length).toBeGreaterThanOrEqual(2);
+      expect(history?.next.due && history.next.due < addDays(NOW, 180)).toBe(true);
     }
   });
 
@@ -180,72 +188,44 @@ describe("expiry", () => {
 });
 
 describe("history", () => {
-  const rotating = (days: number, together: boolean) =>
+  const at = (days: number) => addDays(NOW, -days);
+  const aged = (ages: readonly number[]): VaultPicture =>
     vaultOf(
+      NAMES.map((name, index) => listed(name, { created: at(ages[index] ?? 0), versions: [at(ages[index] ?? 0)] })),
+    );
+  const plans = (vault: VaultPicture, alike: readonly number[]) =>
+    Array.from({ length: 40 }, (_, seed) => {
+      const sort = alike.flatMap((index) => vault.objects[index] ?? []);
+      return historyAmong(vault, sort, { created: NOW, validDays: undefined }, seeded(seed)).next;
+    });
+
+  test("goes on at the rhythm that the log shows of the neighbours, on the dot where they are", () => {
+    const rotating = vaultOf(
       NAMES.map((name, index) => {
-        const start = addDays(NOW, -days * 5 - (together ? 0 : index * 3.3));
-        const versions = Array.from({ length: 5 }, (_, round) => addDays(start, round * days));
+        const versions = [70, 40, 10].map((days) => at(days - index * 1.7));
         return listed(name, { created: versions.at(-1) ?? NOW, versions });
       }),
     );
-
-  test("goes on at the neighbours' rhythm", () => {
-    const offsets = planHistory(rotating(60, false), NOW, seeded(4)).versions.map((offset) => offset / 86_400_000);
-    expect(offsets.length).toBe(6);
-    for (const [index, day] of offsets.entries()) expect(Math.abs(day - 60 * (index + 1))).toBeLessThan(1);
+    for (const { due, withRounds } of plans(rotating, [0, 1, 2])) {
+      expect(Math.abs(daysBetween(NOW, due ?? NOW) - 30)).toBeLessThan(0.01);
+      expect(withRounds).toBe(false);
+    }
   });
 
-  test("comes in the rounds in which the others are renewed", () => {
-    const vault = rotating(60, true);
-    const last = vault.objects[0]?.created ?? NOW;
-    const { versions, withRounds } = planHistory(vault, NOW, seeded(4));
-    const [first = 0] = versions;
-    expect(withRounds).toBe(true);
-    const sinceRound = daysBetween(last, new Date(NOW.getTime() + first)) % 60;
-    expect(Math.min(sinceRound, 60 - sinceRound)).toBeLessThan(5);
+  test("a round that the log no longer shows is seen in the list: who took part does again", () => {
+    const vault = aged([140, 140.01, 140.02, 140.01, 300, 20]);
+    expect(plans(vault, [0, 1]).every(({ withRounds }) => withRounds)).toBe(true);
+    expect(plans(vault, [4]).some(({ withRounds }) => withRounds)).toBe(false);
+    // What came after the round does as the others did: four of five.
+    const taking = plans(vault, [5]).filter(({ withRounds }) => withRounds).length;
+    expect(taking).toBeGreaterThan(20);
+    expect(taking).toBeLessThan(40);
   });
 
-  test("there is none where nothing is ever renewed", () => {
-    expect(planHistory(vaultOf(NAMES.map((name) => listed(name))), NOW, seeded(1))).toEqual({
-      versions: [],
-      withRounds: false,
-    });
+  test("nothing is due where nothing was seen to be renewed", () => {
+    for (const next of plans(aged([400, 320, 250, 170, 90, 15]), [0, 1]))
+      expect(next).toEqual({ due: undefined, withRounds: false, expected: undefined });
   });
-});
-
-test("the moment lies in the window, at hours and on days on which the vault was changed", () => {
-  const monday = new Date("2025-06-02T09:00:00Z");
-  const objects = NAMES.map((name, index) => listed(name, { created: addDays(monday, index * 7) }));
-  for (let seed = 0; seed < 100; seed++) {
-    const { notBefore, at, afterAdditionMinutes } = planMoment(
-      vaultOf(objects),
-      { from: NOW, until: addDays(NOW, 60) },
-      seeded(seed),
-    );
-    expect(daysBetween(NOW, notBefore)).toBeGreaterThanOrEqual(0);
-    expect(daysBetween(NOW, at)).toBeGreaterThanOrEqual(0);
-    expect(daysBetween(NOW, at)).toBeLessThan(64);
-    expect(at.getUTCDay() % 6).not.toBe(0);
-    expect(at.getUTCHours()).toBe(9);
-    expect(afterAdditionMinutes).toBeUndefined();
-  }
-});
-
-test("hours lie between and about the vault's own, and every place among them is taken", () => {
-  const hours = [8, 9, 10, 15];
-  const objects = hours.map((hour, index) =>
-    listed(NAMES[index] ?? "", { created: new Date(Date.UTC(2025, 5, 2 + index * 7, hour)) }),
-  );
-  const window = { from: NOW, until: addDays(NOW, 60) };
-  const places = Array.from({ length: 200 }, (_, seed) => {
-    const { at } = planMoment(vaultOf(objects), window, seeded(seed));
-    const hour = at.getUTCHours() + at.getUTCMinutes() / 60;
-    expect(hour).toBeGreaterThan(5);
-    expect(hour).toBeLessThan(18);
-    return hours.filter((other) => other < hour).length;
-  });
-  for (const place of [0, 1, 2, 3, 4])
-    expect(places.filter((each) => each === place).length, `place ${place}`).toBeGreaterThan(15);
 });
 
 test("first words that several names share are avoided until the log shows that nobody selects by them", () => {

@@ -1,8 +1,10 @@
 import { attributesLike, type DecoyAttributes, modelFor } from "./attributes";
-import { planHistory } from "./history";
-import { imitate } from "./imitate";
+import { imitate, type Manner } from "./imitate";
+import { keyOf, remember } from "./memory";
 import { suggestName } from "./names";
-import { madeByHand, type VaultPicture } from "./picture";
+import { drawLuck, type Luck, type NextVersion, planNext } from "./next-version";
+import { readingOf } from "./parts";
+import { type ListedObject, madeByHand, type VaultPicture } from "./picture";
 import { pick, type Random } from "./random";
 import { checkName } from "./safety";
 
@@ -27,12 +29,17 @@ export interface DecoyProposal {
   name: string;
   kind: "secret" | "key";
   attributes: DecoyAttributes;
-  history: {
-    /** When further versions are due, milliseconds after creation, rising. Empty when none is. */
-    versions: number[];
-    /** Whether a version belongs after each round in which the neighbours are renewed, as `planHistory` says. */
-    withRounds: boolean;
-  };
+  /** Its further versions; undefined where nobody will make any. */
+  history: ProposedHistory | undefined;
+}
+
+export interface ProposedHistory {
+  /** The next one, by what is known at planting. */
+  next: NextVersion;
+  /** What it was drawn with. */
+  luck: Luck;
+  /** Neighbours of its sort, by `keyOf`: what they do says most of what it should do. */
+  alike: readonly string[];
 }
 
 /**
@@ -43,43 +50,65 @@ export interface DecoyProposal {
 export function proposeDecoy(vault: VaultPicture, wish: DecoyWish, random: Random): DecoyProposal | undefined {
   const neighbours = madeByHand(vault);
   const kind = wish.kind ?? (neighbours.length > 0 ? pick(neighbours, random).kind : "secret");
-  const name = nameFor(vault, kind, wish, random);
+  const live = [...new Set(vault.objects.map((object) => object.name))];
+  const reading = readingOf(live, vault.siblings, vault.families);
+  const sortOf = (text: string) => reading.own(text).find(({ role }) => role === "sort")?.key ?? "";
+  const models = neighbours.flatMap((object) => (object.kind === kind ? [object.name] : []));
+  const name = nameFor(vault, kind, { live, reading, models }, wish, random);
   if (name === undefined) return undefined;
-  const like = modelFor(kind, modelsByLastWord(name, kind, neighbours, random), random);
+  const alike = ofItsSort(name, kind, neighbours, sortOf, random);
+  const like = modelFor(kind, alike, random);
   const attributes =
     like === undefined
       ? { notBefore: false, ...(kind === "key" && { key: { type: "RSA", size: 2048 } }) }
       : attributesLike(like, neighbours, { name, kind, created: wish.created, renewed: wish.history }, random);
-  const validDays = attributes.expiresInDays;
   const history = wish.history
-    ? planHistory(vault, wish.created, random, { like, validDays })
-    : { versions: [], withRounds: false };
+    ? historyAmong(vault, alike, { created: wish.created, validDays: attributes.expiresInDays }, random)
+    : undefined;
   return { name, kind, attributes, history };
 }
 
-function nameFor(vault: VaultPicture, kind: "secret" | "key", wish: DecoyWish, random: Random): string | undefined {
+/** Days that the audit log is asked about: what a workspace keeps unless somebody pays for more. */
+export const LOG_DAYS = 90;
+
+/** The history of a decoy that does as these neighbours of its sort do, as far as the vault shows it already. */
+export function historyAmong(
+  vault: VaultPicture,
+  alike: readonly ListedObject[],
+  { created, validDays }: { created: Date; validDays: number | undefined },
+  random: Random,
+): ProposedHistory {
+  const luck = drawLuck(random);
+  const keys = alike.map(keyOf);
+  const memory = remember([], vault.objects, created, LOG_DAYS);
+  const next = planNext(memory, { alike: new Set(keys), last: created, validDays, luck }, created, random);
+  return { next, luck, alike: keys };
+}
+
+function nameFor(
+  vault: VaultPicture,
+  kind: "secret" | "key",
+  known: Pick<Manner, "live" | "models" | "reading">,
+  wish: DecoyWish,
+  random: Random,
+): string | undefined {
   const { elsewhere = new Set(), keywords = [], selectedBy = [], readersKnown = false } = wish;
-  const live = [...new Set(vault.objects.map(({ name }) => name))];
-  const names = { live, softDeleted: vault.softDeleted, selectedBy, readersKnown };
-  const models = madeByHand(vault).flatMap((object) => (object.kind === kind ? [object.name] : []));
-  const made = imitate({ ...names, models, siblings: vault.siblings, elsewhere, keywords }, random);
+  const names = { live: known.live, softDeleted: vault.softDeleted, selectedBy, readersKnown };
+  const made = imitate({ ...names, ...known, siblings: vault.siblings, elsewhere, keywords }, random);
   if (made !== undefined && checkName(made, names).ok) return made;
   return suggestName(names, { kind, siblings: vault.siblings, elsewhere, keywords }, random);
 }
 
-/** What a thing is usually decides what it carries: neighbours with the same last word, else all. */
-function modelsByLastWord(
+/** What a thing is usually decides what it carries: neighbours of the same sort, else all. */
+function ofItsSort(
   name: string,
   kind: "secret" | "key",
-  neighbours: VaultPicture["objects"],
+  neighbours: readonly ListedObject[],
+  sortOf: (name: string) => string,
   random: Random,
-): VaultPicture["objects"] {
-  const last = lastWord(name);
-  const alike = neighbours.filter((other) => other.kind === kind && lastWord(other.name) === last);
+): readonly ListedObject[] {
+  const sort = sortOf(name);
+  const alike = neighbours.filter((other) => other.kind === kind && sortOf(other.name) === sort);
   // One alone says little of its sort.
-  return alike.length > 1 || random() < 0.5 ? (alike.length > 0 ? alike : neighbours) : neighbours;
-}
-
-function lastWord(name: string): string {
-  return (name.match(/[A-Z]?[a-z]+|[A-Z]+/g)?.at(-1) ?? "").toLowerCase();
+  return alike.length > 1 || (alike.length > 0 && random() < 0.5) ? alike : neighbours;
 }

@@ -121,3 +121,8 @@ test("nearness looks through case and hyphens", () => {
   expect(tooNear("Orders-DB", "ordersd")).toBe(true);
   expect(tooNear("orders-db-password", "ledger-api-key")).toBe(false);
 });
+
+test("a secret and a key of one name share no beginning that an application could select by", () => {
+  const live = ["crm-signing", "crm-signing", "smtp-relay"];
+  expect(checkName("crm-warehouse", { live, softDeleted: [] })).toEqual({ ok: true });
+});

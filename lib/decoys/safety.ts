@@ -93,7 +93,9 @@ function saysDecoy(name: string): boolean {
  * that several names share. A word that opens nearly every name of the vault selects nothing, and an environment is a
  * convention: both are left to the vault's grammar.
  */
-function bindableHeads(live: readonly string[], readersKnown: boolean): ReadonlySet<string> {
+function bindableHeads(names: readonly string[], readersKnown: boolean): ReadonlySet<string> {
+  // A secret and a key of one name are one beginning.
+  const live = [...new Set(names)];
   const heads = new Set<string>();
   const counts = new Map<string, number>();
   for (const name of live) {

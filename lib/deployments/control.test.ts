@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { parseVaultId } from "@/lib/azure/resource-id.pure";
+import { parseVaultId, type VaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
 import type { Config } from "@/lib/config";
 import type { AzureAccess, Role, UserContext } from "@/lib/context";
 import type { BoardRow } from "@/lib/coverage/board.pure";
@@ -21,9 +21,9 @@ import {
 } from "./control";
 import { FleetRequest } from "./fleet.pure";
 import { planTheNight } from "./nightly";
-import { recordPlan } from "./plan";
+import { expirePlans, recordPlan } from "./plan";
 
-const fleet = vi.hoisted(() => ({ rows: [] as unknown[] }));
+const fleet = vi.hoisted(() => ({ rows: [] as unknown[], harmless: false }));
 vi.mock("@/lib/coverage/fleet", () => ({
   // No plan of a person's is made here: only what is recorded of it is looked at.
   readFleet: async () => {
@@ -43,13 +43,34 @@ vi.mock("@/lib/safety/gather", () => ({
         vaultId,
         {
           vaultId,
-          vault: { known: false, why: "not asked" },
-          readers: { known: false, why: "not asked" },
-          objections: { known: false, why: "not asked" },
+          ...(fleet.harmless ? HARMLESS : NOT_ASKED),
         },
       ]),
     ),
 }));
+
+const NOT_ASKED = {
+  vault: { known: false, why: "not asked" },
+  readers: { known: false, why: "not asked" },
+  objections: { known: false, why: "not asked" },
+};
+const HARMLESS = {
+  vault: {
+    known: true,
+    value: {
+      ...{ location: "westeurope", tags: {}, permissionModel: "rbac", network: "public", purgeProtection: true },
+      ...{ softDelete: true, retentionDays: 90, accessPolicies: 0, roleAssignments: 10 },
+    },
+  },
+  readers: {
+    known: true,
+    value: {
+      ...{ days: 30, readers: [], certificateReaders: 0, throttledDays: 0 },
+      names: { secrets: 5, keys: 0, certificates: 0 },
+    },
+  },
+  objections: { known: true, value: [] },
+};
 
 let store: Store;
 let minute = 0;
@@ -327,22 +348,7 @@ test("another person's deployment is not there for an owner", async () => {
 test("every night new vaults get a plan, once; any administrator starts it, and it becomes theirs", async () => {
   const vaultId = parseVaultId(vaultNamed("kv-new"));
   if (!vaultId) throw new Error("no vault id");
-  const row: BoardRow = {
-    id: vaultId,
-    name: "kv-new",
-    subscriptionId: "s",
-    subscription: "s",
-    resourceGroup: "rg",
-    location: "westeurope",
-    permissionModel: "rbac",
-    network: "public",
-    state: "unprotected",
-    reason: "not_registered",
-    decoys: 0,
-    mine: false,
-    checkedAt: null,
-  };
-  fleet.rows = [row];
+  fleet.rows = [rowOf(vaultId)];
   const ctx = { ...ada(), now: () => new Date(Date.UTC(2026, 10, 23, 12)) };
   await saveVaultFacts(store.db, [{ vaultId, fact: "diagnostics", data: {}, collectedAt: ctx.now() }]);
   const since = new Date(Date.UTC(2026, 10, 22, 12));
@@ -363,6 +369,70 @@ test("every night new vaults get a plan, once; any administrator starts it, and 
   expect(started).toMatchObject({ requested_by_oid: "ada", requested_by_name: "ada" });
   await store.db.deleteFrom("setting").execute();
 });
+
+test("a nightly plan that is too large to start by itself waits for an administrator, and the trail says so", async () => {
+  const ctx = { ...ada(), now: () => new Date(Date.UTC(2026, 10, 24, 12)) };
+  const value = JSON.stringify({ nightlyPlan: "carry_out", hour: 12 });
+  const by = { updated_by_oid: "ada", updated_by_name: "Ada", updated_at: ctx.now() };
+  const limit = JSON.stringify({ approvalAboveVaults: 1, defaultSpreadHours: 0, refuseHours: null });
+  await store.db
+    .insertInto("setting")
+    .values([
+      { ...by, name: "newVaults", value },
+      { ...by, name: "deployments", value: limit },
+    ])
+    .execute();
+  await store.db.deleteFrom("deployment_item").execute();
+  const vaults = ["kv-new-1", "kv-new-2"].map((name) => parseVaultId(vaultNamed(name)) ?? expect.fail("no vault id"));
+  Object.assign(fleet, { rows: vaults.map(rowOf), harmless: true });
+  const facts = vaults.map((id) => ({ vaultId: id, fact: "diagnostics" as const, data: {}, collectedAt: ctx.now() }));
+  await saveVaultFacts(store.db, facts);
+  const id = (await planTheNight(ctx, new Date(Date.UTC(2026, 10, 24, 11)))) ?? "";
+  expect(await stateOf(id)).toBe("awaiting_approval");
+  expect(await trailOf(id)).toEqual(["deployment.nightly", "deployment.confirm"]);
+  fleet.harmless = false;
+  await store.db.deleteFrom("setting").execute();
+});
+
+test("a plan that nobody starts or approves in two weeks is thrown away, and the trail says so", async () => {
+  const old = await plan(["kv-a"]);
+  const waiting = await plan(["kv-b"], { approval: "needed" });
+  await store.db.updateTable("deployment").set({ state: "awaiting_approval" }).where("id", "=", waiting).execute();
+  const days = (count: number) => ({ db: store.db, now: () => new Date(adam().now().getTime() + count * 86_400_000) });
+  await expirePlans(days(13));
+  expect([await stateOf(old), await stateOf(waiting)]).toEqual(["planned", "awaiting_approval"]);
+  await expirePlans(days(15));
+  for (const id of [old, waiting]) {
+    expect(await stateOf(id)).toBe("cancelled");
+    expect((await itemsOf(id)).map(({ state }) => state)).toEqual(["cancelled"]);
+    expect(await trailOf(id)).toEqual(["deployment.expire"]);
+    await expect(startDeployment(adam(), { id })).rejects.toMatchObject({ failure: { code: "conflict" } });
+  }
+});
+
+function rowOf(id: VaultId): BoardRow {
+  return {
+    id,
+    name: vaultIdParts(id).name,
+    subscriptionId: "s",
+    subscription: "s",
+    resourceGroup: "rg",
+    location: "westeurope",
+    permissionModel: "rbac",
+    network: "public",
+    state: "unprotected",
+    reason: "not_registered",
+    decoys: 0,
+    mine: false,
+    flagged: false,
+    checkedAt: null,
+  };
+}
+
+async function trailOf(id: string): Promise<string[]> {
+  const rows = await store.db.selectFrom("audit").select(["action", "after"]).orderBy("id").execute();
+  return rows.flatMap(({ action, after }) => (JSON.stringify(after).includes(id) ? [action] : []));
+}
 
 async function setUsualSpread(defaultSpreadHours: number): Promise<void> {
   const value = JSON.stringify({ approvalAboveVaults: 500, defaultSpreadHours, refuseHours: null });

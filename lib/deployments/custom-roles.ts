@@ -1,49 +1,57 @@
 import "server-only";
+import { normaliseId } from "@/lib/azure/resource-id.pure";
 import { type CustomRole, getCustomRole, putCustomRole } from "@/lib/azure/role-definitions";
 import { subscriptionNames } from "@/lib/azure/subscriptions";
-import type { ServiceContext, UserContext } from "@/lib/context";
-import { AppError } from "@/lib/errors";
+import type { AzureAccess, ServiceContext, UserContext } from "@/lib/context";
+import { AppError, needsPerson } from "@/lib/errors";
 import { writeAudit } from "@/lib/store/audit";
+import data from "./custom-roles.json";
 import { type CustomRoles, type CustomRoleView, RolePurpose } from "./custom-roles.pure";
-
-/** What each role gives on what is in a vault: writing without reading, and deleting without reading. */
-const DATA_ACTIONS: Record<RolePurpose, readonly string[]> = {
-  plant: ["secrets/setSecret/action", "secrets/readMetadata/action", "keys/create/action", "keys/read"],
-  retire: ["secrets/readMetadata/action", "secrets/delete", "keys/read", "keys/delete"],
-};
-/** On the vault as a resource: making keys past a closed network, which neither reads, changes nor deletes any. */
-const ACTIONS: Record<RolePurpose, readonly string[]> = { plant: ["keys/write"], retire: [] };
-/** Dull names: every reader of the tenant sees them. */
-const NAMES: Record<RolePurpose, string> = {
-  plant: "Vault object provisioning",
-  retire: "Vault object retirement",
-};
 
 type Gives = Pick<CustomRole, "actions" | "dataActions">;
 
+/**
+ * Of each role: a dull name, since every reader of the tenant sees it; what it gives on what is in a vault, which is writing
+ * without reading or deleting without reading; and on the vault as a resource, making keys past a closed network, which
+ * neither reads, changes nor deletes any. `infra/` makes the roles from the same file.
+ */
+export const ROLES: Record<RolePurpose, Gives & { name: string }> = data;
+
 function givesFor(purpose: RolePurpose): Gives {
-  const whole = (action: string) => `Microsoft.KeyVault/vaults/${action}`;
-  return { actions: ACTIONS[purpose].map(whole), dataActions: DATA_ACTIONS[purpose].map(whole) };
+  const { actions, dataActions } = ROLES[purpose];
+  return { actions, dataActions };
 }
 
 /** The two custom roles as they should be and as they stand in the subscription of the workspace. */
 export async function readCustomRoles(ctx: UserContext): Promise<CustomRoles> {
-  return { roles: await Promise.all(RolePurpose.options.map((purpose) => viewOf(ctx, purpose))) };
+  return { roles: await customRolesSeenBy(ctx, ctx.asUser) };
 }
 
-async function viewOf(ctx: UserContext, purpose: RolePurpose): Promise<CustomRoleView> {
+/** The same, as somebody else than the person who asks sees them. */
+export function customRolesSeenBy(
+  service: Pick<ServiceContext, "config">,
+  access: AzureAccess,
+): Promise<CustomRoleView[]> {
+  return Promise.all(RolePurpose.options.map((purpose) => viewOf(service, access, purpose)));
+}
+
+async function viewOf(
+  ctx: Pick<ServiceContext, "config">,
+  access: AzureAccess,
+  purpose: RolePurpose,
+): Promise<CustomRoleView> {
   const wanted = givesFor(purpose);
   const base = { purpose, name: null, ...wanted, tooMuch: [], tooLittle: [], problem: null };
   const id = roleIdOf(ctx, purpose);
   if (id === undefined) return { ...base, state: "not_configured" };
   try {
-    const role = await getCustomRole(ctx.asUser, subscriptionOf(ctx), id);
+    const role = await getCustomRole(access, subscriptionOf(ctx), id);
     if (!role) return { ...base, state: "missing" };
     const { tooMuch, tooLittle } = differencesOf(role, wanted);
     const state = tooMuch.length + tooLittle.length === 0 ? "right" : "different";
     return { ...base, state, name: role.name, tooMuch, tooLittle };
   } catch (error) {
-    if (!(error instanceof AppError) || error.failure.code === "step_up") throw error;
+    if (!(error instanceof AppError) || needsPerson(error)) throw error;
     return { ...base, state: "unknown", problem: error.failure.message };
   }
 }
@@ -62,7 +70,7 @@ function differencesOf(given: Gives, wanted: Gives) {
 
 /**
  * Creates one of the roles under the GUID that the settings name, or brings it to its form; with the person's own token.
- * It can be given in every subscription that the person sees.
+ * It can be given in every subscription that the person sees, and stays so wherever it could be given before.
  *
  * @throws AppError `conflict` when the settings name no GUID, `forbidden` when Azure says so
  */
@@ -77,17 +85,38 @@ export async function writeCustomRole(
     });
   }
   const subscriptions = await subscriptionNames(ctx.asUser);
-  const standing = await getCustomRole(ctx.asUser, subscriptionOf(ctx), id);
+  const standing = await standingRole(ctx, purpose);
   await putCustomRole(ctx.asUser, subscriptionOf(ctx), id, {
-    name: standing?.name ?? NAMES[purpose],
+    name: standing?.name ?? ROLES[purpose].name,
     description: standing?.description ?? "",
     ...givesFor(purpose),
-    assignableScopes: [...subscriptions.keys()].map((subscription) => `/subscriptions/${subscription}`),
+    assignableScopes: scopesWith(standing, subscriptions.keys()),
   });
   const before = standing ? { dataActions: standing.dataActions, actions: standing.actions } : {};
   const after = { role: id, ...givesFor(purpose), subscriptions: subscriptions.size };
   await writeAudit(ctx.db, { by: ctx.user, action: "role.write", before, after, result: "ok" }, ctx.now());
-  return viewOf(ctx, purpose);
+  return viewOf(ctx, ctx.asUser, purpose);
+}
+
+/** Where the role can be given as it stands (none = it is not there). */
+type Standing = Pick<CustomRole, "assignableScopes"> | undefined;
+
+/** Those of the subscriptions (ids) in which the role cannot be given. */
+export function notOfferedIn(standing: Standing, subscriptions: Iterable<string>): string[] {
+  const offered = new Set(standing?.assignableScopes.map(normaliseId));
+  return [...subscriptions].filter((id) => !offered.has(normaliseId(`/subscriptions/${id}`)));
+}
+
+/** Every scope in which the role can be given, and the subscriptions (ids) too: none that it has is taken away. */
+export function scopesWith(standing: Standing, subscriptions: Iterable<string>): string[] {
+  const missing = notOfferedIn(standing, subscriptions);
+  return [...(standing?.assignableScopes ?? []), ...missing.map((id) => `/subscriptions/${id}`)];
+}
+
+/** The role of that purpose as Azure has it; undefined when there is none, or the settings name no GUID for it. */
+export async function standingRole(ctx: UserContext, purpose: RolePurpose): Promise<CustomRole | undefined> {
+  const id = roleIdOf(ctx, purpose);
+  return id === undefined ? undefined : getCustomRole(ctx.asUser, subscriptionOf(ctx), id);
 }
 
 function roleIdOf({ config }: Pick<ServiceContext, "config">, purpose: RolePurpose): string | undefined {

@@ -18,6 +18,10 @@ function seeded(seed: number): () => number {
 /** Long enough that three processes die before the work is done. */
 const SIMULATOR = ["--no-throttle", "--delay-ingestion", "3000-5000", "--delay-watchlist", "4000"];
 
+/** Two vaults of this world have a setting that sends their log on, and it stopped arriving days before. */
+const LOG_STOPPED =
+  "The honeytoken is planted and registered, but the vault's audit log did not reach the workspace. Check the vault's diagnostic setting.";
+
 describe.each(await storeKinds())("on the $kind store", ({ kind, available, make }) => {
   if (!available) {
     test.skip(NO_SERVER, () => {});
@@ -36,7 +40,7 @@ describe.each(await storeKinds())("on the $kind store", ({ kind, available, make
       expect(result).toMatchObject({ lost: 0, duplicated: 0, versioned: 0, grantsLeft: 0, unregistered: 0, killed: 3 });
       expect(result.atWork).toBeGreaterThan(0);
       expect(result.rowsWithoutObject).toBe(0);
-      expect(result.ended.failed ?? 0, result.problems.join("\n")).toBe(0);
+      expect(result.ended.failed ?? 0, JSON.stringify(result.problems)).toBe(0);
     } finally {
       await place?.remove();
     }
@@ -63,7 +67,9 @@ test("a process that was stopped and taken for dead does nothing more to what ot
     expect(result.inHand).toBeGreaterThan(20);
     expect(result.finished).toEqual([true, true]);
     expect(result).toMatchObject({ lost: 0, duplicated: 0, versioned: 0, grantsLeft: 0, unregistered: 0 });
-    expect(result.ended.failed ?? 0, result.problems.join("\n")).toBe(0);
+    const { blocked: _, skipped: __, ...carried } = result.ended;
+    expect(carried, JSON.stringify(result.problems)).toEqual({ done: result.planned - 2, needs_person: 2 });
+    expect(result.problems).toEqual({ [`needs_person: ${LOG_STOPPED}`]: 2 });
   } finally {
     await place.remove();
   }

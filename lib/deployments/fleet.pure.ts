@@ -15,6 +15,7 @@ const Filter = z.strictObject({
   subscriptions: z.array(z.string().max(100)).max(1000).default([]),
   reasons: z.array(z.string().max(60)).max(60).default([]),
   mine: z.boolean().default(false),
+  flagged: z.boolean().default(false),
   sort: z.enum(SORTS).default("state"),
   descending: z.boolean().default(false),
 }) satisfies z.ZodType<BoardQuery>;

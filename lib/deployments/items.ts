@@ -4,7 +4,7 @@ import { parseVaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
 import type { UserContext } from "@/lib/context";
 import { recoveryOf } from "./internal/recovery";
 import { itemView, vaultNameOf } from "./internal/shape";
-import { visibleDeployment } from "./internal/visible";
+import { isShown, shownVaults, visibleDeployment } from "./internal/visible";
 import { type DeploymentExport, type ItemPage, ItemPlan, ItemState } from "./views.pure";
 
 const PAGE = 200;
@@ -18,17 +18,22 @@ export const ItemsQuery = z.strictObject({
 });
 
 /**
- * One page of a deployment's vaults, in the order of their ids, which puts those of one group together.
+ * One page of a deployment's vaults that this person is shown, in the order of their ids, which puts those of one group
+ * together.
  *
- * @throws AppError `not_found` when there is no such deployment, or this person may not see it
+ * @throws AppError `not_found` when there is no such deployment, or this person may not see it, or what Azure answers when
+ *   it does not say which vaults the person may read
  */
 export async function listItems(ctx: UserContext, query: z.infer<typeof ItemsQuery>): Promise<ItemPage> {
-  const { id, operation } = await visibleDeployment(ctx, query.id);
+  const deployment = await visibleDeployment(ctx, query.id);
+  const { id, operation } = deployment;
+  const vaults = await shownVaults(ctx, deployment);
   const { state, q, after } = query;
   const items = await ctx.db
     .selectFrom("deployment_item")
     .selectAll()
     .where("deployment_id", "=", id)
+    .where(isShown(vaults))
     .$if(state !== undefined, (select) => select.where("state", "=", state ?? "done"))
     // Not `like`: what a person types may hold its wildcards.
     .$if(q !== undefined, (select) =>
@@ -67,16 +72,18 @@ export async function listItems(ctx: UserContext, query: z.infer<typeof ItemsQue
 }
 
 /**
- * Every vault of a deployment with what came of it, for a file. Holds no decoy's name.
+ * Every vault of a deployment that this person is shown, with what came of it, for a file. Holds no decoy's name.
  *
- * @throws AppError `not_found` when there is no such deployment, or this person may not see it
+ * @throws AppError as `listItems`
  */
 export async function exportDeployment(ctx: UserContext, id: string): Promise<DeploymentExport> {
   const deployment = await visibleDeployment(ctx, id);
+  const vaults = await shownVaults(ctx, deployment);
   const items = await ctx.db
     .selectFrom("deployment_item")
     .selectAll()
     .where("deployment_id", "=", id)
+    .where(isShown(vaults))
     .orderBy("vault_id")
     .execute();
   const recoverable = await recoveryOf(ctx, id);
@@ -89,6 +96,7 @@ export async function exportDeployment(ctx: UserContext, id: string): Promise<De
       createdAt: deployment.created_at.toISOString(),
       endedAt: deployment.ended_at?.toISOString() ?? null,
     },
+    leftOut: vaults.leftOut,
     rows: items.map((item) => {
       const vaultId = parseVaultId(item.vault_id);
       const place = vaultId ? vaultIdParts(vaultId) : undefined;

@@ -11,10 +11,12 @@ import { carry, type Orders, SLEEP_MAX_MS } from "./internal/carry";
 import { ChunkJob, keyOf, PLANT_QUEUE, sendChunks } from "./internal/chunks";
 import { closeGroupGrants, prolongGroupGrants } from "./internal/group-grants";
 import { claimRuns, endDeployment, releaseDeadClaims, renewClaims } from "./internal/ledger";
+import { lookAtNeighbours } from "./internal/neighbour-looks";
 import { claimOf, takeOver } from "./internal/take-over";
 import { keepRoles } from "./internal/time-bound";
+import { watchAdditions } from "./internal/waiting";
 import { planTheNight } from "./nightly";
-import { giveUpLostPlans } from "./plan";
+import { expirePlans, giveUpLostPlans } from "./plan";
 import { renewWhatIsDue } from "./renew";
 import { dropRetired } from "./retired";
 import { recordStandingRights } from "./standing-rights";
@@ -54,6 +56,7 @@ export async function deploymentJobs(service: ServiceContext, store: Store): Pro
         await sweepGrants(service);
         await resumeDeployments(service);
         await giveUpLostPlans(service);
+        await expirePlans(service);
       },
     },
     [STANDING_QUEUE]: {
@@ -68,11 +71,14 @@ export async function deploymentJobs(service: ServiceContext, store: Store): Pro
         await planTheNight(service, since);
       },
     },
+    // Often, since what is written long after a round of renewals stands beside it.
     [RENEW_QUEUE]: {
       concurrency: 1,
-      cron: "*/10 * * * *",
+      cron: "*/2 * * * *",
       run: async () => {
+        await watchAdditions(service);
         await renewWhatIsDue(service);
+        await lookAtNeighbours(service);
       },
     },
     [RETIRED_QUEUE]: {
@@ -190,25 +196,33 @@ async function sendAgain({ db, jobs }: ServiceContext, job: ChunkJob): Promise<v
 /** While a chunk is carried: hears of orders, gives signs of life, takes back roles at groups that are done. */
 function lookAround(service: ServiceContext, deploymentId: string, claim: string, orders: Orders): () => void {
   let renewed = service.now().getTime();
-  let busy = false;
   const look = async (): Promise<void> => {
     orders.order = await orderOf(service, deploymentId);
-    if (isFirstToLook(service, deploymentId)) await closeGroupGrants(service, deploymentId);
     if (service.now().getTime() - renewed < RENEW_EVERY_MS) return;
     renewed = service.now().getTime();
     await renewClaims(service, claim);
     await keepRoles(service, await prolongGroupGrants(service, deploymentId));
   };
-  const timer = setInterval(() => {
+  // Apart from the signs of life: it waits for Azure, and claims are void after a minute.
+  const close = async (): Promise<void> => {
+    if (isFirstToLook(service, deploymentId)) await closeGroupGrants(service, deploymentId);
+  };
+  const timers = [look, close].map((work) => setInterval(oneAtATime(work), LOOK_EVERY_MS));
+  return () => timers.forEach(clearInterval);
+}
+
+/** Begins the work unless the last one is still going on; one that fails is only a note in the log. */
+function oneAtATime(work: () => Promise<void>): () => void {
+  let busy = false;
+  return () => {
     if (busy) return;
     busy = true;
-    look()
+    work()
       .catch((error: unknown) => log.warn({ err: error }, "a deployment could not be looked after for a moment"))
       .finally(() => {
         busy = false;
       });
-  }, LOOK_EVERY_MS);
-  return () => clearInterval(timer);
+  };
 }
 
 const looked = new WeakMap<ServiceContext["db"], Map<string, number>>();

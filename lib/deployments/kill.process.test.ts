@@ -94,7 +94,7 @@ beforeAll(async () => {
       });
     }),
   );
-}, 420_000);
+}, 900_000);
 
 afterAll(async () => {
   await simulator.stop();

@@ -98,7 +98,16 @@ async function launchAlone(service: ServiceContext, id: string): Promise<void> {
     .executeTakeFirstOrThrow();
   if (deployment.state !== "planned" || deployment.requested_by_oid === "") return;
   if (deployment.approval === "needed") {
-    await service.db.updateTable("deployment").set({ state: "awaiting_approval" }).where("id", "=", id).execute();
+    await service.db.transaction().execute(async (transaction) => {
+      await transaction.updateTable("deployment").set({ state: "awaiting_approval" }).where("id", "=", id).execute();
+      const by = { tid: deployment.requested_by_tid, system: PLANNER };
+      const after = { deployment: id, state: "awaiting_approval" };
+      await writeAudit(
+        transaction,
+        { by, action: "deployment.confirm", before: { state: deployment.state }, after, result: "ok" },
+        service.now(),
+      );
+    });
     return;
   }
   const user = {

@@ -1,14 +1,21 @@
 import "server-only";
-import type { ServiceContext, UserContext } from "@/lib/context";
+import type { UserContext } from "@/lib/context";
+import { readableOf } from "@/lib/coverage/visible";
 import { AppError } from "@/lib/errors";
 import { writeAudit } from "@/lib/store/audit";
 import { takeGrantBack } from "./internal/grants";
 import type { Grant } from "./internal/ledger";
 import type { OpenGrant, OpenGrants } from "./open-grants.pure";
 
-/** Every right that is open now, or not known to be closed; oldest first. For analysts and administrators. */
-export async function listOpenGrants({ db, now }: Pick<ServiceContext, "db" | "now">): Promise<OpenGrants> {
-  const rows = await db
+/**
+ * The rights that are open now, or not known to be closed, oldest first, at the vaults that the person may read and at
+ * resource groups that hold such a vault. For analysts and administrators.
+ *
+ * @throws AppError when Azure does not say which vaults the person may read
+ */
+export async function listOpenGrants(ctx: UserContext): Promise<OpenGrants> {
+  const { db, now } = ctx;
+  const all = await db
     .selectFrom("deployment_grant")
     .leftJoin("deployment_item", "deployment_item.id", "deployment_grant.item_id")
     .leftJoin("deployment", (join) =>
@@ -16,12 +23,20 @@ export async function listOpenGrants({ db, now }: Pick<ServiceContext, "db" | "n
         eb("deployment.id", "=", eb.fn.coalesce("deployment_grant.deployment_id", "deployment_item.deployment_id")),
       ),
     )
+    .leftJoin("drill", "drill.id", "deployment_grant.drill_id")
     .selectAll("deployment_grant")
     .select(["deployment.id as owner", "deployment.requested_by_name as who", "deployment.operation as operation"])
+    .select((eb) => eb.ref("drill.requested_by_name").as("drilled_by"))
     .where("deployment_grant.state", "<>", "revoked")
     .orderBy("deployment_grant.created_at")
     .execute();
+  const readable = await readableOf(
+    ctx,
+    all.map(({ scope }) => scope),
+  );
+  const rows = all.filter(({ scope }) => readable.has(scope));
   return {
+    leftOut: all.length - rows.length,
     readAt: now().toISOString(),
     grants: rows.map((row) => ({
       id: row.id,
@@ -35,7 +50,8 @@ export async function listOpenGrants({ db, now }: Pick<ServiceContext, "db" | "n
       leaseUntil: row.lease_until.toISOString(),
       endsAt: row.ends_at?.toISOString() ?? null,
       deploymentId: row.owner,
-      requestedBy: row.who,
+      drill: row.drill_id !== null,
+      requestedBy: row.who ?? row.drilled_by,
     })),
   };
 }
@@ -46,9 +62,11 @@ interface Row {
   before: Record<string, unknown>;
   given_as: Grant["given_as"];
   operation: "plant" | "retire" | "replace" | "renew" | null;
+  principal_oid: string | null;
 }
 
-function purposeOf({ before, added, operation }: Row): OpenGrant["purpose"] {
+function purposeOf({ before, added, operation, principal_oid: named }: Row): OpenGrant["purpose"] {
+  if (named !== null) return "read";
   const deletes = [...added.secrets, ...added.keys].includes("delete");
   return before.purpose === "retire" || deletes || operation === "retire" ? "retire" : "plant";
 }
@@ -61,14 +79,15 @@ function wordsFor(row: Row): string {
     ];
     return `In the access policies: ${permissions.join(", ")}`;
   }
-  const role = purposeOf(row) === "retire" ? "Role to list and delete" : "Role to list and write";
+  const role = `Role to list and ${{ plant: "write", retire: "delete", read: "read" }[purposeOf(row)]}`;
   return row.given_as === "assignment_unlicensed" ? `${role}; no licence for a time-bound one` : role;
 }
 
 /**
  * Takes one right back now. A deployment that still needs it gives it to itself again, so cancel that one first.
  *
- * @throws AppError `not_found` when it is not open any more, or what Azure answers when it refuses
+ * @throws AppError `not_found` when it is not open any more, or the person may read no vault that it is about, or what Azure
+ *   answers when it refuses
  */
 export async function takeBackNow(ctx: UserContext, { id }: { id: string }): Promise<{ taken: true }> {
   const grant = await ctx.db
@@ -77,7 +96,8 @@ export async function takeBackNow(ctx: UserContext, { id }: { id: string }): Pro
     .where("id", "=", id)
     .where("state", "<>", "revoked")
     .executeTakeFirst();
-  if (!grant) throw new AppError("not_found", "This right is not open any more.", { fix: "Read the list again." });
+  if (!grant || !(await readableOf(ctx, [grant.scope])).has(grant.scope))
+    throw new AppError("not_found", "This right is not open any more.", { fix: "Read the list again." });
   if (!(await takeGrantBack(ctx, grant))) {
     throw new AppError(
       "conflict",

@@ -117,3 +117,35 @@ export async function giveUpLostPlans({ db, now }: Pick<ServiceContext, "db" | "
     .where("created_at", "<", new Date(now().getTime() - PLANNING_MAX_MS))
     .execute();
 }
+
+/** What a plan says of a fleet is old news after that; it also bounds how long an approval may be given late. */
+const PLAN_KEPT_MS = 14 * 24 * 60 * 60_000;
+
+/** A plan that nobody started or approved in two weeks is thrown away: nothing of it was done. */
+export async function expirePlans({ db, now }: Pick<ServiceContext, "db" | "now">): Promise<void> {
+  const at = now();
+  await db.transaction().execute(async (transaction) => {
+    const expired = await transaction
+      .updateTable("deployment")
+      .set({
+        state: "cancelled",
+        ended_at: at,
+        problem:
+          "Nobody started or approved it within 14 days, so it was thrown away. Nothing was done; plan it again.",
+      })
+      .where("state", "in", ["planned", "awaiting_approval"])
+      .where("created_at", "<", new Date(at.getTime() - PLAN_KEPT_MS))
+      .returning(["id", "requested_by_tid"])
+      .execute();
+    for (const { id, requested_by_tid: tid } of expired) {
+      await transaction
+        .updateTable("deployment_item")
+        .set({ state: "cancelled", updated_at: at })
+        .where("deployment_id", "=", id)
+        .where("state", "=", "planned")
+        .execute();
+      const by = { tid, system: "Expiry of plans" };
+      await writeAudit(transaction, { by, action: "deployment.expire", after: { deployment: id }, result: "ok" }, at);
+    }
+  });
+}

@@ -1,12 +1,21 @@
 import "server-only";
 import { sql } from "kysely";
 import type { UserContext } from "@/lib/context";
+import { readableOf } from "@/lib/coverage/visible";
 import { FleetRequest } from "./fleet.pure";
 import { controlsFor, mayApprove } from "./internal/controls";
 import { honeytokens } from "./internal/outcome";
 import { recoveryOf } from "./internal/recovery";
 import { countItems, hasEnded, itemView, vaultNameOf } from "./internal/shape";
-import { type Deployment, seesAll, visibleDeployment } from "./internal/visible";
+import {
+  type Deployment,
+  isShown,
+  type Shown,
+  seesAll,
+  seesInPart,
+  shownVaults,
+  visibleDeployment,
+} from "./internal/visible";
 import { scheduledBy } from "./renew";
 import {
   type DeploymentList,
@@ -25,12 +34,15 @@ const SHOWN_WITH_STEPS_MAX = 20;
 const RATE_OVER_MS = 3 * 60_000;
 
 /**
- * One deployment: how far it is, what its plan comes to, what this person may do with it.
+ * One deployment: how far it is, what its plan comes to, what this person may do with it. Counts and totals are those of
+ * the whole, also where this person is shown some of its vaults only.
  *
- * @throws AppError `not_found` when there is none, or this person may not see it
+ * @throws AppError `not_found` when there is none, or this person may not see it, or what Azure answers when it does not
+ *   say which vaults the person may read
  */
 export async function readDeployment(ctx: UserContext, id: string): Promise<DeploymentView> {
   const deployment = await visibleDeployment(ctx, id);
+  const vaults = await shownVaults(ctx, deployment);
   const counts = await countItems(ctx, id);
   const request = FleetRequest.safeParse(deployment.request).data;
   const scheduled = await scheduledBy(ctx, deployment);
@@ -62,7 +74,8 @@ export async function readDeployment(ctx: UserContext, id: string): Promise<Depl
     },
     may,
     confirmByTyping,
-    items: deployment.total <= SHOWN_WITH_STEPS_MAX ? await itemsWithSteps(ctx, deployment) : [],
+    leftOut: vaults.leftOut,
+    items: deployment.total <= SHOWN_WITH_STEPS_MAX ? await itemsWithSteps(ctx, deployment, vaults) : [],
   };
 }
 
@@ -93,12 +106,17 @@ async function progressOf(
   };
 }
 
-async function itemsWithSteps(ctx: UserContext, { id, operation }: Deployment): Promise<DeploymentView["items"]> {
+async function itemsWithSteps(
+  ctx: UserContext,
+  { id, operation }: Deployment,
+  vaults: Shown,
+): Promise<DeploymentView["items"]> {
   const { db } = ctx;
   const items = await db
     .selectFrom("deployment_item")
     .selectAll()
     .where("deployment_id", "=", id)
+    .where(isShown(vaults))
     .orderBy("vault_id")
     .execute();
   const steps = await db
@@ -118,8 +136,14 @@ async function itemsWithSteps(ctx: UserContext, { id, operation }: Deployment): 
   );
 }
 
-/** The newest deployments, newest first: the person's own; all of them for analysts and administrators. */
-export async function listDeployments({ db, user }: UserContext): Promise<DeploymentList> {
+/**
+ * The newest deployments, newest first: the person's own; all of them for analysts and administrators. One in a single
+ * vault is called by its name where the person may read it.
+ *
+ * @throws AppError when Azure does not say which vaults the person may read
+ */
+export async function listDeployments(ctx: UserContext): Promise<DeploymentList> {
+  const { db, user } = ctx;
   const deployments = await db
     .selectFrom("deployment")
     .selectAll()
@@ -127,15 +151,7 @@ export async function listDeployments({ db, user }: UserContext): Promise<Deploy
     .orderBy("created_at", "desc")
     .limit(LISTED_MAX)
     .execute();
-  const single = deployments.filter(({ total }) => total === 1).map(({ id }) => id);
-  const items = single.length
-    ? await db
-        .selectFrom("deployment_item")
-        .select(["deployment_id", "vault_id"])
-        .where("deployment_id", "in", single)
-        .execute()
-    : [];
-  const onlyVault = new Map(items.map((item) => [item.deployment_id, vaultNameOf(item.vault_id)]));
+  const onlyVault = await onlyVaults(ctx, deployments);
   return {
     deployments: deployments.map((deployment) => ({
       id: deployment.id,
@@ -149,6 +165,26 @@ export async function listDeployments({ db, user }: UserContext): Promise<Deploy
       summary: summaryOf(deployment, onlyVault.get(deployment.id)),
     })),
   };
+}
+
+/** The vault's name for each deployment in a single one, where the person is shown it. */
+async function onlyVaults(ctx: UserContext, deployments: readonly Deployment[]): Promise<ReadonlyMap<string, string>> {
+  const single = deployments.filter(({ total }) => total === 1);
+  if (single.length === 0) return new Map();
+  const items = await ctx.db
+    .selectFrom("deployment_item")
+    .select(["deployment_id", "vault_id"])
+    .where(
+      "deployment_id",
+      "in",
+      single.map(({ id }) => id),
+    )
+    .execute();
+  const inPart = new Set(single.filter((one) => seesInPart(ctx.user, one)).map(({ id }) => id));
+  const asked = items.filter((item) => inPart.has(item.deployment_id)).map((item) => item.vault_id);
+  const readable = await readableOf(ctx, asked);
+  const shown = items.filter((item) => !inPart.has(item.deployment_id) || readable.has(item.vault_id));
+  return new Map(shown.map((item) => [item.deployment_id, vaultNameOf(item.vault_id)]));
 }
 
 function chosenBy(request: FleetRequest | undefined): string {
@@ -179,7 +215,7 @@ const STATE_WORDS: Record<DeploymentState, string> = {
 };
 
 function summaryOf({ operation, kind, count, state, total }: Deployment, onlyVault: string | undefined): string {
-  const where = onlyVault ?? `${total} vaults`;
+  const where = onlyVault ?? (total === 1 ? "1 vault" : `${total} vaults`);
   return `${whatIsDone(operation, kind, count)} ${where}: ${STATE_WORDS[state]}`;
 }
 

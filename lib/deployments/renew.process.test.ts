@@ -110,7 +110,7 @@ const RuleRow = z.object({ CallerOid: z.string(), TokenKeys: z.array(z.string())
 
 /** Who touched which decoy, as the rule sees it: `caller key`. */
 async function alerts(): Promise<string[]> {
-  const { query } = expandRule("honeytoken-touched", "NRT", "HoneyTokens");
+  const { query } = expandRule("honeytoken-touched", "NRT");
   const { azure, config } = tenant.service;
   const rows = await queryLogs(azure.collector, config.workspace.customerId, { kql: query }, RuleRow);
   return rows.flatMap(({ CallerOid, TokenKeys }) => TokenKeys.map((key) => `${CallerOid} ${key}`));

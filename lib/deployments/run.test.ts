@@ -10,7 +10,9 @@ import { harmlessFacts, loader, readBy, unknownFacts } from "@/lib/safety/testin
 import type { Store } from "@/lib/store/open";
 import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
 import { claimRuns, releaseDeadClaims } from "./internal/ledger";
+import { lookAtNeighbours } from "./internal/neighbour-looks";
 import { safetyOfRun } from "./internal/safety";
+import { waitingFrom, watchAdditions } from "./internal/waiting";
 import { readDeployment } from "./read";
 import { renewWhatIsDue, stopSchedule } from "./renew";
 import { advance, releaseItem } from "./run";
@@ -139,9 +141,11 @@ function service(): ServiceContext {
     plantRoleId: "0d0d0d0d-0000-4000-8000-000000000003",
     timing: {
       poll: 20_000,
+      gatherWithin: 0,
       grantRetryFor: 10 * minute,
       registerVisibleWithin: 15 * minute,
       rowsAwaitedFor: 90 * minute,
+      factMaxAge: 24 * 60 * minute,
       ambiguousWriteSettle: 2 * minute,
     },
   } as Config; // the parts of it that a planting reads
@@ -225,7 +229,7 @@ async function stateOf(item: string): Promise<string> {
 }
 
 async function decoysOf(item: string) {
-  return store.db.selectFrom("decoy").selectAll().where("item_id", "=", item).execute();
+  return store.db.selectFrom("decoy").selectAll().where("item_id", "=", item).orderBy("created_at").execute();
 }
 
 /** What must hold after every planting, however it ended. */
@@ -291,24 +295,107 @@ describe.each(["rbac", "policies"] as const)("planting on a vault with %s", (mod
     expect(fake.objects).toHaveLength(3);
   });
 
-  test("a name that somebody takes in the last moment is left to them", async () => {
-    start(model);
-    const { item } = await record({ kind: "key" });
+  /** Somebody takes the names of the first `times` choices: as soon as the register shows the row, before the planter lists. */
+  const takeNames = (item: string, times: number, deleted: boolean) => {
     fake.call = ((original) =>
       async function (this: FakeAzure, work) {
-        const decoys = await decoysOf(item);
-        // As soon as the register shows the row, and before the planter lists.
-        if (decoys[0] && this.visibleRows().length > 0 && !this.find("key", decoys[0].name)) {
-          this.put("key", decoys[0].name, SOMEBODY);
+        for (const { name } of (await decoysOf(item)).slice(0, times)) {
+          if (this.find("key", name) || !this.visibleRows().some((row) => row.HoneyToken === name)) continue;
+          this.put("key", name, SOMEBODY);
+          const taken = this.find("key", name);
+          if (taken) taken.deleted = deleted;
         }
         return original.call(this, work);
       } as typeof fake.call)(fake.call);
+  };
+  const bySomebody = () =>
+    fake.objects.filter((one) => one.versions.every((version) => version.by === SOMEBODY)).length;
+
+  test.each([
+    ["taken", false],
+    ["deleted but recoverable", true],
+  ])("a name that is %s in the last moment is left alone, and another one is chosen", async (_, deleted) => {
+    start(model);
+    const before = JSON.stringify(fake.policies);
+    const { item } = await record({ kind: "key" });
+    const others = bySomebody();
+    takeNames(item, 1, deleted);
+    expect(await carry(item)).toBe("done");
+    expect(await faultsAfter(item, before)).toEqual([]);
+    expect(bySomebody()).toBe(others + 1);
+    expect((await decoysOf(item)).map(({ state }) => state).sort()).toEqual(["failed", "live"]);
+    expect(fake.rows.size).toBe(1);
+  });
+
+  test.each([
+    ["a name that a person chose", "orders-signing-key", 1],
+    ["names that are taken time after time", undefined, 100],
+  ])("%s: it fails, and nothing of ours is left", async (_, name, times) => {
+    start(model);
+    const before = JSON.stringify(fake.policies);
+    const { item } = await record({ kind: "key", ...(name && { name }) });
+    takeNames(item, times, false);
     expect(await carry(item)).toBe("failed");
-    expect(fake.violations).toEqual([]);
+    expect(await faultsAfter(item, before)).toEqual([]);
     expect(fake.rows.size).toBe(0);
-    expect(fake.objects.flatMap((one) => one.versions).every((version) => version.by === SOMEBODY)).toBe(true);
+    const decoys = await decoysOf(item);
+    expect(decoys.length).toBe(name === undefined ? 3 : 1);
+    expect(new Set(decoys.map((decoy) => decoy.name)).size).toBe(decoys.length);
   });
 });
+
+/**
+ * Lets the next right that is given reach Azure only after another process has taken the item over and brought it to its
+ * end, while the process that gave it stood still.
+ */
+function giveTooLate(item: string): void {
+  let arrive: (() => void) | undefined;
+  const { assignments, call } = fake;
+  const set = assignments.set.bind(assignments);
+  const addPolicy = fake.addPolicy.bind(fake);
+  const hold = (work: () => void) => {
+    assignments.set = set;
+    fake.addPolicy = addPolicy;
+    arrive = work;
+  };
+  assignments.set = (...args) => {
+    hold(() => set(...args));
+    return assignments;
+  };
+  fake.addPolicy = (entry) => hold(() => addPolicy(entry));
+  fake.call = async (work, isWrite) => {
+    const result = await call.call(fake, work, isWrite);
+    if (!arrive) return result as Awaited<ReturnType<typeof work>>;
+    fake.call = call;
+    await store.db.updateTable("deployment_item").set({ claim: null }).where("id", "=", item).execute();
+    expect(await carry(item)).toBe("done");
+    arrive();
+    return result as Awaited<ReturnType<typeof work>>;
+  };
+}
+
+test.each(["rbac", "policies"] as const)(
+  "a right that a process gives after standing still for long, on a vault with %s, is taken back by the sweeper",
+  async (model) => {
+    start(model);
+    const before = JSON.stringify(fake.policies);
+    const { item } = await record({});
+    const [run] = await claimRuns(service(), { itemId: item }, randomUUID());
+    if (!run) throw new Error("The item was not free.");
+    giveTooLate(item);
+    const carried = async () => {
+      for (;;) {
+        const progress = await advance(service(), run);
+        if (progress.is === "waiting") fake.now += progress.ms;
+      }
+    };
+    await expect(carried()).rejects.toThrow("Another worker has the item.");
+    expect(fake.assignments.size > 0 || JSON.stringify(fake.policies) !== before).toBe(true);
+    fake.now += 1;
+    expect(await sweepGrants(service())).toBe(1);
+    expect(await faultsAfter(item, before)).toEqual([]);
+  },
+);
 
 describe.each(["rbac", "policies"] as const)("a key through Azure Resource Manager, into a vault with %s", (model) => {
   const wish = { kind: "key", way: "arm_key" } as const;
@@ -331,12 +418,13 @@ describe.each(["rbac", "policies"] as const)("a key through Azure Resource Manag
     fake.meanwhile = undefined;
   };
 
-  test("that somebody has had for long is left to them, and nothing of ours is left", async () => {
+  test("that somebody has had for long is left to them, and another name is taken", async () => {
     start(model).network = "firewall";
     const { item } = await record(wish);
     fake.meanwhile = () => overtaken(3_600_000);
-    expect(await carry(item)).toBe("failed");
-    expect([fake.rows.size, fake.assignments.size, fake.violations]).toEqual([0, 0, []]);
+    expect(await carry(item)).toBe("done");
+    expect((await decoysOf(item)).map(({ state }) => state).sort()).toEqual(["failed", "live"]);
+    expect([fake.rows.size, fake.assignments.size, fake.violations]).toEqual([1, 0, []]);
   });
 
   test("that somebody makes in the same moment is for a person, and watched", async () => {
@@ -347,15 +435,15 @@ describe.each(["rbac", "policies"] as const)("a key through Azure Resource Manag
     expect([fake.rows.size, fake.assignments.size, fake.violations]).toEqual([1, 0, []]);
   });
 
-  test("whose name is deleted but recoverable is given up, and nothing of ours is left", async () => {
+  test("whose name is deleted but recoverable gets another one", async () => {
     start(model).network = "private";
     const { item } = await record(wish);
     fake.meanwhile = () => {
       overtaken(0);
       for (const object of fake.objects) if (object.kind === "key") object.deleted = true;
     };
-    expect(await carry(item)).toBe("failed");
-    expect([fake.rows.size, fake.assignments.size]).toEqual([0, 0]);
+    expect(await carry(item)).toBe("done");
+    expect([fake.rows.size, fake.assignments.size]).toEqual([1, 0]);
   });
 });
 
@@ -487,6 +575,31 @@ test("a vault without audit log, or out of reach, is not planted in", async () =
   }
 });
 
+test.each(["rbac", "policies"] as const)(
+  "an audit log of a vault with %s that the plan saw on is asked for again before anything is planted",
+  async (model) => {
+    for (const seen of [
+      { hours: 1, registered: true },
+      { hours: 25, registered: false },
+    ]) {
+      vaults++;
+      start(model).auditLog = false;
+      const before = JSON.stringify(fake.policies);
+      const { item } = await record({});
+      const auditLogSeenAt = fake.now - seen.hours * 3_600_000;
+      await store.db
+        .updateTable("deployment_item")
+        .set({ plan: JSON.stringify({ auditLogSeenAt }) })
+        .where("id", "=", item)
+        .execute();
+      expect(await carry(item)).toBe("failed");
+      expect(await faultsAfter(item, before)).toEqual([]);
+      expect([fake.rows.size, fake.objects.length]).toEqual([0, 3]);
+      expect((await decoysOf(item)).length > 0).toBe(seen.registered);
+    }
+  },
+);
+
 test("the safety check is made again when the run starts: what became dangerous is not planted in", async () => {
   start("rbac").facts = { readers: readBy(loader("secret")) };
   const { item } = await record({});
@@ -569,6 +682,30 @@ test("whatever befalls it: no decoy twice, none unwatched, nothing foreign touch
     { numRuns: 25 },
   );
 }, 300_000);
+
+test("a vault that waits for its moment hears of what is added to it, once, and follows it where it was to", async () => {
+  start("rbac");
+  const { item } = await record({});
+  const moment = new Date(fake.now + 50 * 86_400_000);
+  const picture = { objects: [], softDeleted: [], siblings: [] };
+  const join = { from: new Date(fake.now), lagMs: 3 * 3_600_000 };
+  const { vault_id: vaultId } = await store.db
+    .updateTable("deployment_item")
+    .set({ moment, not_before: moment, waiting: JSON.stringify(waitingFrom(fakeVaultId(vaults), picture, join)) })
+    .where("id", "=", item)
+    .returning("vault_id")
+    .executeTakeFirstOrThrow();
+  expect(vaultId).toBe(fakeVaultId(vaults));
+  expect(await watchAdditions(service())).toBe(0);
+  const added = fake.now;
+  fake.put("secret", "added-by-people", SOMEBODY);
+  fake.now += 15 * 60_000;
+  expect(await watchAdditions(service())).toBe(1);
+  expect(await watchAdditions(service())).toBe(0);
+  const row = await store.db.selectFrom("deployment_item").selectAll().where("id", "=", item).executeTakeFirstOrThrow();
+  expect(Math.abs((row.moment?.getTime() ?? 0) - added - join.lagMs)).toBeLessThan(60_000);
+  expect(row.not_before).toEqual(row.moment);
+});
 
 describe("a further version", () => {
   const DAY = 86_400_000;
@@ -669,6 +806,57 @@ describe("a further version", () => {
       await renewWhatIsDue(service());
       expect(await renewals()).toHaveLength(1);
     }
+  });
+
+  test("is planned anew from what looks at the list show, also where neighbours are renewed more slowly than the log reaches", async () => {
+    start("rbac");
+    const names = ["payments-db-password", "payments-api-key"];
+    const renewals = names.map((name, index) => ({ name, at: fake.now + index * 2 * DAY }));
+    for (const { name, at } of renewals) {
+      fake.now = at;
+      fake.put("secret", name, SOMEBODY);
+    }
+    fake.now += 20 * DAY;
+    const { item } = await record({});
+    expect(await carry(item)).toBe("done");
+    const [decoy = expect.fail("no decoy")] = await decoysOf(item);
+    const made = fake.now;
+    const unknown = { due: [], pauseMs: 90 * DAY, withRounds: false, last: made, looked: made, neighbours: 3 };
+    await store.db
+      .updateTable("decoy")
+      .set({ history: JSON.stringify(unknown), renew_at: null })
+      .where("id", "=", decoy.id)
+      .execute();
+    let looked = 0;
+    const lookedAt = async (): Promise<Date | null> => {
+      // A few vaults at a time, and decoys of other tests stand in the store too.
+      for (let turn = 0; turn < 10; turn++) await lookAtNeighbours(service());
+      const row = await store.db
+        .selectFrom("decoy")
+        .innerJoin("neighbour_memory", "neighbour_memory.decoy_id", "decoy.id")
+        .select(["decoy.renew_at", "neighbour_memory.looked_at"])
+        .where("decoy.id", "=", decoy.id)
+        .executeTakeFirstOrThrow();
+      looked = row.looked_at.getTime();
+      return row.renew_at;
+    };
+    expect(await lookedAt()).toBeNull();
+    const first = looked;
+    expect(first).toBeGreaterThan(made);
+    // A look a week, whatever the job's own rhythm.
+    fake.now += 3 * DAY;
+    await lookedAt();
+    expect(looked).toBe(first);
+    for (const { name, at } of renewals) {
+      fake.now = at + 130 * DAY;
+      fake.put("secret", name, SOMEBODY);
+      fake.now += DAY / 2;
+      await lookedAt();
+    }
+    fake.now += 8 * DAY;
+    const due = await lookedAt();
+    expect(Math.abs((due?.getTime() ?? 0) - (made + 130 * DAY))).toBeLessThan(10 * 60_000);
+    expect(fake.objects.find(({ name }) => name === decoy.name)?.versions).toHaveLength(1);
   });
 
   test("is recorded in the name of its schedule, and the next one is planned", async () => {

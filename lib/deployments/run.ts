@@ -3,6 +3,7 @@ import type { ServiceContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { arriveStep } from "./internal/arrive-step";
+import { auditOf } from "./internal/audit";
 import { checkStep } from "./internal/check-step";
 import { confirmStep } from "./internal/confirm-step";
 import { dueStep } from "./internal/due-step";
@@ -88,6 +89,10 @@ export async function advance(service: ServiceContext, run: Run): Promise<Progre
   if (pause > 0) return { is: "waiting", ms: pause };
   const name = nextStep(run);
   if (name === undefined) {
+    if (mayBeginAnew(run)) {
+      await beginAnew(service, run);
+      return { is: "on" };
+    }
     await endItem(service, run);
     return { is: "ended" };
   }
@@ -202,7 +207,8 @@ async function record({ service, run, step }: StepJob, outcome: Outcome): Promis
       // A job that is being closed already keeps its first reason; a right left behind is the graver news.
       const first = run.item.problem === null ? problem : `${run.item.problem} ${problem}`;
       const item = { ...run.item, ending, problem: first, updated_at: at };
-      const stopped = { ...step, state: "failed" as const, detail: problem, ended_at: at };
+      const data = outcome.again ? { ...step.data, again: true } : step.data;
+      const stopped = { ...step, data, state: "failed" as const, detail: problem, ended_at: at };
       await writeChange(service.db, run, { item, steps: [stopped] });
       run.item = item;
       run.steps.set(step.step, stopped);
@@ -220,6 +226,27 @@ async function endItem({ db, now }: ServiceContext, run: Run): Promise<void> {
   const state = run.item.ending ?? "done";
   const over = { claim: null, claim_until: null, not_before: null };
   await writeChange(db, run, { item: { ...run.item, ...over, state, updated_at: now() } });
+}
+
+/** Attempts at an item without a person asking for another one. */
+const ATTEMPTS_MAX = 3;
+
+/** Whether it failed for a reason that is gone when it is begun anew, and has left nothing behind. */
+function mayBeginAnew({ item, steps, decoys, deployment }: Run): boolean {
+  const again = [...steps.values()].some(({ data }) => data.again === true);
+  const nothingWritten = decoys.every(({ version }) => version === null);
+  return (
+    again && nothingWritten && item.ending === "failed" && deployment.state === "running" && item.attempt < ATTEMPTS_MAX
+  );
+}
+
+/** Goes back to the first step, where everything is asked and chosen again; what was begun has been taken back. */
+async function beginAnew(service: ServiceContext, run: Run): Promise<void> {
+  const { problem, attempt } = run.item;
+  const item = { ...run.item, ending: null, problem: null, attempt: attempt + 1, updated_at: service.now() };
+  const audits = [auditOf(service, run, "deployment.again", { before: { problem } })];
+  await writeChange(service.db, run, { anew: true, item, audits });
+  Object.assign(run, { item, steps: new Map(), ...(run.grant?.state === "revoked" && { grant: undefined }) });
 }
 
 /** What an error means: Azure may recover, a refusal may be a right that has not spread, else the item ends. */

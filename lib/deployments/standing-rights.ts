@@ -7,45 +7,55 @@ import type { ServiceContext } from "@/lib/context";
 import { readKql, withoutComments } from "@/lib/kql-files";
 import { assignmentName, LEASE_MS, type Purpose, roleFor } from "./internal/grants";
 import { guidOf } from "./internal/ids";
+import { READ_ROLES } from "./read-grants.pure";
 
 const Row = z.object({
   id: z.string(),
   name: z.string(),
   scope: z.string(),
   role: z.string(),
+  principal: z.string().toLowerCase(),
   created: z.string().transform((text) => new Date(text)),
 });
 
-/** An assignment of one of the two custom roles to the planter. */
+/** An assignment of one of the two custom roles to the planter, or of a role to read to the identity that makes drills. */
 export interface StandingRight {
   /** Normalised id of the vault or group. */
   scope: string;
   assignment: string;
-  purpose: Purpose;
+  purpose: Purpose | "read";
+  /** Object id of whoever holds it, lower case. */
+  principal: string;
   createdAt: Date;
   /** Its name is the one that this product gives at that vault or group: it was left over. Else a person may have given it. */
   ours: boolean;
 }
 
 /**
- * Assignments of the two custom roles that stand now, found without a database because our names are a function of tenant,
- * scope, planter and role. One Resource Graph call.
+ * Assignments of our roles that stand now, found without a database because our names are a function of tenant, scope,
+ * identity and role. One Resource Graph call.
  */
 export async function standingRights(service: ServiceContext): Promise<StandingRight[]> {
   const { azure, config } = service;
   const kql = withoutComments(readKql("lib/deployments/queries/standing-rights.kql"));
-  const planter = config.identities.planter.objectId;
-  const query = kql.replace("'PRINCIPAL'", () => kqlLiteral(planter));
+  const { planter, drill } = config.identities;
+  const query = kql
+    .replace("'PLANTER'", () => kqlLiteral(planter.objectId.toLowerCase()))
+    .replace("'READER'", () => kqlLiteral(drill.objectId.toLowerCase()));
   const rows = await queryResourceGraph(azure.collector, query, Row);
-  const purposes = new Map<string | undefined, Purpose>([
-    [config.plantRoleId.toLowerCase(), "plant"],
-    [config.retireRoleId?.toLowerCase(), "retire"],
-  ]);
-  return rows.flatMap(({ name, scope, role, created }) => {
-    const [purpose, at] = [purposes.get(role), normaliseId(scope)];
+  const given = new Map<string, StandingRight["purpose"]>();
+  given.set(`${planter.objectId.toLowerCase()} ${config.plantRoleId.toLowerCase()}`, "plant");
+  given.set(`${planter.objectId.toLowerCase()} ${config.retireRoleId?.toLowerCase()}`, "retire");
+  for (const { id } of Object.values(READ_ROLES)) given.set(`${drill.objectId.toLowerCase()} ${id}`, "read");
+  return rows.flatMap(({ name, scope, role, principal, created }) => {
+    const [purpose, at] = [given.get(`${principal} ${role}`), normaliseId(scope)];
     if (!purpose) return [];
-    const ours = assignmentName(service, at, roleFor(service, purpose)) === name;
-    return [{ scope: at, assignment: name, purpose, createdAt: created, ours }];
+    // As it is configured, since that is what the name was made of.
+    const named =
+      purpose === "read"
+        ? assignmentName(service, at, role, drill.objectId.toLowerCase())
+        : assignmentName(service, at, roleFor(service, purpose));
+    return [{ scope: at, assignment: name, purpose, principal, createdAt: created, ours: named === name }];
   });
 }
 
@@ -62,7 +72,7 @@ export async function recordStandingRights(service: ServiceContext): Promise<num
   const { db, now } = service;
   const ours = (await standingRights(service)).filter((right) => right.ours);
   let recorded = 0;
-  for (const { scope, assignment, purpose, createdAt } of ours) {
+  for (const { scope, assignment, purpose, principal, createdAt } of ours) {
     if (now().getTime() - createdAt.getTime() < LEASE_MS) continue;
     const known = await db
       .selectFrom("deployment_grant")
@@ -79,6 +89,7 @@ export async function recordStandingRights(service: ServiceContext): Promise<num
         id: guidOf("standing-right", assignment, createdAt.toISOString()),
         item_id: null,
         deployment_id: null,
+        principal_oid: purpose === "read" ? principal : null,
         scope,
         vault_id: parseVaultId(scope) ?? null,
         model: "rbac",

@@ -51,6 +51,10 @@ vi.mock("@/lib/azure/key-vault", () => ({
   listDeletedKeys: async () => [],
 }));
 
+vi.mock("@/lib/coverage/visible", () => ({
+  readableOf: async (_: unknown, ids: Iterable<string>) => new Set(azure.readable ? ids : []),
+}));
+
 let store: Store;
 let vaults = 0;
 const sent: unknown[][] = [];
@@ -202,12 +206,17 @@ test("people see their own deployments and those in a vault that they may read, 
   azure.readable = false;
   await expect(readDeployment(other, id)).rejects.toMatchObject({ failure: { code: "not_found" } });
   expect((await listDeployments(other)).deployments).toEqual([]);
-  const seen = (await listDeployments(person(["Soc.Analyst"], randomUUID()))).deployments;
-  expect(seen.find((one) => one.id === id)).toMatchObject({
+  const analyst = person(["Soc.Analyst"], randomUUID());
+  const inList = async (who: UserContext) => (await listDeployments(who)).deployments.find((one) => one.id === id);
+  expect(await inList(analyst)).toMatchObject({
     vaults: 1,
-    summary: expect.stringContaining("1 honeytoken"),
+    summary: "1 honeytoken of kind secret in 1 vault: waiting to start",
   });
+  expect(await readDeployment(analyst, id)).toMatchObject({ total: 1, leftOut: 1, items: [] });
+  expect((await inList(person()))?.summary).toContain(`kv-s${vaults}`);
   // The page of a vault leads to what runs there, whoever started it; Azure says who may read the vault.
   azure.readable = true;
+  expect((await inList(analyst))?.summary).toContain(`kv-s${vaults}`);
+  expect(await readDeployment(analyst, id)).toMatchObject({ leftOut: 0, items: [{ vaultName: `kv-s${vaults}` }] });
   expect(await readDeployment(other, id)).toMatchObject({ id, items: [{ vaultName: `kv-s${vaults}` }] });
 });

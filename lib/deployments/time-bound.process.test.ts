@@ -93,7 +93,7 @@ describe.each([
     const seen = new Set<boolean>();
     const ended = await vi.waitFor(
       async () => {
-        const { grants } = await listOpenGrants(tenant.service);
+        const { grants } = await listOpenGrants(admin);
         for (const { state, model, endsAt } of grants)
           if (state === "given" && model === "rbac") seen.add(endsAt !== null);
         const now = await readDeployment(admin, planned.id);
@@ -106,7 +106,7 @@ describe.each([
     await vi.waitFor(
       async () => {
         await sweepGrants(tenant.service);
-        expect((await listOpenGrants(tenant.service)).grants).toEqual([]);
+        expect((await listOpenGrants(admin)).grants).toEqual([]);
       },
       { timeout: 100_000, interval: 1_000 },
     );

@@ -168,6 +168,8 @@ export const DeploymentView = z.object({
   }),
   /** The number of vaults that has to be typed before it starts; null = a click is enough. */
   confirmByTyping: z.number().nullable(),
+  /** Vaults that are neither in `items` nor in an `ItemPage`, since this person may not read them. They are counted. */
+  leftOut: z.number().int(),
   /** The vaults with their steps, where there are few; else empty: see `ItemPage`. */
   items: z.array(ItemView),
 });
@@ -202,6 +204,8 @@ export const DeploymentExport = z.object({
     createdAt: z.string(),
     endedAt: z.string().nullable(),
   }),
+  /** Vaults without a row, since this person may not read them. */
+  leftOut: z.number().int(),
   rows: z.array(
     z.object({
       vaultId: z.string(),

@@ -5,7 +5,7 @@ export type CoveredKind = z.infer<typeof Kind>;
 
 const Guid = z.guid();
 const list = z.string().transform((text) => text.split(",").map((part) => part.trim()));
-const duration = z.string().regex(/^PT\d+[MH]$/);
+const duration = z.string().regex(/^P(T\d+[MH]|\d+D)$/);
 
 const Entity = z.string().transform((text, context) => {
   const [type = "", ...fields] = text.split(" ");
@@ -27,20 +27,24 @@ const Body = z.string().transform((text, context) => {
   return { id: id ?? "", enabled: state === "on", settings };
 });
 
+/** Sentinel's own default. */
+const GROUP_FOR = "PT5H";
+
 const Header = z.strictObject({
   title: z.tuple([z.string()]),
   description: z.tuple([z.string()]),
   severity: z.tuple([z.enum(["High", "Medium", "Low", "Informational"])]),
   tactics: z.tuple([list]),
   techniques: z.tuple([list]),
-  covers: z.tuple([list.pipe(z.array(Kind))]),
+  covers: z.tuple([list.pipe(z.array(Kind))]).optional(),
   tables: z.tuple([list]),
   entity: z.array(Entity).min(1).max(10),
   details: z.tuple([list.pipe(z.array(z.string()).max(20))]),
   group: z.tuple([list]),
+  lookback: z.tuple([duration]).optional(),
   name: z.tuple([z.string().max(256)]),
   text: z.tuple([z.string().max(5000)]),
-  NRT: z.tuple([Body]),
+  NRT: z.tuple([Body]).optional(),
   Scheduled: z.tuple([Body]),
 });
 
@@ -51,6 +55,7 @@ export interface RuleHeader {
   severity: "High" | "Medium" | "Low" | "Informational";
   tactics: string[];
   techniques: string[];
+  /** Kinds of decoys on which a touch raises this rule; none for rules about something else. */
   covers: CoveredKind[];
   /** Tables that the rule reads; each must be on the Analytics plan. */
   tables: string[];
@@ -59,16 +64,19 @@ export interface RuleHeader {
   details: string[];
   /** Details that group alerts into one incident. */
   groupBy: string[];
+  /** ISO 8601: how long a new alert joins an incident that is still open. */
+  groupFor: string;
   /** Title and text of the alert, with `{{Column}}`. */
   alertName: string;
   alertText: string;
   bodies: {
-    NRT: { id: string; enabled: boolean };
+    /** Absent where a rule has to look back further than a minute. */
+    NRT?: { id: string; enabled: boolean };
     Scheduled: { id: string; enabled: boolean; frequency: string; period: string };
   };
 }
 
-/** Parses the `// key: value` lines at the head of a rule file. Throws on a key that is missing, unknown or malformed. */
+/** Parses the `// key: value` lines at the head of a rule file. Throws on a key that is missing, unknown or malformed; `covers`, `lookback` and `NRT` may be absent. */
 export function parseHeader(source: string): RuleHeader {
   const lines: Record<string, string[]> = {};
   for (const line of source.split("\n")) {
@@ -85,15 +93,16 @@ export function parseHeader(source: string): RuleHeader {
     severity: header.severity[0],
     tactics: header.tactics[0],
     techniques: header.techniques[0],
-    covers: header.covers[0],
+    covers: header.covers?.[0] ?? [],
     tables: header.tables[0],
     entities: header.entity,
     details: header.details[0],
     groupBy: header.group[0],
+    groupFor: header.lookback?.[0] ?? GROUP_FOR,
     alertName: header.name[0],
     alertText: header.text[0],
     bodies: {
-      NRT: { id: header.NRT[0].id, enabled: header.NRT[0].enabled },
+      ...(header.NRT && { NRT: { id: header.NRT[0].id, enabled: header.NRT[0].enabled } }),
       Scheduled: {
         id: scheduled.id,
         enabled: scheduled.enabled,

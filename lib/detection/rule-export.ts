@@ -1,6 +1,7 @@
 import "server-only";
-import { expandRule, RULE_KINDS, RULES, type RuleKind } from "./expand";
+import { expandRule, type RuleFile, type RuleKind, ruleVariants } from "./expand";
 import type { RuleHeader } from "./header";
+import { type RuleParameters, UNFILLED } from "./parameters";
 
 /** An analytics rule as ARM takes it: `PUT {workspace}/providers/Microsoft.SecurityInsights/alertRules/{name}`. */
 export interface RuleBody {
@@ -10,25 +11,44 @@ export interface RuleBody {
   properties: Record<string, unknown>;
 }
 
+/** A body with where it comes from. */
+export interface PackRule extends RuleBody {
+  file: RuleFile;
+  header: RuleHeader;
+}
+
 /**
- * Every analytics rule of this product, ready for ARM. Each rule comes in two bodies made from one source: near-real-time,
- * which is on, and scheduled, which is off and there for workspaces that have used up their near-real-time rules.
+ * Every analytics rule of this product, ready for ARM. Most come in two bodies made from one source: near-real-time,
+ * which is on, and scheduled, which is off and there for workspaces that have used up their near-real-time rules. What has
+ * to look back further than a minute is scheduled only.
  */
-export function ruleBodies(alias = "HoneyTokens"): RuleBody[] {
-  return RULES.flatMap((file) =>
-    RULE_KINDS.map((kind): RuleBody => {
-      const { header, query } = expandRule(file, kind, alias);
-      return { name: header.bodies[kind].id, kind, properties: propertiesOf(header, kind, query) };
-    }),
-  );
+export function ruleBodies(parameters: RuleParameters = UNFILLED): PackRule[] {
+  return ruleVariants().map(({ file, kind }) => {
+    const { header, query } = expandRule(file, kind, parameters);
+    const { id = "" } = header.bodies[kind] ?? {};
+    return { file, header, name: id, kind, properties: propertiesOf(header, kind, query) };
+  });
+}
+
+/** Ids of all of these rules, lower case: what tells our alerts and incidents from others, whatever they are called. */
+export function ruleIds(): string[] {
+  return ruleBodies().map(({ name }) => name.toLowerCase());
+}
+
+/** What a simulated tenant starts with: a file for each rule, with marks where that tenant puts its own ids. */
+export function ruleFiles(): { name: string; text: string }[] {
+  return ruleBodies().map(({ name, kind, properties }) => ({
+    name: `${name}.json`,
+    text: JSON.stringify({ name, kind, properties }, null, 2),
+  }));
 }
 
 function propertiesOf(header: RuleHeader, kind: RuleKind, query: string): Record<string, unknown> {
   return {
-    displayName: kind === "NRT" ? header.title : `${header.title} (scheduled)`,
+    displayName: kind === "Scheduled" && header.bodies.NRT ? `${header.title} (scheduled)` : header.title,
     description: header.description,
     severity: header.severity,
-    enabled: header.bodies[kind].enabled,
+    enabled: header.bodies[kind]?.enabled === true,
     query,
     ...(kind === "Scheduled" && schedule(header)),
     suppressionDuration: "PT5H",
@@ -41,7 +61,7 @@ function propertiesOf(header: RuleHeader, kind: RuleKind, query: string): Record
         enabled: true,
         // A closed incident stays closed: a new touch is a new incident, and nobody overlooks it.
         reopenClosedIncident: false,
-        lookbackDuration: "PT5H",
+        lookbackDuration: header.groupFor,
         matchingMethod: "Selected",
         groupByEntities: ["AzureResource"],
         groupByAlertDetails: [],

@@ -1,8 +1,10 @@
 import "server-only";
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { expandRule, RULE_KINDS, RULES } from "./expand";
 import type { CoveredKind } from "./header";
+import type { RuleParameters } from "./parameters";
+import { ruleBodies } from "./rule-export";
+import { sameSetting, secondsOf } from "./same-setting";
 
 /** A rule of the workspace, as a listing gives it. */
 export interface ListedRule {
@@ -28,24 +30,40 @@ export type RuleState =
   | { state: "table_plan"; table: string; plan: string };
 
 /**
- * Judges whether an enabled, unmodified rule covers decoys of `kind` that are logged in `tables`. A rule counts as ours
- * by its id or by its query, whatever its title says; it counts as unmodified when query, window, threshold, suppression
- * and incident creation are such that a touch cannot be lost. `rules` and `plans` are complete listings; a table that
- * `plans` does not name is on Analytics, as a table that has never had rows is.
+ * Judges whether an enabled, unmodified rule covers decoys of `kind` that are logged in `tables`. A rule counts as ours by
+ * its id alone, as its incidents do; one of the same text under another id is none. It counts as unmodified when query,
+ * window, threshold, suppression and incident creation are such that a touch cannot be lost, and when its alerts and
+ * incidents say what ours say. `rules` and `plans` are complete listings; a table that `plans` does not name is on
+ * Analytics, as a table that has never had rows is.
  */
 export function ruleState(
   rules: readonly ListedRule[],
   plans: readonly ListedTable[],
-  wanted: { kind: CoveredKind; tables: readonly string[]; alias: string },
+  wanted: { kind: CoveredKind; tables: readonly string[]; parameters: RuleParameters },
 ): RuleState {
-  const covering = bodiesOf(wanted.alias).filter(({ covers }) => covers.has(wanted.kind));
+  const covering = bodiesOf(wanted.parameters).filter(({ covers }) => covers.has(wanted.kind));
+  return judge(rules, plans, covering, wanted.tables);
+}
+
+/** How a listed rule of the pack was changed so that it could lose what it is there for; undefined when it could not, or is not of the pack. */
+export function changeOf(rule: ListedRule, parameters: RuleParameters): string | undefined {
+  const body = bodyFor(rule, bodiesOf(parameters));
+  return body && differenceOf(rule, body);
+}
+
+function judge(
+  rules: readonly ListedRule[],
+  plans: readonly ListedTable[],
+  covering: readonly Body[],
+  tables: readonly string[],
+): RuleState {
   const judged = rules.flatMap((rule) => {
-    const body = covering.find(({ id, hash }) => id === rule.name.toLowerCase() || hash === queryHash(rule.query));
+    const body = bodyFor(rule, covering);
     return body ? [{ rule, how: differenceOf(rule, body) }] : [];
   });
   const good = judged.find(({ rule, how }) => rule.enabled && how === undefined);
   if (good) {
-    const unreadable = plans.find(({ name, plan }) => wanted.tables.includes(name) && plan !== "Analytics");
+    const unreadable = plans.find(({ name, plan }) => tables.includes(name) && plan !== "Analytics");
     if (unreadable) return { state: "table_plan", table: unreadable.name, plan: unreadable.plan };
     return { state: "on", rule: titleOf(good.rule) };
   }
@@ -61,20 +79,36 @@ interface Body {
   hash: string;
   kind: string;
   covers: ReadonlySet<CoveredKind>;
+  /** Seconds. */
+  frequency: number;
+  period: number;
+  /** As it is deployed. */
+  properties: Readonly<Record<string, unknown>>;
+}
+
+function bodyFor(rule: ListedRule, bodies: readonly Body[]): Body | undefined {
+  return bodies.find(({ id }) => id === rule.name.toLowerCase());
 }
 
 const bodies = new Map<string, Body[]>();
 
-function bodiesOf(alias: string): Body[] {
-  const known = bodies.get(alias);
+function bodiesOf(parameters: RuleParameters): Body[] {
+  const key = JSON.stringify(parameters);
+  const known = bodies.get(key);
   if (known) return known;
-  const made = RULES.flatMap((file) =>
-    RULE_KINDS.map((kind): Body => {
-      const { header, query } = expandRule(file, kind, alias);
-      return { id: header.bodies[kind].id, hash: queryHash(query), kind, covers: new Set(header.covers) };
-    }),
-  );
-  bodies.set(alias, made);
+  const made = ruleBodies(parameters).map(({ name, kind, header, properties }): Body => {
+    const { frequency, period } = header.bodies.Scheduled;
+    return {
+      id: name.toLowerCase(),
+      hash: queryHash(String(properties.query)),
+      kind,
+      covers: new Set(header.covers),
+      frequency: secondsOf(frequency) ?? 0,
+      period: secondsOf(period) ?? 0,
+      properties,
+    };
+  });
+  bodies.set(key, made);
   return made;
 }
 
@@ -101,29 +135,44 @@ const Properties = z.object({
 
 const MINUTE = 60;
 
-/** Seconds of an ISO 8601 duration of days, hours, minutes and seconds; undefined for anything else. */
-function seconds(duration: string | undefined): number | undefined {
-  const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(duration ?? "");
-  if (!match) return undefined;
-  const [days = 0, hours = 0, minutes = 0, rest = 0] = match.slice(1).map((part) => Number(part ?? 0));
-  return ((days * 24 + hours) * 60 + minutes) * MINUTE + rest;
-}
-
-/** How the listed rule could lose a touch that the deployed one would catch; undefined when it could not. */
+/** How the listed rule could lose a touch that the deployed one would catch, or tell less of it; undefined when it could not. */
 function differenceOf(rule: ListedRule, body: Body): string | undefined {
   if (queryHash(rule.query) !== body.hash) return "its query was changed";
   if (rule.kind !== body.kind) return "its kind was changed";
   const parsed = Properties.safeParse(rule.properties);
   if (!parsed.success) return "its settings could not be read";
-  const settings = parsed.data;
+  return lossOf(parsed.data, body) ?? retoldBy(rule, body);
+}
+
+function lossOf(settings: z.infer<typeof Properties>, body: Body): string | undefined {
   if (settings.suppressionEnabled === true) return "it is suppressed after each alert";
   if (settings.incidentConfiguration?.createIncident === false) return "it creates no incidents";
   if (body.kind === "NRT") return undefined;
   if (settings.triggerOperator !== "GreaterThan" || settings.triggerThreshold !== 0) return "its threshold was raised";
-  // The query takes what arrived in the last ten minutes, so a slower run leaves gaps; a shorter period loses late rows.
-  if ((seconds(settings.queryFrequency) ?? Number.POSITIVE_INFINITY) > 10 * MINUTE) return "it runs too seldom";
-  if ((seconds(settings.queryPeriod) ?? 0) < 12 * 60 * MINUTE) return "it looks back too short a time";
+  // The query takes what arrived in the last ten minutes, twice the frequency, so a slower run leaves gaps; where there is
+  // no such overlap none is allowed for. A shorter period loses late rows.
+  const slowest = body.frequency === 5 * MINUTE ? 10 * MINUTE : body.frequency;
+  if ((secondsOf(settings.queryFrequency) ?? Number.POSITIVE_INFINITY) > slowest) return "it runs too seldom";
+  if ((secondsOf(settings.queryPeriod) ?? 0) < body.period) return "it looks back too short a time";
   return undefined;
+}
+
+/**
+ * What of the alerts and incidents says how bad a touch is, whose and of what, and what becomes of the next one. The title
+ * and description of the rule itself may be anybody's.
+ */
+const TOLD = [
+  ["severity", "its severity was changed"],
+  ["alertDetailsOverride", "the title, text or severity of its alerts was changed"],
+  ["eventGroupingSettings", "its grouping of rows into alerts was changed"],
+  ["incidentConfiguration", "its grouping of alerts into incidents was changed"],
+  ["customDetails", "the details of its alerts were changed"],
+  ["entityMappings", "the entities of its alerts were changed"],
+] as const;
+
+function retoldBy({ properties }: ListedRule, body: Body): string | undefined {
+  const changed = TOLD.filter(([property]) => !sameSetting(property, properties[property], body.properties[property]));
+  return changed.length === 0 ? undefined : changed.map(([, how]) => how).join("; ");
 }
 
 function titleOf(rule: ListedRule): string {

@@ -3,7 +3,16 @@ import { z } from "zod";
 import { queryLogs } from "@/lib/azure/logs";
 import { startTenant, type TestTenant } from "@/lib/coverage/testing/tenant";
 import { severityOf } from "./severity";
-import { type AuditCase, INTRUDER, PLANTER, published, type RegisterCase, ruleOver, VAULT } from "./testing/golden";
+import {
+  type AuditCase,
+  expectedRow,
+  INTRUDER,
+  PLANTER,
+  published,
+  type RegisterCase,
+  ruleOver,
+  VAULT,
+} from "./testing/golden";
 
 /* The rule's own text over rows made for each case, evaluated by the simulated workspace. */
 
@@ -28,6 +37,7 @@ const Row = z.object({
   CallerOid: z.string(),
   CallerIps: z.array(z.string()),
   RequestIds: z.array(z.string()),
+  Exceptions: z.array(z.string()),
 });
 
 function alerts(audit: readonly AuditCase[], register: readonly RegisterCase[] = [published()]) {
@@ -53,6 +63,7 @@ describe.each(TABLES)("in %s", (table) => {
         CallerOid: INTRUDER,
         CallerIps: ["203.0.113.9"],
         RequestIds: ["request-1"],
+        Exceptions: [],
       },
     ]);
   });
@@ -234,6 +245,117 @@ describe("one row per caller and vault", () => {
     ]);
     expect(found.map(({ Caller }) => Caller).toSorted()).toEqual(
       ["198.51.100.1", "198.51.100.2", PLANTER, INTRUDER].toSorted(),
+    );
+  });
+});
+
+test("the worst come first: a run raises thirty alerts at most, and the last stands for the rest", async () => {
+  const caller = (place: number) => `cccccccc-0000-4000-8000-0000000000${10 + place}`;
+  const noise = Array.from({ length: 40 }, (_, place): AuditCase => {
+    return { oid: caller(place), operation: place % 2 ? "SecretListVersions" : "SecretBackup", status: 403 };
+  });
+  const rows = await alerts([...noise.slice(0, 35), {}, ...noise.slice(35)]);
+  const ranks = rows.map(({ Severity }) => ["High", "Medium", "Low", "Informational"].indexOf(Severity));
+  expect(rows).toHaveLength(41);
+  expect(rows[0]).toMatchObject({ Severity: "High", Caller: INTRUDER });
+  expect(ranks).toEqual(ranks.toSorted((a, b) => a - b));
+  expect(new Set(ranks).size).toBeGreaterThan(2);
+});
+
+describe("an exception", () => {
+  const marked = { Severity: "Informational", Exceptions: ["exception-1"] };
+  const unmarked = { Severity: "High", Exceptions: [] };
+  const ofThis = { TokenKey: VAULT.toLowerCase() };
+
+  test.each<[string, RegisterCase]>([
+    ["everywhere", {}],
+    ["in the vault", ofThis],
+    ["on the one honeytoken", { TokenKey: `${VAULT.toLowerCase()}/secrets/archive-reader` }],
+    ["that lasts too long, within its first year", { WindowEnd: "9999-12-31T00:00:00Z" }],
+    ["of almost a year ago", { WindowStart: "2025-11-21T12:00:01Z" }],
+    ["in whatever letters", { TokenKey: ` ${VAULT}/ `, PlanterOid: INTRUDER.toUpperCase(), State: " Exception " }],
+  ])("lowers and marks what it names, %s, and hides nothing", async (_where, change) => {
+    expect(await alerts([{}], [published(), expectedRow(change)])).toMatchObject([
+      { ...marked, Touches: 1, Decoys: ["Archive-Reader"] },
+    ]);
+  });
+
+  test.each<[string, RegisterCase]>([
+    ["of another vault", { TokenKey: VAULT.toLowerCase().replace("kv-shop", "kv-other") }],
+    ["of another honeytoken", { TokenKey: `${VAULT.toLowerCase()}/secrets/archive-reader-2` }],
+    ["of nobody", { PlanterOid: "" }],
+    ["of another caller", { PlanterOid: "cccccccc-0000-4000-8000-00000000000c" }],
+    [
+      "that began more than a year ago, whenever it says that it ends",
+      { WindowStart: "2025-11-21T11:59:59Z", WindowEnd: "9999-12-31T00:00:00Z" },
+    ],
+    ["that is over", { WindowEnd: "2026-11-22T11:59:59Z" }],
+    ["that has not begun", { WindowStart: "2026-11-22T12:00:01Z" }],
+    ["without validity", { WindowStart: "", WindowEnd: "" }],
+    ["without an id", { Properties: '{"Type":"exception","Operation":"SecretGet"}' }],
+    ["of another operation", { Properties: '{"Type":"exception","Operation":"SecretBackup","Id":"exception-1"}' }],
+    ["that is not one by its state", { State: "live" }],
+  ])("%s lowers nothing", async (_what, change) => {
+    expect(await alerts([{}], [published(), expectedRow(change)])).toMatchObject([unmarked]);
+  });
+
+  test("lowers a denied call as well, and several callers' one by one", async () => {
+    const rows = await alerts(
+      [{ status: 403 }, { oid: PLANTER.replace("000a", "000d") }],
+      [published(), expectedRow()],
+    );
+    expect(rows.map(({ Severity }) => Severity).toSorted()).toEqual(["High", "Informational"]);
+  });
+
+  test.each([
+    "SecretSet",
+    "SecretDelete",
+    "SecretPurge",
+    "SecretUpdate",
+    "SecretRestore",
+    "SecretRecover",
+    "SecretTeleport",
+  ])("never lowers %s, whatever the list says", async (operation) => {
+    const [alert] = await alerts([{ operation }], [published(), expectedRow({}, operation)]);
+    expect(alert?.Exceptions).toEqual([]);
+    expect(alert?.Severity).not.toBe("Informational");
+  });
+
+  test("is not for the identity that plants, of whichever honeytoken", async () => {
+    const other = published({ HoneyToken: "batch-runner", TokenKey: "", PlanterOid: INTRUDER });
+    expect(await alerts([{}], [published(), other, expectedRow()])).toMatchObject([unmarked]);
+    const planter = expectedRow({ PlanterOid: PLANTER });
+    expect(await alerts([{ oid: PLANTER }], [published(), planter])).toMatchObject([unmarked]);
+  });
+
+  test("is for nobody without an identity", async () => {
+    expect(await alerts([{ oid: "" }], [published(), expectedRow({ PlanterOid: "" })])).toMatchObject([unmarked]);
+  });
+
+  test("leaves the caller's other touches what they are, and these decide", async () => {
+    const touches: AuditCase[] = [{}, { operation: "SecretBackup", status: 403, at: "2026-11-22T12:05:00Z" }];
+    expect(await alerts(touches, [published(), expectedRow()])).toMatchObject([
+      { Severity: "Medium", Touches: 2, Exceptions: ["exception-1"] },
+    ]);
+  });
+
+  test("of several that hold for a caller counts a touch once", async () => {
+    const register = [published(), expectedRow(), expectedRow(ofThis, "SecretGet", "exception-2")];
+    expect(await alerts([{}, { status: 403 }], register)).toMatchObject([{ Severity: "Informational", Touches: 2 }]);
+  });
+
+  test("for a certificate holds for the key and the secret that it opens as", async () => {
+    const TokenKey = `${VAULT.toLowerCase()}/certificates/web-tls`;
+    const certificate = published({ HoneyToken: "web-tls", Properties: '{"Type":"certificate"}', TokenKey });
+    expect(await alerts([{ path: "/secrets/web-tls" }], [certificate, expectedRow({ TokenKey })])).toMatchObject([
+      marked,
+    ]);
+  });
+
+  test("is itself no honeytoken", async () => {
+    const TokenKey = `${VAULT.toLowerCase()}/secrets/archive-reader`;
+    expect(await alerts([{}], [expectedRow({ TokenKey, HoneyToken: "Archive-Reader", ResourceId: VAULT })])).toEqual(
+      [],
     );
   });
 });

@@ -1,13 +1,9 @@
 import { z } from "zod";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
 import { parseScope, scopesOf } from "@/lib/azure/scope.pure";
+import { EXCEPTION_KINDS, type ExceptionKind, VaultException } from "./vault-exception.pure";
 
-export const EXCEPTION_KINDS = ["exclusion", "exemption"] as const;
-/**
- * exclusion: the nightly plan and work on all vaults leave these vaults out; their state stays what it is.
- * exemption: these vaults need no honeytoken; that is left out as well, and it is their state.
- */
-export type ExceptionKind = (typeof EXCEPTION_KINDS)[number];
+export { EXCEPTION_KINDS, type ExceptionKind, VaultException };
 
 export const REASON_MIN = 10;
 const DAY = 24 * 60 * 60 * 1000;
@@ -57,19 +53,6 @@ export function lastDayProblem(lastDay: string, now: Date): string | undefined {
   return undefined;
 }
 
-export const VaultException = z.object({
-  id: z.string(),
-  kind: z.enum(EXCEPTION_KINDS),
-  /** Normalised id of a vault, a resource group or a subscription. */
-  scope: z.string(),
-  reason: z.string(),
-  by: z.string(),
-  createdAt: z.string(),
-  /** ISO; it is over by then without anybody's doing. */
-  until: z.string(),
-});
-export type VaultException = z.infer<typeof VaultException>;
-
 /** One that is over, and how: ended by a person, or by time. */
 const PastException = VaultException.extend({ endedAt: z.string(), endedBy: z.string().nullable() });
 export type PastException = z.infer<typeof PastException>;
@@ -80,6 +63,8 @@ export const ExceptionList = z.object({
   active: z.array(VaultException),
   /** Those that were over last, newest first. */
   past: z.array(PastException),
+  /** Those of each that are not among them, since the person may read no vault that they are about. */
+  leftOut: z.object({ active: z.number().int(), past: z.number().int() }),
   mayChange: z.boolean(),
 });
 export type ExceptionList = z.infer<typeof ExceptionList>;

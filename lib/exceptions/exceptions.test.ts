@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { parseVaultId } from "@/lib/azure/resource-id.pure";
 import { parseScope } from "@/lib/azure/scope.pure";
 import type { Config } from "@/lib/config";
 import type { AzureAccess, Role, UserContext } from "@/lib/context";
+import { AppError } from "@/lib/errors";
 import type { Store } from "@/lib/store/open";
 import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
 import { activeExceptions, addException, endException, listExceptions } from "./exceptions";
@@ -14,6 +15,16 @@ const GROUP = `${SUBSCRIPTION}/resourcegroups/rg`;
 const VAULT = `${GROUP}/providers/microsoft.keyvault/vaults/kv-a`;
 const REASON = "Holds nothing but a public certificate";
 
+/** Scopes in which the person may read no vault. */
+let hidden: string[] = [];
+let failure: AppError | undefined;
+vi.mock("@/lib/coverage/visible", () => ({
+  readableOf: async (_: unknown, ids: Iterable<string>) => {
+    if (failure) throw failure;
+    return new Set([...ids].filter((id) => !hidden.includes(id)));
+  },
+}));
+
 let store: Store;
 let now = new Date();
 beforeAll(async () => {
@@ -23,6 +34,7 @@ afterAll(() => store.close());
 beforeEach(async () => {
   await store.db.deleteFrom("vault_exception").execute();
   now = new Date("2026-11-22T10:00:00Z");
+  [hidden, failure] = [[], undefined];
 });
 
 function person(name = "Kim", roles: Role[] = ["Platform.Admin"]): UserContext {
@@ -87,6 +99,58 @@ test("the one that is over soonest comes first", async () => {
   await addException(person(), exemption({ scope: VAULT, lastDay: "2026-12-24" }));
   await addException(person(), exemption({ scope: GROUP, kind: "exclusion", lastDay: "2026-11-25" }));
   expect((await listExceptions(person())).active.map(({ scope }) => scope)).toEqual([GROUP, VAULT, SUBSCRIPTION]);
+});
+
+describe("where a person may read no vault", () => {
+  beforeEach(() => {
+    hidden = [VAULT];
+  });
+
+  /** Added by somebody who may read there. */
+  async function addedByOthers(change: Partial<ExceptionRequest> = {}) {
+    hidden = [];
+    const { id } = await addException(person("Sam"), exemption(change));
+    hidden = [VAULT];
+    return id;
+  }
+
+  test("exceptions are not shown, but counted, and wider ones are", async () => {
+    await addException(person(), exemption({ scope: GROUP }));
+    await addedByOthers();
+    const over = await addedByOthers({ kind: "exclusion" });
+    hidden = [];
+    await endException(person("Sam"), over);
+    hidden = [VAULT];
+    const list = await listExceptions(person());
+    expect(list).toMatchObject({ active: [{ scope: GROUP }], past: [], leftOut: { active: 1, past: 1 } });
+    hidden = [];
+    expect(await listExceptions(person())).toMatchObject({ past: [{ id: over }], leftOut: { active: 0, past: 0 } });
+  });
+
+  test("they are not ended", async () => {
+    const id = await addedByOthers();
+    await expect(endException(person(), id)).rejects.toMatchObject({ failure: { code: "not_found" } });
+    expect(await activeExceptions(store.db, now)).toHaveLength(1);
+    expect(await audited(id)).toHaveLength(1);
+  });
+
+  test("none is added, and the refusal is the same whether one holds there or not", async () => {
+    const answer = () => addException(person(), exemption()).catch((error: unknown) => error);
+    const without = await answer();
+    expect(without).toMatchObject({ failure: { code: "not_found" } });
+    await addedByOthers();
+    expect(await answer()).toEqual(without);
+    expect(await activeExceptions(store.db, now)).toHaveLength(1);
+  });
+
+  test("is not known, nothing is shown or changed", async () => {
+    const id = await addedByOthers();
+    failure = new AppError("unavailable", "Azure is away.");
+    await expect(listExceptions(person())).rejects.toThrow("Azure is away.");
+    await expect(endException(person(), id)).rejects.toThrow("Azure is away.");
+    await expect(addException(person(), exemption())).rejects.toThrow("Azure is away.");
+    expect(await activeExceptions(store.db, now)).toHaveLength(1);
+  });
 });
 
 test("there is one of a kind at a scope, whoever comes first", async () => {

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { type Kysely, type Selectable, sql } from "kysely";
 import { parseScope } from "@/lib/azure/scope.pure";
 import type { UserContext } from "@/lib/context";
+import { readableOf } from "@/lib/coverage/visible";
 import { AppError } from "@/lib/errors";
 import { writeAudit } from "@/lib/store/audit";
 import type { Database, VaultExceptionTable } from "@/lib/store/schema";
@@ -31,8 +32,13 @@ export async function activeExceptions(db: Kysely<Database>, now: Date): Promise
   return rows.map(viewOf);
 }
 
-/** Those that hold and those that are over, for the page. */
-export async function listExceptions({ db, user, now }: UserContext): Promise<ExceptionList> {
+/**
+ * Those that hold and those that are over, for the page: where the person may read a vault in their scope.
+ *
+ * @throws AppError when Azure does not say which vaults the person may read
+ */
+export async function listExceptions(ctx: UserContext): Promise<ExceptionList> {
+  const { db, user, now } = ctx;
   const at = now();
   const over = sql<Date>`coalesce(ended_at, until)`;
   const rows = await db
@@ -50,14 +56,29 @@ export async function listExceptions({ db, user, now }: UserContext): Promise<Ex
       endedBy: row.ended_by_name,
     }),
   );
-  return { active: await activeExceptions(db, at), past, mayChange: user.roles.includes("Platform.Admin") };
+  const active = await activeExceptions(db, at);
+  const readable = await readableOf(
+    ctx,
+    [...active, ...past].map(({ scope }) => scope),
+  );
+  const shown = {
+    active: active.filter(({ scope }) => readable.has(scope)),
+    past: past.filter(({ scope }) => readable.has(scope)),
+  };
+  return {
+    ...shown,
+    leftOut: { active: active.length - shown.active.length, past: past.length - shown.past.length },
+    mayChange: user.roles.includes("Platform.Admin"),
+  };
 }
 
 /**
- * Adds an exception and records it.
+ * Adds an exception and records it. Only where the person may read a vault: a refusal would else tell who made the one that
+ * holds there, or which names are those of honeytokens.
  *
- * @throws AppError `invalid` (`lastDay`, or a `reason` that names a honeytoken), `conflict` when one of the kind already
- *   holds at this very scope
+ * @throws AppError `invalid` (`lastDay`, or a `reason` that names a honeytoken), `not_found` where the person may
+ *   read no vault, `conflict` when one of the kind already holds at this very scope, or what Azure answers when it does not
+ *   say which vaults the person may read
  */
 export async function addException(ctx: UserContext, request: ExceptionRequest): Promise<{ id: string }> {
   const { db, user, now } = ctx;
@@ -65,6 +86,11 @@ export async function addException(ctx: UserContext, request: ExceptionRequest):
   const at = now();
   const problem = lastDayProblem(lastDay, at);
   if (problem !== undefined) throw new AppError("invalid", problem, { field: "lastDay" });
+  if (!(await readableOf(ctx, [scope])).has(scope)) {
+    throw new AppError("not_found", "There is no vault here that you may read.", {
+      fix: "Choose another place, or ask an administrator of the vaults for the role Reader.",
+    });
+  }
   await refuseDecoyNames(db, scope, reason);
   const id = randomUUID();
   await db.transaction().execute(async (transaction) => {
@@ -87,9 +113,17 @@ export async function addException(ctx: UserContext, request: ExceptionRequest):
   return { id };
 }
 
-/** Ends an exception now and records it. Throws AppError `not_found` when none with this id holds. */
-export async function endException({ db, user, now }: UserContext, id: string): Promise<{ id: string }> {
+/**
+ * Ends an exception now and records it.
+ *
+ * @throws AppError `not_found` when none with this id holds, or the person may read no vault that it is about, or what Azure
+ *   answers when it does not say which vaults the person may read
+ */
+export async function endException(ctx: UserContext, id: string): Promise<{ id: string }> {
+  const { db, user, now } = ctx;
   const at = now();
+  const about = await db.selectFrom("vault_exception").select("scope").where("id", "=", id).executeTakeFirst();
+  if (!about || !(await readableOf(ctx, [about.scope])).has(about.scope)) throw gone();
   return db.transaction().execute(async (transaction) => {
     const row = await transaction
       .updateTable("vault_exception")
@@ -99,12 +133,16 @@ export async function endException({ db, user, now }: UserContext, id: string): 
       .where("until", ">", at)
       .returningAll()
       .executeTakeFirst();
-    if (!row) throw new AppError("not_found", "This exception is over already, or there is none.");
+    if (!row) throw gone();
     const before = { id, reason: row.reason, until: row.until.toISOString() };
     const entry = { by: user, action: `${row.kind}.end`, vaultId: row.scope, before, after: {}, result: "ok" };
     await writeAudit(transaction, entry, at);
     return { id };
   });
+}
+
+function gone(): AppError {
+  return new AppError("not_found", "This exception is over already, or there is none.");
 }
 
 /** Owners read the reason, and so does whoever reads the audit trail. */

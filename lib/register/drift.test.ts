@@ -10,7 +10,7 @@ import { findDrift } from "./drift";
 import { publishRows } from "./publish";
 import { readRegister } from "./read";
 import { leaveFinding, repairRequested, requestRepair } from "./repair";
-import { parseRegister, RegisterColumns, type RegisterRow } from "./rows";
+import { type ExceptionRow, parseRegister, RegisterColumns, type RegisterRow } from "./rows";
 import { FakeWatchlist } from "./testing/fake-watchlist";
 import { addDecoys, testService } from "./testing/service";
 import type { DriftKind } from "./views.pure";
@@ -25,12 +25,17 @@ let ctx: UserContext;
 let clock: Date;
 const broken = new Map<string, BrokenDecoy>();
 let unreadable: AppError | undefined;
+/** Vaults that the person may not read. */
+let hidden: string[] = [];
 
 vi.mock("@/lib/coverage/register-health", () => ({
   registerHealth: async () => {
     if (unreadable) throw unreadable;
-    return { rows: rowsShown(), readAt: clock, broken };
+    return { ...rowsShown(), readAt: clock, broken };
   },
+}));
+vi.mock("@/lib/coverage/visible", () => ({
+  readableOf: async (_: unknown, ids: Iterable<string>) => new Set([...ids].filter((id) => !hidden.includes(id))),
 }));
 vi.mock("@/lib/azure/watchlists", () => ({
   ensureWatchlist: async () => "existed",
@@ -42,8 +47,10 @@ vi.mock("@/lib/azure/watchlists", () => ({
   deleteWatchlistItem: async (_: unknown, __: string, ___: string, id: string) => fake.remove(id),
 }));
 
-function rowsShown(): RegisterRow[] {
-  return parseRegister(fake.list().map(({ id, fields }) => RegisterColumns.parse({ ...fields, ItemId: id }))).rows;
+function rowsShown(): { rows: RegisterRow[]; exceptionRows: ExceptionRow[] } {
+  const columns = fake.list().map(({ id, fields }) => RegisterColumns.parse({ ...fields, ItemId: id }));
+  const { rows, exceptions: exceptionRows } = parseRegister(columns);
+  return { rows, exceptionRows };
 }
 
 beforeAll(async () => {
@@ -58,6 +65,7 @@ beforeEach(async () => {
   fake = new FakeWatchlist();
   broken.clear();
   unreadable = undefined;
+  hidden = [];
   for (const table of ["register_drift", "decoy", "register_change"] as const)
     await store.db.deleteFrom(table).execute();
 });
@@ -270,6 +278,33 @@ describe("findings", () => {
     await repairAll("changed");
     expect([...fake.items.values()].filter(({ State }) => State === "live")).toHaveLength(1);
     await expect(requestRepair(ctx, { id: "unknown" })).rejects.toThrow("no such finding");
+  });
+
+  test("those in a vault that a person may not read are neither shown nor counted nor dealt with by them", async () => {
+    const [mine, theirs] = await liveDecoys(2);
+    const item = itemOf(mine);
+    fake.items.clear();
+    const foreign = { State: "exception", TokenKey: "*", PlanterOid: "0bad0bad-1111-4111-8111-000000000001" };
+    fake.items.set("foreign-1", { ...foreign, Properties: '{"Type":"exception","Operation":"SecretGet"}' });
+    const found = await findDrift(service);
+    hidden = [theirs?.vault_id ?? ""];
+    const view = await readRegister(ctx);
+    expect(view).toMatchObject({
+      vaultsLeftOut: 1,
+      drift: [
+        // What holds everywhere is about no vault.
+        { kind: "exception_foreign", total: 1 },
+        { kind: "missing", total: 1, open: 1, findings: [{ name: mine?.name }] },
+      ],
+    });
+    expect(JSON.stringify(view)).not.toContain(`"${theirs?.name}"`);
+    const id = found.find(({ decoy_id }) => decoy_id === theirs?.id)?.id ?? "";
+    await expect(requestRepair(ctx, { id })).rejects.toThrow("no such finding");
+    await expect(leaveFinding(ctx, { id, note: "Not mine" })).rejects.toThrow("no such finding");
+    await repairAll("missing");
+    expect([...fake.items.keys()].sort()).toEqual([item, "foreign-1"].sort());
+    hidden = [];
+    expect(await readRegister(ctx)).toMatchObject({ vaultsLeftOut: 0, drift: [{}, { kind: "missing", total: 1 }] });
   });
 
   test("every reading, request and repair leaves an audit row, without a name", async () => {

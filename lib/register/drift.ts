@@ -4,8 +4,11 @@ import { type Kysely, type Selectable, sql } from "kysely";
 import type { ServiceContext } from "@/lib/context";
 import { registerHealth } from "@/lib/coverage/register-health";
 import { AppError } from "@/lib/errors";
+import { alertExceptionRows, alertExceptionsAt } from "@/lib/store/alert-exceptions";
+import type { Decoy } from "@/lib/store/decoys";
 import type { Database, RegisterDriftTable } from "@/lib/store/schema";
 import { type Difference, differences } from "./internal/compare";
+import { exceptionDifferences } from "./internal/compare-exceptions";
 
 /** An answer that is older than this is no comparison. */
 const ANSWER_MAX_AGE_MS = 15 * 60_000;
@@ -25,11 +28,30 @@ export type Drift = Selectable<RegisterDriftTable>;
 export async function findDrift(service: ServiceContext): Promise<Drift[]> {
   const { db, now, config } = service;
   try {
-    const { rows, readAt, broken } = await registerHealth(service);
+    const { rows, exceptionRows, readAt, broken } = await registerHealth(service);
     if (now().getTime() - readAt.getTime() > ANSWER_MAX_AGE_MS) throw stale(readAt);
     const decoys = await db.selectFrom("decoy").selectAll().execute();
     const tooYoung = (at: Date) => readAt.getTime() - at.getTime() < config.timing.registerVisibleWithin;
-    const found = differences({ decoys, rows, broken, now: now(), tooYoung });
+    const exceptions = await knownExceptions(service);
+    const exceptionItems = new Set(exceptionRows.map(({ itemId }) => itemId.toLowerCase()));
+    const own = new Set(exceptions.known.map(({ watchlist_item_id }) => watchlist_item_id.toLowerCase()));
+    const found = [
+      ...exceptionDifferences({
+        ...exceptions,
+        published: exceptionRows,
+        decoyRows: rows,
+        decoyItems: itemsOf(decoys),
+        tooYoung,
+      }),
+      ...differences({
+        decoys,
+        rows: rows.filter(({ itemId }) => !own.has(itemId.toLowerCase())),
+        exceptionItems,
+        broken,
+        now: now(),
+        tooYoung,
+      }),
+    ];
     const open = await keep(db, found, { at: now(), tooYoung });
     await db.updateTable("register_state").set({ compared_at: now(), problem: null }).execute();
     return open;
@@ -41,6 +63,17 @@ export async function findDrift(service: ServiceContext): Promise<Drift[]> {
     }
     throw error;
   }
+}
+
+async function knownExceptions({ db, now }: ServiceContext) {
+  const [holding, known] = await Promise.all([alertExceptionsAt(db, now()), alertExceptionRows(db)]);
+  return { holding: new Map(holding.map((one) => [one.id, one])), known };
+}
+
+/** Rows of decoys that are still there; a retired one's row that is an exception by now is a foreign exception. */
+function itemsOf(decoys: readonly Decoy[]): Set<string> {
+  const present = decoys.filter(({ state }) => state === "live" || state === "retiring");
+  return new Set(present.map(({ watchlist_item_id }) => watchlist_item_id.toLowerCase()));
 }
 
 async function keep(
@@ -80,12 +113,13 @@ async function keep(
 }
 
 function newFinding(found: Difference, at: Date) {
-  const { kind, subject, decoyId, rowId, vaultId, objectKind, name, detail } = found;
+  const { kind, subject, decoyId, exceptionId, rowId, vaultId, objectKind, name, detail } = found;
   return {
     id: randomUUID(),
     kind,
     subject,
     decoy_id: decoyId,
+    exception_id: exceptionId ?? null,
     row_id: rowId,
     vault_id: vaultId,
     object_kind: objectKind,

@@ -51,14 +51,19 @@ export async function previewImport(service: ServiceContext): Promise<ImportPrev
 /** Takes over every published decoy that the register lacks, for an administrator who has seen the preview. */
 export async function importPublished(ctx: UserContext): Promise<ImportResult> {
   const { fresh, preview } = await examine(ctx);
-  const imported = await adoptRows(ctx, fresh);
-  const after = { imported, rows: preview.rows, problems: preview.problems };
-  await writeAudit(ctx.db, { by: ctx.user, action: "register.import", after, result: "ok" }, ctx.now());
-  return { imported };
+  return ctx.db.transaction().execute(async (transaction) => {
+    const imported = await adoptRows({ ...ctx, db: transaction }, fresh);
+    const after = { imported, rows: preview.rows, problems: preview.problems };
+    await writeAudit(transaction, { by: ctx.user, action: "register.import", after, result: "ok" }, ctx.now());
+    return { imported };
+  });
 }
 
 /** Takes these rows over as decoys of ours. @returns how many were new */
-export async function adoptRows(service: ServiceContext, rows: readonly RegisterRow[]): Promise<number> {
+export async function adoptRows(
+  service: Pick<ServiceContext, "db" | "now">,
+  rows: readonly RegisterRow[],
+): Promise<number> {
   return importDecoys(service.db, decoysOf(oneRowPerObject(rows), service.now()));
 }
 

@@ -2,29 +2,32 @@ import "server-only";
 import { sql } from "kysely";
 import { parseVaultId, vaultIdParts, vaultPath } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext, UserContext } from "@/lib/context";
-import { writeAudit } from "@/lib/store/audit";
+import { isAmong } from "@/lib/store/among";
+import { auditReading } from "@/lib/store/audit";
 import type { Drift } from "./drift";
+import { placesOfFindings } from "./internal/readable-places";
 import { readQuota } from "./quota";
 import { DRIFT_KINDS, type Finding, type RegisterView } from "./views.pure";
 
 /** Findings of a kind that are sent; the rest is a number until these are repaired. */
 const SHOWN_PER_KIND = 200;
-/** A page that polls is one reading. */
-const READING_MS = 60 * 60_000;
 
 /**
- * The register's state for the people who may see decoys: quota, counts, findings with names. That somebody read it is
- * audited, once an hour and person. No call to Azure.
+ * The register's state for the people who may see decoys: quota and counts of the whole, findings with names of the vaults
+ * that the person may read. That somebody read it is audited, once an hour and person.
+ *
+ * @throws AppError when Azure does not say which vaults these are
  */
 export async function readRegister(ctx: UserContext): Promise<RegisterView> {
   const { db } = ctx;
+  const { readable, leftOut } = await placesOfFindings(ctx);
   const [quota, counts, state, totals, shown] = await Promise.all([
     readQuota(ctx),
     decoyCounts(ctx),
     db.selectFrom("register_state").selectAll().executeTakeFirstOrThrow(),
-    driftTotals(ctx),
-    oldestOfEach(ctx),
-    auditReading(ctx),
+    driftTotals(ctx, readable),
+    oldestOfEach(ctx, readable),
+    auditReading(ctx.db, { by: ctx.user, action: "register.read" }, ctx.now()),
   ]);
   const { compared_at: comparedAt, asked_at: askedAt, problem } = state;
   return {
@@ -34,6 +37,7 @@ export async function readRegister(ctx: UserContext): Promise<RegisterView> {
     comparedAt: comparedAt?.toISOString() ?? null,
     comparing: askedAt !== null && (comparedAt === null || comparedAt < askedAt),
     problem,
+    vaultsLeftOut: leftOut,
     drift: DRIFT_KINDS.flatMap((kind) => {
       const total = totals.get(kind);
       if (!total) return [];
@@ -53,7 +57,10 @@ async function decoyCounts({ db }: ServiceContext): Promise<RegisterView["counts
   return counts;
 }
 
-async function driftTotals({ db }: ServiceContext): Promise<Map<string, { total: number; open: number }>> {
+async function driftTotals(
+  { db }: ServiceContext,
+  places: readonly string[],
+): Promise<Map<string, { total: number; open: number }>> {
   const rows = await db
     .selectFrom("register_drift")
     .select(({ fn }) => [
@@ -62,13 +69,14 @@ async function driftTotals({ db }: ServiceContext): Promise<Map<string, { total:
       fn.countAll<string>().filterWhere("handled_at", "is", null).as("open"),
     ])
     .where("repaired_at", "is", null)
+    .where(isAmong("vault_id", places))
     .groupBy("kind")
     .execute();
   return new Map(rows.map(({ kind, total, open }) => [kind, { total: Number(total), open: Number(open) }]));
 }
 
 /** Those that nobody has decided about first, then the oldest. */
-async function oldestOfEach({ db }: ServiceContext): Promise<Drift[]> {
+async function oldestOfEach({ db }: ServiceContext, places: readonly string[]): Promise<Drift[]> {
   return db
     .with("ranked", (with_) =>
       with_
@@ -77,7 +85,8 @@ async function oldestOfEach({ db }: ServiceContext): Promise<Drift[]> {
         .select(
           sql<number>`row_number() over (partition by kind order by handled_at is not null, found_at, id)`.as("place"),
         )
-        .where("repaired_at", "is", null),
+        .where("repaired_at", "is", null)
+        .where(isAmong("vault_id", places)),
     )
     .selectFrom("ranked")
     .selectAll()
@@ -93,7 +102,7 @@ function findingOf(drift: Drift): Finding {
     kind: drift.kind,
     vault: vaultId
       ? { name: vaultIdParts(vaultId).name, path: vaultPath(vaultId) }
-      : { name: drift.vault_id, path: "/vaults" },
+      : { name: drift.vault_id === "*" ? "All vaults" : drift.vault_id, path: "/vaults" },
     objectKind: drift.object_kind,
     name: drift.name,
     detail: drift.detail,
@@ -103,17 +112,4 @@ function findingOf(drift: Drift): Finding {
     handledAt: drift.handled_at?.toISOString() ?? null,
     note: drift.note,
   };
-}
-
-async function auditReading({ db, user, now }: UserContext): Promise<void> {
-  const since = new Date(now().getTime() - READING_MS);
-  const known = await db
-    .selectFrom("audit")
-    .select("id")
-    .where("action", "=", "register.read")
-    .where("oid", "=", user.oid)
-    .where("at", ">", since)
-    .limit(1)
-    .executeTakeFirst();
-  if (!known) await writeAudit(db, { by: user, action: "register.read", result: "ok" }, now());
 }

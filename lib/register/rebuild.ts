@@ -2,14 +2,18 @@ import "server-only";
 import { z } from "zod";
 import { queryLogs } from "@/lib/azure/logs";
 import type { ServiceContext } from "@/lib/context";
+import { isOurs, newRow } from "@/lib/detection/alert-exceptions";
+import { ExceptableText } from "@/lib/detection/alert-exceptions.pure";
 import { AppError } from "@/lib/errors";
 import { readingWatchlist, readKql, withoutComments } from "@/lib/kql-files";
 import { writeAudit } from "@/lib/store/audit";
 import { importDecoys, registerIsEmpty } from "@/lib/store/decoys";
 import { decoysOf, listPublished } from "./import";
 import { oneRowPerObject } from "./internal/examine";
+import { ownColumns } from "./internal/fields";
 import { type Creation, type Recovered, recover, type Undecided } from "./internal/recover";
-import { parseRegister } from "./rows";
+import { recoverExceptions } from "./internal/recover-exceptions";
+import { type ExceptionRow, parseRegister } from "./rows";
 import type { RowProblem } from "./views.pure";
 
 export interface Rebuilt {
@@ -21,6 +25,8 @@ export interface Rebuilt {
   proven: number;
   /** Of these, how many are being retired; their retirement has to be asked for again. */
   retiring: number;
+  /** Alert exceptions that came back; nobody has confirmed them since. */
+  exceptions: number;
   undecided: Undecided[];
   /** Rows that cannot be used, by why. */
   problems: ReadonlyMap<RowProblem, number>;
@@ -40,7 +46,7 @@ export async function rebuildRegister(service: ServiceContext, { merge }: { merg
       fix: "Say --merge to add those that it lacks; what it has stays as it is.",
     });
   }
-  const { rows, problems } = parseRegister(await listPublished(service));
+  const { rows, exceptions, problems } = parseRegister(await listPublished(service));
   const single = oneRowPerObject(rows);
   const planter = config.identities.planter.objectId.toLowerCase();
   const { recovered: found, undecided } = recover(single, await readCreations(service, planter), planter);
@@ -60,6 +66,7 @@ export async function rebuildRegister(service: ServiceContext, { merge }: { merg
     recovered: added,
     proven: recovered.filter(({ proof }) => proof !== null).length,
     retiring: recovered.filter(({ row }) => row.state === "retiring").length,
+    exceptions: await takeExceptionsOver(service, exceptions),
     undecided,
     problems,
   };
@@ -67,6 +74,49 @@ export async function rebuildRegister(service: ServiceContext, { merge }: { merg
   const after = { ...result, undecided: undecided.length, problems: Object.fromEntries(problems), merge };
   await writeAudit(db, { by, action: "register.rebuild", after, result: "ok" }, now());
   return result;
+}
+
+/** Exceptions come back to be confirmed: who confirmed them, and why, is lost with the database. */
+async function takeExceptionsOver(service: ServiceContext, rows: readonly ExceptionRow[]): Promise<number> {
+  const { db, now } = service;
+  const at = now();
+  const allowed = (operation: string, callerOid: string) =>
+    ExceptableText.safeParse(operation).success && !isOurs(service, callerOid);
+  const columns = new Map(rows.map((row) => [row.itemId, row.columns]));
+  let added = 0;
+  for (const one of recoverExceptions(rows, { now: at, allowed })) {
+    added += await db.transaction().execute(async (transaction) => {
+      const fresh = await transaction
+        .insertInto("alert_exception")
+        .values({
+          id: one.id,
+          caller_oid: one.callerOid,
+          caller_name: one.callerOid,
+          operations: JSON.stringify([...one.rows.keys()].sort()),
+          scope: one.scope,
+          reason: "Recovered from the published register; the reason is lost.",
+          valid_from: one.from,
+          valid_until: one.until,
+          confirmed_by_oid: null,
+          confirmed_by_name: "nobody yet",
+          confirmed_at: null,
+          created_at: at,
+          ended_at: null,
+          ended_by_name: null,
+          problem: null,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      if (fresh.numInsertedOrUpdatedRows !== 1n) return 0;
+      const own = [...one.rows].map(([operation, itemId]) => ({
+        ...newRow(one.id, operation, at, itemId),
+        published: JSON.stringify(ownColumns(columns.get(itemId) ?? {})),
+      }));
+      await transaction.insertInto("alert_exception_row").values(own).execute();
+      return 1;
+    });
+  }
+  return added;
 }
 
 function decoyOf({ row, proof }: Recovered, now: Date) {

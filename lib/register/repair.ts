@@ -3,9 +3,11 @@ import { type Kysely, sql } from "kysely";
 import type { ServiceContext, UserContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
+import { isAmong } from "@/lib/store/among";
 import { writeAudit } from "@/lib/store/audit";
 import type { Database } from "@/lib/store/schema";
 import type { Drift } from "./drift";
+import { placesOfFindings } from "./internal/readable-places";
 import { repairTogether } from "./internal/repairs";
 import { COMPARE_QUEUE, REPAIR_QUEUE } from "./queues";
 import { DRIFT_KINDS, type LeaveRequest, type RepairRequest } from "./views.pure";
@@ -22,14 +24,17 @@ export async function requestComparison({ db, jobs, now }: UserContext): Promise
 }
 
 /**
- * Notes that an administrator wants a finding, or all of a kind, repaired; the work is done in the background.
+ * Notes that an administrator wants a finding, or all of a kind, repaired; the work is done in the background. Only in
+ * vaults that they may read, as they were shown.
  *
- * @throws AppError `not_found` when there is nothing of it any more
+ * @throws AppError `not_found` when there is nothing of it any more, or what Azure answers when it does not say which
+ *   vaults the person may read
  */
 export async function requestRepair(ctx: UserContext, request: RepairRequest): Promise<{ requested: number }> {
   const { db, jobs, now } = ctx;
+  const { readable } = await placesOfFindings(ctx);
   const requested = await db.transaction().execute(async (transaction) => {
-    const count = await noteRequest(transaction, ctx, request);
+    const count = await noteRequest(transaction, ctx, request, readable);
     const after = { findings: count, ...request };
     await writeAudit(transaction, { by: ctx.user, action: "register.repair.request", after, result: "ok" }, now());
     return count;
@@ -38,20 +43,22 @@ export async function requestRepair(ctx: UserContext, request: RepairRequest): P
   return { requested };
 }
 
-/** Leaves a finding as it is, with the reason; it stays in the list, set apart. */
+/** Leaves a finding in a vault that the person may read as it is, with the reason; it stays in the list, set apart. */
 export async function leaveFinding(ctx: UserContext, { id, note }: LeaveRequest): Promise<{ left: string }> {
   const { db, now } = ctx;
+  const { readable } = await placesOfFindings(ctx);
   await db.transaction().execute(async (transaction) => {
     const left = await transaction
       .updateTable("register_drift")
       .set({ handled_at: now(), note, requested_at: null, problem: null })
       .where("id", "=", id)
       .where("repaired_at", "is", null)
+      .where(isAmong("vault_id", readable))
       .returning(["kind", "vault_id"])
       .executeTakeFirst();
     if (!left) throw gone();
     const after = { finding: id, kind: left.kind };
-    const entry = { by: ctx.user, action: "register.leave", vaultId: left.vault_id, after, result: "ok" };
+    const entry = { by: ctx.user, action: "register.leave", ...placeOf(left.vault_id), after, result: "ok" };
     await writeAudit(transaction, entry, now());
   });
   return { left: id };
@@ -103,11 +110,17 @@ async function repairSome(service: ServiceContext, kind: Drift["kind"], findings
 async function auditRepair(db: Kysely<Database>, finding: Drift, result: string, at: Date): Promise<void> {
   const { requested_by_tid: tid, requested_by_oid: oid, requested_by_name: name } = finding;
   const by = { tid: tid ?? "", oid: oid ?? "", name: name ?? "" };
-  const before = { kind: finding.kind, finding: finding.id, decoy: finding.decoy_id, row: finding.row_id };
-  await writeAudit(db, { by, action: "register.repair", vaultId: finding.vault_id, before, result }, at);
+  const { id, kind, decoy_id: decoy, exception_id: exception, row_id: row } = finding;
+  const before = { kind, finding: id, decoy, ...(exception !== null && { exception }), row };
+  await writeAudit(db, { by, action: "register.repair", ...placeOf(finding.vault_id), before, result }, at);
 }
 
-async function noteRequest(db: Kysely<Database>, { user, now }: UserContext, request: RepairRequest): Promise<number> {
+async function noteRequest(
+  db: Kysely<Database>,
+  { user, now }: UserContext,
+  request: RepairRequest,
+  places: readonly string[],
+): Promise<number> {
   const result = await db
     .updateTable("register_drift")
     .set({
@@ -118,6 +131,7 @@ async function noteRequest(db: Kysely<Database>, { user, now }: UserContext, req
       problem: null,
     })
     .where("repaired_at", "is", null)
+    .where(isAmong("vault_id", places))
     .$if("id" in request, (query) => query.where("id", "=", "id" in request ? request.id : ""))
     // What somebody has decided to leave is only repaired when it is named.
     .$if("kind" in request, (query) =>
@@ -127,6 +141,11 @@ async function noteRequest(db: Kysely<Database>, { user, now }: UserContext, req
   const count = Number(result.numUpdatedRows);
   if (count === 0) throw gone();
   return count;
+}
+
+/** What is about an exception that holds everywhere is about no vault. */
+function placeOf(vaultId: string): { vaultId?: string } {
+  return vaultId === "*" ? {} : { vaultId };
 }
 
 function gone(): AppError {

@@ -17,12 +17,24 @@ export interface RegisterRow {
   windowEnd: Date | undefined;
 }
 
+/**
+ * A row that says of a caller that some touches are expected. It is kept as it stands, even where it makes no sense: a
+ * row that lowers alerts and that we did not publish must be seen.
+ */
+export interface ExceptionRow {
+  itemId: string;
+  /** Token key, vault id or `*`, normalised. */
+  scope: string;
+  columns: RegisterColumns;
+}
+
 const text = z.string().default("");
 
 /** The columns of the register, all text, as the query and the listing of items give them. */
 export const RegisterColumns = z.object({
   ItemId: text,
   ResourceId: text,
+  ResourceProvider: text,
   HoneyToken: text,
   Properties: text,
   TokenKey: text,
@@ -34,6 +46,8 @@ export const RegisterColumns = z.object({
 export type RegisterColumns = z.infer<typeof RegisterColumns>;
 
 const Properties = z.object({ Type: z.string() });
+/** State of a row that is no decoy but an exception. */
+export const EXCEPTION_STATE = "exception";
 const STATES = { "": "live", live: "live", planting: "planting", retiring: "retiring" } as const;
 const NAME = /^[0-9a-zA-Z-]{1,127}$/;
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -105,17 +119,48 @@ export function standing(row: RegisterRow, now: Date): RegisterRow {
     : row;
 }
 
-/** Splits rows into those that can be used and a count per problem. */
+/** Whether a row is an exception: as generously as rules may read it. */
+export function isException({ State }: Readonly<Record<string, string>>): boolean {
+  return (State ?? "").trim().toLowerCase() === EXCEPTION_STATE;
+}
+
+/** As a query turns what stands in JSON into text: a number or a list is text too. */
+const anyText = z
+  .unknown()
+  .optional()
+  .transform((value) => {
+    if (value === undefined || value === null) return "";
+    return typeof value === "string" ? value : JSON.stringify(value);
+  });
+const ExceptionProperties = z.object({ Operation: anyText, Id: anyText });
+
+/** What a row of an exception says in its column of properties; empty where it cannot be read. */
+export function exceptionOf({ Properties: properties }: RegisterColumns): { operation: string; id: string } {
+  try {
+    const { Operation, Id } = ExceptionProperties.parse(JSON.parse(properties));
+    return { operation: Operation.trim(), id: Id.trim().toLowerCase() };
+  } catch {
+    return { operation: "", id: "" };
+  }
+}
+
+/** Splits rows into decoys that can be used, exceptions, and a count per problem. */
 export function parseRegister(rows: readonly RegisterColumns[]): {
   rows: RegisterRow[];
+  exceptions: ExceptionRow[];
   problems: ReadonlyMap<RowProblem, number>;
 } {
   const usable: RegisterRow[] = [];
+  const exceptions: ExceptionRow[] = [];
   const problems = new Map<RowProblem, number>();
   for (const row of rows) {
+    if (isException(row)) {
+      exceptions.push({ itemId: row.ItemId, scope: normaliseId(row.TokenKey), columns: row });
+      continue;
+    }
     const parsed = parseRegisterRow(row);
     if ("problem" in parsed) problems.set(parsed.problem, (problems.get(parsed.problem) ?? 0) + 1);
     else usable.push(parsed);
   }
-  return { rows: usable, problems };
+  return { rows: usable, exceptions, problems };
 }

@@ -13,6 +13,7 @@ export const QuotaView = z.object({
 export type QuotaView = z.infer<typeof QuotaView>;
 
 export const DRIFT_KINDS = [
+  "exception_foreign",
   "deleted",
   "disabled",
   "expired",
@@ -21,6 +22,8 @@ export const DRIFT_KINDS = [
   "foreign",
   "duplicate",
   "leftover",
+  "exception_changed",
+  "exception_missing",
   "expiring",
 ] as const;
 export const DriftKindText = z.enum(DRIFT_KINDS);
@@ -36,14 +39,21 @@ export const REPAIRS = {
   foreign: "adopt",
   duplicate: "remove_row",
   leftover: "remove_row",
+  exception_foreign: "remove_exception",
+  exception_changed: "publish_exception",
+  exception_missing: "publish_exception",
   expiring: null,
-} as const satisfies Record<DriftKind, "mark" | "publish" | "adopt" | "remove_row" | null>;
+} as const satisfies Record<
+  DriftKind,
+  "mark" | "publish" | "adopt" | "remove_row" | "remove_exception" | "publish_exception" | null
+>;
 
 const Finding = z.object({
   id: z.string(),
   kind: DriftKindText,
   vault: z.object({ name: z.string(), path: z.string() }),
-  objectKind: z.enum(["secret", "key"]),
+  /** Null where it is about the row of an exception. */
+  objectKind: z.enum(["secret", "key"]).nullable(),
   name: z.string(),
   /** Sentence. */
   detail: z.string(),
@@ -75,6 +85,8 @@ export const RegisterView = z.object({
   comparing: z.boolean(),
   /** Why the last comparison could not be made: a sentence. */
   problem: z.string().nullable(),
+  /** Vaults with findings that the person may not read: theirs are neither counted nor shown in `drift`. */
+  vaultsLeftOut: z.number().int(),
   /** In the order of DRIFT_KINDS; only kinds that were found. `findings` holds the oldest of each. */
   drift: z.array(z.object({ kind: DriftKindText, total: z.number(), open: z.number(), findings: z.array(Finding) })),
 });

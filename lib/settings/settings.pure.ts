@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { DecoySettings } from "@/lib/decoys/settings.pure";
 import { SPREAD_HOURS_MAX } from "@/lib/deployments/fleet.pure";
+import { NEUTRAL_NAMES, PolicyNames, RecommendationLink } from "@/lib/distribution/policies.pure";
+import { DrillSettings } from "@/lib/drills/drills.pure";
+import { WebhookSettings } from "@/lib/notices/webhook.pure";
 
 const hour = z.int("Give a whole hour.").min(0, "Give an hour from 0 to 23.").max(23, "Give an hour from 0 to 23.");
 
@@ -40,11 +43,26 @@ export const NewVaultSettings = z.strictObject({
 });
 export type NewVaultSettings = z.infer<typeof NewVaultSettings>;
 
+/** What owners are told by Azure Policy and Defender for Cloud. */
+export const RecommendationSettings = z.strictObject({
+  /** Owners are asked for reviews: it may be deployed, and boards show whose vaults are flagged. */
+  inUse: z.boolean().default(false),
+  names: PolicyNames.default(NEUTRAL_NAMES),
+  /** The address that owners open; null = the product's own view of their vaults. */
+  link: RecommendationLink.nullable().default(null),
+  /** The product writes the review tag after the vault's state, both ways, as the registrar. */
+  keepTag: z.boolean().default(false),
+});
+export type RecommendationSettings = z.infer<typeof RecommendationSettings>;
+
 /** The groups of settings, each with its schema; the defaults are in the schemas. */
 export const SETTING_GROUPS = {
   decoys: DecoySettings,
   deployments: DeploymentSettings,
   newVaults: NewVaultSettings,
+  webhook: WebhookSettings,
+  drills: DrillSettings,
+  recommendation: RecommendationSettings,
 } as const;
 export type SettingGroup = keyof typeof SETTING_GROUPS;
 
@@ -52,6 +70,9 @@ export interface Settings {
   decoys: DecoySettings;
   deployments: DeploymentSettings;
   newVaults: NewVaultSettings;
+  webhook: WebhookSettings;
+  drills: DrillSettings;
+  recommendation: RecommendationSettings;
 }
 
 /** What holds until an administrator changes something. */
@@ -59,6 +80,9 @@ export const DEFAULT_SETTINGS: Settings = {
   decoys: DecoySettings.parse({}),
   deployments: DeploymentSettings.parse({}),
   newVaults: NewVaultSettings.parse({}),
+  webhook: WebhookSettings.parse({}),
+  drills: DrillSettings.parse({}),
+  recommendation: RecommendationSettings.parse({}),
 };
 
 /** The time of the change that the person had before their eyes, ISO; null = the defaults. Guards against a lost change. */
@@ -69,6 +93,9 @@ export const SettingsChange = z.discriminatedUnion("group", [
   z.strictObject({ group: z.literal("decoys"), value: DecoySettings, basedOn }),
   z.strictObject({ group: z.literal("deployments"), value: DeploymentSettings, basedOn }),
   z.strictObject({ group: z.literal("newVaults"), value: NewVaultSettings, basedOn }),
+  z.strictObject({ group: z.literal("webhook"), value: WebhookSettings, basedOn }),
+  z.strictObject({ group: z.literal("drills"), value: DrillSettings, basedOn }),
+  z.strictObject({ group: z.literal("recommendation"), value: RecommendationSettings, basedOn }),
 ]);
 export type SettingsChange = z.infer<typeof SettingsChange>;
 
@@ -78,7 +105,14 @@ const Changed = z.object({ at: z.iso.datetime(), by: z.string() }).nullable();
 export const SettingsView = z.object({
   settings: z.object(SETTING_GROUPS),
   /** Who changed a group last, and when; null = never, so the defaults hold. */
-  changed: z.object({ decoys: Changed, deployments: Changed, newVaults: Changed }),
+  changed: z.object({
+    decoys: Changed,
+    deployments: Changed,
+    newVaults: Changed,
+    webhook: Changed,
+    drills: Changed,
+    recommendation: Changed,
+  }),
   mayChange: z.boolean(),
 });
 export type SettingsView = z.infer<typeof SettingsView>;

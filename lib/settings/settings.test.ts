@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Config } from "@/lib/config";
 import type { AzureAccess, Role, UserContext } from "@/lib/context";
+import { NEUTRAL_NAMES } from "@/lib/distribution/policies.pure";
 import type { Store } from "@/lib/store/open";
 import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
 import { changeSettings, readSettings, readSettingsView } from "./settings";
@@ -54,7 +55,8 @@ test("a change holds for its group, says who made it and when, and is recorded w
   const view = await readSettingsView(person("Sam", ["Soc.Analyst"]));
   expect(view.settings).toEqual({ ...DEFAULT_SETTINGS, decoys });
   const at = kim.now().toISOString();
-  expect(view.changed).toEqual({ decoys: { at, by: "Kim" }, deployments: null, newVaults: null });
+  const never = { deployments: null, newVaults: null, webhook: null, drills: null, recommendation: null };
+  expect(view.changed).toEqual({ decoys: { at, by: "Kim" }, ...never });
   expect(view.mayChange).toBe(false);
   expect(await audited()).toEqual([
     { who: "Kim", before: { decoys: DEFAULT_SETTINGS.decoys }, after: { decoys }, result: "ok" },
@@ -102,6 +104,17 @@ describe("a change is refused with the field", () => {
     ["deployments", { ...DEFAULT_SETTINGS.deployments, approvalAboveVaults: 1.5 }, "value.approvalAboveVaults"],
     ["deployments", { ...DEFAULT_SETTINGS.deployments, refuseHours: { from: 8, to: 8 } }, "value.refuseHours.to"],
     ["newVaults", { nightlyPlan: "wait", hour: 24 }, "value.hour"],
+    ["recommendation", { ...DEFAULT_SETTINGS.recommendation, link: "javascript:alert(1)" }, "value.link"],
+    [
+      "recommendation",
+      { ...DEFAULT_SETTINGS.recommendation, names: { ...NEUTRAL_NAMES, tagName: "a']b" } },
+      "value.names.tagName",
+    ],
+    [
+      "recommendation",
+      { ...DEFAULT_SETTINGS.recommendation, names: { ...NEUTRAL_NAMES, reviewed: "REVIEWNEEDED" } },
+      "value.names.reviewed",
+    ],
   ])("%s %j", (group, value, field) => {
     const parsed = SettingsChange.safeParse({ group, value, basedOn: null });
     expect(parsed.error?.issues[0]?.path.join(".")).toBe(field);

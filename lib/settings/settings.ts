@@ -4,9 +4,11 @@ import { type Kysely, type Selectable, sql } from "kysely";
 import type { z } from "zod";
 import type { UserContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
+import { addressProblem, originOf, type WebhookSettings } from "@/lib/notices/webhook.pure";
 import { writeAudit } from "@/lib/store/audit";
 import type { Database, SettingTable } from "@/lib/store/schema";
 import {
+  type RecommendationSettings,
   SETTING_GROUPS,
   type SettingGroup,
   type Settings,
@@ -24,17 +26,32 @@ export async function readSettings(db: Kysely<Database>): Promise<Settings> {
   return settingsIn(await db.selectFrom("setting").selectAll().execute());
 }
 
+/** The one group about what owners are asked. Throws as `readSettings`. */
+export async function readRecommendation(db: Kysely<Database>): Promise<RecommendationSettings> {
+  const rows = await db.selectFrom("setting").selectAll().where("name", "=", "recommendation").execute();
+  return groupIn(rows, "recommendation", SETTING_GROUPS.recommendation);
+}
+
 /** All settings for the page, with who changed what, and whether the person may change them. Throws as `readSettings`. */
 export async function readSettingsView({ db, user }: UserContext): Promise<SettingsView> {
   const rows = await db.selectFrom("setting").selectAll().execute();
+  const settings = settingsIn(rows);
+  const mayChange = user.roles.includes("Platform.Admin");
   const changed = (group: SettingGroup) => {
     const row = rows.find(({ name }) => name === group);
     return row ? { at: row.updated_at.toISOString(), by: row.updated_by_name } : null;
   };
   return {
-    settings: settingsIn(rows),
-    changed: { decoys: changed("decoys"), deployments: changed("deployments"), newVaults: changed("newVaults") },
-    mayChange: user.roles.includes("Platform.Admin"),
+    settings: mayChange ? settings : { ...settings, webhook: redacted(settings.webhook) },
+    changed: {
+      decoys: changed("decoys"),
+      deployments: changed("deployments"),
+      newVaults: changed("newVaults"),
+      webhook: changed("webhook"),
+      drills: changed("drills"),
+      recommendation: changed("recommendation"),
+    },
+    mayChange,
   };
 }
 
@@ -46,6 +63,10 @@ export async function readSettingsView({ db, user }: UserContext): Promise<Setti
 export async function changeSettings(ctx: UserContext, change: SettingsChange): Promise<{ changed: boolean }> {
   const { db, user, now } = ctx;
   const { group, value, basedOn } = change;
+  if (group === "webhook" && value.url !== null) {
+    const problem = addressProblem(value.url, ctx.config.mode);
+    if (problem !== undefined) throw new AppError("invalid", problem, { field: "value.url" });
+  }
   return db.transaction().execute(async (transaction) => {
     // Also against two first changes at once, which no row could be locked for.
     await sql`lock table setting in share row exclusive mode`.execute(transaction);
@@ -68,10 +89,19 @@ export async function changeSettings(ctx: UserContext, change: SettingsChange): 
       .values({ name: group, ...row })
       .onConflict((conflict) => conflict.column("name").doUpdateSet(row))
       .execute();
-    const entry = { by: user, action: "settings.change", before: { [group]: before }, after: { [group]: value } };
+    const entry = { by: user, action: "settings.change", before: told(group, before), after: told(group, value) };
     await writeAudit(transaction, { ...entry, result: "ok" }, row.updated_at);
     return { changed: true };
   });
+}
+
+/** As the audit trail keeps it: analysts read and export that, and the path of a webhook's address is a credential. */
+function told(group: SettingGroup, value: Settings[SettingGroup]): Record<string, unknown> {
+  return { [group]: "url" in value ? redacted(value) : value };
+}
+
+function redacted(webhook: WebhookSettings): WebhookSettings {
+  return { ...webhook, url: webhook.url === null ? null : originOf(webhook.url) };
 }
 
 type Row = Selectable<SettingTable>;
@@ -81,6 +111,9 @@ function settingsIn(rows: readonly Row[]): Settings {
     decoys: groupIn(rows, "decoys", SETTING_GROUPS.decoys),
     deployments: groupIn(rows, "deployments", SETTING_GROUPS.deployments),
     newVaults: groupIn(rows, "newVaults", SETTING_GROUPS.newVaults),
+    webhook: groupIn(rows, "webhook", SETTING_GROUPS.webhook),
+    drills: groupIn(rows, "drills", SETTING_GROUPS.drills),
+    recommendation: groupIn(rows, "recommendation", SETTING_GROUPS.recommendation),
   };
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { writeAudit } from "./audit";
+import { auditReading, writeAudit } from "./audit";
 import { openStore, type Store } from "./open";
 import { NO_SERVER, type StorePlace, serverPlace, serverReachable, storeKinds } from "./testing/stores";
 
@@ -63,6 +63,34 @@ describe.each(kinds)("the audit table of the $kind store", ({ available, make })
     const entry = { by: BY, action: "setting.change", before: { perVault: 1 }, after: { perVault: 2 }, result: "ok" };
     await writeAudit(store.db, entry, NOW);
     expect((await rows()).at(-1)).toMatchObject({ before: { perVault: 1 }, after: { perVault: 2 }, who: "Kim" });
+  });
+
+  test("keeps a reading once an hour for each person and thing", async () => {
+    const ana = { ...BY, oid: "ana", upn: undefined, roles: [] };
+    const read = (what: Record<string, string>, minutes: number, by = ana) =>
+      auditReading(store.db, { by, action: "incident.read", what }, new Date(NOW.getTime() + minutes * 60_000));
+    for (const minutes of [0, 1, 59]) await read({ incident: "a" }, minutes);
+    await read({ incident: "b" }, 2);
+    await read({ incident: "a" }, 3, { ...ana, oid: "kim" });
+    await read({ incident: "a" }, 61);
+    const kept = (await rows()).filter(({ action }) => action === "incident.read");
+    expect(kept.map(({ oid, after }) => `${oid} ${after.incident}`)).toEqual(["ana a", "ana b", "kim a", "ana a"]);
+  });
+
+  test("keeps a reading of each vault, and takes another number of decoys for the same reading", async () => {
+    const by = { ...BY, oid: "ana", upn: undefined, roles: [] };
+    const read = (vaultId: string | undefined, decoys: number) =>
+      auditReading(store.db, { by, action: "decoys.read", ...(vaultId && { vaultId }), details: { decoys } }, NOW);
+    await read("/one", 1);
+    await read("/two", 2);
+    await read(undefined, 3);
+    await read("/one", 4);
+    const kept = (await rows()).filter(({ action }) => action === "decoys.read");
+    expect(kept.map(({ vault_id, after }) => [vault_id, after.decoys])).toEqual([
+      ["/one", 1],
+      ["/two", 2],
+      [null, 3],
+    ]);
   });
 });
 

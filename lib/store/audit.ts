@@ -1,5 +1,5 @@
 import "server-only";
-import type { Insertable, Kysely } from "kysely";
+import { type Insertable, type Kysely, sql } from "kysely";
 import type { User } from "../context";
 import type { AuditTable, Database } from "./schema";
 
@@ -35,4 +35,35 @@ export function auditRow(entry: AuditEntry, at: Date): Insertable<AuditTable> {
     after: JSON.stringify(entry.after ?? {}),
     result: entry.result,
   };
+}
+
+/** A page is read again every few seconds; a person who looks at it for a while has looked once. Milliseconds. */
+const READING_MS = 60 * 60_000;
+
+/** Who read what, and what tells one thing of a kind from another, such as one incident; left out, there is one. */
+export interface Reading {
+  by: User;
+  action: string;
+  /** Normalised id, where it was about one vault. */
+  vaultId?: string;
+  what?: Record<string, string>;
+  /** Kept with the row, and the same reading whatever it says: how many decoys were shown. */
+  details?: Record<string, unknown>;
+}
+
+/** Records that a person was shown what not everybody may see, at most once an hour. */
+export async function auditReading(db: Kysely<Database>, reading: Reading, at: Date): Promise<void> {
+  const { by, action, vaultId, what = {}, details } = reading;
+  const known = await db
+    .selectFrom("audit")
+    .select("id")
+    .where("action", "=", action)
+    .where("oid", "=", by.oid)
+    .where("vault_id", "is not distinct from", vaultId ?? null)
+    .where("at", ">", new Date(at.getTime() - READING_MS))
+    .where(sql<boolean>`after @> ${JSON.stringify(what)}::jsonb`)
+    .limit(1)
+    .executeTakeFirst();
+  if (known) return;
+  await writeAudit(db, { by, action, ...(vaultId && { vaultId }), after: { ...details, ...what }, result: "ok" }, at);
 }

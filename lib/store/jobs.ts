@@ -2,6 +2,7 @@ import "server-only";
 import { setMaxListeners } from "node:events";
 import { sql } from "kysely";
 import type { JobQueue } from "../context";
+import { traced } from "../telemetry/spans";
 import { storeFailure } from "./internal/failures";
 import { LIFE_CLASS } from "./internal/life";
 import type { Store } from "./open";
@@ -60,7 +61,9 @@ export async function startJobs(store: Store, specs: Record<string, JobSpec>): P
         ...(store.kind === "server" ? { heartbeatRefreshSeconds: HEARTBEAT_SECONDS / 2 } : {}),
       },
       async ([job]) => {
-        if (job) await spec.run(job.data ?? {}, anyOf(job.signal, stopping.signal));
+        if (!job) return;
+        const span = { name: `job ${queue}`, kind: "consumer", attributes: { "job.queue": queue } } as const;
+        await traced(span, () => spec.run(job.data ?? {}, anyOf(job.signal, stopping.signal)));
       },
     );
     store.dispatch.workers.set(queue, worker);
@@ -166,15 +169,25 @@ async function retakeJobs(store: Store): Promise<void> {
   for (const row of rows) await store.boss.fail(row.name, row.ids, { reason: LOST });
 }
 
-/** Which of these workers (`store.life.worker`) live no more. In the embedded store that is not asked: see `startJobs`. */
-export async function lostWorkers({ db, kind }: Store, workers: readonly string[]): Promise<string[]> {
-  if (kind === "embedded" || workers.length === 0) return [];
+/** Numbers of the processes that work on a server's jobs now. */
+async function living({ db }: Store): Promise<Set<string>> {
   const { rows } = await sql<{ worker: string }>`
     select l.objid::text worker from pg_locks l
     where l.locktype = 'advisory' and l.granted and l.objsubid = 2 and l.classid = ${LIFE_CLASS}
       and l.database = (select oid from pg_database where datname = current_database())`.execute(db);
-  const living = new Set(rows.map(({ worker }) => worker));
-  return workers.filter((worker) => !living.has(worker));
+  return new Set(rows.map(({ worker }) => worker));
+}
+
+/** How many processes work on a server's jobs now. In the embedded store it is the one that has it open. */
+export async function livingWorkers(store: Store): Promise<number> {
+  return store.kind === "embedded" ? 1 : (await living(store)).size;
+}
+
+/** Which of these workers (`store.life.worker`) live no more. In the embedded store that is not asked: see `startJobs`. */
+export async function lostWorkers(store: Store, workers: readonly string[]): Promise<string[]> {
+  if (store.kind === "embedded" || workers.length === 0) return [];
+  const alive = await living(store);
+  return workers.filter((worker) => !alive.has(worker));
 }
 
 /** Hands out again, at once rather than after the heartbeat, the running jobs of these keys, whose process has died. */

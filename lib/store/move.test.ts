@@ -180,7 +180,7 @@ describe("between the embedded store and a server", async () => {
     const place = filled();
     const server = kept(await serverPlace());
     await look(server, ({ db }) => sql`delete from tenant`.execute(db));
-    const { db, close } = openServer(server.config.databaseUrl ?? "", () => {});
+    const { db, close } = openServer({ url: server.config.databaseUrl ?? "" }, () => {});
     await sql`create function lose() returns trigger language plpgsql as 'begin return null; end'`.execute(db);
     await sql`create trigger lose before insert on decoy for each row when (new.name = 'null') execute function lose()`.execute(
       db,

@@ -40,7 +40,7 @@ export async function moveStore(from: StorePlace, to: StorePlace): Promise<Copie
 
 async function withPlace<T>(place: StorePlace, work: (parts: Parts) => Promise<T>): Promise<T> {
   const parts =
-    "dataDir" in place ? await openEmbedded(place.dataDir, () => {}) : openServer(place.databaseUrl, () => {});
+    "dataDir" in place ? await openEmbedded(place.dataDir, () => {}) : openServer({ url: place.databaseUrl }, () => {});
   try {
     return await work(parts);
   } catch (error) {

@@ -64,7 +64,7 @@ test("a held folder names its process; after kill -9 it opens with all that was 
     await store.close();
   }
   await place.remove();
-});
+}, 300_000);
 
 test("a start that was killed while it made the folder leaves nothing in the way", async () => {
   const place = embeddedPlace();

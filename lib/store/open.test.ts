@@ -114,6 +114,27 @@ test("several processes may bring one server up to date at the same time", async
   await place.remove();
 }, 60_000);
 
+test("a connection that the server ends in the middle of a transaction costs that transaction and no more", async (context) => {
+  if (!(await serverReachable())) return context.skip(NO_SERVER);
+  const place = await serverPlace();
+  const store = await openStore(place.config);
+  try {
+    const pid = sql<{ pid: number }>`select pg_backend_pid() pid`;
+    const cut = store.db.transaction().execute(async (transaction) => {
+      const { rows } = await pid.execute(transaction);
+      await sql`select pg_terminate_backend(${rows[0]?.pid})`.execute(store.db);
+      // Heard of while nothing is asked, which is what would end a process.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await pid.execute(transaction);
+    });
+    await expect(cut).rejects.toMatchObject({ failure: { code: "unavailable" } });
+    expect((await pid.execute(store.db)).rows).toHaveLength(1);
+  } finally {
+    await store.close();
+    await place.remove();
+  }
+});
+
 test("a server that does not answer is a sentence with what to do", async () => {
   const config = { databaseUrl: "postgres://postgres@127.0.0.1:1/none", dataDir: "unused", tenantId: "t" };
   await expect(openStore(config)).rejects.toMatchObject({

@@ -4,6 +4,7 @@ import type { Kysely } from "kysely";
 import type { PgBoss } from "pg-boss";
 import type { Config } from "../config";
 import { AppError } from "../errors";
+import type { DatabasePassword } from "./connection";
 import { codeOf } from "./internal/failures";
 import type { Life } from "./internal/life";
 import { migrate } from "./internal/migrations";
@@ -31,16 +32,21 @@ export interface Store {
  * Opens the store and brings its tables up to date: with `databaseUrl` a PostgreSQL 13 or later, without it the
  * embedded one in `dataDir/db`, which only one process can hold.
  *
+ * @param password gives the server's password where `databaseUrl` holds none
+ *
  * @throws AppError `unavailable` when the folder is held by another process (named), the disk is full or the server
  *   does not answer or does not let us in; `conflict` when the store belongs to another tenant
  */
 export async function openStore(
   config: Pick<Config, "databaseUrl" | "dataDir" | "tenantId">,
   onProblem: OnProblem = () => {},
+  password?: DatabasePassword,
 ): Promise<Store> {
   const { databaseUrl } = config;
   const parts =
-    databaseUrl === undefined ? await openEmbedded(config.dataDir, onProblem) : openServer(databaseUrl, onProblem);
+    databaseUrl === undefined
+      ? await openEmbedded(config.dataDir, onProblem)
+      : openServer({ url: databaseUrl, password }, onProblem);
   const { db, boss, life } = parts;
   const dispatch: Store["dispatch"] = { started: undefined, queues: new Map(), workers: new Map() };
   boss.on("error", (error) => onProblem("job engine", error));

@@ -31,12 +31,12 @@ export async function simulatorKit(root: string): Promise<SimulatorKit> {
 }
 
 async function writeRules(dist: string): Promise<string> {
-  const { ruleBodies } = await import("@/lib/detection/rule-export");
-  const rules = ruleBodies().map((rule) => ({ name: rule.name, text: JSON.stringify(rule, null, 2) }));
+  const { ruleFiles } = await import("@/lib/detection/rule-export");
+  const rules = ruleFiles();
   const hash = createHash("sha256").update(JSON.stringify(rules)).digest("hex").slice(0, 16);
   const folder = path.join(dist, `simulator-rules-${hash}`);
   mkdirSync(folder, { recursive: true });
-  for (const { name, text } of rules) writeWhole(path.join(folder, `${name}.json`), text);
+  for (const { name, text } of rules) writeWhole(path.join(folder, name), text);
   return folder;
 }
 

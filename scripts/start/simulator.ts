@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
-import { ruleBodies } from "@/lib/detection/rule-export";
+import { ruleFiles } from "@/lib/detection/rule-export";
 import { type Child, startChild } from "./children";
 
 const Ready = z.object({ ready: z.literal(true), url: z.string() });
@@ -76,6 +76,7 @@ function simulatorOptions(dataDir: string, origin: string, env: NodeJS.ProcessEn
     ...(env.SIMULATOR_DELAYS === "real" ? [] : ["--fast"]),
     ...given("--vaults", env.SIMULATOR_VAULTS),
     ...given("--seed", env.SIMULATOR_SEED),
+    ...(env.SIMULATOR_BARE === "yes" ? ["--bare"] : []),
   ];
 }
 
@@ -84,7 +85,7 @@ function writeRules(dataDir: string): string {
   const folder = path.join(dataDir, "rules");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const rule of ruleBodies()) writeFileSync(path.join(folder, `${rule.name}.json`), JSON.stringify(rule, null, 2));
+  for (const { name, text } of ruleFiles()) writeFileSync(path.join(folder, name), text);
   return folder;
 }
 

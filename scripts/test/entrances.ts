@@ -10,6 +10,9 @@ const SOURCES = ["app", "components", "lib"]
 /** Files of route handlers, from the root of the repository. */
 export const ROUTES = SOURCES.filter((file) => /(^|[\\/])route\.[a-z]+$/.test(file));
 
+/** Those that whoever watches the process asks, without signing in. They take nothing and tell nothing about anybody. */
+export const OPEN_ROUTES = ["health", "ready"].map((name) => path.join("app", "api", name, "route.ts"));
+
 /** What makes the exports of a file callable from outside. */
 export const DIRECTIVE = /["']use server["']/;
 

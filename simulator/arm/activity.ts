@@ -1,6 +1,7 @@
-import type { Call } from "../context";
+import type { Call, Context } from "../context";
 import { derivedGuid } from "../derived-id";
-import { writeLogRow } from "../loganalytics/workspace";
+import { watchedWorkspace, writeLogRow } from "../loganalytics/workspace";
+import { activityWorkspaces } from "./activity-settings";
 import { correlationId } from "./correlation";
 import { iso } from "./respond";
 
@@ -30,14 +31,13 @@ const DISPLAY: Readonly<Record<string, string>> = {
 
 /**
  * Leaves the rows that the activity log has of a write: one when it starts, one when it is done, with one correlation
- * id (that of the answer). The simulated tenant sends every subscription's activity log to its workspace.
+ * id (that of the answer): in the platform's own log, and in the workspaces that the subscription's log is sent to.
  */
 export function recordActivity(call: Call, activity: Activity): void {
   const now = call.now();
   const values = { ...commonValues(call, activity), EventSubmissionTimestamp: iso(now) };
-  writeLogRow(
+  writeActivityRow(
     call,
-    "AzureActivity",
     {
       ...values,
       EventDataId: derivedGuid(call, `start of ${activity.action} ${activity.scope}`),
@@ -47,9 +47,8 @@ export function recordActivity(call: Call, activity: Activity): void {
     },
     now,
   );
-  writeLogRow(
+  writeActivityRow(
     call,
-    "AzureActivity",
     {
       ...values,
       EventDataId: derivedGuid(call, `end of ${activity.action} ${activity.scope}`),
@@ -59,6 +58,23 @@ export function recordActivity(call: Call, activity: Activity): void {
     },
     now,
   );
+}
+
+/** Where rows are kept that no workspace receives; the platform's own log shows them all the same. */
+export const PLATFORM_LOG = "the platform's own activity log";
+
+/** Writes an event of a subscription to whatever its log is sent to. One of no subscription goes to the watched workspace. */
+export function writeActivityRow(context: Context, values: Record<string, unknown>, at: number): void {
+  const subscriptionId = String(values.SubscriptionId);
+  const watched = watchedWorkspace(context)?.id.toLowerCase();
+  const targets =
+    context.model.subscriptions.get(subscriptionId) === undefined
+      ? new Set([watched])
+      : new Set<string | undefined>(activityWorkspaces(context, subscriptionId));
+  // What reaches the watched workspace needs no second copy.
+  if (!targets.has(watched)) targets.add(PLATFORM_LOG);
+  for (const target of targets)
+    writeLogRow(context, "AzureActivity", values, at, target === watched ? undefined : target);
 }
 
 function commonValues(call: Call, { action, scope }: Activity): Record<string, unknown> {

@@ -8,6 +8,19 @@ export const LOG_CATEGORIES: Readonly<Record<string, readonly string[]>> = {
   AzurePolicyEvaluationDetails: ["allLogs"],
 };
 
+/** Log categories of a subscription. Source: Azure Monitor, categories of the activity log. */
+export const ACTIVITY_CATEGORIES: readonly string[] = [
+  ...["Administrative", "Security", "ServiceHealth", "Alert", "Recommendation", "Policy", "Autoscale"],
+  "ResourceHealth",
+];
+
+/** Whether a setting of a subscription sends a category. */
+export function sendsCategory({ logs }: Pick<DiagnosticSetting, "logs">, category: string): boolean {
+  return logs.some(
+    (log) => log.enabled && (log.category === category || log.categoryGroup?.toLowerCase() === "alllogs"),
+  );
+}
+
 const GROUPS = ["audit", "allLogs"];
 
 export const DiagnosticBody = z.object({
@@ -34,11 +47,12 @@ type Properties = z.infer<typeof DiagnosticBody>["properties"];
 
 /**
  * The setting that a body describes.
- * @throws AzureError 400: no destination, nothing selected, a category that vaults do not have, a log entry with both
+ * @throws AzureError 400: no destination, nothing selected, a category that is none of `categories`, a log entry with both
  * or neither of category and group, categories and groups mixed in one setting.
  */
 export function readSetting(
   properties: Properties,
+  categories: readonly string[] = Object.keys(LOG_CATEGORIES),
 ): Pick<
   DiagnosticSetting,
   | "workspaceId"
@@ -50,7 +64,7 @@ export function readSetting(
   | "metrics"
 > {
   const logs = (properties.logs ?? []).map(({ category, categoryGroup, enabled }) => {
-    if (category && !categoryGroup) return { category: known(Object.keys(LOG_CATEGORIES), category), enabled };
+    if (category && !categoryGroup) return { category: known(categories, category), enabled };
     if (categoryGroup && !category) return { categoryGroup: known(GROUPS, categoryGroup), enabled };
     throw badRequest("A log setting must name either a category or a category group.");
   });

@@ -5,6 +5,12 @@ import { AzureError, type Router, type SimResponse } from "../http";
 import type { DiagnosticSetting, Vault } from "../model";
 import { flatly } from "../monitor/flat-errors";
 import { recordActivity } from "./activity";
+import {
+  deleteActivitySetting,
+  getActivitySetting,
+  listActivitySettings,
+  putActivitySetting,
+} from "./activity-settings";
 import { categoriesOf, DiagnosticBody, LOG_CATEGORIES, readSetting, settingBody } from "./diagnostic-body";
 import { badRequest, conflict, linkedAuthorizationFailed } from "./errors";
 import { noContent, ok, readBody } from "./respond";
@@ -21,12 +27,13 @@ const LINKED = "Microsoft.OperationalInsights/workspaces/sharedKeys/action";
 /** Settings of one resource at most. Source: Azure Monitor limits. */
 const SETTINGS_MAX = 5;
 
-/** Diagnostic settings of a vault: list, get, put, delete; the categories it offers. */
+/** Diagnostic settings of a vault or a subscription: list, get, put, delete; the categories that a vault offers. */
 export function routeDiagnosticSettings(router: Router<Call>): void {
   router.on("GET", SETTINGS, (call, params) => {
     authorize(call, READ, params.scope ?? "");
     const scope = requireScope(call, params.scope ?? "");
-    // Only vaults have settings in the simulated tenant; other resources answer the empty list of one without any.
+    if (scope.kind === "subscription") return listActivitySettings(call, scope.subscription);
+    // Other resources answer the empty list of one without any.
     return ok({ value: scope.kind === "vault" ? settingsOf(call, scope.vault).map(settingBody) : [] });
   });
 
@@ -34,6 +41,7 @@ export function routeDiagnosticSettings(router: Router<Call>): void {
     authorize(call, READ, params.scope ?? "");
     const scope = requireScope(call, params.scope ?? "");
     return flatly(() => {
+      if (scope.kind === "subscription") return getActivitySetting(call, scope.subscription, params.n ?? "");
       const vault = requireVaultScope(scope);
       const found = call.model.diagnosticSettings.get(`${vault.id}/${params.n}`);
       if (!found) throw notFound("setting", params.n ?? "");
@@ -47,6 +55,13 @@ export function routeDiagnosticSettings(router: Router<Call>): void {
     const action = "Microsoft.Insights/diagnosticSettings/delete";
     authorize(call, action, params.scope ?? "");
     const scope = requireScope(call, params.scope ?? "");
+    const name = params.n ?? "";
+    if (scope.kind === "subscription") {
+      const answer = deleteActivitySetting(call, scope.subscription, name);
+      const id = `${scope.id}/providers/Microsoft.Insights/diagnosticSettings/${name}`;
+      if (answer.status === 200) recordActivity(call, { action, scope: id, status: 200 });
+      return answer;
+    }
     const vault = flatly(() => requireVaultScope(scope));
     if (!call.model.diagnosticSettings.delete(`${vault.id}/${params.n}`)) return noContent();
     recordActivity(call, { action, scope: settingScope(vault, params.n ?? ""), status: 200 });
@@ -95,13 +110,26 @@ function put(call: Call, params: Record<string, string>): SimResponse {
   const name = params.n ?? "";
   authorize(call, WRITE, params.scope ?? "");
   const scope = requireScope(call, params.scope ?? "");
-  return flatly(() => putSetting(call, requireVaultScope(scope), name));
+  return flatly(() => {
+    checkName(name);
+    if (scope.kind !== "subscription") return putSetting(call, requireVaultScope(scope), name);
+    const id = `${scope.id}/providers/Microsoft.Insights/diagnosticSettings/${name}`;
+    const answer = putActivitySetting(call, scope.subscription, {
+      name,
+      checkWorkspace: (workspaceId) => checkWorkspace(call, id, workspaceId),
+    });
+    recordActivity(call, { action: WRITE, scope: id, status: 200 });
+    return answer;
+  });
+}
+
+function checkName(name: string): void {
+  if (name.length > 260 || /[*&%/\\?<>:]/.test(name))
+    throw badRequest(`The name '${name}' of the diagnostic setting is invalid.`);
 }
 
 function putSetting(call: Call, vault: Vault, name: string): SimResponse {
   const wanted = readSetting(readBody(call, DiagnosticBody).properties);
-  if (name.length > 260 || /[*&%/\\?<>:]/.test(name))
-    throw badRequest(`The name '${name}' of the diagnostic setting is invalid.`);
   const scope = settingScope(vault, name);
   const { workspaceId } = wanted;
   if (workspaceId !== undefined) checkWorkspace(call, scope, workspaceId);

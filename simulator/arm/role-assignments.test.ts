@@ -68,7 +68,7 @@ describe("role assignments", () => {
     const rights = tenant.role({
       actions: ["Microsoft.Authorization/roleAssignments/write", "Microsoft.Authorization/roleAssignments/delete"],
     });
-    tenant.assign(granter, rights, ROOT, { roleDefinitionIds: [plant], principalIds: [planter.oid] });
+    tenant.assign(granter, rights, ROOT, [{ roleDefinitionIds: [plant], principalIds: [planter.oid] }]);
     const other = tenant.role({ actions: ["*"] });
     const foreign = tenant.assign(owner, other, VAULT);
 

@@ -126,7 +126,7 @@ describe("time-bound role assignments", () => {
     const { tenant, owner, planter, plant, wanted, put } = setUp();
     const granter = tenant.person("granter");
     const rights = tenant.role({ actions: [`${PROVIDER.slice(11)}/roleAssignmentScheduleRequests/write`] });
-    tenant.assign(granter, rights, ROOT, { roleDefinitionIds: [plant], principalIds: [planter.oid] });
+    tenant.assign(granter, rights, ROOT, [{ roleDefinitionIds: [plant], principalIds: [planter.oid] }]);
     const plain = tenant.personWith(["Microsoft.Authorization/roleAssignments/write"], ROOT);
     expect((await put(plain, 1, wanted)).status).toBe(403);
     const refused = await put(granter, 1, { ...wanted, principalId: owner.oid });

@@ -10,9 +10,11 @@ import { routeClock } from "./clock";
 import type { RequestCounters } from "./counters";
 import { routeDefenderControl } from "./defender";
 import { routeFill } from "./fill";
+import { routeFillIncidents } from "./fill-incidents";
 import { routeControlPage } from "./page/routes";
 import { routePlays } from "./plays";
 import { routeQuery } from "./query";
+import { routeReplay } from "./replay";
 import { refuseForeignPages } from "./same-origin";
 
 interface ControlCall {
@@ -36,6 +38,8 @@ const router = new Router<ControlCall>()
 
 routeFaults(router);
 routeFill(router);
+routeReplay(router);
+routeFillIncidents(router);
 routeTls(router);
 routeClock(router);
 routePlays(router);

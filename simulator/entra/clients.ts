@@ -3,7 +3,7 @@ import type { Context } from "../context";
 import type { SimRequest } from "../http";
 import type { Principal } from "../model";
 import { EntraError, missing } from "./errors";
-import { GRAPH_SECURITY } from "./graph-permissions";
+import { GRAPH_DIRECTORY, GRAPH_SECURITY } from "./graph-permissions";
 import type { EntraRuntime } from "./runtime";
 
 /** A registered application that asks for tokens. */
@@ -35,12 +35,14 @@ export function findClient(context: Context, clientId: string): Client | undefin
     };
   }
   if (clientId === apiClientId) {
+    const without = context.settings.withoutConsent;
+    const resources = ["arm", "vault", "logs", "graph"] as const;
     return {
       id: apiClientId,
       kind: "confidential",
       redirectUris: [],
-      consented: ["arm", "vault", "logs", "graph"],
-      graphScopes: ["User.Read", ...GRAPH_SECURITY],
+      consented: resources.filter((name) => name !== without),
+      graphScopes: ["User.Read", ...GRAPH_SECURITY, ...GRAPH_DIRECTORY].filter((name) => name !== without),
     };
   }
   return undefined;
@@ -96,6 +98,14 @@ export function authenticateClient(
       "invalid_client",
       7000215,
       "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value.",
+      { status: 401 },
+    );
+  }
+  if (context.settings.expiredSecret) {
+    throw new EntraError(
+      "invalid_client",
+      7000222,
+      `The provided client secret keys for app '${client.id}' are expired. Create new keys for your app, or use certificate credentials for added security.`,
       { status: 401 },
     );
   }

@@ -5,3 +5,6 @@ export const GRAPH_SECURITY = [
   "SecurityAlert.Read.All",
   "SecurityAlert.ReadWrite.All",
 ] as const;
+
+/** Permission of Microsoft Graph to read app registrations, service principals and who holds their app roles. */
+export const GRAPH_DIRECTORY = ["Application.Read.All"] as const;

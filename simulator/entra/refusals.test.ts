@@ -204,6 +204,24 @@ describe("on behalf of a person", () => {
     expect(codesOf(await obo(browser, access_token))).toEqual([500133]);
   });
 
+  test("what nobody consented to is refused, a resource and a single permission of Graph", async () => {
+    const graph = "https://graph.microsoft.com";
+    const noVault = await driver({ withoutConsent: "vault" });
+    const { access_token } = await noVault.signIn("Administrator");
+    expect(codesOf(await obo(noVault, access_token, "https://vault.azure.net/.default"))).toEqual([65001]);
+    expect((await obo(noVault, access_token, "https://management.azure.com/.default")).status).toBe(200);
+    const noDirectory = await driver({ withoutConsent: "Application.Read.All" });
+    const own = (await noDirectory.signIn("Administrator")).access_token;
+    expect(codesOf(await obo(noDirectory, own, `${graph}/Application.Read.All`))).toEqual([65001]);
+    expect((await obo(noDirectory, own, `${graph}/SecurityIncident.Read.All`)).status).toBe(200);
+  });
+
+  test("a client secret past its end is told from a wrong one", async () => {
+    const browser = await driver({ expiredSecret: true });
+    const { access_token } = await browser.signIn("Administrator");
+    expect(codesOf(await obo(browser, access_token))).toEqual([7000222]);
+  });
+
   test("a service that wants a second step answers interaction_required with claims, and the step satisfies it", async () => {
     const browser = await driver({ stepUp: "vault" });
     const { access_token } = await browser.signIn("Administrator");

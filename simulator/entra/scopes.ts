@@ -1,7 +1,7 @@
 import type { Context } from "../context";
 import type { Client, ResourceName } from "./clients";
 import { EntraError } from "./errors";
-import { GRAPH_SECURITY } from "./graph-permissions";
+import { GRAPH_DIRECTORY, GRAPH_SECURITY } from "./graph-permissions";
 
 interface Resource {
   name: ResourceName;
@@ -55,7 +55,7 @@ function resources(context: Context): Resource[] {
       name: "graph",
       identifiers: [AUDIENCES.graph],
       audience: AUDIENCES.graph,
-      scopes: ["User.Read", ...GRAPH_SECURITY],
+      scopes: ["User.Read", ...GRAPH_SECURITY, ...GRAPH_DIRECTORY],
     },
   ];
 }

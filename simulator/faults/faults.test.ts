@@ -1,9 +1,9 @@
 import http from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { RequestCounters } from "../control/counters";
 import { handleControl } from "../control/service";
+import { listenOnLoopback } from "../listen";
 import { createServer, type Services } from "../server";
 import { type TestTenant, testTenant } from "../test-tenant";
 import { fits } from "./match";
@@ -41,8 +41,7 @@ beforeEach(async () => {
       throw error;
     },
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  port = (server.address() as AddressInfo).port;
+  port = await listenOnLoopback(server, 0);
 });
 
 afterEach(() => {

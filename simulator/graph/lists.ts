@@ -14,6 +14,8 @@ interface GraphList<T> {
   sizeMax: number;
   /** Query options that the list takes. */
   options: readonly string[];
+  /** What the link to the next page carries: the directory does not count pages for callers. */
+  cursor?: "$skip" | "$skiptoken";
 }
 
 /**
@@ -35,13 +37,14 @@ export function graphPage<T>(
       `The limit of '${list.sizeMax}' for Top query has been exceeded. The value from the incoming request is '${top}'.`,
     );
   }
-  const skip = readNumber(call, "$skip", 0);
+  const cursor = list.cursor ?? "$skip";
+  const skip = readNumber(call, cursor, 0);
   const value = found.slice(skip, skip + top);
   const counted = parameter(call, "$count") === "true" ? { count: found.length } : {};
   if (top === 0 || skip + top >= found.length) return { ...counted, value };
   const query = new URLSearchParams(call.request.query);
-  for (const name of [...query.keys()]) if (name.toLowerCase() === "$skip") query.delete(name);
-  query.set("$skip", String(skip + top));
+  for (const name of [...query.keys()]) if (name.toLowerCase() === cursor) query.delete(name);
+  query.set(cursor, String(skip + top));
   return { ...counted, value, nextLink: `${ORIGIN}${encodeURI(call.request.path)}?${query.toString()}` };
 }
 
@@ -56,6 +59,21 @@ export function readExpand(call: Call, known: readonly string[]): string[] {
     }
   }
   return names;
+}
+
+/** A body cut down to what `$select` names; whole without it. Throws 400 for a name that the body does not have. */
+export function readSelect(call: Call): (body: Record<string, unknown>) => Record<string, unknown> {
+  const names = (parameter(call, "$select") ?? "").split(",").filter((name) => name !== "");
+  if (names.length === 0) return (body) => body;
+  return (body) => {
+    for (const name of names) {
+      if (name in body) continue;
+      throw badRequest(
+        `Parsing OData Select and Expand failed: Could not find a property named '${name.slice(0, 100)}'.`,
+      );
+    }
+    return Object.fromEntries(names.map((name) => [name, body[name]]));
+  };
 }
 
 /** Throws 400 for a query option that starts like OData's and is not taken here. */

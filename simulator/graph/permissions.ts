@@ -1,18 +1,31 @@
 import type { Call } from "../context";
-import type { GRAPH_SECURITY } from "../entra/graph-permissions";
+import type { GRAPH_DIRECTORY, GRAPH_SECURITY } from "../entra/graph-permissions";
 import { AzureError } from "../http";
 
-type GraphPermission = (typeof GRAPH_SECURITY)[number];
+type GraphPermission = (typeof GRAPH_SECURITY | typeof GRAPH_DIRECTORY)[number];
 
 /** Directory roles that a person needs beside the delegated permission. Source: Microsoft Learn, "Update incident". */
 const WRITERS = ["Security Operator", "Security Administrator"];
 const READERS = [...WRITERS, "Security Reader", "Global Reader"];
 
+/** Directory roles with which a person reads app role assignments. Source: Microsoft Learn, "List appRoleAssignments". */
+export const APP_ROLE_READERS = [
+  "Directory Readers",
+  "Directory Writers",
+  "Hybrid Identity Administrator",
+  "Identity Governance Administrator",
+  "Privileged Role Administrator",
+  "User Administrator",
+  "Application Administrator",
+  "Cloud Application Administrator",
+  "Global Administrator",
+];
+
 /**
  * Throws Graph's 403 unless the token carries the permission, and the person behind a delegated one holds a directory
  * role for it. The sentence for the missing role is unverified.
  */
-export function requirePermission(call: Call, permission: GraphPermission): void {
+export function requirePermission(call: Call, permission: GraphPermission, personWith = rolesFor(permission)): void {
   const enough = permission.includes(".ReadWrite.")
     ? [permission]
     : [permission, permission.replace("Read", "ReadWrite")];
@@ -26,10 +39,15 @@ export function requirePermission(call: Call, permission: GraphPermission): void
       `Missing application ${word}. API required ${word}: ${enough.join(",")}, application ${word}: ${held.join(",")}.`,
     );
   }
-  if (!delegated) return;
+  if (!delegated || personWith === undefined) return;
   const roles = call.model.principals.get(call.caller.oid)?.directoryRoles ?? [];
-  const wanted = permission.includes(".ReadWrite.") ? WRITERS : READERS;
-  if (!roles.some((role) => wanted.includes(role))) {
+  if (!roles.some((role) => personWith.includes(role))) {
     throw new AzureError(403, "Forbidden", "The user does not hold a role that allows this operation.");
   }
+}
+
+/** Any member of the directory reads registrations. Source: Microsoft Learn, "Default user permissions". */
+function rolesFor(permission: GraphPermission): readonly string[] | undefined {
+  if (permission === "Application.Read.All") return undefined;
+  return permission.includes(".ReadWrite.") ? WRITERS : READERS;
 }

@@ -3,16 +3,18 @@ import { readCaller } from "../entra/token";
 import { AzureError, Router, type SimRequest, type SimResponse } from "../http";
 import { repeatedParameter } from "../query-repeats";
 import { routeAlerts } from "./alerts";
+import { routeDirectory } from "./directory";
 import { badRequest, graphError, requestId } from "./errors";
 import { routeIncidents } from "./incidents";
 
 const router = new Router<Call>();
 routeIncidents(router);
 routeAlerts(router);
+routeDirectory(router);
 
 /**
  * Answers one request to graph.microsoft.com: the part of the security API that incidents of the Defender portal go
- * through. Errors have Graph's form.
+ * through, and the applications of the directory. Errors have Graph's form.
  */
 export async function handleGraph(request: SimRequest, context: Context): Promise<SimResponse> {
   const headers = { "request-id": requestId(request), "client-request-id": requestId(request), "odata-version": "4.0" };

@@ -1,5 +1,6 @@
 import type { Context } from "../context";
-import type { LogTable, Model, Workspace } from "../model";
+import type { LogRow, LogTable, Model, Workspace } from "../model";
+import { worldIds } from "../world/ids";
 import { TABLE_COLUMNS } from "./columns";
 import { ingestionDelay } from "./ingestion";
 
@@ -22,9 +23,7 @@ export function writeLogRow(
   const kept = known(table, values);
   // The same seed and calls give the same delays; rows that are equal in everything arrive together.
   const ingestedAt = at + ingestionDelay(context.settings, table, `${at}/${JSON.stringify(kept)}`);
-  const counts = written.get(context.model) ?? new Map<string, number>();
-  written.set(context.model, counts.set(table, (counts.get(table) ?? 0) + 1));
-  context.model.logRows.add({
+  add(context, {
     table,
     ...(workspaceId && { workspaceId }),
     timeGenerated: at,
@@ -33,14 +32,36 @@ export function writeLogRow(
   });
 }
 
-/** How many rows `writeLogRow` added to each table since the process began. */
+/** The same for a row of the watched workspace whose way takes as long as the caller says: it arrives at `ingestedAt`. */
+export function writeArrivingRow(
+  context: Context,
+  table: LogTable,
+  values: Record<string, unknown>,
+  { at, ingestedAt }: { at: number; ingestedAt: number },
+): void {
+  add(context, { table, timeGenerated: at, ingestedAt, values: known(table, values) });
+}
+
+function add(context: Context, row: LogRow): void {
+  const { table } = row;
+  const counts = written.get(context.model) ?? new Map<string, number>();
+  written.set(context.model, counts.set(table, (counts.get(table) ?? 0) + 1));
+  context.model.logRows.add(row);
+}
+
+/** How many rows the functions above added to each table since the process began. */
 const written = new WeakMap<Model, Map<string, number>>();
 
-/** Changes when a row is written to one of these tables, or to any table by another way than `writeLogRow`. */
+/** Changes when a row is written to one of these tables, or to any table by another way than the functions above. */
 export function rowsStamp({ model }: Context, tables: readonly string[]): string {
   const counts = written.get(model) ?? new Map<string, number>();
   const counted = [...counts.values()].reduce((sum, count) => sum + count, 0);
   return [model.logRows.size - counted, ...tables.map((table) => counts.get(table) ?? 0)].join("+");
+}
+
+/** Whether a table has a column of that name, in this spelling. */
+export function hasColumn(table: LogTable, name: string): boolean {
+  return columnNames[table].has(name);
 }
 
 /** A value that no column takes would be lost without a word, so it is a fault of the writer. */
@@ -65,8 +86,10 @@ function namesOf(table: LogTable): ReadonlySet<string> {
   return new Set(TABLE_COLUMNS[table].map((column) => column.name));
 }
 
-/** The workspace that Sentinel watches. */
+/** The workspace that is Sentinel's; in a world that was not set up, the one that is to become it. */
 export function watchedWorkspace(context: Context): Workspace | undefined {
-  for (const workspace of context.model.workspaces.values()) if (workspace.sentinel !== false) return workspace;
+  const { model, settings } = context;
+  if (settings.bare) return model.workspaces.get(worldIds(context).workspace.resourceId);
+  for (const workspace of model.workspaces.values()) if (workspace.sentinel !== false) return workspace;
   return undefined;
 }

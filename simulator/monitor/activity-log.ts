@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PLATFORM_LOG } from "../arm/activity";
 import { badRequest } from "../arm/errors";
 import { iso, ok, page, parameter } from "../arm/respond";
 import { authorize } from "../arm/scope";
@@ -28,7 +29,7 @@ const FIELDS = [
 
 /**
  * `GET eventtypes/management/values`: the activity log of a subscription, newest event first. It is made of the same
- * rows as the table AzureActivity, and shows them as late.
+ * rows as the table AzureActivity, whether a workspace receives them or not, and shows them as late.
  */
 export function routeActivityLog(router: Router<Call>): void {
   router.on("GET", PATH, withFlatErrors(list));
@@ -108,13 +109,15 @@ function only(event: object, fields: ReadonlySet<string>): Record<string, unknow
 }
 
 function rowsOf(call: Call, subscription: string, { from, to }: Filter): LogRow[] {
-  const store = call.model.logRows.store("AzureActivity");
   const now = call.now();
   const rows: LogRow[] = [];
-  for (let number = 0; number < store.length; number++) {
-    const row = store.row(number);
-    const inside = row.timeGenerated >= from && row.timeGenerated <= to && row.ingestedAt <= now;
-    if (inside && text(row.values.SubscriptionId).toLowerCase() === subscription) rows.push(row);
+  for (const workspaceId of [undefined, PLATFORM_LOG]) {
+    const store = call.model.logRows.store("AzureActivity", workspaceId);
+    for (let number = 0; number < store.length; number++) {
+      const row = store.row(number);
+      const inside = row.timeGenerated >= from && row.timeGenerated <= to && row.ingestedAt <= now;
+      if (inside && text(row.values.SubscriptionId).toLowerCase() === subscription) rows.push(row);
+    }
   }
   return rows;
 }

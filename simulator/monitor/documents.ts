@@ -28,8 +28,23 @@ export interface ScheduledQueryRule {
   properties: Record<string, unknown>;
 }
 
+/** What sends a subscription's activity log somewhere. */
+export interface ActivitySetting {
+  /** `{subscription ARM id}/{name}` lower case. Key. */
+  subscriptionId: string;
+  name: string;
+  workspaceId?: string;
+  storageAccountId?: string;
+  eventHubAuthorizationRuleId?: string;
+  eventHubName?: string;
+  logs: { category?: string; categoryGroup?: string; enabled: boolean }[];
+  /** Events are sent from then on. */
+  effectiveAt: number;
+}
+
 export function monitorCollections(state: State) {
   return {
+    activitySettings: state.collection<ActivitySetting>("activitySettings"),
     actionGroups: state.collection<ActionGroup>("actionGroups"),
     scheduledQueryRules: state.collection<ScheduledQueryRule>("scheduledQueryRules"),
     storageAccounts: state.collection<StorageAccount>("storageAccounts"),

@@ -1,5 +1,5 @@
+import { writeActivityRow } from "../arm/activity";
 import type { Context } from "../context";
-import { writeLogRow } from "../loganalytics/workspace";
 import type { Principal } from "../model";
 import type { GroupPlan } from "../world/groups";
 import { worldGuid, worldIds } from "../world/ids";
@@ -161,6 +161,6 @@ function writeEvent(
       EventDataId: random.guid(),
       EventSubmissionTimestamp: new Date(moment).toISOString(),
     };
-    writeLogRow(context, "AzureActivity", row, moment);
+    writeActivityRow(context, row, moment);
   }
 }

@@ -13,7 +13,7 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
   "incidents/comments": ["read", "write", "delete"],
   "incidents/relations": ["read", "write", "delete"],
   "incidents/tasks": ["read", "write", "delete"],
-  onboardingStates: ["read"],
+  onboardingStates: ["read", "write"],
   watchlists: ["read", "write", "delete"],
 };
 

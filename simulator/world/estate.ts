@@ -120,7 +120,7 @@ function createWorkspaces(context: Context): void {
       resourceGroup: workspace.resourceId.split("/")[4] ?? "",
       location: "westeurope",
       customerId: workspace.customerId,
-      ...(!sentinel && { sentinel: false as const }),
+      ...((!sentinel || context.settings.bare) && { sentinel: false as const }),
       ...(sentinel && context.settings.defenderPortal && { defenderPortal: true as const }),
       tablePlans: {},
     });

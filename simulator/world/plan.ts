@@ -63,16 +63,18 @@ export function planWorld(options: {
   firstStart: number;
   subscriptions: string[];
   openEstate?: boolean;
+  bare?: boolean;
 }): WorldPlan {
-  const { seed, firstStart, openEstate = false } = options;
+  const { seed, firstStart, openEstate = false, bare = false } = options;
   const groups = groupPlans(options);
   const cases = openEstate ? openScenarios(seed, groups) : scenarios(seed, options.vaults, groups);
   const vaults: VaultPlan[] = [];
   for (const group of groups) {
     for (let place = 0; place < group.size; place++) {
       const index = vaults.length;
-      const scenario = cases[index];
-      if (!scenario) throw new Error(`No scenario for vault ${index}.`);
+      const drawn = cases[index];
+      if (!drawn) throw new Error(`No scenario for vault ${index}.`);
+      const scenario = bare ? { ...drawn, register: "none" as const } : drawn;
       vaults.push(planVault(new Random(`${seed}/vault/${index}`), { seed, index, place, group, scenario, firstStart }));
     }
   }

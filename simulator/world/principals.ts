@@ -162,7 +162,7 @@ function personas(context: Context): Principal[] {
     },
     {
       ...make(administrator, "Adam Admin", "adam@contoso.test", "Platform.Admin", "Administrator"),
-      directoryRoles: ["Security Administrator"],
+      directoryRoles: ["Security Administrator", "Directory Readers"],
     },
   ];
 }

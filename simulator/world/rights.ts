@@ -38,32 +38,40 @@ export function createRoleAssignments(context: Context, groups: GroupPlan[], vau
   const { owner, analyst, administrator } = ids.personas;
   const everywhere = ids.subscriptions.map((id) => `/subscriptions/${id}`);
   const assign = assigner(context);
+  const { bare = false } = context.settings;
 
   for (const scope of everywhere) {
     assign(scope, administrator, "User", ROLES.owner);
     assign(scope, analyst, "User", ROLES.reader);
     assignIdentity(assign, context, "collector", scope, ROLES.reader);
+    if (!bare) assignIdentity(assign, context, "registrar", scope, ROLES.tagContributor);
     const granter = serviceIdentity(context, "granter");
     assign(scope, granter.oid, granter.kind, ids.grantRoleId, {
-      mayAssign: {
-        roleDefinitionIds: [ids.plantRoleId, ids.retireRoleId],
-        principalIds: [ids.identities.planter.objectId],
-      },
+      mayAssign: [
+        {
+          roleDefinitionIds: [ids.plantRoleId, ids.retireRoleId],
+          principalIds: [ids.identities.planter.objectId],
+        },
+        { roleDefinitionIds: [ROLES.secretsUser, ROLES.vaultReader], principalIds: [ids.identities.drill.objectId] },
+      ],
     });
   }
   assignShared(assign, context, vaults);
   assign(ids.workspace.resourceId, owner, "User", ids.logDeliveryRoleId);
   assign(ids.workspace.resourceId, analyst, "User", ROLES.logReader);
   assign(ids.workspace.resourceId, analyst, "User", ROLES.sentinelResponder);
-  assignIdentity(assign, context, "collector", ids.workspace.resourceId, ROLES.logReader);
-  assignIdentity(assign, context, "collector", ids.workspace.resourceId, ROLES.sentinelReader);
   assignIdentity(assign, context, "collector", everywhere[0] ?? "", ROLES.vaultReader);
-  assignIdentity(assign, context, "registrar", ids.workspace.resourceId, ROLES.sentinelContributor);
+  if (!bare) {
+    assignIdentity(assign, context, "collector", ids.workspace.resourceId, ROLES.logReader);
+    assignIdentity(assign, context, "collector", ids.workspace.resourceId, ROLES.sentinelReader);
+    assignIdentity(assign, context, "registrar", ids.workspace.resourceId, ROLES.sentinelContributor);
+  }
 
   for (const group of groups) {
     if (group.ownerRights === "contributor") {
       assign(group.id, owner, "User", ROLES.vaultContributor);
       assign(group.id, owner, "User", ROLES.monitoringContributor);
+      assign(group.id, owner, "User", ROLES.tagContributor);
     } else if (group.ownerRights === "reader") assign(group.id, owner, "User", ROLES.reader);
     const { workload, pipeline, contact } = teamPrincipals(context, group.team);
     assign(group.id, workload.oid, workload.kind, ROLES.secretsUser, {

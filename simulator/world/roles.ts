@@ -57,6 +57,7 @@ export const ROLES = {
   cryptoUser: "12338af0-0e69-4776-bea7-57ae8d297424",
   vaultAdministrator: "00482a5a-887f-4fb3-b363-3b7fe8e74483",
   secretsUser: "4633458b-17de-408a-b874-0445c86b69e6",
+  tagContributor: "4a9ae827-6dc8-4573-8ac7-8239d42aa03f",
   logReader: "73c42c96-874c-492b-b04d-ab87d138a893",
   sentinelReader: "8d289c81-5878-46d4-8554-54e1e3d8b5cb",
   sentinelResponder: "3e150937-b8fe-4cfb-8069-0eaf05ecd056",
@@ -279,7 +280,7 @@ const BUILT_IN: readonly Built[] = [
     },
   ],
   [
-    "4a9ae827-6dc8-4573-8ac7-8239d42aa03f",
+    ROLES.tagContributor,
     "Tag Contributor",
     { actions: [...COMMON, "Microsoft.Resources/subscriptions/resources/read", "Microsoft.Resources/tags/*"] },
   ],
@@ -340,13 +341,7 @@ export function createRoles(context: Context): void {
     context.model.roleDefinitions.put(id, role);
   };
   for (const [id, name, grants] of BUILT_IN) put(id, name, false, grants);
-  put(ids.plantRoleId, "Secret provisioning", true, {
-    actions: vaults("keys/write"),
-    dataActions: vaults("secrets/setSecret/action", "secrets/readMetadata/action", "keys/create/action", "keys/read"),
-  });
-  put(ids.retireRoleId, "Secret retirement", true, {
-    dataActions: vaults("secrets/readMetadata/action", "secrets/delete", "keys/read", "keys/delete"),
-  });
+  if (!context.settings.bare) createProductRoles(put, ids);
   put(ids.grantRoleId, "Secret access delegation", true, {
     actions: [
       "Microsoft.Authorization/roleAssignments/read",
@@ -364,5 +359,19 @@ export function createRoles(context: Context): void {
       "Microsoft.OperationalInsights/workspaces/read",
       "Microsoft.OperationalInsights/workspaces/sharedKeys/action",
     ],
+  });
+}
+
+/** What the product's own set-up makes: a role to plant and one to retire. */
+function createProductRoles(
+  put: (id: string, name: string, custom: boolean, grants: Built[2]) => void,
+  ids: Pick<ReturnType<typeof worldIds>, "plantRoleId" | "retireRoleId">,
+): void {
+  put(ids.plantRoleId, "Secret provisioning", true, {
+    actions: vaults("keys/write"),
+    dataActions: vaults("secrets/setSecret/action", "secrets/readMetadata/action", "keys/create/action", "keys/read"),
+  });
+  put(ids.retireRoleId, "Secret retirement", true, {
+    dataActions: vaults("secrets/readMetadata/action", "secrets/delete", "keys/read", "keys/delete"),
   });
 }

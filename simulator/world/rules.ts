@@ -14,10 +14,11 @@ const RuleFile = z.object({
 export class RuleFileError extends Error {}
 
 /**
- * Fills the analytics rules: those of the rules folder (one ARM body per JSON file) and the one that every workspace
- * has. Throws `RuleFileError` when the folder or a file in it cannot be read.
+ * Fills the analytics rules: those of the rules folder (one ARM body per JSON file, with this tenant's ids in it) and the one that every workspace
+ * with Sentinel has. Throws `RuleFileError` when the folder or a file in it cannot be read.
  */
 export function createRules(context: Context): void {
+  if (context.settings.bare) return;
   const { workspace } = worldIds(context);
   const put = (ruleId: string, kind: "NRT" | "Scheduled" | "Fusion", properties: Record<string, unknown>) =>
     context.model.alertRules.put(`${workspace.resourceId}/${ruleId}`, {
@@ -35,7 +36,7 @@ export function createRules(context: Context): void {
   const folder = context.settings.rulesDir;
   if (folder === undefined) return;
   for (const file of listJson(folder)) {
-    const rule = readRule(path.join(folder, file));
+    const rule = readRule(path.join(folder, file), (text) => withOwnIds(context, text));
     put(rule.name, rule.kind, rule.properties);
   }
 }
@@ -50,10 +51,21 @@ function listJson(folder: string): string[] {
   }
 }
 
-function readRule(file: string): z.infer<typeof RuleFile> {
+/** Rules are made before there is a tenant: `@collector@` and the like stand where they name its identities or workspace. */
+function withOwnIds(context: Context, text: string): string {
+  const { identities, workspace } = worldIds(context);
+  const own: Record<string, string> = {
+    ...Object.fromEntries(Object.entries(identities).map(([name, { objectId }]) => [name, objectId])),
+    product: context.identity.apiClientId,
+    workspace: workspace.resourceId,
+  };
+  return text.replaceAll(/@([a-z]+)@/g, (mark, name: string) => own[name]?.toLowerCase() ?? mark);
+}
+
+function readRule(file: string, filledIn: (text: string) => string): z.infer<typeof RuleFile> {
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(file, "utf8"));
+    content = JSON.parse(filledIn(readFileSync(file, "utf8")));
   } catch {
     throw new RuleFileError(`${file} is not JSON.`);
   }

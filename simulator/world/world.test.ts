@@ -7,6 +7,7 @@ import { State } from "../state";
 import { FIRST_START, testTenant } from "../test-tenant";
 import { subscriptionCount, worldIds } from "./ids";
 import type { VaultPlan } from "./plan";
+import { ROLES } from "./roles";
 import { createWorld, planOf } from "./world";
 
 function snapshot(context: Context): string {
@@ -191,9 +192,9 @@ describe("240 vaults", () => {
     const mine = [...context.model.roleAssignments.values()].filter(({ principalId }) => principalId === owner);
     const onGroups = mine.filter(({ scope }) => /\/resourceGroups\/[^/]+$/.test(scope));
     expect(new Set(onGroups.map(({ scope }) => scope)).size).toBe(3);
-    expect(onGroups).toHaveLength(5);
-    // The sixth lets the owner point a vault's log at the workspace.
-    expect(mine).toHaveLength(6);
+    expect(onGroups).toHaveLength(7);
+    // The eighth lets the owner point a vault's log at the workspace.
+    expect(mine).toHaveLength(8);
   });
 
   test("hold every registered decoy, and no object twice", () => {
@@ -268,7 +269,7 @@ describe("240 vaults", () => {
     }
   });
 
-  test("give the planter no standing right and the granter two roles to hand out", () => {
+  test("give the planter no standing right and the granter two roles to hand out to it, and two to read to the drill", () => {
     const ids = worldIds(context);
     const assignments = [...context.model.roleAssignments.values()];
     expect(assignments.filter(({ principalId }) => principalId === ids.identities.planter.objectId)).toEqual([]);
@@ -276,10 +277,13 @@ describe("240 vaults", () => {
     const handing = assignments.filter(({ principalId }) => principalId === ids.identities.granter.objectId);
     expect(handing).toHaveLength(3);
     for (const { mayAssign } of handing) {
-      expect(mayAssign).toEqual({
-        roleDefinitionIds: [ids.plantRoleId, ids.retireRoleId],
-        principalIds: [ids.identities.planter.objectId],
-      });
+      expect(mayAssign).toEqual([
+        {
+          roleDefinitionIds: [ids.plantRoleId, ids.retireRoleId],
+          principalIds: [ids.identities.planter.objectId],
+        },
+        { roleDefinitionIds: [ROLES.secretsUser, ROLES.vaultReader], principalIds: [ids.identities.drill.objectId] },
+      ]);
     }
     const planting = context.model.roleDefinitions.get(ids.plantRoleId);
     expect(planting?.dataActions.some((action) => /getSecret|delete/i.test(action))).toBe(false);

@@ -1,3 +1,4 @@
+import { createActivitySettings } from "../arm/activity-settings";
 import type { Context } from "../context";
 import { createDefender } from "../defender/world";
 import type { Model } from "../model";
@@ -27,7 +28,10 @@ export function createWorld(context: Context): void {
   createEstate(context, plan);
   createRoleAssignments(context, plan.groups, plan.vaults);
   createDiagnosticSettings(context, plan.vaults);
-  createRegister(context, plan.vaults);
+  if (!context.settings.bare) {
+    createRegister(context, plan.vaults);
+    createActivitySettings(context);
+  }
   createRules(context);
   createStorageAccounts(context);
   createMonitoring(context, plan.groups);
@@ -45,6 +49,7 @@ export function planOf(context: Context): WorldPlan {
       firstStart: context.identity.firstStart,
       subscriptions: worldIds(context).subscriptions,
       openEstate: context.settings.openEstate ?? false,
+      bare: context.settings.bare ?? false,
     });
     plans.set(context.model, plan);
   }

@@ -8,7 +8,7 @@ import type { ListedRule, ListedTable } from "@/lib/detection/rule-state";
 import { AppError } from "@/lib/errors";
 import { readingWatchlist, readKql, withoutComments } from "@/lib/kql-files";
 import { registerQuery } from "@/lib/register/published";
-import { parseRegister, RegisterColumns, type RegisterRow, standing } from "@/lib/register/rows";
+import { type ExceptionRow, parseRegister, RegisterColumns, type RegisterRow, standing } from "@/lib/register/rows";
 import { groupBy, SingleFlight, sharedValue } from "./shared";
 
 /** What one source said, and when; or that it failed, in a sentence. */
@@ -33,6 +33,8 @@ interface Arrival {
 export interface BulkFacts {
   /** By vault id. */
   register: Source<ReadonlyMap<string, RegisterRow[]>>;
+  /** The register's rows that are exceptions of callers and no decoys. */
+  exceptionRows: Source<ExceptionRow[]>;
   /** By token key; what befell a whole vault, under the vault's id. */
   lifecycle: Source<ReadonlyMap<string, Lifecycle>>;
   /** By vault id. */
@@ -71,11 +73,12 @@ async function read(service: ServiceContext): Promise<BulkFacts> {
     asSource(service, () => listAlertRules(collector, resourceId)),
     asSource(service, () => listTablePlans(collector, resourceId)),
   ]);
-  const { register, problems } = logs.register;
+  const { register, exceptionRows, problems } = logs.register;
   const fresh = { ...logs, register, rules, tables };
   const warnings = Object.values(fresh).flatMap((source) => (source.ok ? [] : [source.sentence]));
   const facts: BulkFacts = {
     register: orLast(register, last.facts?.register),
+    exceptionRows: orLast(exceptionRows, last.facts?.exceptionRows),
     lifecycle: orLast(logs.lifecycle, last.facts?.lifecycle),
     arrivals: orLast(logs.arrivals, last.facts?.arrivals),
     settingChanges: orLast(logs.settingChanges, last.facts?.settingChanges),
@@ -116,7 +119,7 @@ async function readLogs(service: ServiceContext, customerId: string) {
   );
   if (!outcome.ok) {
     return {
-      register: { register: outcome, problems: [] },
+      register: { register: outcome, exceptionRows: outcome, problems: [] },
       lifecycle: outcome,
       arrivals: outcome,
       settingChanges: outcome,
@@ -143,9 +146,11 @@ function mapped<A, B>(source: Source<A>, change: (data: A) => B): Source<B> {
   return source.ok ? { ...source, data: change(source.data) } : source;
 }
 
-function registerOf(source: Source<RegisterColumns[]>): { register: BulkFacts["register"]; problems: string[] } {
-  if (!source.ok) return { register: source, problems: [] };
-  const { rows, problems } = parseRegister(source.data);
+function registerOf(
+  source: Source<RegisterColumns[]>,
+): Pick<BulkFacts, "register" | "exceptionRows"> & { problems: string[] } {
+  if (!source.ok) return { register: source, exceptionRows: source, problems: [] };
+  const { rows, exceptions, problems } = parseRegister(source.data);
   // The row that Microsoft's own solution starts a list with is no fault.
   const faults = [...problems].filter(([problem]) => problem !== "placeholder");
   const bad = faults.reduce((sum, [, count]) => sum + count, 0);
@@ -158,6 +163,7 @@ function registerOf(source: Source<RegisterColumns[]>): { register: BulkFacts["r
         ({ vaultId }): string => vaultId,
       ),
     },
+    exceptionRows: { ...source, data: exceptions },
     problems: bad > 0 ? [`The published register has rows that cannot be used (${words}).`] : [],
   };
 }

@@ -32,6 +32,13 @@ export const CollectedListing = z.object({
 });
 export type CollectedListing = z.infer<typeof CollectedListing>;
 
+/** When a vault was last read only so that its log has a row to show. */
+export const CollectedHeartbeat = z.object({
+  /** The oldest of our reads, ISO, that the log did not show yet when the next one was due; null = none. */
+  unansweredSince: z.string().nullable(),
+});
+export type CollectedHeartbeat = z.infer<typeof CollectedHeartbeat>;
+
 /** A collected fact, read back from the store. */
 export interface Collected<T> {
   data: T;

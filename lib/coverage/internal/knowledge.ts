@@ -2,16 +2,22 @@ import "server-only";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
 import type { CoveredKind } from "@/lib/detection/header";
+import { type RuleParameters, ruleParameters } from "@/lib/detection/parameters";
 import { type RuleState, ruleState } from "@/lib/detection/rule-state";
 import { activeExceptions } from "@/lib/exceptions/exceptions";
 import { type ExceptionsOfVault, exceptionIndex } from "@/lib/exceptions/exceptions.pure";
+import { readRecommendation } from "@/lib/settings/settings";
+import type { RecommendationSettings } from "@/lib/settings/settings.pure";
 import { type Decoy, listDecoys } from "@/lib/store/decoys";
+import { readProofs } from "@/lib/store/drills";
 import { readVaultFacts } from "@/lib/store/facts";
 import type { Fact } from "../facts.pure";
+import { justWritten } from "../written-tags";
 import { type BulkFacts, bulkFacts, type Source } from "./bulk-facts";
-import { type Collected, CollectedListing, CollectedSettings, collectedBy } from "./collected";
+import { type Collected, CollectedHeartbeat, CollectedListing, CollectedSettings, collectedBy } from "./collected";
 import { groupBy } from "./shared";
 import { decoyEvidence, type KnownDecoy, type VaultInputs, vaultFacts } from "./vault-facts";
+import type { ListedVault } from "./vault-list";
 
 /** What is known about all vaults at one moment, however many are then asked about. */
 export interface Knowledge {
@@ -25,22 +31,31 @@ export interface Knowledge {
   decoyCount(vaultId: string): number;
   /** The exclusion and the exemption that hold for a vault. */
   exceptionsOf(vaultId: VaultId): ExceptionsOfVault;
+  /** Whether owners are asked for reviews, and by which tag. */
+  recommendation: RecommendationSettings;
+  /** Value of a vault's review tag, as Resource Graph or this process knows it; undefined = it does not have it. */
+  reviewTagOf(vault: Pick<ListedVault, "id" | "reviewTag">): string | undefined;
 }
 
 /** Gathers bulk facts and collected facts; `vaultIds` narrows what is read from the store. */
 export async function gatherKnowledge(service: ServiceContext, vaultIds?: readonly string[]): Promise<Knowledge> {
   const now = service.now();
-  const [bulk, settingFacts, listingFacts, decoys, exceptions] = await Promise.all([
-    bulkFacts(service),
-    readVaultFacts(service.db, "diagnostics", vaultIds),
-    readVaultFacts(service.db, "listing", vaultIds),
-    listDecoys(service.db, vaultIds?.length === 1 ? vaultIds[0] : undefined),
-    activeExceptions(service.db, now),
-  ]);
+  const [bulk, settingFacts, listingFacts, heartbeatFacts, decoys, exceptions, proofs, recommendation] =
+    await Promise.all([
+      bulkFacts(service),
+      readVaultFacts(service.db, "diagnostics", vaultIds),
+      readVaultFacts(service.db, "listing", vaultIds),
+      readVaultFacts(service.db, "heartbeat", vaultIds),
+      listDecoys(service.db, vaultIds?.length === 1 ? vaultIds[0] : undefined),
+      activeExceptions(service.db, now),
+      readProofs(service.db, vaultIds),
+      readRecommendation(service.db),
+    ]);
   const settings = collectedBy(settingFacts, CollectedSettings);
   const listings = collectedBy(listingFacts, CollectedListing);
+  const heartbeats = collectedBy(heartbeatFacts, CollectedHeartbeat);
   const decoysByVault = groupBy(decoys, (decoy: Decoy) => decoy.vault_id);
-  const ruleStateFor = ruleStates(bulk, service.config.watchlistAlias);
+  const ruleStateFor = ruleStates(bulk, ruleParameters(service.config));
   const { timing, workspace } = service.config;
   const inputsOf = (vaultId: string): VaultInputs => ({
     vaultId,
@@ -50,13 +65,17 @@ export async function gatherKnowledge(service: ServiceContext, vaultIds?: readon
     bulk,
     settings: settings.get(vaultId),
     listing: listings.get(vaultId),
+    heartbeat: heartbeats.get(vaultId),
     decoys: decoysByVault.get(vaultId) ?? [],
+    proof: proofs.get(vaultId),
     ruleStateFor,
   });
   return {
     bulk,
     settings,
     now,
+    recommendation,
+    reviewTagOf: ({ id, reviewTag }) => justWritten(service.db, now, id) ?? reviewTag,
     exceptionsOf: exceptionIndex(exceptions),
     factsOf: (vaultId) => vaultFacts(inputsOf(vaultId)),
     evidenceOf: (vaultId) => decoyEvidence(inputsOf(vaultId)),
@@ -68,7 +87,7 @@ export async function gatherKnowledge(service: ServiceContext, vaultIds?: readon
 }
 
 /** Judges the rules once per kind and tables, not once per vault. */
-function ruleStates(bulk: BulkFacts, alias: string) {
+function ruleStates(bulk: BulkFacts, parameters: RuleParameters) {
   const judged = new Map<string, Source<RuleState>>();
   return (kind: CoveredKind, tables: readonly string[]): Source<RuleState> => {
     const { rules, tables: plans } = bulk;
@@ -80,7 +99,7 @@ function ruleStates(bulk: BulkFacts, alias: string) {
     const readAt = new Date(Math.min(rules.readAt.getTime(), plans.readAt.getTime()));
     const state: Source<RuleState> = {
       ok: true,
-      data: ruleState(rules.data, plans.data, { kind, tables, alias }),
+      data: ruleState(rules.data, plans.data, { kind, tables, parameters }),
       readAt,
     };
     judged.set(key, state);

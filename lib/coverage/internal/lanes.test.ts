@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { AppError } from "@/lib/errors";
-import { pause, runLanes } from "./lanes";
+import { pause } from "@/lib/pause";
+import { runLanes } from "./lanes";
 
 const options = { perSecond: 1000, inFlight: 4, signal: new AbortController().signal, onFailure: () => {} };
 

@@ -1,5 +1,6 @@
 import "server-only";
 import { AppError } from "@/lib/errors";
+import { pause } from "@/lib/pause";
 
 export interface LaneOptions {
   /** Starts of one lane, per second. */
@@ -70,18 +71,4 @@ async function runLane<T>(
 function retryAfter(error: unknown): number | undefined {
   if (!(error instanceof AppError) || error.failure.code !== "throttled") return undefined;
   return (error.failure.retryAfterSeconds ?? 10) * 1000;
-}
-
-/** Waits, or returns at once when told to stop. */
-export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (milliseconds <= 0 || signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener("abort", done);
-  });
 }

@@ -4,7 +4,9 @@ import { type Permission, permits } from "@/lib/azure/permits.pure";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
 import { getVault } from "@/lib/azure/vaults";
 import type { UserContext } from "@/lib/context";
+import { mayGiveReads, NO_RIGHT_TO_GIVE } from "@/lib/deployments/read-grants.pure";
 import { mayPlant } from "@/lib/deployments/rights";
+import { MAY_NOT_TAG, TAGS_WRITE } from "@/lib/distribution/review-tag.pure";
 import { AppError } from "@/lib/errors";
 import type { VaultDetail } from "../board.pure";
 
@@ -22,17 +24,30 @@ export async function rightsAt(ctx: UserContext, vaultId: VaultId): Promise<Vaul
     ]);
     const plant = (["secret", "key"] as const).some((kind) => mayPlant(permissions, vault, ctx.user, kind));
     const refusal = loggingRefusal(permissions, sending);
+    const giveReads = mayGiveReads(permissions, vault.permissionModel);
+    const tag = permits(permissions, TAGS_WRITE, "control");
     return {
       plant,
       plantReason: plant ? null : NO_PLANTING,
       changeLogging: refusal === undefined,
       changeLoggingReason: refusal ?? null,
+      giveReads,
+      giveReadsReason: giveReads ? null : NO_RIGHT_TO_GIVE,
+      tag,
+      tagReason: tag ? null : MAY_NOT_TAG,
       ...byRole,
     };
   } catch (error) {
     if (!(error instanceof AppError) || error.failure.code === "step_up") throw error;
     const sentence = `Your rights at this vault could not be checked. ${error.failure.message}`;
-    return { plant: false, plantReason: sentence, changeLogging: false, changeLoggingReason: sentence, ...byRole };
+    const no = { plant: false, changeLogging: false, giveReads: false, tag: false };
+    const why = {
+      plantReason: sentence,
+      changeLoggingReason: sentence,
+      giveReadsReason: sentence,
+      tagReason: sentence,
+    };
+    return { ...no, ...why, ...byRole };
   }
 }
 

@@ -36,6 +36,7 @@ const row: RegisterRow = {
 function bulk(change: Partial<BulkFacts> = {}): BulkFacts {
   return {
     register: read(new Map([[VAULT, [row]]])),
+    exceptionRows: read([]),
     lifecycle: read(
       new Map([[KEY, { created: ago(2995), removed: undefined, disabled: undefined, changed: undefined }]]),
     ),
@@ -63,11 +64,13 @@ function inputs(change: Partial<VaultInputs> = {}): VaultInputs {
     vaultId: VAULT,
     now: NOW,
     workspaceId: WORKSPACE,
-    timing: { rowsAwaitedFor: 90 * 60_000 },
+    timing: { rowsAwaitedFor: 90 * 60_000, heartbeatEvery: 6 * 60 * 60_000, drillLateAfter: 25 * 60_000 },
     bulk: bulk(),
     settings: { data: settings(), at: ago(10) },
     listing: undefined,
+    heartbeat: undefined,
     decoys: [],
+    proof: undefined,
     ruleStateFor: () => read<RuleState>({ state: "on", rule: "Touched" }),
     ...change,
   };
@@ -281,6 +284,33 @@ describe("rows", () => {
     expect(
       state({ bulk: none, settings: { data: settings({ firstSeenAt: ago(5).toISOString() }), at: ago(5) } }).state,
     ).toBe("waiting");
+  });
+});
+
+describe("a log that stops", () => {
+  const hours = (count: number) => ago(count * 60);
+  const heartbeat = (unanswered: Date | null, at: Date) => ({
+    heartbeat: { data: { unansweredSince: unanswered?.toISOString() ?? null }, at },
+  });
+  const newest = (generated: Date) =>
+    bulk({ arrivals: read(new Map([[VAULT, [{ table: "AZKVAuditLogs", generated, ingested: generated }]]])) });
+
+  test("shows by a read of ours that does not arrive", () => {
+    const silent = { ...heartbeat(null, hours(2)), bulk: newest(hours(5)) };
+    expect(state(silent)).toMatchObject({ state: "unprotected", reason: "rows_stopped" });
+  });
+
+  test("is not called stopped while the row may still be on its way, or when it is there", () => {
+    expect(state({ ...heartbeat(null, hours(1)), bulk: newest(hours(5)) }).state).toBe("protected");
+    expect(state({ ...heartbeat(null, hours(2)), bulk: newest(hours(2)) }).state).toBe("protected");
+    // Azure's clock and ours are never quite the same.
+    expect(state({ ...heartbeat(null, hours(2)), bulk: newest(ago(123)) }).state).toBe("protected");
+  });
+
+  test("stays stopped however often it is read again, until a row comes", () => {
+    const since = heartbeat(hours(9), ago(1));
+    expect(state({ ...since, bulk: newest(hours(10)) })).toMatchObject({ reason: "rows_stopped" });
+    expect(state({ ...since, bulk: newest(hours(8)) }).state).toBe("protected");
   });
 });
 

@@ -5,22 +5,28 @@ import type { CoveredKind } from "@/lib/detection/header";
 import type { RuleState } from "@/lib/detection/rule-state";
 import type { RegisterRow } from "@/lib/register/rows";
 import type { Decoy } from "@/lib/store/decoys";
+import type { Proof } from "@/lib/store/drills";
 import type { Fact, FactName, Outcome, Reason } from "../facts.pure";
 import type { BulkFacts, Lifecycle, Source } from "./bulk-facts";
-import type { Collected, CollectedListing, CollectedSettings } from "./collected";
+import type { Collected, CollectedHeartbeat, CollectedListing, CollectedSettings } from "./collected";
 import { type DecoyEvidence, decoyState } from "./decoy-state";
+import { unansweredSince } from "./heartbeat";
+import { proven } from "./proven";
 
 /** Everything known about one vault. */
 export interface VaultInputs {
   vaultId: string;
   now: Date;
   workspaceId: string;
-  timing: Pick<Config["timing"], "rowsAwaitedFor">;
+  timing: Pick<Config["timing"], "rowsAwaitedFor" | "heartbeatEvery" | "drillLateAfter">;
   bulk: BulkFacts;
   settings: Collected<CollectedSettings> | undefined;
   listing: Collected<CollectedListing> | undefined;
+  heartbeat: Collected<CollectedHeartbeat> | undefined;
   /** Our own rows of this vault. */
   decoys: readonly Decoy[];
+  /** What drills have shown; undefined when none was made. */
+  proof: Proof | undefined;
   ruleStateFor(kind: CoveredKind, tables: readonly string[]): Source<RuleState>;
 }
 
@@ -34,7 +40,7 @@ export function vaultFacts(inputs: VaultInputs): Fact[] {
     decoyPresent(inputs, decoys),
     ruleOn(inputs, decoys, audit.tables),
     rowsArriving(inputs, audit, decoys),
-    fact("proven", "unknown", "drill_never", "No drill has been made in this vault yet.", null),
+    proven(inputs.proof, inputs.now, inputs.timing),
   ];
 }
 
@@ -271,6 +277,11 @@ function rowsArriving(inputs: VaultInputs, audit: Audit, decoys: readonly KnownD
     return fact("rowsArriving", "waiting", "rows_awaited", evidence, readAt);
   }
   if (newest && (!audit.changedAt || newest >= audit.changedAt)) {
+    const silent = inputs.heartbeat && unansweredSince(inputs.heartbeat, newest, timing.heartbeatEvery);
+    if (silent && now.getTime() - silent.getTime() > timing.rowsAwaitedFor) {
+      const evidence = `The newest row is from ${minutes(newest)} (UTC). The vault was read at ${minutes(silent)} (UTC), which its log does not show.`;
+      return fact("rowsArriving", "fail", "rows_stopped", evidence, readAt);
+    }
     return fact("rowsArriving", "pass", "rows_arriving", `The newest row is from ${minutes(newest)} (UTC).`, readAt);
   }
   if (audit.fact.outcome !== "pass") {

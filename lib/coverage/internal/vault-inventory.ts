@@ -3,6 +3,7 @@ import type { VaultId } from "@/lib/azure/resource-id.pure";
 import { subscriptionNames } from "@/lib/azure/subscriptions";
 import type { AzureAccess, UserContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
+import { readRecommendation } from "@/lib/settings/settings";
 import { listAssignments, permissionsAtVault } from "../assignments";
 import { SingleFlight, sharedValue } from "./shared";
 import { type ListedVault, listVaults, mayPlantByRole } from "./vault-list";
@@ -55,8 +56,9 @@ function flightOf({ db, user }: UserContext): SingleFlight<Inventory> {
 }
 
 async function read(ctx: UserContext): Promise<Inventory> {
+  const { names } = await readRecommendation(ctx.db);
   const [vaults, assignments] = await Promise.all([
-    listVaults(ctx.asUser).then((listed) => withSubscriptionNames(ctx.asUser, listed)),
+    listVaults(ctx.asUser, names.tagName).then((listed) => withSubscriptionNames(ctx.asUser, listed)),
     listAssignments(ctx.asUser, ctx.user.oid).catch((error: unknown) => {
       // Without it the board is still right; only the filter for one's own vaults is empty. A step-up must get through.
       if (error instanceof AppError && error.failure.code !== "step_up") return error;

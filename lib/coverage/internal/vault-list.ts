@@ -7,6 +7,7 @@ import { networkOf } from "@/lib/azure/vaults";
 import type { AzureAccess } from "@/lib/context";
 import { DecoyKind } from "@/lib/deployments/plan.pure";
 import { mayPlant } from "@/lib/deployments/rights";
+import { tagValue } from "@/lib/distribution/review-tag.pure";
 import { readKql, withoutComments } from "@/lib/kql-files";
 
 /** A vault as Resource Graph shows it. */
@@ -20,6 +21,8 @@ export interface ListedVault {
   location: string;
   permissionModel: "rbac" | "policies";
   network: "public" | "firewall" | "private";
+  /** Value of the review tag; undefined = the vault does not have it. */
+  reviewTag: string | undefined;
 }
 
 const text = z
@@ -34,13 +37,17 @@ const VaultRow = z.object({
   subscription: text,
   resourceGroup: z.string(),
   location: text,
+  tags: z.record(z.string(), z.string()).nullish(),
   rbac: z.boolean().nullish(),
   publicAccess: text,
   defaultAction: text,
 });
 
-/** Every vault that `azure` may see: one Resource Graph call per 1,000. A row that is no vault id is a fault of Azure's. */
-export async function listVaults(azure: AzureAccess): Promise<ListedVault[]> {
+/**
+ * Every vault that `azure` may see, with the value of the tag of that name and of no other: one Resource Graph call per
+ * 1,000. A row that is no vault id is a fault of Azure's.
+ */
+export async function listVaults(azure: AzureAccess, tagName: string): Promise<ListedVault[]> {
   const rows = await queryResourceGraph(azure, withoutComments(readKql("lib/coverage/queries/vaults.kql")), VaultRow);
   return rows.flatMap((row) => {
     const id = parseVaultId(row.id);
@@ -56,6 +63,7 @@ export async function listVaults(azure: AzureAccess): Promise<ListedVault[]> {
         // Absent means access policies: it is the form of vaults made before the default changed.
         permissionModel: row.rbac === true ? "rbac" : "policies",
         network: networkOf(row.publicAccess, row.defaultAction),
+        reviewTag: tagValue(row.tags ?? {}, tagName),
       },
     ];
   });

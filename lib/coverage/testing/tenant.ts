@@ -9,7 +9,7 @@ import { z } from "zod";
 import { httpClientFor } from "@/lib/azure/transport";
 import { loadConfig, SERVICE_IDENTITIES } from "@/lib/config";
 import type { AzureAccess, Role, ServiceContext, UserContext } from "@/lib/context";
-import { ruleBodies } from "@/lib/detection/rule-export";
+import { ruleFiles } from "@/lib/detection/rule-export";
 import { openStore, type Store } from "@/lib/store/open";
 
 export type Persona = "Key Vault owner" | "SOC analyst" | "Administrator";
@@ -61,7 +61,7 @@ export async function startTenantOn(databaseUrl: string | undefined, ...options:
   const folder = mkdtempSync(path.join(tmpdir(), "coverage-"));
   const rules = path.join(folder, "rules");
   mkdirSync(rules);
-  for (const rule of ruleBodies()) writeFileSync(path.join(rules, `${rule.name}.json`), JSON.stringify(rule));
+  for (const { name, text } of ruleFiles()) writeFileSync(path.join(rules, name), text);
   const simulator = await startSimulator(["--fast", "--rules", rules, "--app-origin", ORIGIN, ...options]);
   const note: unknown = await (await fetch(`${simulator.url}/sim/tenant`)).json();
   const variables = {

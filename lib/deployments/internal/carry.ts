@@ -1,7 +1,7 @@
 import "server-only";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceContext } from "@/lib/context";
 import { log } from "@/lib/log";
+import { pause } from "@/lib/pause";
 import { Slots } from "@/lib/slots";
 import { advance, closeItem, hasWritten, type Progress, releaseItem } from "../run";
 import { ClaimLost, type Run } from "./ledger";
@@ -65,7 +65,7 @@ export async function carry(
         await releaseItem(service, run, new Date(again));
         return new Date(again);
       }
-      await sleep(progress.ms, undefined, { signal }).catch(() => {});
+      await pause(progress.ms, signal);
     }
   } catch (error) {
     if (error instanceof ClaimLost) return undefined;

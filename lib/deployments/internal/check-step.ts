@@ -1,15 +1,13 @@
 import "server-only";
-import { permissionsAt, permissionsOf } from "@/lib/azure/permissions";
-import { getVault, type VaultResource } from "@/lib/azure/vaults";
+import type { VaultResource } from "@/lib/azure/vaults";
 import type { ServiceContext } from "@/lib/context";
 import { permissionsAtVault } from "@/lib/coverage/assignments";
 import type { DecoyProposal } from "@/lib/decoys/propose";
-import { AppError } from "@/lib/errors";
 import { isTaken } from "@/lib/store/errors";
 import type { DecoyKind } from "../plan.pure";
 import { mayPlant } from "../rights";
-import { auditLogReaches } from "./audit-log";
-import { rememberedCaller } from "./callers";
+import { permissionsNow } from "./asked-again";
+import { auditLogNoted, auditLogReaches, NO_AUDIT_LOG } from "./audit-log";
 import { chooseDecoys } from "./choose-names";
 import { historyFrom, nextDue, storedAttributes } from "./decoy-plan";
 import { guidOf } from "./ids";
@@ -19,6 +17,7 @@ import { unreachable, wayOf } from "./reach";
 import { type Safety, safetyOfRun, sentencesOf } from "./safety";
 import { assignmentsOf } from "./shared-reads";
 import { listVault, vaultPicture } from "./vault-picture";
+import { vaultOfRun } from "./vaults-now";
 import { versionsOfRun } from "./version-log";
 import { wantsHistory } from "./wanted";
 
@@ -31,8 +30,7 @@ const ASKED_AGAIN_FOR_MS = 10 * 60_000;
  */
 export async function checkStep(job: StepJob): Promise<Outcome> {
   const { service, run, step } = job;
-  const { azure } = service;
-  const vault = await getVault(azure.collector, run.vaultId);
+  const vault = await vaultOfRun(service, run);
   if (!(await stillMayPlant(service, run, vault))) {
     return failed(
       `${run.deployment.requested_by_name} may no longer write into this vault. Ask an administrator of the vault to start it.`,
@@ -41,9 +39,7 @@ export async function checkStep(job: StepJob): Promise<Outcome> {
   const byArm = wayOf(run) === "arm_key";
   const blocked = byArm ? undefined : unreachable(vault);
   if (blocked) return failed(blocked);
-  if (!(await auditLogReaches(service, run.vaultId))) {
-    return failed("The vault's audit log does not reach the watched workspace. Switch it on first, then start again.");
-  }
+  if (!auditLogNoted(service, run.item) && !(await auditLogReaches(service, run.vaultId))) return failed(NO_AUDIT_LOG);
   // After a kill the first choice stays.
   if (run.decoys.length === 0) {
     const safety = await safetyOfRun(service, run);
@@ -53,7 +49,7 @@ export async function checkStep(job: StepJob): Promise<Outcome> {
       return { is: "waiting", ms: backoff(service, asked), detail, data: { asked: asked + 1 } };
     }
     if (safety.judgement.refusals.length > 0) return failed(sentencesOf(safety.judgement).join(" "));
-    const refused = await writeChoice(job, safety);
+    const refused = await writeChoice(job, safety, vault.createdAt);
     if (refused !== undefined) return failed(refused);
   }
   const model = vault.permissionModel === "rbac" ? "roles" : "access policies";
@@ -64,7 +60,11 @@ export async function checkStep(job: StepJob): Promise<Outcome> {
 }
 
 /** Chooses the decoys and writes them down; a sentence when there are none. */
-async function writeChoice(job: StepJob, { judgement, ...readers }: Safety): Promise<string | undefined> {
+async function writeChoice(
+  job: StepJob,
+  { judgement, ...readers }: Safety,
+  since: Date | undefined,
+): Promise<string | undefined> {
   const { service, run } = job;
   // Azure Resource Manager makes the first version of a key and no other.
   const history = wayOf(run) === "data_plane" && wantsHistory(run.deployment);
@@ -75,7 +75,8 @@ async function writeChoice(job: StepJob, { judgement, ...readers }: Safety): Pro
   const { name } = run.deployment;
   const { kind, count, vaultId } = run;
   const wish = { vaultId, name, kind, count, history, neverExpires: judgement.mustStayEnabled };
-  const choice = await chooseDecoys(service, wish, vaultPicture(service, vaultId, listed, versions), readers);
+  const picture = vaultPicture(service, vaultId, listed, versions, since);
+  const choice = await chooseDecoys(service, wish, picture, readers);
   if ("refused" in choice) return choice.refused;
   const decoys = choice.chosen.map((proposal, index) => newDecoy(service, run, proposal, index, listed.length));
   try {
@@ -104,16 +105,8 @@ export async function stillMayPlant(
     const held = permissionsAtVault(await assignmentsOf(service, oid), run.vaultId);
     if (mayPlant(held, vault, { oid }, kind, way)) return true;
   }
-  const access = rememberedCaller(run.deployment.id, service.now());
-  const own = access && (await permissionsAt(access, run.vaultId).catch(tokenEnded));
-  const permissions = own ?? (await permissionsOf(service.azure.collector, run.vaultId, oid));
+  const permissions = await permissionsNow(service, { id: run.deployment.id, vaultId: run.vaultId, oid });
   return mayPlant(permissions, vault, { oid }, kind, way);
-}
-
-/** A token that no longer works is as good as none; every other failure is one. */
-function tokenEnded(error: unknown): undefined {
-  if (error instanceof AppError && ["signed_out", "step_up"].includes(error.failure.code)) return undefined;
-  throw error;
 }
 
 function newDecoy(
@@ -126,7 +119,7 @@ function newDecoy(
   const attempt = String(run.item.attempt);
   // Later ones a millisecond later, so that they are always worked on in this order.
   const at = new Date(now().getTime() + index);
-  const planned = historyFrom(history, at, neighbours);
+  const planned = history && historyFrom(history, at, neighbours);
   return {
     id: guidOf("decoy", run.item.id, attempt, String(index)),
     vault_id: run.vaultId,

@@ -2,9 +2,8 @@ import "server-only";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
 import { attributesLike, modelFor } from "@/lib/decoys/attributes";
-import { planHistory } from "@/lib/decoys/history";
 import { madeByHand, type VaultPicture } from "@/lib/decoys/picture";
-import { type DecoyProposal, type DecoyWish, proposeDecoy } from "@/lib/decoys/propose";
+import { type DecoyProposal, type DecoyWish, historyAmong, proposeDecoy } from "@/lib/decoys/propose";
 import { secureRandom } from "@/lib/decoys/random";
 import { checkName, type NameReaders } from "@/lib/decoys/safety";
 import { readSettings } from "@/lib/settings/settings";
@@ -74,9 +73,7 @@ function named(
     name,
     kind,
     attributes,
-    history: history
-      ? planHistory(picture, created, secureRandom, { like, validDays })
-      : { versions: [], withRounds: false },
+    history: history ? historyAmong(picture, neighbours, { created, validDays }, secureRandom) : undefined,
   };
 }
 

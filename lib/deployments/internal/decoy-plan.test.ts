@@ -1,12 +1,15 @@
 import { describe, expect, test } from "vitest";
 import {
+  afterLook,
   afterVersion,
   attributesAt,
   hadRound,
   historyFrom,
+  isExpected,
   keyShapeOf,
   nextDue,
   type PlannedHistory,
+  plannedAnew,
   storedAttributes,
 } from "./decoy-plan";
 
@@ -52,35 +55,51 @@ describe("what a version carries", () => {
 });
 
 describe("a history", () => {
-  const planned = (versions: number[], withRounds = false): PlannedHistory => {
-    const history = historyFrom({ versions: versions.map((days) => days * DAY), withRounds }, MADE, 10);
-    if (!history) throw new Error("no history");
-    return history;
+  const planned = (days: number | undefined, withRounds = false): PlannedHistory => {
+    const next = { due: days === undefined ? undefined : daysLater(days), withRounds, expected: undefined };
+    return historyFrom({ next, luck: { part: 0.5, pause: 0.5 }, alike: [] }, MADE, 10);
   };
 
-  test("there is none where nothing is planned", () => {
-    expect(historyFrom({ versions: [], withRounds: false }, MADE, 10)).toBeUndefined();
+  test("nothing is due where nothing is planned yet, and a look may plan it", () => {
+    const nothing = planned(undefined);
+    expect(nextDue(nothing)).toBeNull();
+    const learnt = plannedAnew(nothing, { due: daysLater(140), withRounds: false, expected: undefined });
+    expect(nextDue(learnt)).toEqual(daysLater(140));
+    // Its pause is repeated where no look comes any more.
+    expect(nextDue(afterVersion(learnt, daysLater(140)))).toEqual(daysLater(280));
+    expect(nextDue(plannedAnew(learnt, { due: undefined, withRounds: true, expected: undefined }))).toBeNull();
   });
 
-  test("goes on from version to version, and repeats its last pause at the end", () => {
-    const first = planned([90, 185]);
+  test("what is written some minutes late is counted from its moment", () => {
+    expect(afterVersion(planned(90), daysLater(90.01)).last).toBe(daysLater(90).getTime());
+    expect(afterVersion(planned(90), daysLater(95)).last).toBe(daysLater(95).getTime());
+    expect(afterVersion(planned(90, true), daysLater(40)).last).toBe(daysLater(40).getTime());
+  });
+
+  test("what is drawn for its next version is drawn anew with each, whether it takes part once", () => {
+    const first = planned(90);
+    const second = afterVersion(first, daysLater(90));
+    expect(second.luck.part).toBe(first.luck.part);
+    expect(second.luck.pause).not.toBe(first.luck.pause);
+  });
+
+  test("repeats its last pause until a look plans it anew", () => {
+    const first = planned(90);
     expect(nextDue(first)).toEqual(daysLater(90));
     const second = afterVersion(first, daysLater(90.01));
-    expect(nextDue(second)).toEqual(daysLater(185));
-    const third = afterVersion(second, daysLater(185));
-    expect(nextDue(third)).toEqual(daysLater(275));
+    expect(nextDue(second)).toEqual(daysLater(180.01));
     // What was missed while the product was down is written once.
     expect(nextDue(afterVersion(first, daysLater(200)))).toEqual(daysLater(290));
   });
 
-  test("a version that came with a round stands for what was planned near it", () => {
-    const history = planned([90, 180], true);
-    expect(nextDue(afterVersion(history, daysLater(40)))).toEqual(daysLater(180));
-    expect(nextDue(afterVersion(history, daysLater(20)))).toEqual(daysLater(90));
+  test("after a version that came with a round the next is due a pause later, so that no term runs out", () => {
+    const history = planned(90, true);
+    expect(nextDue(afterVersion(history, daysLater(40)))).toEqual(daysLater(130));
+    expect(nextDue(afterVersion(afterVersion(history, daysLater(40)), daysLater(100)))).toEqual(daysLater(190));
   });
 
   test("without planned versions it waits for a round", () => {
-    const history = planned([], true);
+    const history = planned(undefined, true);
     expect(nextDue(history)).toBeNull();
     expect(nextDue(afterVersion(history, daysLater(30)))).toBeNull();
   });
@@ -98,11 +117,31 @@ describe("a history", () => {
     ],
     ["two renewed within a week of the newest version", [...old, daysLater(3), daysLater(3.01)], false],
   ])("whether the neighbours were renewed together: %s", (_, made, round) => {
-    expect(hadRound(planned([90], true), made)).toBe(round);
+    expect(hadRound(planned(90, true), made)).toBe(round);
+  });
+
+  test("looks that come while a round is under way miss none of it, however close to each other", () => {
+    const minutes = (count: number) => daysLater(30 + count / 1440);
+    const first = [...old.slice(1), minutes(0)];
+    const looked = afterLook(planned(90, true), first, minutes(2));
+    expect(hadRound(looked, first)).toBe(false);
+    expect(hadRound(looked, [...old.slice(2), minutes(0), minutes(3)])).toBe(true);
+    // What was alone for hours is no beginning of a round.
+    const later = afterLook(looked, first, daysLater(31));
+    expect(later.looked).toBe(daysLater(31).getTime());
+  });
+
+  test("a round is expected only where there are rounds, between the times given", () => {
+    const expected = { from: daysLater(20), until: daysLater(30) };
+    const waiting = plannedAnew(planned(undefined), { due: undefined, withRounds: true, expected });
+    const days = [19, 21, 29, 31].filter((day) => isExpected(waiting, daysLater(day)));
+    expect(days).toEqual([21, 29]);
+    expect(isExpected(planned(undefined, true), daysLater(25))).toBe(false);
+    expect(isExpected({ ...waiting, withRounds: false }, daysLater(25))).toBe(false);
   });
 
   test("what was there at the last look is no news", () => {
-    const looked = { ...planned([90], true), looked: daysLater(31).getTime() };
+    const looked = { ...planned(90, true), looked: daysLater(31).getTime() };
     expect(hadRound(looked, [...old, daysLater(30), daysLater(30.05)])).toBe(false);
     expect(hadRound(looked, [...old, daysLater(32), daysLater(32.05)])).toBe(true);
   });

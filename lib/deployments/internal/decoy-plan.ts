@@ -1,6 +1,9 @@
 import "server-only";
 import { z } from "zod";
 import type { DecoyAttributes } from "@/lib/decoys/attributes";
+import type { NextVersion } from "@/lib/decoys/next-version";
+import type { ProposedHistory } from "@/lib/decoys/propose";
+import { type Random, secureRandom } from "@/lib/decoys/random";
 import type { Decoy } from "@/lib/store/decoys";
 
 /*
@@ -26,7 +29,7 @@ const StoredAttributes = z.object({
 export const PlannedHistory = z.object({
   /** Rising; the first one is the next. */
   due: z.array(z.number()),
-  /** The time between the creation and the first planned version; without one the usual quarter. */
+  /** The time from one version to the next as it was planned last; before that the usual quarter. */
   pauseMs: z.number(),
   /** A version belongs after each round in which the neighbours are renewed. */
   withRounds: z.boolean(),
@@ -35,6 +38,12 @@ export const PlannedHistory = z.object({
   /** When the vault was last looked into for a round, and how many objects of others it held then. */
   looked: z.number(),
   neighbours: z.number(),
+  /** When the next round may come: until then a look at the log says soon enough that one came, meanwhile the list is asked. */
+  expected: z.object({ from: z.number(), until: z.number() }).nullable().default(null),
+  /** Neighbours of its sort, as `keyOf` names them. */
+  alike: z.array(z.string()).default([]),
+  /** What was drawn for it and for its next version: `Luck`. */
+  luck: z.object({ part: z.number(), pause: z.number() }).default({ part: 0.5, pause: 0.5 }),
 });
 export type PlannedHistory = z.infer<typeof PlannedHistory>;
 
@@ -58,6 +67,11 @@ export function attributesAt({ attributes }: Pick<Decoy, "attributes">, at: Date
     notBefore: notBefore ? second(at.getTime()) : undefined,
     expires: expiresInDays === undefined ? undefined : second(at.getTime() + expiresInDays * DAY_MS),
   };
+}
+
+/** Days that each version of a decoy is valid; undefined without an end. */
+export function termOf({ attributes }: Pick<Decoy, "attributes">): number | undefined {
+  return StoredAttributes.parse(attributes).expiresInDays;
 }
 
 const KEY_TYPES = ["RSA", "EC", "RSA-HSM", "EC-HSM"] as const;
@@ -87,23 +101,19 @@ export function storedAttributes({ contentType, tags, expiresInDays, notBefore, 
 /** Between versions of a decoy of whose rhythm nothing is known: a quarter. */
 const USUAL_PAUSE_MS = 91 * DAY_MS;
 
-/** The history of a decoy made at `created`; undefined when it gets no further version. */
-export function historyFrom(
-  { versions, withRounds }: { versions: readonly number[]; withRounds: boolean },
-  created: Date,
-  neighbours: number,
-): PlannedHistory | undefined {
-  const [first] = versions;
-  if (first === undefined && !withRounds) return undefined;
+/** The history of a decoy made at `created`. Where none is planned yet, looks into the vault may still plan one. */
+export function historyFrom({ next, luck, alike }: ProposedHistory, created: Date, neighbours: number): PlannedHistory {
   const at = created.getTime();
-  return {
-    due: versions.map((after) => at + after),
-    pauseMs: first ?? USUAL_PAUSE_MS,
-    withRounds,
+  const begun = {
+    due: [],
+    pauseMs: USUAL_PAUSE_MS,
+    withRounds: false,
     last: at,
     looked: at,
     neighbours,
+    expected: null,
   };
+  return plannedAnew({ ...begun, alike: [...alike], luck }, next);
 }
 
 /** When the next version is due at the latest. */
@@ -111,19 +121,34 @@ export function nextDue({ due: [next] }: PlannedHistory): Date | null {
   return next === undefined ? null : new Date(next);
 }
 
-/** Planned moments so near after a version that came with a round, as a share of the usual pause, are not needed. */
-const STANDS_FOR = 0.7;
-
 /**
- * The history after a version at `at`: what that one was planned as is done with. Where no planned one is left the last
- * pause is repeated, so that it goes on for as long as the decoy is kept.
+ * The history after a version at `at`: what that one was planned as is done with. With rounds the next one is due a pause
+ * later should no round come, so that no term runs out. Where no planned one is left the last pause is repeated, so that
+ * it goes on for as long as the decoy is kept.
  */
-export function afterVersion(history: PlannedHistory, at: Date): PlannedHistory {
+export function afterVersion(history: PlannedHistory, at: Date, random: Random = secureRandom): PlannedHistory {
   const time = at.getTime();
-  const covered = history.withRounds ? history.pauseMs * STANDS_FOR : 0;
-  const due = history.due.filter((planned) => planned > time + covered);
-  const going = due.length === 0 && history.due.length > 0 ? [time + history.pauseMs] : due;
-  return { ...history, due: going, last: time };
+  const [planned = time] = history.due;
+  const luck = { ...history.luck, pause: random() };
+  const again = history.due.length > 0 ? [time + history.pauseMs] : [];
+  const left = history.withRounds ? [] : history.due.filter((planned) => planned > time);
+  // From the planned moment, so that what is late once is not late ever after.
+  const last = planned <= time && time - planned < ON_TIME_MS ? planned : time;
+  return { ...history, due: left.length > 0 ? left : again, last, luck };
+}
+
+/** A version that is written within this time of its moment was on time. */
+const ON_TIME_MS = 3_600_000;
+
+/** The history planned anew, by what a look has shown. */
+export function plannedAnew(history: PlannedHistory, { due, withRounds, expected }: NextVersion): PlannedHistory {
+  const next = due?.getTime();
+  const rounds = {
+    withRounds,
+    expected: expected ? { from: expected.from.getTime(), until: expected.until.getTime() } : null,
+  };
+  if (next === undefined) return { ...history, ...rounds, due: [] };
+  return { ...history, ...rounds, due: [next], pauseMs: Math.max(SHORTEST_MS, next - history.last) };
 }
 
 /** Two renewals within this time are one round. */
@@ -144,10 +169,25 @@ export function newsSince({ last, looked }: PlannedHistory): number {
  */
 export function hadRound(history: PlannedHistory, made: readonly Date[]): boolean {
   const added = Math.max(0, made.length - history.neighbours);
-  const since = newsSince(history);
-  const fresh = made.map((date) => date.getTime()).filter((time) => time > since);
+  const fresh = freshDates(history, made);
   return fresh.some((newest) => {
     const together = fresh.filter((time) => time <= newest && newest - time < ROUND_MS);
     return together.length - added >= 2;
   });
+}
+
+/** The history after a look at `now` that found no round. What may be the beginning of one is no news that is done with. */
+export function afterLook(history: PlannedHistory, made: readonly Date[], now: Date): PlannedHistory {
+  if (freshDates(history, made).some((time) => now.getTime() - time < ROUND_MS)) return history;
+  return { ...history, looked: now.getTime(), neighbours: made.length };
+}
+
+function freshDates(history: PlannedHistory, made: readonly Date[]): number[] {
+  const since = newsSince(history);
+  return made.map((date) => date.getTime()).filter((time) => time > since);
+}
+
+/** Whether a round may come just now, so that the list is asked. */
+export function isExpected({ withRounds, expected }: PlannedHistory, now: Date): boolean {
+  return withRounds && expected !== null && expected.from <= now.getTime() && now.getTime() <= expected.until;
 }

@@ -1,18 +1,18 @@
 import "server-only";
-import { getVault } from "@/lib/azure/vaults";
 import { auditLogReaches } from "./audit-log";
 import { stillMayPlant } from "./check-step";
 import type { Renewal } from "./ledger";
 import { done, failed, honeytokens, needsPerson, type Outcome, type StepJob } from "./outcome";
 import { unreachable } from "./reach";
 import { doubtOf } from "./select-step";
+import { vaultOfRun } from "./vaults-now";
 
 /**
  * Asks again what was asked when the schedule was: the right of whoever began it, the vault, its log. And whether each
  * decoy is ours: a version is only ever written of what this product planted and nobody else has written since.
  */
 export async function dueStep({ service, run }: StepJob): Promise<Outcome> {
-  const vault = await getVault(service.azure.collector, run.vaultId);
+  const vault = await vaultOfRun(service, run);
   const open = run.renewals.filter(({ row }) => row.version === null);
   for (const kind of new Set(open.map(({ decoy }) => decoy.kind))) {
     if (!(await stillMayPlant(service, run, vault, kind))) {

@@ -43,7 +43,8 @@ export async function visibleInRegister(
 }
 
 interface Reads {
-  windows: { at: number; value: Promise<Map<string, number>> } | undefined;
+  /** `until`: milliseconds since 1970 at which it is asked again. */
+  windows: { until: number; value: Promise<Map<string, number>> } | undefined;
   creations: Gather<Wanted, Map<string, Creation[]>>;
 }
 
@@ -52,36 +53,49 @@ interface Wanted {
   since: Date;
 }
 
-/** Asks of one moment are one query. */
-const GATHER_MS = 50;
-const GATHER_MAX = 300;
+/** Asks of one moment are one query: Azure takes 200 in 30 seconds of one identity, and 5 at the same time. */
+const GATHER_MAX = 1_000;
+const AT_ONCE = 2;
+/** What takes long to answer, since there are thousands of rows, is asked for after so many times as long. */
+const REST = 10;
+/** And no longer after it than half a minute in a real tenant. */
+const REST_MAX_POLLS = 6;
 
 const reads = new WeakMap<ServiceContext["db"], Reads>();
 
 function readsOf(service: ServiceContext): Reads {
   let found = reads.get(service.db);
   if (!found) {
-    const creations = new Gather((wanted: readonly Wanted[]) => readCreations(service, wanted), GATHER_MS, GATHER_MAX);
+    const read = (wanted: readonly Wanted[]) => readCreations(service, wanted);
+    const creations = new Gather(read, service.config.timing.gatherWithin, GATHER_MAX, AT_ONCE);
     found = { windows: undefined, creations };
     reads.set(service.db, found);
   }
   return found;
 }
 
-/** Ends of the open windows by state and token key; one query for all that ask within half a poll. */
+/** Ends of the open windows by state and token key; one query for all that ask within half a poll, or longer (`REST`). */
 function openWindows(service: ServiceContext): Promise<Map<string, number>> {
   const { config, azure, now } = service;
   const shared = readsOf(service);
   const at = now().getTime();
-  if (shared.windows && at - shared.windows.at < config.timing.poll / 2) return shared.windows.value;
+  if (shared.windows && at < shared.windows.until) return shared.windows.value;
   const kql = readingWatchlist(readKql("lib/deployments/queries/register-visible.kql"), config.watchlistAlias);
   const value = queryLogs(azure.collector, config.workspace.customerId, { kql, parameters: {} }, RegisterRow).then(
     (rows) => new Map(rows.map((row) => [`${row.State} ${row.TokenKey}`, row.WindowEnd?.getTime() ?? 0])),
   );
-  shared.windows = { at, value };
-  value.catch(() => {
-    shared.windows = undefined;
-  });
+  const windows = { until: Number.POSITIVE_INFINITY, value };
+  shared.windows = windows;
+  value.then(
+    () => {
+      const answered = now().getTime();
+      const rest = Math.min((answered - at) * REST, REST_MAX_POLLS * config.timing.poll);
+      windows.until = Math.max(at + config.timing.poll / 2, answered + rest);
+    },
+    () => {
+      shared.windows = undefined;
+    },
+  );
   return value;
 }
 

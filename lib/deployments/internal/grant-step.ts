@@ -9,6 +9,7 @@ import {
   grantWayOf,
   intendGrant,
   kindsFor,
+  leaveBehind,
   missingPermissions,
   type Purpose,
   prolongGrant,
@@ -18,11 +19,12 @@ import {
   settleGrant,
 } from "./grants";
 import { fallBackToVaultRole, giveGroupGrant } from "./group-grants";
-import type { Grant } from "./ledger";
+import { ClaimLost, type Grant } from "./ledger";
 import { done, type Outcome, type StepJob, skipped, write } from "./outcome";
 import { wayOf } from "./reach";
 import { standingOfPlanter } from "./shared-reads";
 import { wordsForWay } from "./time-bound";
+import { vaultOfRun } from "./vaults-now";
 import { suffices, sufficesByArm } from "./ways";
 
 /** Gives the planter the right to list and write, or delete, in this vault, recorded with a lease before it is given. */
@@ -55,7 +57,13 @@ export async function grantStep(job: StepJob): Promise<Outcome> {
   await giveGrant(service, grant, grant.model === "rbac" ? roleFor(service, purpose) : "");
   const standing = { ...grant, state: "given" as const, updated_at: now() };
   const after = { model: grant.model, assignment: grant.assignment_id, added: grant.added };
-  await write(job, { grant: standing, audits: [auditOf(service, run, "grant.give", { before: grant.before, after })] });
+  const audits = [auditOf(service, run, "grant.give", { before: grant.before, after })];
+  try {
+    await write(job, { grant: standing, audits });
+  } catch (error) {
+    if (error instanceof ClaimLost) await leaveBehind(service, grant);
+    throw error;
+  }
   run.grant = standing;
   return done(given(standing, purpose));
 }
@@ -102,9 +110,12 @@ function byArm(run: StepJob["run"], purpose: Purpose): boolean {
 async function newGrant(job: StepJob): Promise<Grant | "none needed" | "busy"> {
   const { service, run, step } = job;
   const purpose = purposeOf(step.step);
-  const vault = await getVault(service.azure.granter, run.vaultId);
+  const known = await vaultOfRun(service, run);
+  // What is added and taken back again hangs on the entries of this moment.
+  const byRole = known.permissionModel === "rbac" || byArm(run, purpose);
+  const vault = byRole ? known : await getVault(service.azure.granter, run.vaultId);
   // A key through Azure Resource Manager takes a role, whatever decides about the vault's contents.
-  const rbac = vault.permissionModel === "rbac" || byArm(run, purpose);
+  const rbac = byRole || vault.permissionModel === "rbac";
   if (rbac && (await heldForGood(job, purpose))) return "none needed";
   const planter = service.config.identities.planter.objectId;
   const nothing = { added: { secrets: [], keys: [] }, before: { secrets: [], keys: [] } };

@@ -10,7 +10,7 @@ import { auditOf } from "./audit";
 import { guidOf } from "./ids";
 import type { Grant, Run } from "./ledger";
 import { type StepJob, write } from "./outcome";
-import { endGivenRole, giveRole, keepRole, NO_ROLE, wayFor } from "./time-bound";
+import { endGivenRole, giveRole, keepRole, NO_ROLE, principalOf, wayFor } from "./time-bound";
 
 /** How long a right may stay without a sign of life of the job that needs it; then the sweeper takes it back. */
 export const LEASE_MS = 20 * 60_000;
@@ -22,8 +22,12 @@ const TOO_EARLY_MS = 60_000;
 /** What a right is given for. */
 export type Purpose = "plant" | "retire";
 
-/** What listing, and writing or deleting, take in an access policy. */
-const VERBS = { plant: { secret: "set", key: "create" }, retire: { secret: "delete", key: "delete" } } as const;
+/** What is added to listing in an access policy. */
+const VERBS = {
+  plant: { secret: "set", key: "create" },
+  retire: { secret: "delete", key: "delete" },
+  read: { secret: "get", key: "get" },
+} as const;
 
 export type Added = Grant["added"];
 
@@ -32,14 +36,14 @@ export function grantWayOf(run: Run): GrantWay | undefined {
   return ItemPlan.safeParse(run.item.plan).data?.grant;
 }
 
-/** What has to be added to the planter's entry, given the vault's entries now; nothing when it is all there. */
+/** What has to be added to an identity's entry, given the vault's entries now; nothing when it is all there. */
 export function missingPermissions(
   vault: Pick<VaultResource, "accessPolicies">,
-  planterOid: string,
-  purpose: Purpose,
+  principalOid: string,
+  purpose: keyof typeof VERBS,
   kinds: ReadonlySet<DecoyKind>,
 ): { added: Added; before: Added } {
-  const own = vault.accessPolicies.filter((entry) => entry.objectId.toLowerCase() === planterOid.toLowerCase());
+  const own = vault.accessPolicies.filter((entry) => entry.objectId.toLowerCase() === principalOid.toLowerCase());
   const before = { secrets: own.flatMap((entry) => entry.secrets), keys: own.flatMap((entry) => entry.keys) };
   const missing = (held: string[], needed: readonly string[]): string[] =>
     held.includes("all") ? [] : needed.filter((permission) => !held.includes(permission));
@@ -63,9 +67,17 @@ export function roleFor({ config }: Pick<ServiceContext, "config">, purpose: Pur
   });
 }
 
-/** The name of the planter's role assignment at a vault or group: always the same, so that it is found without a database. */
-export function assignmentName({ config }: Pick<ServiceContext, "config">, scope: string, roleId: string): string {
-  return guidOf("assignment", config.tenantId, scope, config.identities.planter.objectId, roleId);
+/**
+ * The name of a role assignment of ours at a vault or group, to the planter unless `principalOid` says otherwise: always
+ * the same, so that it is found without a database.
+ */
+export function assignmentName(
+  { config }: Pick<ServiceContext, "config">,
+  scope: string,
+  roleId: string,
+  principalOid: string = config.identities.planter.objectId,
+): string {
+  return guidOf("assignment", config.tenantId, scope, principalOid, roleId);
 }
 
 /** What a step's right is for. */
@@ -95,6 +107,7 @@ export async function intendGrant(
     .selectFrom("deployment_grant")
     .selectAll()
     .where("scope", "=", run.vaultId)
+    .where("principal_oid", "is", null)
     // One of the other model, from before the vault was switched over, is the sweeper's; one of another role its own.
     .where("model", "=", wanted.model)
     .$if(wanted.model === "rbac", (query) => query.where("assignment_id", "=", wanted.assignment_id))
@@ -115,6 +128,8 @@ export async function intendGrant(
     ...(wanted.model === "rbac" ? await wayFor(service, planned, standing) : NO_ROLE),
     item_id: run.item.id,
     deployment_id: run.deployment.id,
+    drill_id: null,
+    principal_oid: null,
     scope: run.vaultId,
     vault_id: run.vaultId,
     model: wanted.model,
@@ -152,13 +167,40 @@ export async function settleGrant(job: StepJob, grant: Grant): Promise<void> {
 /** Gives the recorded right in Azure. Giving it twice is giving it once. */
 export async function giveGrant(service: ServiceContext, grant: Grant, roleId: string): Promise<void> {
   const { azure, config } = service;
-  const planter = config.identities.planter.objectId;
   if (grant.model === "rbac") {
     await giveRole(service, grant, roleId);
   } else {
-    const vaultId = vaultOf(grant);
-    await addAccessPolicy(azure.granter, vaultId, { tenantId: config.tenantId, objectId: planter, ...grant.added });
+    const entry = { tenantId: config.tenantId, objectId: principalOf(service, grant), ...grant.added };
+    await addAccessPolicy(azure.granter, vaultOf(grant), entry);
   }
+}
+
+/**
+ * A right that was given when its item had another worker already, as by a process that was stopped for long: where that
+ * one has taken its own back meanwhile nobody would know of this one, so it is the sweeper's now.
+ */
+export async function leaveBehind({ db, now }: ServiceContext, grant: Grant): Promise<void> {
+  await db
+    .updateTable("deployment_grant")
+    .set({ state: "given", lease_until: now(), updated_at: now() })
+    .where("id", "=", grant.id)
+    .where("state", "=", "revoked")
+    // Another one on record is the same right in Azure, and is taken back in its own time.
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom("deployment_grant as other")
+            .select("other.id")
+            .where("other.id", "<>", grant.id)
+            .where("other.scope", "=", grant.scope)
+            .where("other.model", "=", grant.model)
+            .where("other.assignment_id", "is not distinct from", grant.assignment_id)
+            .where("other.state", "<>", "revoked"),
+        ),
+      ),
+    )
+    .execute();
 }
 
 function vaultOf(grant: Grant): VaultId {
@@ -208,8 +250,7 @@ export async function takeGrantBack(service: ServiceContext, grant: Grant): Prom
     if (grant.model === "rbac") {
       if (!(await endGivenRole(service, grant))) return await leaveToSweeper(service, grant);
     } else {
-      const objectId = config.identities.planter.objectId;
-      const entry = { tenantId: config.tenantId, objectId, ...grant.added };
+      const entry = { tenantId: config.tenantId, objectId: principalOf(service, grant), ...grant.added };
       await removeAccessPolicy(azure.granter, vaultOf(grant), entry);
     }
   } catch (error) {

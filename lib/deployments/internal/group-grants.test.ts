@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Config } from "@/lib/config";
-import type { AzureAccess, ServiceContext } from "@/lib/context";
+import type { AzureAccess, ServiceContext, UserContext } from "@/lib/context";
 import type { Store } from "@/lib/store/open";
 import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
+import { listOpenGrants, takeBackNow } from "../open-grants";
+import { READ_ROLES } from "../read-grants.pure";
 import { recordStandingRights } from "../standing-rights";
 import { sweepGrants } from "../sweep";
 import { ItemPlan } from "../views.pure";
@@ -15,6 +17,8 @@ import { claimRuns, type Run } from "./ledger";
 vi.setConfig({ testTimeout: 120_000 });
 
 const PLANTER = "0b0b0b0b-0000-4000-8000-000000000001";
+/** As an administrator may have written it into the settings. */
+const DRILL = "0B0B0B0B-0000-4000-8000-00000000000D";
 const PLANT_ROLE = "0d0d0d0d-0000-4000-8000-000000000003";
 const GROUP = "/subscriptions/00000000-0000-4000-8000-000000000001/resourcegroups/rg";
 const VAULTS = ["a", "b"].map((name) => `${GROUP}/providers/microsoft.keyvault/vaults/kv-${name}`);
@@ -33,6 +37,12 @@ vi.mock("@/lib/azure/resource-graph", () => ({
     azure.shown.map((row) => schema.parse(row)),
 }));
 
+/** The vaults and groups that the person may read. */
+let readable: string[] = [];
+vi.mock("@/lib/coverage/visible", () => ({
+  readableOf: async (_: unknown, ids: Iterable<string>) => new Set([...ids].filter((id) => readable.includes(id))),
+}));
+
 let store: Store;
 let now = Date.parse("2026-11-22T10:00:00Z");
 beforeAll(async () => {
@@ -43,6 +53,7 @@ beforeEach(async () => {
   azure.assignments.clear();
   azure.vaults = [...VAULTS];
   azure.shown = [];
+  readable = [GROUP, ...VAULTS];
   now += 3 * LEASE_MS;
   // A test leaves no right on record and no vault under way for the next one.
   await store.db.deleteFrom("deployment_grant").execute();
@@ -56,13 +67,24 @@ function service(): ServiceContext {
     config: {
       tenantId: TEST_TENANT,
       plantRoleId: PLANT_ROLE,
-      identities: { collector: identity, registrar: identity, planter: identity, granter: identity, drill: identity },
+      identities: {
+        collector: identity,
+        registrar: identity,
+        planter: identity,
+        granter: identity,
+        drill: { ...identity, objectId: DRILL },
+      },
     } as Config, // the parts of it that giving a right reads
     db: store.db,
     jobs: { enqueue: async () => {} },
     azure: { collector: access, registrar: access, planter: access, granter: access, drill: access },
     now: () => new Date(now),
   };
+}
+
+function person(): UserContext {
+  const user = { tid: TEST_TENANT, oid: "ada", name: "Ada", upn: undefined, roles: ["Platform.Admin" as const] };
+  return { ...service(), user, asUser: service().azure.collector, requestId: "r" };
 }
 
 /** A deployment under way over both vaults of the group, as its worker has it in hand. */
@@ -97,6 +119,15 @@ async function end(id: string): Promise<void> {
   await store.db.updateTable("deployment_item").set({ state: "done" }).where("deployment_id", "=", id).execute();
 }
 
+/** How far one step of a vault is. */
+async function stepOf({ item }: Run, step: string, state: "running" | "done"): Promise<void> {
+  await store.db
+    .insertInto("deployment_step")
+    .values({ item_id: item.id, step, state, detail: "", data: JSON.stringify({}), started_at: new Date(now) })
+    .onConflict((conflict) => conflict.columns(["item_id", "step"]).doUpdateSet({ state }))
+    .execute();
+}
+
 const standing = () => [...azure.assignments.values()];
 
 describe("a role at a resource group", () => {
@@ -109,6 +140,26 @@ describe("a role at a resource group", () => {
     expect(await closeGroupGrants(service(), id)).toBe(1);
     expect(standing()).toEqual([]);
   });
+
+  test.each(["queued", "running"] as const)(
+    "stays while one vault of the group is %s and has not given it back",
+    async (state) => {
+      const { id, runs } = await deploymentUnderWay();
+      const [first, last] = runs;
+      if (!first || !last) throw new Error("nothing under way");
+      await giveGroupGrant(service(), first, "plant");
+      await store.db.updateTable("deployment_item").set({ state: "done" }).where("id", "=", first.item.id).execute();
+      await store.db.updateTable("deployment_item").set({ state }).where("id", "=", last.item.id).execute();
+      // Planted, but the right to it may be needed once more.
+      await stepOf(last, "plant", "done");
+      await stepOf(last, "revoke", "running");
+      expect(await closeGroupGrants(service(), id)).toBe(0);
+      expect(standing()).toEqual([GROUP]);
+      await stepOf(last, "revoke", "done");
+      expect(await closeGroupGrants(service(), id)).toBe(1);
+      expect(standing()).toEqual([]);
+    },
+  );
 
   test("is not given when a vault has come into the group since the plan; each vault then gets its own", async () => {
     const { runs } = await deploymentUnderWay();
@@ -153,7 +204,8 @@ describe("an assignment that no record knows, as after a lost database", () => {
   const shown = (scope: string, minutesAgo: number, name = assignmentName(service(), scope, PLANT_ROLE)) => {
     azure.assignments.set(name, scope);
     const created = new Date(now - minutesAgo * 60_000).toISOString();
-    return { id: `${scope}/${name}`, name, scope, role: PLANT_ROLE, created };
+    const principal = service().config.identities.planter.objectId;
+    return { id: `${scope}/${name}`, name, scope, role: PLANT_ROLE, principal, created };
   };
 
   test.each([
@@ -169,6 +221,52 @@ describe("an assignment that no record knows, as after a lost database", () => {
     expect(standing()).toEqual([]);
     // Resource Graph still shows it for a while.
     expect(await recordStandingRights(service())).toBe(0);
+  });
+
+  test.each(["secret", "key"] as const)(
+    "that a drill left to read a %s is found again, shown and taken back",
+    async (kind) => {
+      const reader = DRILL.toLowerCase();
+      const role = READ_ROLES[kind].id;
+      // Named as a drill names it: by the identity that its own record has.
+      const right = { ...shown(vault, 19, assignmentName(service(), vault, role, reader)), role, principal: reader };
+      // Under another name, for another principal or with another role it is not ours.
+      azure.shown = [
+        right,
+        { ...shown(vault, 60, randomUUID()), role, principal: reader },
+        { ...shown(vault, 60, right.name), role },
+        { ...right, role: PLANT_ROLE },
+      ];
+      expect(await recordStandingRights(service())).toBe(0);
+      now += 2 * 60_000;
+      expect(await recordStandingRights(service())).toBe(1);
+      expect((await listOpenGrants(person())).grants).toMatchObject([
+        { scope: vault, at: "vault", purpose: "read", what: "Role to list and read", drill: false },
+      ]);
+      expect(await sweepGrants(service())).toBe(1);
+      expect(azure.assignments.has(right.name)).toBe(false);
+      expect(standing()).toHaveLength(1);
+      // Resource Graph still shows it for a while.
+      expect(await recordStandingRights(service())).toBe(0);
+    },
+  );
+
+  test("is shown to those who may read a vault that it is about, and taken back by them alone", async () => {
+    const { runs } = await deploymentUnderWay();
+    const [run] = runs;
+    if (!run) throw new Error("nothing under way");
+    await giveGroupGrant(service(), run, "plant");
+    const { grants } = await listOpenGrants(person());
+    expect(grants).toMatchObject([{ scope: GROUP, at: "group" }]);
+    readable = VAULTS.slice(1);
+    expect(await listOpenGrants(person())).toMatchObject({ grants: [], leftOut: 1 });
+    const id = grants[0]?.id ?? "";
+    await expect(takeBackNow(person(), { id })).rejects.toThrow("not open any more");
+    expect(standing()).toHaveLength(1);
+    readable = [GROUP];
+    expect(await takeBackNow(person(), { id })).toEqual({ taken: true });
+    expect(standing()).toEqual([]);
+    expect(await listOpenGrants(person())).toMatchObject({ grants: [], leftOut: 0 });
   });
 
   test("stays when it is not ours, or when a record of ours stands", async () => {

@@ -14,6 +14,7 @@ import { readSettings } from "@/lib/settings/settings";
 import type { FleetRequest } from "../fleet.pure";
 import { DECOYS_PER_VAULT_MAX, type DecoyKind } from "../plan.pure";
 import { NO_RIGHT, NO_RIGHT_BY_ARM, NO_RIGHT_TO_RETIRE } from "../rights";
+import { auditLogNote } from "./audit-log";
 import type { Chosen } from "./choose-vaults";
 import type { Allowed, AllowedAt } from "./person-rights";
 import { unremovable } from "./reach";
@@ -117,7 +118,7 @@ function ruledOut(known: Known, { vaultId, row }: Chosen): Judged | undefined {
 
 /** What is done in a vault that nothing rules out, given what the person may do and what is safe there. */
 function weighed(
-  { request, settings, live }: Known,
+  { request, settings, live, fleet }: Known,
   { vaultId, row }: { vaultId: VaultId; row: BoardRow },
   allowed: Allowed,
   { safety, at }: { safety: ReadonlyMap<VaultId, SafetyFacts>; at: number },
@@ -145,7 +146,10 @@ function weighed(
   const warnings = [...judgement.warnings, ...(mixed ? [MIXED[judgement.kind]] : [])];
   const plan = { grant: "none" as const, way, ...(operation === "replace" && { removes }), warnings, reasons: [] };
   // As the run would ask, so that one that begins at once need not.
-  const note = noteOf(judgedFor(facts, vaultId, { ...wish, kind: judgement.kind }), at);
+  const note = {
+    ...noteOf(judgedFor(facts, vaultId, { ...wish, kind: judgement.kind }), at),
+    ...auditLogNote(fleet.auditLogOf(vaultId)),
+  };
   return { state: "planned", kind: judgement.kind, count, plan, note };
 }
 

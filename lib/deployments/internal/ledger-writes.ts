@@ -8,6 +8,8 @@ import { ClaimLost, type Grant, type Item, type Renewal, type Run, type Step } f
 
 /** What one item writes at once: all of it or nothing, and only while the item is still its worker's. */
 export interface Change {
+  /** Forgets the item's steps before any other change: it is begun anew. */
+  anew?: boolean;
   steps?: readonly Step[];
   decoys?: readonly Decoy[];
   renewals?: readonly Renewal["row"][];
@@ -72,6 +74,8 @@ async function writeAll(db: Kysely<Database>, entries: readonly Entry[]): Promis
     claims.get(itemId) === claim ? undefined : new ClaimLost("Another worker has the item."),
   );
   const good = entries.filter((_, index) => lost[index] === undefined);
+  const anew = good.flatMap(({ itemId, anew: wanted = false }) => (wanted ? [itemId] : []));
+  if (anew.length > 0) await db.deleteFrom("deployment_step").where("item_id", "in", anew).execute();
   await putSteps(
     db,
     lastOf(
@@ -207,14 +211,22 @@ async function putItems(db: Kysely<Database>, items: readonly Item[]): Promise<v
   if (items.length === 0) return;
   await db
     .insertInto("deployment_item")
-    .values(items.map((item) => ({ ...item, plan: JSON.stringify(item.plan) })))
+    .values(
+      items.map((item) => ({
+        ...item,
+        plan: JSON.stringify(item.plan),
+        waiting: item.waiting && JSON.stringify(item.waiting),
+      })),
+    )
     .onConflict((conflict) =>
       conflict.column("id").doUpdateSet((eb) => ({
         state: eb.ref("excluded.state"),
+        attempt: eb.ref("excluded.attempt"),
         problem: eb.ref("excluded.problem"),
         ending: eb.ref("excluded.ending"),
         not_before: eb.ref("excluded.not_before"),
         moment: eb.ref("excluded.moment"),
+        waiting: eb.ref("excluded.waiting"),
         claim: eb.ref("excluded.claim"),
         // A worker's sign of life may have moved it since the item was loaded.
         claim_until: eb

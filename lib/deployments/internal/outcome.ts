@@ -14,8 +14,8 @@ export type Outcome =
   | { is: "waiting"; ms: number; detail: string; data?: Record<string, unknown> }
   /** Earlier steps no longer hold and are done again before this one. */
   | { is: "reopen"; steps: string[] }
-  /** No way on: undo what can be undone, then end so. */
-  | { is: "end"; ending: "failed" | "needs_person" | "cancelled"; problem: string };
+  /** No way on: undo what can be undone, then end so, or `again` begin anew when nothing was written. */
+  | { is: "end"; ending: "failed" | "needs_person" | "cancelled"; problem: string; again?: true };
 
 export interface StepJob {
   service: ServiceContext;

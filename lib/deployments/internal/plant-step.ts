@@ -47,6 +47,11 @@ const TAKEN =
 const DELETED =
   "The chosen name belongs to something deleted that can still be recovered. Start again: another name is chosen.";
 
+/** Another name is chosen, unless a person chose this one. */
+function notFree({ run }: StepJob, problem: string): Outcome {
+  return { ...failed(problem), ...(run.deployment.name === null && { again: true }) };
+}
+
 /** Undefined when the decoy is written and known to be ours; else what the step has to do now. */
 async function plantOne(job: StepJob, decoy: Decoy): Promise<Outcome | undefined> {
   const { now } = job.service;
@@ -60,7 +65,7 @@ async function plantOne(job: StepJob, decoy: Decoy): Promise<Outcome | undefined
   const contents = await lookInto(job);
   const name = decoy.name.toLowerCase();
   if (contents.live.has(name) || contents.deleted.has(name)) {
-    return failed(contents.live.has(name) ? TAKEN : DELETED);
+    return notFree(job, contents.live.has(name) ? TAKEN : DELETED);
   }
   return write(job, decoy);
 }
@@ -84,12 +89,12 @@ async function write(job: StepJob, decoy: Decoy): Promise<Outcome | undefined> {
     if (mayPass(error)) throw error;
     const { code, message, fix = "" } = error.failure;
     // Through Azure Resource Manager nobody can look beforehand what is deleted.
-    if (code === "conflict" && byArm) return failed(DELETED);
+    if (code === "conflict" && byArm) return notFree(job, DELETED);
     return failed(`${message} ${fix}`.trim());
   }
   if (byArm && wasThere(written, decoy)) {
     await recordRefusal(job, decoy);
-    return failed(TAKEN);
+    return notFree(job, TAKEN);
   }
   const version = written.version === "" ? "unknown" : written.version;
   const after = { decoy: decoy.id, version, ...(byArm && { way: "arm_key" }) };

@@ -1,7 +1,6 @@
 import "server-only";
 import { z } from "zod";
 import { permissionsOf } from "@/lib/azure/permissions";
-import { getVault } from "@/lib/azure/vaults";
 import type { ServiceContext } from "@/lib/context";
 import { permissionsAtVault } from "@/lib/coverage/assignments";
 import type { Decoy } from "@/lib/store/decoys";
@@ -11,6 +10,7 @@ import type { Run } from "./ledger";
 import { changeDecoys, done, failed, honeytokens, needsPerson, type Outcome, type StepJob } from "./outcome";
 import { unremovable } from "./reach";
 import { assignmentsOf } from "./shared-reads";
+import { vaultOfRun } from "./vaults-now";
 
 /**
  * Chooses what is removed: the live honeytokens of the vault that are proven to be ours. From here on they belong to
@@ -18,7 +18,7 @@ import { assignmentsOf } from "./shared-reads";
  */
 export async function selectStep(job: StepJob): Promise<Outcome> {
   const { service, run } = job;
-  const vault = await getVault(service.azure.collector, run.vaultId);
+  const vault = await vaultOfRun(service, run);
   if (!(await mayStillRetire(service, run, vault))) {
     return failed(
       `${run.deployment.requested_by_name} may no longer delete in this vault. Ask an administrator of the vault to start it.`,

@@ -89,16 +89,14 @@ export function rememberVaultNames(db: Kysely<Database>, vaultId: VaultId, names
   if (vaultNames.size > VAULTS_KEPT && oldest !== undefined) vaultNames.delete(oldest);
 }
 
-/** Names of other vaults of the same resource group, as far as they were listed lately. */
-export function siblingNames(db: Kysely<Database>, vaultId: VaultId): string[] {
+/** Names of other vaults of the same resource group, a list for each, as far as they were listed lately. */
+export function siblingNames(db: Kysely<Database>, vaultId: VaultId): (readonly string[])[] {
   const group = vaultId.slice(0, vaultId.lastIndexOf("/") + 1);
-  const found: string[] = [];
-  let siblings = 0;
+  const found: (readonly string[])[] = [];
   for (const [id, names] of sharedOf(db).vaultNames) {
     if (id === vaultId || !id.startsWith(group)) continue;
-    found.push(...names);
-    siblings++;
-    if (siblings === SIBLINGS_MAX) break;
+    found.push(names);
+    if (found.length === SIBLINGS_MAX) break;
   }
   return found;
 }

@@ -27,6 +27,14 @@ export type Way = Pick<Grant, "given_as" | "request_id" | "ends_at">;
 
 const PLAIN: Way = { given_as: "assignment", request_id: null, ends_at: null };
 
+/** Whom a right is given to: a record that names nobody is the planting identity's. */
+export function principalOf(
+  { config }: Pick<ServiceContext, "config">,
+  { principal_oid: named }: Pick<Grant, "principal_oid">,
+): string {
+  return named ?? config.identities.planter.objectId;
+}
+
 /** What an entry in access policies has of it. */
 export const NO_ROLE: Way = { given_as: null, request_id: null, ends_at: null };
 
@@ -62,8 +70,8 @@ function requestFor({ now }: Pick<ServiceContext, "now">, grant: Pick<Grant, "id
  * @throws AppError when Azure refuses
  */
 export async function giveRole(service: ServiceContext, grant: Grant, roleDefinitionId: string): Promise<void> {
-  const { azure, config } = service;
-  const principalId = config.identities.planter.objectId;
+  const { azure } = service;
+  const principalId = principalOf(service, grant);
   if (grant.given_as === "schedule" && (await giveSchedule(service, grant, { roleDefinitionId, principalId }))) return;
   const name = grant.assignment_id ?? "";
   await createRoleAssignment(azure.granter, { scope: grant.scope, name, roleDefinitionId, principalId });

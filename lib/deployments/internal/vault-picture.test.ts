@@ -12,7 +12,7 @@ function listed(name: string, change: Partial<ArmObject> = {}): ArmObject {
   return { name, kind: "secret", enabled: true, created: days(20), updated: days(5), tags: {}, ...nothing, ...change };
 }
 
-const around = { siblings: ["other-name"], versions: undefined, now: NOW };
+const around = { families: [["other-name"]], versions: undefined, now: NOW };
 
 test("what the lists say is taken over; empty tags are none", () => {
   const key = { type: "EC", size: undefined, curve: "P-256" };

@@ -19,16 +19,18 @@ export async function listVault({ azure }: Pick<ServiceContext, "azure">, vaultI
  * The picture of a vault whose lists were just read. Its names are kept for its neighbours to learn words from.
  *
  * @param versions when versions were made, where that was asked
+ * @param since when the vault was made, where that was asked
  */
 export function vaultPicture(
   { db, now }: Pick<ServiceContext, "db" | "now">,
   vaultId: VaultId,
   listed: readonly ArmObject[],
   versions: VersionLog | undefined,
+  since?: Date | undefined,
 ): VaultPicture {
   const names = listed.map(({ name }) => name);
   rememberVaultNames(db, vaultId, names);
-  return pictureOf(vaultId, listed, { siblings: siblingNames(db, vaultId), versions, now: now() });
+  return { ...pictureOf(vaultId, listed, { families: siblingNames(db, vaultId), versions, now: now() }), since };
 }
 
 /**
@@ -38,7 +40,11 @@ export function vaultPicture(
 export function pictureOf(
   vaultId: VaultId,
   listed: readonly ArmObject[],
-  { siblings, versions, now }: { siblings: readonly string[]; versions: VersionLog | undefined; now: Date },
+  {
+    families,
+    versions,
+    now,
+  }: { families: readonly (readonly string[])[]; versions: VersionLog | undefined; now: Date },
 ): VaultPicture {
   const paired = namesOfBothKinds(listed);
   return {
@@ -48,7 +54,8 @@ export function pictureOf(
     }),
     // What was deleted is seen only by the planter, right before it writes.
     softDeleted: [],
-    siblings,
+    siblings: families.flat(),
+    families,
   };
 }
 

@@ -2,6 +2,7 @@ import "server-only";
 import { z } from "zod";
 import { queryLogs } from "@/lib/azure/logs";
 import type { ServiceContext } from "@/lib/context";
+import { LOG_DAYS } from "@/lib/decoys/propose";
 import { AppError } from "@/lib/errors";
 import { readKql, withoutComments } from "@/lib/kql-files";
 import { log } from "@/lib/log";
@@ -37,8 +38,6 @@ export async function versionsMade(
   );
 }
 
-/** The log is asked about so many days: what a workspace keeps unless somebody pays for more. */
-const LOG_DAYS = 90;
 const KEPT_MS = 60 * 60_000;
 
 const kept = new WeakMap<ServiceContext["db"], Map<string, { at: number; log: Promise<VersionLog | undefined> }>>();

@@ -30,6 +30,7 @@ function verdict(
     reason: "not_registered",
     decoys: 0,
     mine: false,
+    flagged: false,
     checkedAt: null,
   };
   const plan = { grant: "none" as const, warnings: [], reasons: [], ...(change.way && { way: change.way }) };

@@ -29,9 +29,12 @@ export interface Member {
   signal(name: NodeJS.Signals): void;
 }
 
+/** A write is not sent once half of it has gone since it was recorded, which on a busy machine may take a second. */
+const SETTLE_MS = "4000";
+
 export function startMember(program: string, environment: Record<string, string>): Member {
   // The database's code is optimised later: these processes live for seconds.
-  const child = spawn(process.execPath, ["--liftoff-only", program, "--poll", "200", "--settle", "600"], {
+  const child = spawn(process.execPath, ["--liftoff-only", program, "--poll", "200", "--settle", SETTLE_MS], {
     env: { ...cleanEnvironment(), ...environment, LOG_LEVEL: "error" },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -132,6 +132,7 @@ export class FakeAzure {
       tags: {},
       purgeProtection: false,
       softDeleteRetentionDays: 90,
+      createdAt: undefined,
     };
   }
 

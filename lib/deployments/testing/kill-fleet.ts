@@ -25,8 +25,8 @@ export interface FleetResult extends Leftovers {
   planned: number;
   /** Vaults by how they ended, as the product itself says. */
   ended: Record<string, number>;
-  /** What it says of those that failed or need a person, each sentence once. */
-  problems: string[];
+  /** Vaults that ended otherwise than done, by state and what is said of them: `needs_person: The audit log …`. */
+  problems: Record<string, number>;
   /** Vaults that were planned and got nothing, though nothing was said against it. */
   lost: number;
 }
@@ -87,7 +87,12 @@ export async function fleetAftermath<T extends object>(
     // A vault that failed said why; one that says that it is done, or still open, must have its honeytoken.
     const owed = items.filter(({ state }) => ["done", "needs_person", "queued", "running"].includes(state));
     const lost = owed.filter((item) => !planted.has(item.vault_id)).length;
-    const problems = [...new Set(items.flatMap(({ problem }) => problem ?? []))];
+    const problems: Record<string, number> = {};
+    for (const { state, problem } of items) {
+      if (problem === null) continue;
+      const said = `${state}: ${problem}`;
+      problems[said] = (problems[said] ?? 0) + 1;
+    }
     return { ...carried, ...left, planned, ended, problems, lost };
   } finally {
     await tenant.stop();

@@ -40,7 +40,7 @@ export interface Lane {
   folder: string;
 }
 
-const PROCESS_MS = 60_000;
+const PROCESS_MS = 180_000;
 /** These processes live for seconds: optimising the database's code would cost more than it saves. */
 const QUICK_START = ["--liftoff-only"];
 const Ending = z.object({ state: z.string(), problem: z.string().nullable() });
@@ -95,7 +95,8 @@ interface Attempt {
 /** One process, until it is killed, ends by itself or takes too long. */
 async function runProcess(lane: Lane, one: Case, { url, dataDir, proxy, point }: Attempt) {
   const options = ["--vault", one.vaultId, "--kind", one.kind, "--count", String(one.count), "--oid", lane.requester];
-  const waits = ["--poll", "100", "--settle", "600"];
+  // A write is sent within half of it from its record, or not at all: less would keep a busy machine from ever writing.
+  const waits = ["--poll", "100", "--settle", "2000"];
   const child = spawn(process.execPath, [...QUICK_START, lane.program, ...options, ...waits], {
     env: {
       ...cleanEnvironment(),

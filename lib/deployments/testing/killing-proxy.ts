@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse, request as sendRequest } from "node:http";
-import type { AddressInfo } from "node:net";
 import { z } from "zod";
+import { portOf } from "@/scripts/test/loopback";
 import { STEPS } from "../plan.pure";
 
 /** Steps that change something outside the database: the points at which a kill could leave Azure half done. */
@@ -35,7 +35,7 @@ export class KillingProxy {
   async listen(): Promise<string> {
     await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
     // A listening TCP server has an address of this form.
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${portOf(this.server)}`;
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { kqlString } from "@/lib/azure/kql-literal.pure";
-import { expandRule } from "../expand";
+import { expandRule, type RuleFile, type RuleKind } from "../expand";
 
 /** One row of the audit log, as a case describes it; the rest is filled in. */
 export interface AuditCase {
@@ -59,18 +59,33 @@ export function published(change: RegisterCase = {}): RegisterCase {
   };
 }
 
-/** The near-real-time rule over these rows instead of the workspace's: tables and watchlist are replaced by lets. */
-export function ruleOver(audit: readonly AuditCase[], register: readonly RegisterCase[]): string {
+/** A row by which people expect `operation` of the intruder, everywhere unless `TokenKey` says where. */
+export function expectedRow(change: RegisterCase = {}, operation = "SecretGet", id = "exception-1"): RegisterCase {
+  return {
+    HoneyToken: "",
+    Properties: JSON.stringify({ Type: "exception", Operation: operation, Id: id }),
+    TokenKey: "*",
+    State: "exception",
+    PlanterOid: INTRUDER,
+    WindowStart: "2026-11-01T00:00:00Z",
+    WindowEnd: "2026-12-01T00:00:00Z",
+    ...change,
+  };
+}
+
+/** A rule over these rows instead of the workspace's: tables and watchlist are replaced by lets. */
+export function ruleOver(
+  audit: readonly AuditCase[],
+  register: readonly RegisterCase[],
+  { file, kind }: { file: RuleFile; kind: RuleKind } = { file: "honeytoken-touched", kind: "NRT" },
+): string {
   const diagnostics = audit.filter(({ table }) => table !== "AZKVAuditLogs");
   const dedicated = audit.filter(({ table }) => table === "AZKVAuditLogs");
   return [
     `let AzureDiagnostics = datatable(TimeGenerated: datetime, ResourceProvider: string, Category: string, OperationName: string, ResourceId: string, CorrelationId: string, httpStatusCode_d: real, requestUri_s: string, id_s: string, CallerIPAddress: string, clientInfo_s: string, identity_claim_oid_g: string, identity_claim_appid_g: string, identity_claim_upn_s: string, identity_claim_xms_mirid_s: string, identity_claim_http_schemas_microsoft_com_identity_claims_objectidentifier_g: string)[${diagnostics.map(diagnosticsRow).join(",\n")}];`,
     `let AZKVAuditLogs = datatable(TimeGenerated: datetime, OperationName: string, _ResourceId: string, CorrelationId: string, HttpStatusCode: int, RequestUri: string, Id: string, CallerIpAddress: string, ClientInfo: string, Identity: dynamic)[${dedicated.map(dedicatedRow).join(",\n")}];`,
     `let published = datatable(${REGISTER.map((column) => `${column}: string`).join(", ")})[${register.map((row) => REGISTER.map((column) => kqlString(row[column] ?? "")).join(",")).join(",\n")}];`,
-    expandRule("honeytoken-touched", "NRT", "HoneyTokens").query.replaceAll(
-      "_GetWatchlist('HoneyTokens')",
-      "published",
-    ),
+    expandRule(file, kind).query.replaceAll("_GetWatchlist('HoneyTokens')", "published"),
   ].join("\n");
 }
 

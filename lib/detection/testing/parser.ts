@@ -94,6 +94,8 @@ export const TABLES: Record<string, Schema> = {
     ActivityStatusValue: "string",
     ResourceProviderValue: "string",
     Caller: "string",
+    CallerIpAddress: "string",
+    Claims_d: "dynamic",
     Properties_d: "dynamic",
     ResourceId: "string",
   },

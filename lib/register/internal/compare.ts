@@ -29,6 +29,8 @@ export interface Compared {
   /** Every decoy of ours, retired and failed ones too. */
   decoys: readonly ComparedDecoy[];
   rows: readonly RegisterRow[];
+  /** Ids, lower case, of rows that are exceptions: a decoy's row that was made one is a changed one. */
+  exceptionItems: ReadonlySet<string>;
   /** By token key, with a sentence. */
   broken: ReadonlyMap<string, { by: BrokenBy; evidence: string }>;
   now: Date;
@@ -41,9 +43,12 @@ export interface Difference {
   /** What it is about: the decoy's id, or the row's where it is about a row. */
   subject: string;
   decoyId: string | null;
+  /** Where it is about an exception of ours. */
+  exceptionId?: string | null;
   rowId: string | null;
   vaultId: string;
-  objectKind: "secret" | "key";
+  /** Null where it is about the row of an exception. */
+  objectKind: "secret" | "key" | null;
   name: string;
   detail: string;
 }
@@ -87,7 +92,9 @@ function ofDecoy(compared: Compared, decoy: ComparedDecoy, rows: readonly Regist
   const row = rowOf(decoy, rows);
   if (!compared.tooYoung(decoy.publishing_at ?? decoy.updated_at)) {
     const columns = row && changedColumns(decoy, row);
-    if (!row) found.push(about("missing", "The published register has no row for it, so no rule watches it."));
+    if (!row && compared.exceptionItems.has(decoy.watchlist_item_id.toLowerCase()))
+      found.push(about("changed", "Its row was changed by somebody else: State."));
+    else if (!row) found.push(about("missing", "The published register has no row for it, so no rule watches it."));
     else if (columns && columns.length > 0)
       found.push(about("changed", `Its row was changed by somebody else: ${columns.join(", ")}.`));
   }

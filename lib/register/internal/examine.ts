@@ -1,5 +1,5 @@
 import "server-only";
-import { parseRegisterRow, type RegisterColumns, type RegisterRow } from "../rows";
+import { isException, parseRegisterRow, type RegisterColumns, type RegisterRow } from "../rows";
 import type { ImportPreview, RowProblem } from "../views.pure";
 
 /** What an import makes of the published rows. */
@@ -13,7 +13,8 @@ export interface Examined {
  * Examines published rows before an import. `knownKeys` are the token keys that the register has. Rows that name one
  * object twice, whatever their casing, mean the same decoy; the live one of them says more. Data in, data out.
  */
-export function examineRows(columns: readonly RegisterColumns[], knownKeys: ReadonlySet<string>): Examined {
+export function examineRows(all: readonly RegisterColumns[], knownKeys: ReadonlySet<string>): Examined {
+  const columns = all.filter((row) => !isException(row));
   const problems = new Map<RowProblem, number>();
   const usable: { row: RegisterRow; columns: RegisterColumns }[] = [];
   for (const cells of columns) {

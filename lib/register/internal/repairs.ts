@@ -8,6 +8,7 @@ import type { Drift } from "../drift";
 import { adoptRows } from "../import";
 import { ensureRegister, publishRows, type RegisterChange } from "../publish";
 import { REPAIRS } from "../views.pure";
+import { publishExceptionsAgain, removeExceptionRows } from "./exception-repairs";
 import type { Removal } from "./plan";
 import { writeItems } from "./write-items";
 
@@ -35,6 +36,14 @@ const BY_REPAIR: Record<NonNullable<(typeof REPAIRS)[keyof typeof REPAIRS]>, Rep
   publish: publishAgain,
   adopt,
   remove_row: removeRows,
+  remove_exception: async (service, findings) => {
+    await removeExceptionRows(service, findings);
+    return { is: "repaired" };
+  },
+  publish_exception: async (service, findings) => {
+    await publishExceptionsAgain(service, findings);
+    return { is: "repaired" };
+  },
   mark,
 };
 

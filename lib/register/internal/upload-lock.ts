@@ -3,10 +3,14 @@ import { randomUUID } from "node:crypto";
 import { type Kysely, sql } from "kysely";
 import type { ServiceContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
+import { log } from "@/lib/log";
+import { pause } from "@/lib/pause";
 import type { Database } from "@/lib/store/schema";
 
-/** Longer than an upload and the listing after it take; renewed while they go on. */
-const LEASE_MS = 10 * 60_000;
+/** As long as a vault's claim: what a killed process held is free after a minute. */
+const LEASE_MS = 60_000;
+/** Its holder gives signs of life, since an upload and the listing after it take minutes. */
+const BEAT_MS = LEASE_MS / 4;
 /** How long a caller waits for others before it is told to come back. */
 const WAIT_MS = 60_000;
 
@@ -35,8 +39,13 @@ export async function withUploadLock<T>(
         retryAfterSeconds: 30,
       });
     }
-    await new Promise((resolve) => setTimeout(resolve, config.timing.poll));
+    await pause(config.timing.poll);
   }
+  const beat = setInterval(() => {
+    take(db, holder, service.now()).catch((error: unknown) =>
+      log.warn({ err: error }, "the lock on uploads could not be held for longer"),
+    );
+  }, BEAT_MS);
   const renew = async () => {
     if (await take(db, holder, service.now())) return;
     throw new AppError("conflict", "The upload took so long that another process has taken over.", {
@@ -46,6 +55,7 @@ export async function withUploadLock<T>(
   try {
     return await work({ renew });
   } finally {
+    clearInterval(beat);
     await db
       .updateTable("register_state")
       .set({ upload_by: null, upload_until: null })

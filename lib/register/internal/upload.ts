@@ -10,7 +10,9 @@ import {
 } from "@/lib/azure/watchlists";
 import type { ServiceContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
+import { pause } from "@/lib/pause";
 import { giveChangesBack, takeChanges } from "../quota";
+import { isException } from "../rows";
 import { csvUploads } from "./csv";
 import { type Fields, ownColumns, sameFields } from "./fields";
 import { noteSending, noteSettled, type Settled } from "./ledger";
@@ -35,8 +37,7 @@ export async function uploadRows(service: ServiceContext, additions: readonly Pu
       const list = await requireWatchlist(service);
       let lostAt: number | undefined;
       for (const { csv, rows } of csvUploads(left)) {
-        await lock.renew();
-        if ((await sendUpload(service, list, csv, rows)) === "no answer") lostAt = service.now().getTime();
+        if ((await sendUpload(service, list, { csv, rows }, lock)) === "no answer") lostAt = service.now().getTime();
       }
       const missing = await lookUp(service, left, lock, lostAt);
       left = left.filter(({ decoyId }) => missing.has(decoyId));
@@ -56,8 +57,8 @@ export async function settleUploads(
 async function sendUpload(
   service: ServiceContext,
   list: Watchlist,
-  csv: string,
-  rows: readonly Put[],
+  { csv, rows }: { csv: string; rows: readonly Put[] },
+  lock: UploadLock,
 ): Promise<"answered" | "no answer"> {
   const { db, azure, config } = service;
   const ids = rows.map(({ decoyId }) => decoyId);
@@ -67,6 +68,8 @@ async function sendUpload(
     await noteSending(transaction, ids, "upload", service.now());
   });
   try {
+    // Whoever was stopped for so long that another has taken over sends nothing.
+    await lock.renew();
     await uploadWatchlistRows(azure.registrar, config.workspace.resourceId, list, csv);
     return "answered";
   } catch (error) {
@@ -120,6 +123,8 @@ async function lookUp(
 function match(items: readonly WatchlistItem[], sought: readonly Sought[]): Settled[] {
   const byKey = new Map<string, WatchlistItem[]>();
   for (const item of items) {
+    // The exception of a caller for this very decoy has its key too.
+    if (isException(item.fields)) continue;
     const key = normaliseId(item.fields.TokenKey ?? "");
     byKey.set(key, [...(byKey.get(key) ?? []), item]);
   }
@@ -141,11 +146,5 @@ async function requireWatchlist({ azure, config }: ServiceContext): Promise<Watc
 function notAllThere(missing: number): AppError {
   return new AppError("unavailable", `Sentinel took an upload of the register, but ${missing} rows do not show yet.`, {
     fix: "It is looked up again before anything is sent.",
-  });
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, Math.max(0, ms));
   });
 }

@@ -10,7 +10,8 @@ import {
   type QueryResult,
   type TransactionSettings,
 } from "kysely";
-import type { SqlSession, SqlSource } from "./sql";
+import { traced } from "../../telemetry/spans";
+import type { SqlResult, SqlSession, SqlSource } from "./sql";
 
 /** Kysely over either store: one dialect, one driver, and the same errors from both. */
 export function dialectFor(source: SqlSource): Dialect {
@@ -20,6 +21,23 @@ export function dialectFor(source: SqlSource): Dialect {
     createAdapter: () => new PostgresAdapter(),
     createIntrospector: (db) => new PostgresIntrospector(db),
   };
+}
+
+const OPERATION = /^\s*(select|insert|update|delete|with)\b/i;
+/** A quoted name is the query builder's, from the schema. */
+const TABLE = /\b(?:from|into|update) "([a-z_]{1,60})"/;
+
+/** As part of a request or a job: what is done to which table, and nothing else of the statement. */
+function tracedQuery(sql: string, run: () => Promise<SqlResult>): Promise<SqlResult> {
+  const operation = OPERATION.exec(sql)?.[1]?.toLowerCase() ?? "other";
+  const table = TABLE.exec(sql)?.[1];
+  const attributes = {
+    "db.system.name": "postgresql",
+    "db.operation.name": operation,
+    ...(table !== undefined && { "db.collection.name": table }),
+  };
+  const name = [operation, table].filter(Boolean).join(" ");
+  return traced({ name, kind: "client", attributes, partOnly: true }, run);
 }
 
 class SessionDriver implements Driver {
@@ -68,7 +86,7 @@ class SessionConnection implements DatabaseConnection {
   constructor(readonly session: SqlSession) {}
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const result = await this.session.query(query.sql, query.parameters);
+    const result = await tracedQuery(query.sql, () => this.session.query(query.sql, query.parameters));
     // Kysely's own contract: the query that it compiled decides the row type.
     return { rows: result.rows as R[], numAffectedRows: BigInt(result.affectedRows) };
   }

@@ -2,9 +2,12 @@ import "server-only";
 import { AppError } from "../../errors";
 
 const DISK_FULL = new Set(["53100", "ENOSPC", "EDQUOT"]);
-/** Connection exceptions (class 08), server going down or starting (57P0x), too many connections, and the sockets' own. */
+/**
+ * Connection exceptions (class 08), server going down or starting (57P0x), a transaction that was left alone too long
+ * (25P03), too many connections, and the sockets' own.
+ */
 const LOST =
-  /^(08...|57P0[1-4]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
+  /^(08...|57P0[1-4]|25P03|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 const LOST_WORDS = /connection terminated|connection ended|timeout exceeded when trying to connect|not queryable/i;
 /** The server answers, and lets us not in: what it has against us (PostgreSQL's error codes, appendix A) and what to do. */
 const TURNED_AWAY: Readonly<Record<string, { message: string; fix: string }>> = {
@@ -18,7 +21,7 @@ const TURNED_AWAY: Readonly<Record<string, { message: string; fix: string }>> = 
   },
   "28P01": {
     message: "The database server does not accept this password.",
-    fix: "Check the user and the password in DATABASE_URL (or PGPASSWORD).",
+    fix: "Check the user and the password in DATABASE_URL (or PGPASSWORD); with DATABASE_IDENTITY_CLIENT_ID, that this user is the role of that managed identity.",
   },
   "25006": {
     message: "The database takes no changes: it is a standby, or set to read only.",

@@ -2,6 +2,7 @@ import "server-only";
 import { randomInt } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
+import { connectionOf, type ServerAddress } from "../connection";
 import { storeFailure } from "./failures";
 import type { OnProblem } from "./parts";
 
@@ -32,14 +33,14 @@ export function aloneLife(): Life {
  * the server gives the lock free within moments of a `kill -9`, and within half a minute when the host is gone. A session
  * that breaks is made again; a process that meanwhile was taken for dead has lost its claims, and every write finds out.
  */
-export function serverLife(url: string, onProblem: OnProblem): Life {
+export function serverLife(server: ServerAddress, onProblem: OnProblem): Life {
   const worker = newWorker();
   let session: pg.Client | undefined;
   let ended = false;
   let holding: Promise<void> | undefined;
 
   const hold = async (): Promise<void> => {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, keepAlive: true });
+    const client = new pg.Client({ ...connectionOf(server), connectionTimeoutMillis: 10_000, keepAlive: true });
     let over = false;
     const lost = (): void => {
       if (over) return;

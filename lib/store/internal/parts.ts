@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { Kysely } from "kysely";
 import { fromPglite, PgBoss } from "pg-boss";
+import { connectionOf, type ServerAddress } from "../connection";
 import { lockFolder } from "../lock";
 import type { Database } from "../schema";
 import { dialectFor } from "./dialect";
@@ -63,17 +64,17 @@ export async function openEmbedded(dataDir: string, onProblem: OnProblem): Promi
 }
 
 /** A server; whether it answers shows at the first statement. */
-export function openServer(url: string, onProblem: OnProblem): Parts {
-  const database = new ServerDatabase(url);
+export function openServer(server: ServerAddress, onProblem: OnProblem): Parts {
+  const database = new ServerDatabase(server);
   const db = new Kysely<Database>({ dialect: dialectFor(database) });
   // A dead worker's jobs are taken over within seconds, not after the default minute (heartbeat: see jobs.ts).
   const boss = new PgBoss({
-    connectionString: url,
+    ...connectionOf(server),
     max: 4,
     superviseIntervalSeconds: 5,
     monitorIntervalSeconds: 5,
   });
-  const life = serverLife(url, onProblem);
+  const life = serverLife(server, onProblem);
   return {
     db,
     kind: "server",

@@ -1,5 +1,6 @@
 import "server-only";
 import pg from "pg";
+import { connectionOf, type ServerAddress } from "../connection";
 import { storeFailure } from "./failures";
 import type { SqlSession, SqlSource } from "./sql";
 
@@ -13,9 +14,9 @@ const STOPPED_MS = 60_000;
 export class ServerDatabase implements SqlSource {
   private readonly pool: pg.Pool;
 
-  constructor(url: string) {
+  constructor(server: ServerAddress) {
     this.pool = new pg.Pool({
-      connectionString: url,
+      ...connectionOf(server),
       max: CONNECTIONS_MAX,
       connectionTimeoutMillis: 10_000,
       // Not as an option of the connection, which a pooler in between may refuse.
@@ -30,8 +31,14 @@ export class ServerDatabase implements SqlSource {
   async acquire(): Promise<SqlSession> {
     const client = await guarded(() => this.pool.connect());
     let broken: unknown;
+    // The pool listens to idle connections only. One that breaks in hand, between two statements, would end the process.
+    const note = (error: Error): void => {
+      broken = error;
+    };
+    client.on("error", note);
     const run = (sql: string, values?: readonly unknown[]) =>
       guarded(async () => {
+        if (broken !== undefined) throw broken;
         try {
           return await client.query(sql, values ? [...values] : undefined);
         } catch (error) {
@@ -54,7 +61,10 @@ export class ServerDatabase implements SqlSource {
       rollback: async () => {
         await run("rollback");
       },
-      release: () => client.release(broken !== undefined),
+      release: () => {
+        client.release(broken !== undefined);
+        client.off("error", note);
+      },
     };
   }
 

@@ -27,6 +27,17 @@ export async function driveDiagnostics({ clients: { monitor }, place, step, refu
   await step("diagnostic categories: get", () =>
     monitor.diagnosticSettingsCategory.get(id, categories?.[0]?.name ?? ""),
   );
+  // A subscription has the same routes, and a form of its own.
+  const { subscription } = place;
+  await step("activity settings: list", () => all(monitor.diagnosticSettings.list(subscription)));
+  await step("activity settings: create", () =>
+    monitor.diagnosticSettings.createOrUpdate(subscription, name, {
+      storageAccountId: `${place.workspace.id.split("/providers/")[0]}/providers/Microsoft.Storage/storageAccounts/archive`,
+      logs: [{ category: "Administrative", enabled: true }],
+    }),
+  );
+  await step("activity settings: get", () => monitor.diagnosticSettings.get(subscription, name));
+  await step("activity settings: delete", () => monitor.diagnosticSettings.delete(subscription, name));
   await step("diagnostic settings: delete another", async () => {
     const setting = { workspaceId: place.workspace.id, metrics: [{ category: "AllMetrics", enabled: true }] };
     await monitor.diagnosticSettings.createOrUpdate(place.privateVault.id, name, setting);

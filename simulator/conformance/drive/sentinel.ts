@@ -12,6 +12,11 @@ export async function driveSentinel(stage: Stage): Promise<void> {
   const { resourceGroup: group, name } = place.workspace;
   await step("onboarding: list", () => sentinel.sentinelOnboardingStates.list(group, name));
   await step("onboarding: get", () => sentinel.sentinelOnboardingStates.get(group, name, "default"));
+  await step("onboarding: create", () =>
+    sentinel.sentinelOnboardingStates.create(group, name, "default", {
+      sentinelOnboardingStateParameter: { customerManagedKey: false },
+    }),
+  );
 }
 
 async function driveWatchlists({ clients: { sentinel }, place, step, refused, advance }: Stage): Promise<void> {

@@ -1,7 +1,14 @@
 import type { Metadata } from "next";
 import { planAction } from "@/app/deployments/actions";
+import { startDrillAction } from "@/app/setup/drills/actions";
 import { addExceptionAction, endExceptionAction } from "@/app/setup/exceptions/actions";
-import { enableAuditLogAction, plantAction, previewNamedAction, refreshVaultAction } from "@/app/vaults/actions";
+import {
+  enableAuditLogAction,
+  markReviewedAction,
+  plantAction,
+  previewNamedAction,
+  refreshVaultAction,
+} from "@/app/vaults/actions";
 import { VaultPage } from "@/components/vault/vault-page";
 
 interface PageProps {
@@ -29,6 +36,8 @@ export default async function Page({ params }: PageProps) {
       refresh={refreshVaultAction}
       addException={addExceptionAction}
       endException={endExceptionAction}
+      startDrill={startDrillAction}
+      markReviewed={markReviewedAction}
     />
   );
 }

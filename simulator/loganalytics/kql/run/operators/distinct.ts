@@ -22,7 +22,11 @@ export function distinct(
   columns: readonly Column[],
   toolkit: Toolkit,
 ): PreparedStep {
-  const narrowed = step.items === "*" ? undefined : project({ op: "project", items: step.items }, columns, toolkit);
+  // Every value tells rows apart, also where nobody reads it later.
+  const narrowed =
+    step.items === "*"
+      ? undefined
+      : project({ op: "project", items: step.items }, columns, { ...toolkit, needs: undefined });
   const { budget } = toolkit.execution;
   const output = narrowed?.columns ?? columns;
   return gathering(output, () => {

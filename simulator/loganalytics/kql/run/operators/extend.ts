@@ -1,3 +1,4 @@
+import { neededTest } from "../../plan/needs";
 import type { Item, Step } from "../../plan/plan";
 import { referencesOf } from "../../plan/references";
 import type { Column, Value } from "../../types";
@@ -63,16 +64,17 @@ function isItself(item: Item, columns: readonly Column[]): boolean {
   return name?.k === "literal" && name.value === item.name;
 }
 
-/** Makes rows of the named values only. */
+/** Makes rows of the named values only. What nobody needs further on keeps its place, and nothing is worked out for it. */
 export function project(
   step: Extract<Step, { op: "project" }>,
   columns: readonly Column[],
-  { execution }: Toolkit,
+  { execution, needs }: Toolkit,
 ): PreparedStep {
   const scope = execution.scope(columns);
   const compiled = step.items.map((item) => compile(item.value, scope));
   const output = step.items.map((item, at): Column => ({ name: item.name, type: compiled[at]?.type ?? "dynamic" }));
-  const values = compiled.map((each) => each.value);
+  const needed = neededTest(needs);
+  const values = compiled.map(({ value }, at) => (!needed || needed(output[at]?.name ?? "") ? value : () => null));
   const sources = new Map(
     step.items.flatMap((item) => (item.value.k === "column" ? [[item.value.name, item.name] as const] : [])),
   );

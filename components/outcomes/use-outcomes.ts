@@ -1,0 +1,18 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { getJson } from "@/components/api/get-json";
+import { useSession } from "@/components/session/session-context";
+import { Outcomes } from "@/lib/outcomes/outcomes.pure";
+
+/** Counted anew every ten minutes. */
+const STANDING_MS = 60_000;
+
+/** The counts of the last half year, oldest first. */
+export function useOutcomes() {
+  const { getToken } = useSession();
+  return useQuery({
+    queryKey: ["outcomes"],
+    queryFn: ({ signal }) => getJson("/api/outcomes", (body) => Outcomes.parse(body), getToken, signal),
+    refetchInterval: STANDING_MS,
+  });
+}

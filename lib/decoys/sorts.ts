@@ -1,0 +1,178 @@
+import { isNumber, lowerOf, type Piece } from "./pieces";
+
+/*
+ * What the words of names do, learnt from many names at once: a subject, the sort of thing that it is, and now and then
+ * something further before or after them. A word mostly does one service, and of the ways to read all names that one is the
+ * likeliest in which the words do (expectation maximisation, as for mixtures).
+ */
+
+/** Where in a name its sort stands, as places among its words without numbers. */
+export interface SortPlace {
+  start: number;
+  end: number;
+  /** Where its subject stands; undefined when it has none. */
+  subject: number | undefined;
+  /** How often names were read with this sort: below two it is little more than a guess. */
+  seen: number;
+}
+
+export interface Words {
+  /** The likeliest reading; undefined for a name without words. */
+  placeIn: (words: readonly string[], sortsFirst: boolean) => SortPlace | undefined;
+  /** For each list of names, whether they begin with the sort, as `password-orders`. */
+  sortsFirst: readonly boolean[];
+  /** In how many names, about, the word is a sort and anything else. */
+  asSort: (word: string) => { sort: number; else: number };
+}
+
+/** How often a name has a further word after the sort, each one before the subject, no subject, a sort of two words. */
+const USUAL = { after: 0.15, before: 0.2, bare: 0.005, double: 0.15 };
+/** What no name has shown yet is as likely as one of so many words. */
+const UNKNOWN = { sort: 1 / 60, subject: 1 / 300, further: 1 / 100 };
+/** The same for a sort of two words. */
+const UNKNOWN_DOUBLE = UNKNOWN.sort * UNKNOWN.further;
+/** How much that counts beside what names show, in names. */
+const DOUBT = 3;
+const ROUNDS = 8;
+/** Few vaults begin with the sort, so that it takes more to believe it (a logarithm of chances). */
+const SELDOM = 4;
+
+type Service = keyof typeof UNKNOWN;
+
+class Counts {
+  private readonly counts = new Map<string, number>();
+  private total = 0;
+
+  add(word: string, weight: number): void {
+    this.counts.set(word, (this.counts.get(word) ?? 0) + weight);
+    this.total += weight;
+  }
+
+  of(word: string): number {
+    return this.counts.get(word) ?? 0;
+  }
+
+  chance(word: string, unknown: number): number {
+    return (this.of(word) + DOUBT * unknown) / (this.total + DOUBT);
+  }
+}
+
+type Services = Record<Service, Counts>;
+type Way = Omit<SortPlace, "seen"> & { prior: number };
+
+/** Learns from the names of several vaults, a list of words for each name, what is the same in all of a vault left out. */
+export function learnWords(vaults: readonly (readonly (readonly string[])[])[]): Words {
+  let known: Services | undefined;
+  let sortsFirst = vaults.map(beginsAlike);
+  for (let round = 0; round < ROUNDS; round++) {
+    const next = nothing();
+    vaults.forEach((names, index) => {
+      for (const words of names) count(words, sortsFirst[index] === true, known, next);
+    });
+    known = next;
+    const learnt = next;
+    if (round === 1 || round === 4) {
+      sortsFirst = vaults.map((names) => likelihood(names, true, learnt) > likelihood(names, false, learnt) + SELDOM);
+    }
+  }
+  const learnt = known ?? nothing();
+  return {
+    sortsFirst,
+    placeIn: (words, first) => {
+      const best = waysOf(words, first)
+        .map((way) => ({ way, chance: chanceOf(words, way, learnt) }))
+        .reduce<{ way: Way; chance: number } | undefined>((a, b) => (a && a.chance >= b.chance ? a : b), undefined);
+      if (best === undefined) return undefined;
+      const { start, end, subject } = best.way;
+      return { start, end, subject, seen: learnt.sort.of(words.slice(start, end).join(" ")) };
+    },
+    asSort: (word) => ({ sort: learnt.sort.of(word), else: learnt.subject.of(word) + learnt.further.of(word) }),
+  };
+}
+
+function nothing(): Services {
+  return { sort: new Counts(), subject: new Counts(), further: new Counts() };
+}
+
+/** Adds a name's words to what they do, as likely as each way to read it is. */
+function count(words: readonly string[], sortsFirst: boolean, known: Services | undefined, next: Services): void {
+  const ways = waysOf(words, sortsFirst);
+  const chances = ways.map((way) => (known ? chanceOf(words, way, known) : way.prior));
+  const total = chances.reduce((sum, chance) => sum + chance, 0);
+  ways.forEach((way, index) => {
+    const weight = (chances[index] ?? 0) / total;
+    next.sort.add(words.slice(way.start, way.end).join(" "), weight);
+    words.forEach((word, at) => {
+      if (at >= way.start && at < way.end) return;
+      next[at === way.subject ? "subject" : "further"].add(word, weight);
+    });
+  });
+}
+
+function chanceOf(words: readonly string[], { start, end, subject, prior }: Way, known: Services): number {
+  const unknown = end - start > 1 ? UNKNOWN_DOUBLE : UNKNOWN.sort;
+  let chance = prior * known.sort.chance(words.slice(start, end).join(" "), unknown);
+  words.forEach((word, at) => {
+    if (at >= start && at < end) return;
+    const service = at === subject ? "subject" : "further";
+    chance *= known[service].chance(word, UNKNOWN[service]);
+  });
+  return chance;
+}
+
+function likelihood(names: readonly (readonly string[])[], sortsFirst: boolean, known: Services): number {
+  return names.reduce((sum, words) => {
+    const chance = waysOf(words, sortsFirst).reduce((all, way) => all + chanceOf(words, way, known), 0);
+    return chance > 0 ? sum + Math.log(chance) : sum;
+  }, 0);
+}
+
+/** Longer names are read by their ends: nobody says so much about one thing. */
+const LONGEST = 8;
+
+function waysOf(words: readonly string[], sortsFirst: boolean): Way[] {
+  const ways: Way[] = [];
+  for (let start = 0; start < Math.min(words.length, LONGEST); start++) {
+    for (let end = start + 1; end <= Math.min(words.length, start + 2); end++) {
+      const way = sortsFirst ? wayFirst(words, start, end) : wayLast(words, start, end);
+      if (way) ways.push({ ...way, prior: way.prior * (end - start > 1 ? USUAL.double : 1) });
+    }
+  }
+  return ways;
+}
+
+function wayLast(words: readonly string[], start: number, end: number): Way | undefined {
+  const after = words.length - end;
+  if (after > 1) return undefined;
+  if (start === 0) return { start, end, subject: undefined, prior: USUAL.bare * USUAL.after ** after };
+  return { start, end, subject: start - 1, prior: USUAL.before ** (start - 1) * USUAL.after ** after };
+}
+
+function wayFirst(words: readonly string[], start: number, end: number): Way | undefined {
+  if (start > 1) return undefined;
+  const before = USUAL.after ** start;
+  if (end === words.length) return { start, end, subject: undefined, prior: USUAL.bare * before };
+  return { start, end, subject: end, prior: before * USUAL.before ** (words.length - end - 1) };
+}
+
+/** Names that say first what sort of thing they are vary more at their end, so many times. */
+const VARIES_MORE = 1.5;
+
+function beginsAlike(names: readonly (readonly string[])[]): boolean {
+  const telling = names.filter((words) => words.length > 1);
+  const variety = (at: 0 | -1) => varietyOf(telling.map((words) => words.at(at) ?? ""));
+  return telling.length > 3 && variety(-1) > variety(0) * VARIES_MORE;
+}
+
+/** The effective number of different words (inverse of Simpson's index). */
+function varietyOf(words: readonly string[]): number {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  const squares = [...counts.values()].reduce((sum, count) => sum + (count / words.length) ** 2, 0);
+  return words.length === 0 ? 0 : 1 / squares;
+}
+
+/** What `learnWords` takes: the words of a name in lower case, numbers left out. */
+export function wordsIn(pieces: readonly Piece[]): string[] {
+  return pieces.filter((piece) => !isNumber(piece)).map(lowerOf);
+}

@@ -1,0 +1,29 @@
+import "server-only";
+import { type IncidentAlert, listIncidentAlerts } from "@/lib/azure/incident-contents";
+import { getIncident, type SentinelIncident } from "@/lib/azure/incidents";
+import type { UserContext } from "@/lib/context";
+import { ruleIds } from "@/lib/detection/rule-export";
+import { noIncident } from "./state";
+
+/** One of our incidents, with its alerts. */
+export interface OwnIncident {
+  sentinel: SentinelIncident;
+  alerts: IncidentAlert[];
+}
+
+/**
+ * Reads an incident (GUID) and its alerts with the person's own token. Ours by the id of a rule, its own or that of one of
+ * its alerts, since incidents of the Defender portal do not carry the former; never by title.
+ *
+ * @throws AppError `not_found` when there is none, and just the same when it is another's
+ */
+export async function requireOurs({ config, asUser }: UserContext, name: string): Promise<OwnIncident> {
+  const { resourceId } = config.workspace;
+  const sentinel = await getIncident(asUser, resourceId, name);
+  if (!sentinel) throw noIncident();
+  const alerts = await listIncidentAlerts(asUser, resourceId, name);
+  const own = new Set(ruleIds());
+  const raisedBy = [...sentinel.ruleIds, ...alerts.flatMap(({ ruleId }) => ruleId ?? [])];
+  if (!raisedBy.some((id) => own.has(id))) throw noIncident();
+  return { sentinel, alerts };
+}
