@@ -7,11 +7,14 @@ import { ruleBodies } from "./rule-export";
 
 /* Rules that look back for hours and days, raised by the clockwork of a tenant whose time is moved by hand. */
 
+/** The minute at which a vault's last row lies decides whether one hourly run or two tell of it: never today's. */
+const MONDAY_MORNING = "2026-10-05T08:00:00Z";
+
 const HOUR = 3_600_000;
 let tenant: TestTenant;
 
 beforeAll(async () => {
-  tenant = await startTenant("--vaults", "20", "--seed", "5", "--clock", "virtual");
+  tenant = await startTenant("--vaults", "20", "--seed", "5", "--clock", "virtual", "--clock-start", MONDAY_MORNING);
   await advance(HOUR);
 }, 120_000);
 
@@ -130,7 +133,11 @@ test("a vault whose log stops is told within a run of 26 hours, and one that is 
   }
   const told = await alertsOf("honeytoken-vault-silent");
   const ours = told.filter(({ entities }) => JSON.stringify(entities).includes(`/vaults/${broken.name}"`));
-  expect(ours).toMatchObject([{ severity: "Medium", customDetails: { Verdict: ["rows have stopped"] } }]);
+  // The rule's window is a little wider than an hour, so that a late run misses nothing: at times two runs see it.
+  expect([1, 2]).toContain(ours.length);
+  for (const alert of ours) {
+    expect(alert).toMatchObject({ severity: "Medium", customDetails: { Verdict: ["rows have stopped"] } });
+  }
   const names = vaults.slice(1).map(({ name }) => `/vaults/${name}"`);
   const text = JSON.stringify(told.map(({ entities }) => entities));
   expect(names.filter((name) => text.includes(name))).toEqual([]);
