@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { forAll, outsideSlot, Slots } from "./slots";
+import { forAll, mustGoOn, outsideSlot, Slots } from "./slots";
 
 /** A promise and what resolves it. */
 function gate(): { open: () => void; opened: Promise<void> } {
@@ -104,4 +104,27 @@ test("work that is done for all gives nobody's slot away", async () => {
   await Promise.all([first, second]);
   waiting.open();
   expect(seen).toEqual(["first ends", "second works"]);
+});
+
+test("work that is not to go on is told so, before and after its waits; what it does for all, and others, are not", async () => {
+  const slots = new Slots(2);
+  const outside = gate();
+  const over = { first: false };
+  const first = slots.run(
+    async () => {
+      mustGoOn();
+      await outsideSlot(() => outside.opened);
+      forAll(mustGoOn);
+      mustGoOn();
+    },
+    () => {
+      if (over.first) throw new Error("over");
+    },
+  );
+  await turn();
+  over.first = true;
+  outside.open();
+  await expect(first).rejects.toThrow("over");
+  await expect(slots.run(async () => mustGoOn())).resolves.toBeUndefined();
+  expect(mustGoOn).not.toThrow();
 });

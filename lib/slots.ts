@@ -15,10 +15,14 @@ export class Slots {
     this.free = most;
   }
 
-  /** Does the work as soon as a slot is free. */
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Does the work as soon as a slot is free.
+   *
+   * @param mayGoOn throws once the work is not to go on: whatever it would do then is refused by `mustGoOn`
+   */
+  async run<T>(work: () => Promise<T>, mayGoOn: () => void = () => {}): Promise<T> {
     await this.take();
-    const place = new Place(this);
+    const place = new Place(this, mayGoOn);
     try {
       return await current.run(place, work);
     } finally {
@@ -48,7 +52,10 @@ class Place {
   private waiting = 0;
   private ended = false;
 
-  constructor(private readonly slots: Slots) {}
+  constructor(
+    private readonly slots: Slots,
+    readonly mayGoOn: () => void,
+  ) {}
 
   async outside<T>(wait: () => Promise<T>): Promise<T> {
     this.waiting++;
@@ -86,7 +93,15 @@ export function outsideSlot<T>(wait: () => Promise<T>): Promise<T> {
   return place ? place.outside(wait) : wait();
 }
 
-/** Does what many wait for, and what so belongs to nobody's slot: its own waits (`outsideSlot`) give nobody's slot away. */
+/** Asked right before something is sent that cannot be called back: throws what the present work's `mayGoOn` throws. */
+export function mustGoOn(): void {
+  current.getStore()?.mayGoOn();
+}
+
+/**
+ * Does what many wait for, and what so belongs to nobody's slot: its own waits (`outsideSlot`) give nobody's slot away,
+ * and nobody's end ends it.
+ */
 export function forAll<T>(work: () => T): T {
   return current.exit(work);
 }

@@ -2,8 +2,10 @@ import { createHttpHeaders, createPipelineRequest, type HttpClient, type HttpMet
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { CLOUDS } from "@/lib/cloud";
 import { Slots } from "@/lib/slots";
+import { testConfig } from "@/scripts/test/config";
 import { ARM_BUCKETS } from "./arm-limits.pure";
 import { pacedForArm } from "./arm-pace";
+import { httpClientFor } from "./transport";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
@@ -117,4 +119,26 @@ test("vaults of a throttled subscription leave their slots to others", async () 
   expect(count(at("full"))).toBe(ARM_BUCKETS.writes.burst);
   await vi.advanceTimersByTimeAsync(5_000);
   await Promise.all(throttled);
+});
+
+test("what waited for its turn is not sent once its work is not to go on", async () => {
+  const sent: string[] = [];
+  const wireBelow = httpClientFor(testConfig({ mode: "real" }), {
+    sendRequest: async (request) => {
+      sent.push(request.method);
+      return { request, status: 200, headers: createHttpHeaders() };
+    },
+  });
+  const client = pacedForArm(wireBelow, cloud);
+  const put = () => client.sendRequest(createPipelineRequest({ method: "PUT", url: at("full") }));
+  await Promise.all(Array.from({ length: ARM_BUCKETS.writes.burst }, put));
+  let over = false;
+  const late = new Slots(1).run(put, () => {
+    if (over) throw new Error("another one's");
+  });
+  const refused = expect(late).rejects.toThrow("another one's");
+  over = true;
+  await vi.advanceTimersByTimeAsync(5_000);
+  await refused;
+  expect(sent).toHaveLength(ARM_BUCKETS.writes.burst);
 });

@@ -9,6 +9,7 @@ import {
 } from "@azure/core-rest-pipeline";
 import type { CloudProfile, Config } from "@/lib/config";
 import { AppError } from "@/lib/errors";
+import { mustGoOn } from "@/lib/slots";
 import { azureTemplate } from "@/lib/telemetry/azure-template.pure";
 import { traced } from "@/lib/telemetry/spans";
 import { type AzureService, countCall } from "./counter";
@@ -34,6 +35,7 @@ export function httpClientFor(config: Config, inner: HttpClient = createDefaultH
           },
         );
       }
+      mustGoOn();
       countCall(service);
       const { simulatorUrl } = config;
       const response = await tracedCall(service, request.method, url, () =>

@@ -10,6 +10,7 @@ import type { Store } from "@/lib/store/open";
 import { carry, type Orders, SLEEP_MAX_MS } from "./internal/carry";
 import { ChunkJob, keyOf, PLANT_QUEUE, sendChunks } from "./internal/chunks";
 import { closeGroupGrants, prolongGroupGrants } from "./internal/group-grants";
+import { HeldItems } from "./internal/held-items";
 import { claimRuns, endDeployment, releaseDeadClaims, renewClaims } from "./internal/ledger";
 import { lookAtNeighbours } from "./internal/neighbour-looks";
 import { claimOf, takeOver } from "./internal/take-over";
@@ -163,10 +164,12 @@ async function carryChunk(
   const until = service.now().getTime() + JOB_MAX_MS;
   // Every item that sleeps listens to it.
   setMaxListeners(0, signal);
-  const stopLooking = lookAround(service, deploymentId, claim, orders);
+  const takenAt = service.now().getTime();
+  const runs = await claimRuns(service, { deploymentId, chunk, dueBy }, claim);
+  const held = new HeldItems(service.now, new Set(runs.map(({ item }) => item.id)), takenAt);
+  const stopLooking = lookAround(service, deploymentId, { claim, held }, orders);
   try {
-    const runs = await claimRuns(service, { deploymentId, chunk, dueBy }, claim);
-    await Promise.all(runs.map((run) => carry(service, run, orders, { until, signal })));
+    await Promise.all(runs.map((run) => carry(service, run, orders, { until, signal, held })));
   } finally {
     stopLooking();
   }
@@ -194,13 +197,20 @@ async function sendAgain({ db, jobs }: ServiceContext, job: ChunkJob): Promise<v
 }
 
 /** While a chunk is carried: hears of orders, gives signs of life, takes back roles at groups that are done. */
-function lookAround(service: ServiceContext, deploymentId: string, claim: string, orders: Orders): () => void {
+function lookAround(
+  service: ServiceContext,
+  deploymentId: string,
+  { claim, held }: { claim: string; held: HeldItems },
+  orders: Orders,
+): () => void {
   let renewed = service.now().getTime();
   const look = async (): Promise<void> => {
     orders.order = await orderOf(service, deploymentId);
-    if (service.now().getTime() - renewed < RENEW_EVERY_MS) return;
-    renewed = service.now().getTime();
-    await renewClaims(service, claim);
+    const at = service.now().getTime();
+    if (at - renewed < RENEW_EVERY_MS) return;
+    held.renewed(await renewClaims(service, claim), at);
+    // Only now: one that failed is tried again at the next look.
+    renewed = at;
     await keepRoles(service, await prolongGroupGrants(service, deploymentId));
   };
   // Apart from the signs of life: it waits for Azure, and claims are void after a minute.

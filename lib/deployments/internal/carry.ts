@@ -4,6 +4,7 @@ import { log } from "@/lib/log";
 import { pause } from "@/lib/pause";
 import { Slots } from "@/lib/slots";
 import { advance, closeItem, hasWritten, type Progress, releaseItem } from "../run";
+import type { HeldItems } from "./held-items";
 import { ClaimLost, type Run } from "./ledger";
 
 /** Shorter waits are slept with the item in hand; for longer ones it is let go and taken up again. */
@@ -40,7 +41,7 @@ export async function carry(
   service: ServiceContext,
   run: Run,
   orders: Orders,
-  { until, signal }: { until: number; signal: AbortSignal },
+  { until, signal, held }: { until: number; signal: AbortSignal; held: HeldItems },
 ): Promise<Date | undefined> {
   const now = () => service.now().getTime();
   try {
@@ -57,7 +58,10 @@ export async function carry(
           return undefined;
         }
       }
-      const progress = await slots.run(() => goOn(service, run, () => !signal.aborted && orders.order === "go"));
+      const progress = await slots.run(
+        () => goOn(service, run, () => !signal.aborted && orders.order === "go"),
+        () => held.must(run.item.id),
+      );
       if (progress.is === "ended") return undefined;
       if (progress.is === "on") continue;
       const again = now() + progress.ms;

@@ -1,4 +1,5 @@
 import "server-only";
+import { isAmbiguous } from "@/lib/azure/parse-error";
 import { getVault } from "@/lib/azure/vaults";
 import { permissionsAtVault } from "@/lib/coverage/assignments";
 import { AppError } from "@/lib/errors";
@@ -54,18 +55,18 @@ export async function grantStep(job: StepJob): Promise<Outcome> {
     // Given by the process before this one.
     return (await prolongGrant(service, grant)) ? done(given(grant, purpose)) : refreshed(job);
   }
-  await giveGrant(service, grant, grant.model === "rbac" ? roleFor(service, purpose) : "");
-  const standing = { ...grant, state: "given" as const, updated_at: now() };
-  const after = { model: grant.model, assignment: grant.assignment_id, added: grant.added };
-  const audits = [auditOf(service, run, "grant.give", { before: grant.before, after })];
   try {
+    await giveGrant(service, grant, grant.model === "rbac" ? roleFor(service, purpose) : "");
+    const standing = { ...grant, state: "given" as const, updated_at: now() };
+    const after = { model: grant.model, assignment: grant.assignment_id, added: grant.added };
+    const audits = [auditOf(service, run, "grant.give", { before: grant.before, after })];
     await write(job, { grant: standing, audits });
+    run.grant = standing;
   } catch (error) {
-    if (error instanceof ClaimLost) await leaveBehind(service, grant);
+    if (error instanceof ClaimLost || isAmbiguous(error)) await leaveBehind(service, grant);
     throw error;
   }
-  run.grant = standing;
-  return done(given(standing, purpose));
+  return done(given(grant, purpose));
 }
 
 const wait = (ms: number): Outcome => ({ is: "waiting", ms, detail: "Waiting until an earlier right is taken back." });

@@ -176,13 +176,15 @@ export async function giveGrant(service: ServiceContext, grant: Grant, roleId: s
 }
 
 /**
- * A right that was given when its item had another worker already, as by a process that was stopped for long: where that
- * one has taken its own back meanwhile nobody would know of this one, so it is the sweeper's now.
+ * A right that was, or may have been, given when it was another worker's to give, as by a process that was stopped for
+ * long: where that one has taken its own back meanwhile nobody would know of this one, so it is the sweeper's, once a
+ * request without an answer has arrived. Changes nothing while the right is on record.
  */
-export async function leaveBehind({ db, now }: ServiceContext, grant: Grant): Promise<void> {
+export async function leaveBehind({ db, now, config }: ServiceContext, grant: Grant): Promise<void> {
+  const arrived = new Date(now().getTime() + config.timing.ambiguousWriteSettle);
   await db
     .updateTable("deployment_grant")
-    .set({ state: "given", lease_until: now(), updated_at: now() })
+    .set({ state: "given", lease_until: arrived, updated_at: now() })
     .where("id", "=", grant.id)
     .where("state", "=", "revoked")
     // Another one on record is the same right in Azure, and is taken back in its own time.

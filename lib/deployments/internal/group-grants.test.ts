@@ -19,16 +19,28 @@ vi.setConfig({ testTimeout: 120_000 });
 const PLANTER = "0b0b0b0b-0000-4000-8000-000000000001";
 /** As an administrator may have written it into the settings. */
 const DRILL = "0B0B0B0B-0000-4000-8000-00000000000D";
+const SETTLE_MS = 120_000;
 const PLANT_ROLE = "0d0d0d0d-0000-4000-8000-000000000003";
 const GROUP = "/subscriptions/00000000-0000-4000-8000-000000000001/resourcegroups/rg";
 const VAULTS = ["a", "b"].map((name) => `${GROUP}/providers/microsoft.keyvault/vaults/kv-${name}`);
 
 /** What stands in Azure: assignments by name with their scope, and the vaults of the group. */
-const azure = { assignments: new Map<string, string>(), vaults: [...VAULTS], shown: [] as unknown[] };
+const azure = {
+  assignments: new Map<string, string>(),
+  vaults: [...VAULTS],
+  shown: [] as unknown[],
+  /** Goes before the next assignment arrives. */
+  onTheWay: async () => {},
+  /** Goes before the next assignment is answered. */
+  answering: async () => {},
+};
 
 vi.mock("@/lib/azure/role-assignments", () => ({
-  createRoleAssignment: async (_: unknown, { name, scope }: { name: string; scope: string }) =>
-    void azure.assignments.set(name, scope),
+  createRoleAssignment: async (_: unknown, { name, scope }: { name: string; scope: string }) => {
+    await azure.onTheWay();
+    azure.assignments.set(name, scope);
+    await azure.answering();
+  },
   deleteRoleAssignment: async (_: unknown, { name }: { name: string }) => void azure.assignments.delete(name),
 }));
 vi.mock("@/lib/azure/vaults", () => ({ listVaultsOfGroup: async () => azure.vaults }));
@@ -53,6 +65,8 @@ beforeEach(async () => {
   azure.assignments.clear();
   azure.vaults = [...VAULTS];
   azure.shown = [];
+  azure.onTheWay = async () => {};
+  azure.answering = async () => {};
   readable = [GROUP, ...VAULTS];
   now += 3 * LEASE_MS;
   // A test leaves no right on record and no vault under way for the next one.
@@ -67,6 +81,7 @@ function service(): ServiceContext {
     config: {
       tenantId: TEST_TENANT,
       plantRoleId: PLANT_ROLE,
+      timing: { ambiguousWriteSettle: SETTLE_MS },
       identities: {
         collector: identity,
         registrar: identity,
@@ -198,6 +213,29 @@ describe("a role at a resource group", () => {
     expect(standing()).toEqual([]);
   });
 });
+
+test.each(["answers", "breaks off"])(
+  "a role that reaches its group when another process has ended the deployment, where Azure %s, is the sweeper's",
+  async (answer) => {
+    const { id, runs } = await deploymentUnderWay();
+    const [run] = runs;
+    if (!run) throw new Error("nothing under way");
+    azure.onTheWay = async () => {
+      await end(id);
+      expect(await closeGroupGrants(service(), id)).toBe(1);
+    };
+    azure.answering = async () => {
+      if (answer === "breaks off") throw Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+    };
+    const given = giveGroupGrant(service(), run, "plant");
+    if (answer === "answers") expect(await given).toBe("busy");
+    else await expect(given).rejects.toThrow("socket hang up");
+    expect(standing()).toEqual([GROUP]);
+    now += SETTLE_MS + 1;
+    expect(await sweepGrants(service())).toBe(1);
+    expect(standing()).toEqual([]);
+  },
+);
 
 describe("an assignment that no record knows, as after a lost database", () => {
   const [vault = ""] = VAULTS;

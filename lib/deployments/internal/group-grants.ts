@@ -1,5 +1,6 @@
 import "server-only";
 import { type Kysely, sql } from "kysely";
+import { isAmbiguous } from "@/lib/azure/parse-error";
 import { vaultIdParts } from "@/lib/azure/resource-id.pure";
 import { listVaultsOfGroup } from "@/lib/azure/vaults";
 import type { ServiceContext } from "@/lib/context";
@@ -8,7 +9,7 @@ import { forAll, outsideSlot } from "@/lib/slots";
 import { writeAudit } from "@/lib/store/audit";
 import type { Database } from "@/lib/store/schema";
 import { type GrantWay, ItemPlan } from "../views.pure";
-import { assignmentName, LEASE_MS, type Purpose, roleFor, takeGrantBack } from "./grants";
+import { assignmentName, LEASE_MS, leaveBehind, type Purpose, roleFor, takeGrantBack } from "./grants";
 import { guidOf } from "./ids";
 import type { Grant, Run } from "./ledger";
 import { giveRole, wayFor } from "./time-bound";
@@ -97,7 +98,12 @@ async function give(service: ServiceContext, run: Run, purpose: Purpose, id: str
   if (grant.state === "given") return grant;
   if (grant.state === "revoking") return "busy";
   if (!(await takeOver(service, grant))) return "busy";
-  await giveRole(service, grant, roleDefinitionId);
+  try {
+    await giveRole(service, grant, roleDefinitionId);
+  } catch (error) {
+    if (isAmbiguous(error)) await leaveBehind(service, grant);
+    throw error;
+  }
   const done = await db
     .updateTable("deployment_grant")
     .set({ state: "given", updated_at: now() })
@@ -105,7 +111,10 @@ async function give(service: ServiceContext, run: Run, purpose: Purpose, id: str
     .where("state", "=", "intended")
     .returningAll()
     .executeTakeFirst();
-  if (!done) return "busy";
+  if (!done) {
+    await leaveBehind(service, grant);
+    return "busy";
+  }
   const { requested_by_tid: tid, requested_by_oid: oid, requested_by_name: name } = run.deployment;
   const after = { model: "rbac", scope, assignment: grant.assignment_id, deployment: run.deployment.id };
   await writeAudit(db, { by: { tid, oid, name }, action: "grant.give", after, result: "ok" }, now());

@@ -51,7 +51,7 @@ export interface Run {
 }
 
 /** Longer than any pause of a healthy worker, short enough to wait for after a dead one. */
-const CLAIM_MS = 60_000;
+export const CLAIM_MS = 60_000;
 
 /** Another worker has taken the item over: stop at once and touch nothing more. */
 export class ClaimLost extends Error {}
@@ -161,13 +161,19 @@ async function loadRenewals(db: Kysely<Database>, itemIds: readonly string[]): P
   });
 }
 
-/** A sign of life: the worker keeps its items for longer. */
-export async function renewClaims({ db, now }: Pick<ServiceContext, "db" | "now">, claim: string): Promise<void> {
-  await db
+/**
+ * A sign of life: the worker keeps its items for longer.
+ *
+ * @returns ids of those that it still has
+ */
+export async function renewClaims({ db, now }: Pick<ServiceContext, "db" | "now">, claim: string): Promise<string[]> {
+  const kept = await db
     .updateTable("deployment_item")
     .set({ claim_until: new Date(now().getTime() + CLAIM_MS) })
     .where("id", "in", itemsInOrder(db).where("claim", "=", claim).where("state", "=", "running"))
+    .returning("id")
     .execute();
+  return kept.map(({ id }) => id);
 }
 
 /** Frees what a dead process had claimed. Only at a start at which no other process can be alive: the embedded store. */
