@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import http from "node:http";
 import type { Duplex } from "node:stream";
+import { setImmediate as turn } from "node:timers/promises";
 import type { Context } from "./context";
 import type { RequestCounters } from "./control/counters";
 import { answerWithFault } from "./faults/answers";
@@ -28,7 +29,12 @@ export function createServer(options: ServerOptions): http.Server {
   const server = http.createServer({ maxHeaderSize: HEAD_BYTES_MAX }, (message, answer) => {
     const requestId = randomUUID();
     respond(options, message, requestId)
-      .then(({ response, fault }) => {
+      .then((outcome) => {
+        if (outcome === "nobody waits") {
+          answer.destroy();
+          return;
+        }
+        const { response, fault } = outcome;
         // Nobody waits for what is left of a body that was refused unread.
         if (!message.complete) message.resume();
         const date = new Date(options.context.now());
@@ -73,7 +79,11 @@ interface Outcome {
   fault?: Fault | undefined;
 }
 
-async function respond(options: ServerOptions, message: http.IncomingMessage, requestId: string): Promise<Outcome> {
+async function respond(
+  options: ServerOptions,
+  message: http.IncomingMessage,
+  requestId: string,
+): Promise<Outcome | "nobody waits"> {
   try {
     const outcome = await outcomeOf(options, message);
     options.commit();
@@ -89,7 +99,7 @@ async function respond(options: ServerOptions, message: http.IncomingMessage, re
   }
 }
 
-async function outcomeOf(options: ServerOptions, message: http.IncomingMessage): Promise<Outcome> {
+async function outcomeOf(options: ServerOptions, message: http.IncomingMessage): Promise<Outcome | "nobody waits"> {
   const { context, counters, services } = options;
   const forwarded = message.headers["x-forwarded-host"];
   const target = serviceOf(
@@ -100,6 +110,9 @@ async function outcomeOf(options: ServerOptions, message: http.IncomingMessage):
   if (!target) throw new AzureError(421, "MisdirectedRequest", "This host is not served by the simulated tenant.");
   checkLength(message.url ?? "/");
   const request = await readRequest(message, target.host, notJson(target.service));
+  // On a busy machine a request may lie unread for minutes, until its caller is gone: that late Azure does nothing.
+  await turn();
+  if (message.socket.readableEnded || message.socket.destroyed) return "nobody waits";
   counters.count(target.service, request);
   const fault = faultsOf(context).take(target.service, request);
   const answer = () => services[target.service](request, context);

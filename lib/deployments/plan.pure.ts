@@ -67,6 +67,9 @@ export function stepsOf(operation: "plant" | "retire" | "replace" | "renew") {
   return operation === "retire" ? [...RETIRE_STEPS] : [...STEPS, ...RETIRE_STEPS];
 }
 
+/** The step in which a right is given, by what it is for. */
+export const GIVING = { plant: "grant", retire: "allow" } as const;
+
 /** GET /api/plan?…, with a chosen name an action: what planting would do; nothing is written. No decoy name in it. */
 export const PlantPreview = z.object({
   steps: z.array(z.object({ name: z.string(), title: z.string(), detail: z.string() })),

@@ -9,7 +9,7 @@ import { AppError } from "@/lib/errors";
 import { harmlessFacts, loader, readBy, unknownFacts } from "@/lib/safety/testing/facts";
 import type { Store } from "@/lib/store/open";
 import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
-import { claimRuns, releaseDeadClaims } from "./internal/ledger";
+import { ClaimLost, claimRuns, releaseDeadClaims } from "./internal/ledger";
 import { lookAtNeighbours } from "./internal/neighbour-looks";
 import { safetyOfRun } from "./internal/safety";
 import { waitingFrom, watchAdditions } from "./internal/waiting";
@@ -401,6 +401,35 @@ test.each([
     expect(await sweepGrants(service())).toBe(0);
     fake.now += service().config.timing.ambiguousWriteSettle + 1;
     expect(await sweepGrants(service())).toBe(1);
+    expect(await faultsAfter(item, before)).toEqual([]);
+  },
+);
+
+test.each([
+  ["rbac", "breaks off"],
+  ["policies", "breaks off"],
+  ["rbac", "is killed"],
+  ["policies", "is killed"],
+] as const)(
+  "a right on a vault with %s that, since its asking %s, arrives after another one was used is taken back with that one",
+  async (model, mishap) => {
+    start(model);
+    const before = JSON.stringify(fake.policies);
+    const { item } = await record({});
+    const { assignments } = fake;
+    const [set, addPolicy] = [assignments.set.bind(assignments), fake.addPolicy.bind(fake)];
+    const askInVain = (work: () => void): never => {
+      Object.assign(assignments, { set });
+      fake.addPolicy = addPolicy;
+      fake.sendLate(work);
+      if (mishap === "is killed") throw new ClaimLost("killed");
+      throw Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+    };
+    assignments.set = (...args) => askInVain(() => set(...args));
+    fake.addPolicy = (entry) => askInVain(() => addPolicy(entry));
+    expect(await carry(item)).toBe("done");
+    fake.now += 3_600_000;
+    await fake.call(() => {});
     expect(await faultsAfter(item, before)).toEqual([]);
   },
 );

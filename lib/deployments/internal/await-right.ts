@@ -1,7 +1,8 @@
 import "server-only";
 import type { ServiceContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
-import { GIVING, holdGrant } from "./hold-grant";
+import { GIVING } from "../plan.pure";
+import { holdGrant } from "./hold-grant";
 import { failed, needsPerson, type Outcome, type StepJob } from "./outcome";
 import { Spread } from "./spread";
 

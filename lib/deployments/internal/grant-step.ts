@@ -25,6 +25,7 @@ import { done, type Outcome, type StepJob, skipped, write } from "./outcome";
 import { wayOf } from "./reach";
 import { standingOfPlanter } from "./shared-reads";
 import { wordsForWay } from "./time-bound";
+import { noteUnanswered } from "./unanswered";
 import { vaultOfRun } from "./vaults-now";
 import { suffices, sufficesByArm } from "./ways";
 
@@ -64,6 +65,7 @@ export async function grantStep(job: StepJob): Promise<Outcome> {
     run.grant = standing;
   } catch (error) {
     if (error instanceof ClaimLost || isAmbiguous(error)) await leaveBehind(service, grant);
+    if (isAmbiguous(error)) noteUnanswered(step, now());
     throw error;
   }
   return done(given(grant, purpose));

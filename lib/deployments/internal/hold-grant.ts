@@ -1,10 +1,8 @@
 import "server-only";
+import { GIVING } from "../plan.pure";
 import { grantWayOf, prolongGrant, purposeOf } from "./grants";
 import { groupGrantOf } from "./group-grants";
 import type { StepJob } from "./outcome";
-
-/** The step in which a right is given. */
-export const GIVING = { plant: "grant", retire: "allow" } as const;
 
 /** With more than this left a lease is not written anew. */
 const LEASE_KEPT_MS = 15 * 60_000;

@@ -11,7 +11,8 @@ import type {
   DeploymentTable,
   GrantTable,
 } from "@/lib/store/schema";
-import type { DecoyKind } from "../plan.pure";
+import { type DecoyKind, GIVING } from "../plan.pure";
+import { noteUnanswered } from "./unanswered";
 
 /*
  * The ledger of deployments: what was decided, what is about to be done and what was done. Nothing is done in Azure
@@ -100,7 +101,15 @@ export async function claimRuns(
     .where("state", "=", "queued")
     .where("id", "=", first.deployment_id)
     .execute();
-  return loadRuns(db, items, claim);
+  const runs = await loadRuns(db, items, claim);
+  // Whoever had it before may have been killed while Azure was asked for the right.
+  for (const { steps } of runs.filter(({ grant }) => grant?.state === "intended")) {
+    for (const name of Object.values(GIVING)) {
+      const step = steps.get(name);
+      if (step?.state === "running") noteUnanswered(step, at);
+    }
+  }
+  return runs;
 }
 
 async function loadRuns(db: Kysely<Database>, items: readonly Item[], claim: string): Promise<Run[]> {

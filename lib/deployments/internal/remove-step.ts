@@ -3,10 +3,11 @@ import { deleteObjectOnce } from "@/lib/azure/key-vault";
 import { vaultIdParts } from "@/lib/azure/resource-id.pure";
 import { AppError } from "@/lib/errors";
 import type { Decoy } from "@/lib/store/decoys";
+import { GIVING } from "../plan.pure";
 import { auditOf } from "./audit";
 import { waitForRight } from "./await-right";
 import { visibleInRegister } from "./evidence";
-import { GIVING, holdGrant } from "./hold-grant";
+import { holdGrant } from "./hold-grant";
 import { lookInto } from "./look";
 import { changeDecoys, done, failed, honeytokens, needsPerson, type Outcome, type StepJob } from "./outcome";
 

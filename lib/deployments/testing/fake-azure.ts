@@ -85,7 +85,7 @@ export class FakeAzure {
     this.now += 50;
     this.arrive();
     const mishap = this.next(isWrite);
-    if (mishap === "kill on the way" && isWrite) this.late.push({ at: this.now + LATE, work });
+    if (mishap === "kill on the way" && isWrite) this.sendLate(work);
     if (mishap === "kill before" || mishap === "kill on the way") throw new ClaimLost("killed");
     if (mishap === "throttled") throw refusal("throttled", 429, { retryAfterSeconds: 3 });
     if (mishap === "token refused") throw refusal("unavailable", 401);
@@ -94,6 +94,11 @@ export class FakeAzure {
     if (mishap === "kill after") throw new ClaimLost("killed");
     if (mishap === "lost answer") throw new AppError("unavailable", "No answer.", {}, new Error("socket hang up"));
     return result;
+  }
+
+  /** What is under way for so long that whoever sent it has given it up. */
+  sendLate(work: () => unknown): void {
+    this.late.push({ at: this.now + LATE, work });
   }
 
   /** One statement to our own database, which a kill may cut too. */
