@@ -13,16 +13,22 @@ let server: http.Server;
 let port: number;
 let commits: number;
 let faults: unknown[];
+/** Paths at which the service of ARM was asked. */
+let reached: string[];
 
 beforeEach(async () => {
   tenant = await testTenant({ vaults: 5 });
   commits = 0;
   faults = [];
+  reached = [];
   const counters = new RequestCounters(tenant.context.now);
   const services: Services = {
     entra: async () => ({ status: 200, headers: { "content-type": "text/html" }, body: "<p>page</p>" }),
     identity: async () => ({ status: 204 }),
-    arm: async (request) => ({ status: 200, body: { body: request.json(), path: request.path } }),
+    arm: async (request) => {
+      reached.push(request.path);
+      return { status: 200, body: { body: request.json(), path: request.path } };
+    },
     keyvault: async () => {
       throw new AzureError(403, "Forbidden", "No.", { innererror: { code: "ForbiddenByFirewall" } });
     },
@@ -147,6 +153,26 @@ describe("the server", () => {
     expect(await answerTo("no http at all\r\n\r\n")).toMatch(/^HTTP\/1.1 400 .*"code":"BadRequest"/s);
     const head = `GET /subscriptions HTTP/1.1\r\nhost: ${ARM}\r\nx-much: ${"a".repeat(2 * 1024 * 1024)}`;
     expect(await answerTo(head)).toMatch(/^HTTP\/1.1 431 .*"code":"RequestHeaderFieldsTooLarge"/s);
+  });
+
+  test("does nothing of what lay unread until its caller was gone", async () => {
+    const sendAndGo = (text: string) =>
+      new Promise<void>((resolve, reject) => {
+        const socket = net.connect(port, "127.0.0.1", () => {
+          socket.end(text);
+          // Busy for as long as it takes both, the request and the end, to lie there.
+          const until = Date.now() + 50;
+          while (Date.now() < until);
+        });
+        socket.resume();
+        socket.on("close", () => resolve()).on("error", reject);
+      });
+    const body = "{}";
+    const head = [`PUT /subscriptions HTTP/1.1`, `host: ${ARM}`, "content-type: application/json"].join("\r\n");
+    await sendAndGo(`${head}\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    expect(reached).toEqual([]);
+    expect((await send({ path: "/subscriptions", forwarded: ARM, body })).status).toBe(200);
+    expect(reached).toEqual(["/subscriptions"]);
   });
 
   test("passes a service's own refusal on", async () => {

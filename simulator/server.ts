@@ -111,6 +111,8 @@ async function outcomeOf(options: ServerOptions, message: http.IncomingMessage):
   checkLength(message.url ?? "/");
   const request = await readRequest(message, target.host, notJson(target.service));
   // On a busy machine a request may lie unread for minutes, until its caller is gone: that late Azure does nothing.
+  // Its end is read one turn after it.
+  await turn();
   await turn();
   if (message.socket.readableEnded || message.socket.destroyed) return "nobody waits";
   counters.count(target.service, request);
