@@ -81,7 +81,7 @@ describe("the audit page", () => {
   test("reads older rows when asked to, and says when there are none", async () => {
     const next = "2026-11-22T10:00:00.000Z_2";
     const { asked } = open((path) => (path.includes("after=") ? page([entry(1)]) : page([entry(2)], next)));
-    await screen.findByText("The newest 1 rows");
+    await screen.findByText("The newest 1 row");
     await userEvent.click(screen.getByRole("button", { name: "Show older rows" }));
     await screen.findByText("All 2 rows");
     expect(asked().at(-1)).toBe(`/api/audit?after=${encodeURIComponent(next)}`);

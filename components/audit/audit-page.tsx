@@ -5,6 +5,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import s from "@/components/ui/list-table.module.css";
 import { Page } from "@/components/ui/page";
+import { plural, shownOf } from "@/components/ui/plural";
 import { useSettled } from "@/components/ui/use-settled";
 import { Wait } from "@/components/ui/wait";
 import type { AuditFilter } from "@/lib/audit/audit.pure";
@@ -24,6 +25,7 @@ export function AuditPage() {
   const trail = useAuditRows(filter);
   const rows = useMemo(() => trail.data?.pages.flatMap((page) => page.rows) ?? [], [trail.data]);
   const leftOut = trail.data?.pages.reduce((sum, page) => sum + page.leftOut, 0) ?? 0;
+  const read = rows.length + leftOut;
   const filtered = Object.values(filter).some((value) => value !== "");
   const change = (next: Partial<AuditFilter>) => {
     // The address follows by itself; there is nothing to wait for.
@@ -44,7 +46,7 @@ export function AuditPage() {
         ) : (
           <section aria-label="Audit trail">
             <p className={s.shown} role="status">
-              {trail.hasNextPage ? "The newest" : "All"} {rows.length + leftOut} rows
+              {trail.hasNextPage ? `The newest ${plural(read, "row")}` : shownOf(read, read, "row")}
               {filtered && " that match"}
               {leftOut > 0 && `; ${hidden(leftOut)}`}
             </p>

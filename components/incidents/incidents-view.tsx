@@ -2,7 +2,7 @@
 import { Button } from "@fluentui/react-components";
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef } from "react";
 import { EmptyState } from "@/components/ui/empty-state";
-import { formatNumber, plural } from "@/components/ui/plural";
+import { plural, shownOf } from "@/components/ui/plural";
 import { useNarrow } from "@/components/ui/use-narrow";
 import type { IncidentList as List } from "@/lib/incidents/list.pure";
 import { choicesOf, prepare, type Sort, select, selectTouches } from "@/lib/incidents/select.pure";
@@ -61,9 +61,7 @@ export function IncidentsView({ list, parameters, onChange, unseen, onOpen }: In
         <section aria-label="List of incidents">
           <div className={s.above}>
             <p className={s.shown} role="status">
-              {rows.length === total
-                ? `All ${plural(total, "incident")}`
-                : `${plural(rows.length, "incident")} of ${formatNumber(total)}`}
+              {shownOf(rows.length, total, "incident")}
             </p>
             {rows.length > 0 && <IncidentExport read={read} />}
           </div>
@@ -106,7 +104,7 @@ function NoIncidents(props: { list: List; parameters: IncidentParameters; onClea
   if (hasFilter(parameters) && list.incidents.length > 0) {
     return (
       <EmptyState title="No incident matches" action={<Button onClick={onClear}>Clear filters</Button>}>
-        {plural(list.incidents.length, "incident")} in this time range are hidden by the search and the filters.
+        The search and the filters hide {plural(list.incidents.length, "incident")} of this time range.
       </EmptyState>
     );
   }

@@ -5,7 +5,7 @@ import type { StartDrills } from "@/components/drills/use-drills";
 import type { Plan } from "@/components/plan/plan-dialog";
 import { usePlanDialog } from "@/components/plan/use-plan-dialog";
 import { EmptyState } from "@/components/ui/empty-state";
-import { formatNumber, plural } from "@/components/ui/plural";
+import { plural, shownOf } from "@/components/ui/plural";
 import type { BoardRow } from "@/lib/coverage/board.pure";
 import { countBySubscription, countReasons, type Sort } from "@/lib/coverage/select.pure";
 import { BoardSummary } from "./board-summary";
@@ -70,9 +70,7 @@ export function BoardView({ vaults, reviews, plan, startDrills }: BoardViewProps
         />
         <div className={s.above}>
           <p className={s.shown} role="status">
-            {shown === vaults.length
-              ? `All ${plural(shown, "vault")}`
-              : `${plural(shown, "vault")} of ${formatNumber(vaults.length)}`}
+            {shownOf(shown, vaults.length, "vault")}
           </p>
           <WhileNoneSelected selection={selection}>
             <PlanOffers query={query} shown={shown} startDrills={startDrills} onNear={onNear} onAsk={onAsk} />
@@ -84,7 +82,7 @@ export function BoardView({ vaults, reviews, plan, startDrills }: BoardViewProps
             title="No vault matches"
             action={<Button onClick={() => change(NO_FILTER)}>Clear filters</Button>}
           >
-            {plural(vaults.length, "vault")} are hidden by the search and the filters.
+            The search and the filters hide {plural(vaults.length, "vault")}.
           </EmptyState>
         ) : (
           <VaultList
