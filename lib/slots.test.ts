@@ -32,6 +32,28 @@ test("no more work at the same time than there are slots, in the order in which 
   expect(begun).toEqual([0, 1, 2, 3]);
 });
 
+test("work of a lower rank goes first, also when it comes back from a wait", async () => {
+  const slots = new Slots(1);
+  const [outside, working] = [gate(), gate()];
+  const seen: string[] = [];
+  const late = slots.run(
+    async () => {
+      await outsideSlot(() => outside.opened);
+      seen.push("0 goes on");
+    },
+    { rank: 0 },
+  );
+  const first = slots.run(() => working.opened);
+  await turn();
+  const say = (rank: 0 | 1 | 2) => slots.run(async () => void seen.push(String(rank)), { rank });
+  const others = [say(2), say(1), say(0)];
+  outside.open();
+  await turn();
+  working.open();
+  await Promise.all([late, first, ...others]);
+  expect(seen).toEqual(["0", "0 goes on", "1", "2"]);
+});
+
 test("whoever waits outside lets another one work, and goes on only when a slot is free", async () => {
   const slots = new Slots(1);
   const [outside, working] = [gate(), gate()];
@@ -117,8 +139,10 @@ test("work that is not to go on is told so, before and after its waits; what it 
       forAll(mustGoOn);
       mustGoOn();
     },
-    () => {
-      if (over.first) throw new Error("over");
+    {
+      mayGoOn: () => {
+        if (over.first) throw new Error("over");
+      },
     },
   );
   await turn();

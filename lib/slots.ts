@@ -3,26 +3,31 @@ import { AsyncLocalStorage } from "node:async_hooks";
 
 const current = new AsyncLocalStorage<Place>();
 
+export interface Work {
+  /** Throws once the work is not to go on: whatever it would do then is refused by `mustGoOn`. */
+  mayGoOn?: () => void;
+  /** Whoever has a lower one goes first; 0, 1 or 2, and 1 unless said. */
+  rank?: Rank;
+}
+
+type Rank = 0 | 1 | 2;
+
 /**
- * So many pieces of work at the same time, the others in the order in which they came. Unlike a plain limit it knows
- * waiting from working: while a piece waits for its turn at somebody else's limit (`outsideSlot`), another one works.
+ * So many pieces of work at the same time, the others by rank and in the order in which they came. Unlike a plain limit it
+ * knows waiting from working: while a piece waits for its turn at somebody else's limit (`outsideSlot`), another one works.
  */
 export class Slots {
   private free: number;
-  private readonly queue: (() => void)[] = [];
+  private readonly queues: Record<Rank, (() => void)[]> = { 0: [], 1: [], 2: [] };
 
   constructor(most: number) {
     this.free = most;
   }
 
-  /**
-   * Does the work as soon as a slot is free.
-   *
-   * @param mayGoOn throws once the work is not to go on: whatever it would do then is refused by `mustGoOn`
-   */
-  async run<T>(work: () => Promise<T>, mayGoOn: () => void = () => {}): Promise<T> {
-    await this.take();
-    const place = new Place(this, mayGoOn);
+  /** Does the work as soon as a slot is free. */
+  async run<T>(work: () => Promise<T>, { mayGoOn = () => {}, rank = 1 }: Work = {}): Promise<T> {
+    await this.take(rank);
+    const place = new Place(this, { mayGoOn, rank });
     try {
       return await current.run(place, work);
     } finally {
@@ -31,16 +36,16 @@ export class Slots {
   }
 
   /** Takes a slot for `Place`; in order. */
-  take(): Promise<void> {
+  take(rank: Rank): Promise<void> {
     if (this.free > 0) {
       this.free--;
       return Promise.resolve();
     }
-    return new Promise((resolve) => this.queue.push(resolve));
+    return new Promise((resolve) => this.queues[rank].push(resolve));
   }
 
   give(): void {
-    const next = this.queue.shift();
+    const next = this.queues[0].shift() ?? this.queues[1].shift() ?? this.queues[2].shift();
     if (next) next();
     else this.free++;
   }
@@ -54,7 +59,7 @@ class Place {
 
   constructor(
     private readonly slots: Slots,
-    readonly mayGoOn: () => void,
+    readonly work: Required<Work>,
   ) {}
 
   async outside<T>(wait: () => Promise<T>): Promise<T> {
@@ -74,7 +79,7 @@ class Place {
   }
 
   private async takeAgain(): Promise<void> {
-    await this.slots.take();
+    await this.slots.take(this.work.rank);
     this.held = true;
     // Meanwhile another call of the same work may have begun to wait, or the work may have ended.
     if (this.waiting > 0 || this.ended) this.release();
@@ -95,7 +100,7 @@ export function outsideSlot<T>(wait: () => Promise<T>): Promise<T> {
 
 /** Asked right before something is sent that cannot be called back: throws what the present work's `mayGoOn` throws. */
 export function mustGoOn(): void {
-  current.getStore()?.mayGoOn();
+  current.getStore()?.work.mayGoOn();
 }
 
 /**

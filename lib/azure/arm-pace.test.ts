@@ -133,8 +133,10 @@ test("what waited for its turn is not sent once its work is not to go on", async
   const put = () => client.sendRequest(createPipelineRequest({ method: "PUT", url: at("full") }));
   await Promise.all(Array.from({ length: ARM_BUCKETS.writes.burst }, put));
   let over = false;
-  const late = new Slots(1).run(put, () => {
-    if (over) throw new Error("another one's");
+  const late = new Slots(1).run(put, {
+    mayGoOn: () => {
+      if (over) throw new Error("another one's");
+    },
   });
   const refused = expect(late).rejects.toThrow("another one's");
   over = true;

@@ -16,10 +16,13 @@ const ROUNDS = 5;
  */
 function cutterFor(texts: readonly string[], known: ReadonlyMap<string, number>): (text: string) => readonly string[] {
   let counts: ReadonlyMap<string, number> = withKnown(repeatedIn(texts), known);
+  const times = new Map<string, number>();
+  for (const text of texts) times.set(text, (times.get(text) ?? 0) + 1);
   for (let round = 0; round < ROUNDS; round++) {
     const cost = costsOf(counts, known);
     const next = new Map<string, number>();
-    for (const text of texts) for (const word of cheapest(text, cost)) next.set(word, (next.get(word) ?? 0) + 1);
+    for (const [text, count] of times)
+      for (const word of cheapest(text, cost)) next.set(word, (next.get(word) ?? 0) + count);
     counts = withKnown(next, known);
   }
   const cost = costsOf(counts, known);
@@ -94,11 +97,13 @@ function withKnown(counts: Map<string, number>, known: ReadonlyMap<string, numbe
 /** What a word costs in nats: how rare it is, and its spelling, shared among its uses, unless that is known. */
 function costsOf(counts: ReadonlyMap<string, number>, known: ReadonlyMap<string, number>): (word: string) => number {
   const total = [...counts.values()].reduce((sum, count) => sum + count, 1);
-  return (word) => {
-    const count = counts.get(word) ?? 0;
+  const costs = new Map<string, number>();
+  for (const [word, count] of counts) {
     const spelling = known.has(word) ? 0 : (word.length * LETTER) / Math.max(1, count);
-    return Math.log(total / Math.max(1, count)) + spelling;
-  };
+    costs.set(word, Math.log(total / Math.max(1, count)) + spelling);
+  }
+  const once = Math.log(total);
+  return (word) => costs.get(word) ?? once + word.length * LETTER;
 }
 
 /** The cut of least cost. */

@@ -45,7 +45,12 @@ export function readingOf(
 ): Reading {
   const [plain, theirPlain] = [live.map(plainOf), siblings.map(plainOf)];
   const cut = cutterAmong(plain.flatMap(runsOf), theirPlain.flatMap(runsOf), wordsApart([...plain, ...theirPlain]));
-  const cutPlain = (name: string) => piecesOf(plainOf(name), cut);
+  const known = new Map<string, Piece[]>();
+  const cutPlain = (name: string) => {
+    const pieces = known.get(name) ?? piecesOf(plainOf(name), cut);
+    known.set(name, pieces);
+    return pieces;
+  };
   const vaults = [live, ...families].map((names) => conventionsOf(names, cutPlain));
   const words = learnWords(
     vaults.map(({ pieces, core }) => pieces.map((all) => wordsIn(all.slice(core(all).start, core(all).end)))),

@@ -60,31 +60,43 @@ class Counts {
 type Services = Record<Service, Counts>;
 type Way = Omit<SortPlace, "seen"> & { prior: number };
 
+/** A way to read a name, with what each of its words does then; the words of a sort are one. */
+interface Read {
+  way: Way;
+  sort: string;
+  unknownSort: number;
+  others: readonly { word: string; service: "subject" | "further" }[];
+}
+
 /** Learns from the names of several vaults, a list of words for each name, what is the same in all of a vault left out. */
 export function learnWords(vaults: readonly (readonly (readonly string[])[])[]): Words {
+  const readings = vaults.map((names) => ({
+    last: names.map((words) => readsOf(words, false)),
+    first: names.map((words) => readsOf(words, true)),
+  }));
   let known: Services | undefined;
   let sortsFirst = vaults.map(beginsAlike);
   for (let round = 0; round < ROUNDS; round++) {
     const next = nothing();
-    vaults.forEach((names, index) => {
-      for (const words of names) count(words, sortsFirst[index] === true, known, next);
+    readings.forEach(({ first, last }, index) => {
+      for (const reads of sortsFirst[index] === true ? first : last) count(reads, known, next);
     });
     known = next;
     const learnt = next;
     if (round === 1 || round === 4) {
-      sortsFirst = vaults.map((names) => likelihood(names, true, learnt) > likelihood(names, false, learnt) + SELDOM);
+      sortsFirst = readings.map(({ first, last }) => likelihood(first, learnt) > likelihood(last, learnt) + SELDOM);
     }
   }
   const learnt = known ?? nothing();
   return {
     sortsFirst,
     placeIn: (words, first) => {
-      const best = waysOf(words, first)
-        .map((way) => ({ way, chance: chanceOf(words, way, learnt) }))
-        .reduce<{ way: Way; chance: number } | undefined>((a, b) => (a && a.chance >= b.chance ? a : b), undefined);
+      const best = readsOf(words, first)
+        .map((read) => ({ read, chance: chanceOf(read, learnt) }))
+        .reduce<{ read: Read; chance: number } | undefined>((a, b) => (a && a.chance >= b.chance ? a : b), undefined);
       if (best === undefined) return undefined;
-      const { start, end, subject } = best.way;
-      return { start, end, subject, seen: learnt.sort.of(words.slice(start, end).join(" ")) };
+      const { start, end, subject } = best.read.way;
+      return { start, end, subject, seen: learnt.sort.of(best.read.sort) };
     },
     asSort: (word) => ({ sort: learnt.sort.of(word), else: learnt.subject.of(word) + learnt.further.of(word) }),
   };
@@ -95,36 +107,39 @@ function nothing(): Services {
 }
 
 /** Adds a name's words to what they do, as likely as each way to read it is. */
-function count(words: readonly string[], sortsFirst: boolean, known: Services | undefined, next: Services): void {
-  const ways = waysOf(words, sortsFirst);
-  const chances = ways.map((way) => (known ? chanceOf(words, way, known) : way.prior));
+function count(reads: readonly Read[], known: Services | undefined, next: Services): void {
+  const chances = reads.map((read) => (known ? chanceOf(read, known) : read.way.prior));
   const total = chances.reduce((sum, chance) => sum + chance, 0);
-  ways.forEach((way, index) => {
+  reads.forEach(({ sort, others }, index) => {
     const weight = (chances[index] ?? 0) / total;
-    next.sort.add(words.slice(way.start, way.end).join(" "), weight);
-    words.forEach((word, at) => {
-      if (at >= way.start && at < way.end) return;
-      next[at === way.subject ? "subject" : "further"].add(word, weight);
-    });
+    next.sort.add(sort, weight);
+    for (const { word, service } of others) next[service].add(word, weight);
   });
 }
 
-function chanceOf(words: readonly string[], { start, end, subject, prior }: Way, known: Services): number {
-  const unknown = end - start > 1 ? UNKNOWN_DOUBLE : UNKNOWN.sort;
-  let chance = prior * known.sort.chance(words.slice(start, end).join(" "), unknown);
-  words.forEach((word, at) => {
-    if (at >= start && at < end) return;
-    const service = at === subject ? "subject" : "further";
-    chance *= known[service].chance(word, UNKNOWN[service]);
-  });
+function chanceOf({ way, sort, unknownSort, others }: Read, known: Services): number {
+  let chance = way.prior * known.sort.chance(sort, unknownSort);
+  for (const { word, service } of others) chance *= known[service].chance(word, UNKNOWN[service]);
   return chance;
 }
 
-function likelihood(names: readonly (readonly string[])[], sortsFirst: boolean, known: Services): number {
-  return names.reduce((sum, words) => {
-    const chance = waysOf(words, sortsFirst).reduce((all, way) => all + chanceOf(words, way, known), 0);
+function likelihood(names: readonly (readonly Read[])[], known: Services): number {
+  return names.reduce((sum, reads) => {
+    const chance = reads.reduce((all, read) => all + chanceOf(read, known), 0);
     return chance > 0 ? sum + Math.log(chance) : sum;
   }, 0);
+}
+
+function readsOf(words: readonly string[], sortsFirst: boolean): Read[] {
+  return waysOf(words, sortsFirst).map((way) => ({
+    way,
+    sort: words.slice(way.start, way.end).join(" "),
+    unknownSort: way.end - way.start > 1 ? UNKNOWN_DOUBLE : UNKNOWN.sort,
+    others: words.flatMap((word, at) => {
+      if (at >= way.start && at < way.end) return [];
+      return [{ word, service: at === way.subject ? ("subject" as const) : ("further" as const) }];
+    }),
+  }));
 }
 
 /** Longer names are read by their ends: nobody says so much about one thing. */
