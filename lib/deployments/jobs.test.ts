@@ -96,6 +96,29 @@ test("an item that is not due yet is not touched", async () => {
   expect(sent).toEqual([[PLANT_QUEUE, `${id}:0`, job(id), { startAfter: due }]]);
 });
 
+test("of vaults that wait for a slot the one whose role takes long to work goes first", async () => {
+  const { id, plant } = await prepare();
+  const first = await itemOf(id);
+  const others = Array.from({ length: 80 }, (_, index) => ({
+    ...first,
+    // Taken in the order of their ids: the one with a role comes last.
+    id: `ffffffff-0000-4000-8000-${String(index).padStart(12, "0")}`,
+    vault_id: `${first.vault_id}-${index}`,
+    plan: JSON.stringify({ grant: index === 79 ? "vault_role" : "policy", warnings: [], reasons: [] }),
+    waiting: null,
+  }));
+  await store.db.insertInto("deployment_item").values(others).execute();
+  const seen: string[] = [];
+  progress.mockImplementation(async (_, { item }) => {
+    seen.push(item.vault_id);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return waits(10 * 60_000);
+  });
+  await plant(job(id), new AbortController().signal);
+  expect(seen).toHaveLength(81);
+  expect(seen.indexOf(`${first.vault_id}-79`)).toBe(64);
+});
+
 test("a paused deployment begins nothing, and is not sent again", async () => {
   const { id, plant } = await prepare();
   await store.db.updateTable("deployment").set({ state: "paused" }).where("id", "=", id).execute();
