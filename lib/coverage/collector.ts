@@ -6,7 +6,7 @@ import { pause } from "@/lib/pause";
 import { followPublished } from "@/lib/register/import";
 import { readRecommendation } from "@/lib/settings/settings";
 import { readVaultFacts } from "@/lib/store/facts";
-import { anyOf, type JobSpec } from "@/lib/store/jobs";
+import type { JobSpec } from "@/lib/store/jobs";
 import { dropWishes, listWishes, saveWishes } from "@/lib/store/wishes";
 import { listAssignments, permissionsAtVault } from "./assignments";
 import { type BulkFacts, bulkFacts } from "./internal/bulk-facts";
@@ -59,7 +59,7 @@ export async function collectorJobs(service: ServiceContext): Promise<Record<str
     [COLLECT_QUEUE]: {
       concurrency: 1,
       cron: "* * * * *",
-      run: (_, signal) => collect(service, anyOf(signal, AbortSignal.timeout(JOB_MAX_MS))),
+      run: (_, signal) => collect(service, AbortSignal.any([signal, AbortSignal.timeout(JOB_MAX_MS)])),
     },
   };
 }

@@ -1,6 +1,5 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
-import { setMaxListeners } from "node:events";
 import { sql } from "kysely";
 import type { ServiceContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
@@ -162,8 +161,6 @@ async function carryChunk(
   const orders: Orders = { order: await orderOf(service, deploymentId) };
   const dueBy = new Date(service.now().getTime() + SLEEP_MAX_MS);
   const until = service.now().getTime() + JOB_MAX_MS;
-  // Every item that sleeps listens to it.
-  setMaxListeners(0, signal);
   const takenAt = service.now().getTime();
   const runs = await claimRuns(service, { deploymentId, chunk, dueBy }, claim);
   const held = new HeldItems(service.now, new Set(runs.map(({ item }) => item.id)), takenAt);

@@ -1,6 +1,7 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import type { Kysely } from "kysely";
+import { isAmbiguous } from "@/lib/azure/parse-error";
 import { permissionsAt } from "@/lib/azure/permissions";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
 import { getVault } from "@/lib/azure/vaults";
@@ -62,8 +63,9 @@ export async function readRightOf(db: Kysely<Database>, drillId: string): Promis
 /**
  * Gives the right to list and read objects of one kind in one vault. Doing it again is doing it once.
  *
- * @returns busy = a right of an earlier drill is not taken back yet; held = the identity's entry in the access policies
- *   has it already, and nothing was given; taken = a person or the sweeper has taken it back
+ * @returns busy = a right of an earlier drill is not taken back yet, or the request of a killed process may still arrive;
+ *   held = the identity's entry in the access policies has it already, and nothing was given; taken = a person or the
+ *   sweeper has taken it back
  * @throws AppError when Azure refuses; the right is on record then, and has to be taken back
  */
 export async function giveReadRight(
@@ -76,7 +78,14 @@ export async function giveReadRight(
   if (grant === "held" || grant === "busy") return grant;
   if (grant.state === "given") return "given";
   if (grant.state !== "intended") return "taken";
-  await giveGrant(service, grant, READ_ROLES[reading.kind].id);
+  // Of a process that was killed meanwhile: its request must not arrive when this one is taken back.
+  if (recorded && mayArrive(service, recorded)) return "busy";
+  try {
+    await giveGrant(service, grant, READ_ROLES[reading.kind].id);
+  } catch (error) {
+    if (isAmbiguous(error)) await noteUnanswered(service, grant);
+    throw error;
+  }
   const outcome = await db.transaction().execute(async (transaction): Promise<"given" | "taken"> => {
     const { numUpdatedRows: given } = await transaction
       .updateTable("deployment_grant")
@@ -94,6 +103,15 @@ export async function giveReadRight(
   // Taken back by a person or the sweeper while it was being given: then it may stand without a record.
   if (outcome === "taken") await takeGrantBack(service, grant);
   return outcome;
+}
+
+/** Whether the request for a right of which no answer is on record may still be under way. */
+function mayArrive({ now, config }: ServiceContext, { state, updated_at: at }: Grant): boolean {
+  return state === "intended" && now().getTime() < at.getTime() + config.timing.ambiguousWriteSettle;
+}
+
+async function noteUnanswered({ db, now }: ServiceContext, { id }: Grant): Promise<void> {
+  await db.updateTable("deployment_grant").set({ updated_at: now() }).where("id", "=", id).execute();
 }
 
 async function intend(service: ServiceContext, reading: Reading): Promise<Grant | "held" | "busy"> {
@@ -141,8 +159,8 @@ async function intend(service: ServiceContext, reading: Reading): Promise<Grant 
 /**
  * Takes the right of a drill back, with its audit row.
  *
- * @returns whether nothing of it is left; false when Azure wants a time-bound role to stand some minutes longer, so that
- *   the sweeper ends it then
+ * @returns whether nothing of it is left; false while a request for it may still arrive, and when Azure wants a time-bound
+ *   role to stand some minutes longer: it is taken back at a later call, or by the sweeper
  * @throws AppError when Azure refuses: it stays on record, and is tried again
  */
 export async function takeReadRightBack(
@@ -152,6 +170,7 @@ export async function takeReadRightBack(
 ): Promise<boolean> {
   const grant = await readRightOf(service.db, drillId);
   if (!grant || grant.state === "revoked") return true;
+  if (mayArrive(service, grant)) return false;
   if (!(await takeGrantBack(service, grant))) return false;
   const before = { model: grant.model, assignment: grant.assignment_id, added: grant.added };
   const entry = { by, action: "grant.revoke", vaultId: grant.scope, before, after: { drill: drillId }, result: "ok" };

@@ -1,8 +1,8 @@
 import "server-only";
-import { setTimeout as pause } from "node:timers/promises";
 import type { ServiceContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
+import { pause } from "@/lib/pause";
 import type { JobSpec } from "@/lib/store/jobs";
 import { followDrills } from "./follow";
 import { touchWhatIsDue } from "./internal/touch";
@@ -32,7 +32,7 @@ async function carryDrills(service: ServiceContext, signal: AbortSignal): Promis
   while (!signal.aborted && Date.now() < end) {
     let wait = poll;
     try {
-      await touchWhatIsDue(service, (ms) => sleep(ms, signal), signal);
+      await touchWhatIsDue(service, (ms) => pause(ms, signal), signal);
       const open = await followDrills(service);
       if (open === 0 && !(await isAnyAwaited(service, drillLookAgainAfter))) return;
     } catch (error) {
@@ -40,7 +40,7 @@ async function carryDrills(service: ServiceContext, signal: AbortSignal): Promis
       log.warn({ err: error }, "the drills could not be followed");
       wait = Math.max(poll, Math.min(FAILURE_PAUSE_MS, service.config.timing.drillLateAfter / 10));
     }
-    await sleep(wait, signal);
+    await pause(wait, signal);
   }
 }
 
@@ -59,11 +59,6 @@ async function isAnyAwaited({ db, now }: ServiceContext, within: number): Promis
 }
 
 const NEAR_MS = 60_000;
-
-async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  // Being asked to stop is no failure: the loop sees it.
-  await pause(milliseconds, undefined, { signal }).catch(() => {});
-}
 
 /** What Azure does not answer is asked again in five minutes. */
 async function schedule(service: ServiceContext): Promise<void> {

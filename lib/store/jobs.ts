@@ -1,5 +1,4 @@
 import "server-only";
-import { setMaxListeners } from "node:events";
 import { sql } from "kysely";
 import type { JobQueue } from "../context";
 import { traced } from "../telemetry/spans";
@@ -63,7 +62,7 @@ export async function startJobs(store: Store, specs: Record<string, JobSpec>): P
       async ([job]) => {
         if (!job) return;
         const span = { name: `job ${queue}`, kind: "consumer", attributes: { "job.queue": queue } } as const;
-        await traced(span, () => spec.run(job.data ?? {}, anyOf(job.signal, stopping.signal)));
+        await traced(span, () => spec.run(job.data ?? {}, AbortSignal.any([job.signal, stopping.signal])));
       },
     );
     store.dispatch.workers.set(queue, worker);
@@ -95,13 +94,6 @@ function everyWatch(watch: () => Promise<void>): NodeJS.Timeout {
       busy = false;
     });
   }, WATCH_MS);
-}
-
-/** Aborted with the first of the signals. Each wait of a job listens to it, so it may have many listeners. */
-export function anyOf(...signals: AbortSignal[]): AbortSignal {
-  const signal = AbortSignal.any(signals);
-  setMaxListeners(0, signal);
-  return signal;
 }
 
 /**

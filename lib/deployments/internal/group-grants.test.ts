@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { parseVaultId } from "@/lib/azure/resource-id.pure";
 import type { Config } from "@/lib/config";
 import type { AzureAccess, ServiceContext, UserContext } from "@/lib/context";
 import type { Store } from "@/lib/store/open";
 import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
 import { listOpenGrants, takeBackNow } from "../open-grants";
+import { giveReadRight, takeReadRightBack } from "../read-grants";
 import { READ_ROLES } from "../read-grants.pure";
 import { recordStandingRights } from "../standing-rights";
 import { sweepGrants } from "../sweep";
@@ -43,7 +45,10 @@ vi.mock("@/lib/azure/role-assignments", () => ({
   },
   deleteRoleAssignment: async (_: unknown, { name }: { name: string }) => void azure.assignments.delete(name),
 }));
-vi.mock("@/lib/azure/vaults", () => ({ listVaultsOfGroup: async () => azure.vaults }));
+vi.mock("@/lib/azure/vaults", () => ({
+  listVaultsOfGroup: async () => azure.vaults,
+  getVault: async () => ({ permissionModel: "rbac", accessPolicies: [] }),
+}));
 vi.mock("@/lib/azure/resource-graph", () => ({
   queryResourceGraph: async (_: unknown, __: string, schema: { parse(row: unknown): unknown }) =>
     azure.shown.map((row) => schema.parse(row)),
@@ -236,6 +241,36 @@ test.each(["answers", "breaks off"])(
     expect(standing()).toEqual([]);
   },
 );
+
+test("a drill's right that was asked for without an answer is taken back once it has surely arrived, and not before", async () => {
+  const vaultId = parseVaultId(VAULTS[0] ?? "");
+  if (!vaultId) throw new Error("no vault id");
+  const [drillId, reader, at] = [randomUUID(), DRILL.toLowerCase(), new Date(now)];
+  const by = { tid: TEST_TENANT, oid: "ada", name: "Ada" };
+  await store.db
+    .insertInto("drill")
+    .values({
+      ...{ id: drillId, vault_id: vaultId, origin: "person", identity_oid: reader, state: "queued" },
+      ...{ requested_by_tid: by.tid, requested_by_oid: by.oid, requested_by_name: by.name },
+      ...{ requested_at: at, not_before: at },
+    })
+    .execute();
+  const reading = { drillId, vaultId, kind: "secret" as const, principalOid: reader, by };
+  const name = assignmentName(service(), vaultId, READ_ROLES.secret.id, reader);
+  azure.onTheWay = async () => {
+    throw Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+  };
+  await expect(giveReadRight(service(), reading)).rejects.toThrow("socket hang up");
+  expect(await takeReadRightBack(service(), drillId, by)).toBe(false);
+  // As a process that comes after a killed one.
+  expect(await giveReadRight(service(), reading)).toBe("busy");
+  now += SETTLE_MS - 1;
+  azure.assignments.set(name, vaultId);
+  expect(await takeReadRightBack(service(), drillId, by)).toBe(false);
+  now++;
+  expect(await takeReadRightBack(service(), drillId, by)).toBe(true);
+  expect(standing()).toEqual([]);
+});
 
 describe("an assignment that no record knows, as after a lost database", () => {
   const [vault = ""] = VAULTS;
