@@ -1,5 +1,4 @@
 import "server-only";
-import type { ServiceContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
 import { GIVING } from "../plan.pure";
 import { holdGrant } from "./hold-grant";
@@ -22,7 +21,7 @@ export async function underRight(job: StepJob, { shared, sent, open, write }: Wr
   const { service } = job;
   const now = () => service.now().getTime();
   const spread = spreadFor(job, shared);
-  if (!spread.mayTry(now())) return waiting(service, job.step.data);
+  if (!spread.mayTry(now())) return waiting(job.step.data, spread.waitFor(now()));
   if (!(await holdGrant(job))) return { is: "reopen", steps: [GIVING.plant] };
   try {
     return await write();
@@ -39,7 +38,8 @@ export async function underRight(job: StepJob, { shared, sent, open, write }: Wr
 export function waitForRight({ service, step }: StepJob): Outcome | undefined {
   const now = service.now().getTime();
   const since = typeof step.data.refusedSince === "number" ? step.data.refusedSince : now;
-  return now - since > service.config.timing.grantRetryFor ? undefined : waiting(service, { refusedSince: since });
+  const { grantRetryFor, poll } = service.config.timing;
+  return now - since > grantRetryFor ? undefined : waiting({ refusedSince: since }, poll);
 }
 
 function spreadFor({ service, run, step }: StepJob, shared: string): Spread {
@@ -48,9 +48,9 @@ function spreadFor({ service, run, step }: StepJob, shared: string): Spread {
   return new Spread(service.db, run.grant?.id ?? shared, times);
 }
 
-function waiting({ config }: ServiceContext, data: Record<string, unknown>): Outcome {
+function waiting(data: Record<string, unknown>, ms: number): Outcome {
   const detail = "Waiting until the vault knows the new right: Azure takes up to 10 minutes.";
-  return { is: "waiting", ms: config.timing.poll, detail, data };
+  return { is: "waiting", ms, detail, data };
 }
 
 function refused({ failure: { message, fix = "" } }: AppError, open: string | undefined): Outcome {

@@ -42,6 +42,16 @@ export async function visibleInRegister(
   return new Set(decoys.filter(shown).map((decoy) => decoy.token_key));
 }
 
+/** Whoever waits for the register looks again after so many polls at most. */
+const LOOK_POLLS = 3;
+
+/** Milliseconds until the register is asked again, before which nobody who has just looked learns anything new. */
+export function registerAskedAgainIn({ db, config, now }: Pick<ServiceContext, "db" | "config" | "now">): number {
+  const { poll } = config.timing;
+  const rest = (reads.get(db)?.windows?.until ?? 0) - now().getTime();
+  return Math.min(LOOK_POLLS * poll, Math.max(poll, rest));
+}
+
 interface Reads {
   /** `until`: milliseconds since 1970 at which it is asked again. */
   windows: { until: number; value: Promise<Map<string, number>> } | undefined;

@@ -6,7 +6,7 @@ import type { Decoy } from "@/lib/store/decoys";
 import { GIVING } from "../plan.pure";
 import { auditOf } from "./audit";
 import { waitForRight } from "./await-right";
-import { visibleInRegister } from "./evidence";
+import { registerAskedAgainIn, visibleInRegister } from "./evidence";
 import { holdGrant } from "./hold-grant";
 import { lookInto } from "./look";
 import { changeDecoys, done, failed, honeytokens, needsPerson, type Outcome, type StepJob } from "./outcome";
@@ -29,7 +29,7 @@ export async function noticeStep({ service, run, step }: StepJob): Promise<Outco
   }
   return {
     is: "waiting",
-    ms: timing.poll,
+    ms: registerAskedAgainIn(service),
     detail: "Waiting until the workspace shows the marks: Azure usually takes up to 5 minutes.",
   };
 }

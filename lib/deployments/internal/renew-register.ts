@@ -1,6 +1,6 @@
 import "server-only";
 import { auditOf } from "./audit";
-import { CLOCK_SKEW_MS, type Creation, creationsOf, visibleInRegister } from "./evidence";
+import { CLOCK_SKEW_MS, type Creation, creationsOf, registerAskedAgainIn, visibleInRegister } from "./evidence";
 import type { Renewal } from "./ledger";
 import { changeDecoys, done, failed, honeytokens, needsPerson, type Outcome, type StepJob, write } from "./outcome";
 import { publishTogether } from "./publish-together";
@@ -40,7 +40,7 @@ export async function seenStep({ service, run, step }: StepJob): Promise<Outcome
   }
   return {
     is: "waiting",
-    ms: timing.poll,
+    ms: registerAskedAgainIn(service),
     detail: "Waiting until the workspace shows the opened entries: Azure usually takes up to 5 minutes.",
   };
 }

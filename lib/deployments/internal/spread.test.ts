@@ -64,3 +64,22 @@ test("a try of which nothing was heard is made again after a pause, however long
   expect(late().mayTry(400_000 + POLL - 1)).toBe(false);
   expect(late().mayTry(400_000 + POLL)).toBe(true);
 });
+
+test("whoever may not try looks again when that may be of use, and after three pauses at most", () => {
+  const store = {};
+  const right = (key: string) => new Spread(store, key, { givenAt: 0, pauseMs: POLL });
+  // Eight others find out how long rights take.
+  const others = (now: number) => {
+    for (let index = 0; index < 8; index++) right(`scout ${index}`).mayTry(now);
+  };
+  others(0);
+  expect(right("group").mayTry(0)).toBe(true);
+  expect(right("group").mayTry(1)).toBe(false);
+  expect(right("group").waitFor(1)).toBe(POLL);
+  right("group").refused(100_000);
+  others(100_000);
+  expect(right("group").mayTry(100_001)).toBe(false);
+  expect(right("group").waitFor(100_001)).toBe(3 * POLL);
+  expect(right("group").waitFor(150_000 - 2 * POLL)).toBe(2 * POLL);
+  expect(right("group").waitFor(150_000)).toBe(POLL);
+});

@@ -24,6 +24,8 @@ const all = new WeakMap<object, Known>();
 const SCOUTS = 8;
 /** The others try again after so much of the time that they have waited already. */
 const BACKOFF = 0.5;
+/** Whoever may not try looks again after so many pauses at most: thousands look, and others may have found out. */
+const LOOK_PAUSES = 3;
 /** A scout that was not heard of for so many pauses has ended otherwise. */
 const SCOUT_LOST_AFTER = 4;
 
@@ -66,6 +68,13 @@ export class Spread {
       return false;
     scope.askedAt = now;
     return true;
+  }
+
+  /** Milliseconds after which asking `mayTry` again may be of use, when it has just said no. */
+  waitFor(now: number): number {
+    const { pauseMs } = this.times;
+    const due = this.dueAt(false) - now;
+    return Math.min(LOOK_PAUSES * pauseMs, Math.max(pauseMs, due));
   }
 
   refused(now: number): void {

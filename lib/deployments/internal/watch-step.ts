@@ -1,6 +1,6 @@
 import "server-only";
 import { auditLogReaches, NO_AUDIT_LOG } from "./audit-log";
-import { visibleInRegister } from "./evidence";
+import { registerAskedAgainIn, visibleInRegister } from "./evidence";
 import { done, failed, honeytokens, type Outcome, type StepJob } from "./outcome";
 
 /**
@@ -26,7 +26,7 @@ export async function watchStep({ service, run, step }: StepJob): Promise<Outcom
   }
   return {
     is: "waiting",
-    ms: timing.poll,
+    ms: registerAskedAgainIn(service),
     detail: "Waiting until the workspace shows the register entry: Azure usually takes up to 5 minutes.",
   };
 }
