@@ -1,20 +1,10 @@
 "use client";
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-} from "@fluentui/react-components";
+import { Dialog, DialogSurface, Field, Input } from "@fluentui/react-components";
 import { type FormEvent, useState } from "react";
 import { toFailure } from "@/components/api/api-error";
 import { useAction } from "@/components/api/use-action";
 import { Check } from "@/components/ui/check";
-import { FailureNotice } from "@/components/ui/failure-notice";
+import { DialogForm } from "@/components/ui/dialog-form";
 import { fieldProblem } from "@/components/ui/field-problem";
 import { problemsOf } from "@/components/ui/form-problems";
 import { DayField, dayAfter, FIRST_DAYS, ReasonField } from "@/components/ui/reason-fields";
@@ -86,42 +76,37 @@ function AlertExceptionForm({ add, proposal, onClose }: Omit<AlertExceptionDialo
     if (parsed.success && Object.keys(found).length === 0) adding.mutate(parsed.data);
   };
   return (
-    <form onSubmit={submit} noValidate>
-      <DialogBody>
-        <DialogTitle>{proposal ? "Confirm what was observed" : "Add an alert exception"}</DialogTitle>
-        <DialogContent className={s.fields}>
-          <Field
-            label="Object id of the caller"
-            required
-            hint="From Microsoft Entra. A user agent, an address or an application id can be forged, so none of them counts."
-            {...fieldProblem(problemAt("callerOid"))}
-          >
-            <Input value={callerOid} maxLength={64} onChange={(_, data) => setCallerOid(data.value)} />
-          </Field>
-          <Field label="Who this is" required {...fieldProblem(problemAt("callerName"))}>
-            <Input value={callerName} maxLength={200} onChange={(_, data) => setCallerName(data.value)} />
-          </Field>
-          <Operations chosen={operations} problem={problemAt("operations")} onChange={setOperations} />
-          <ScopeFields value={scope} problem={problemAt("scope")} onChange={setScope} />
-          <ReasonField value={reason} hint={REASON_HINT} problem={problemAt("reason")} onChange={setReason} />
-          <DayField label="First day (UTC)" value={firstDay} problem={problemAt("firstDay")} onChange={setFirstDay} />
-          <DayField
-            {...LAST_DAY}
-            max={dayAfter(DAYS_MAX - 1)}
-            value={lastDay}
-            problem={problemAt("lastDay")}
-            onChange={setLastDay}
-          />
-          {adding.error && failure?.field === undefined && <FailureNotice error={adding.error} />}
-        </DialogContent>
-        <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" appearance="primary" disabled={adding.isPending}>
-            {adding.isPending ? "Adding…" : "Confirm and add"}
-          </Button>
-        </DialogActions>
-      </DialogBody>
-    </form>
+    <DialogForm
+      title={proposal ? "Confirm what was observed" : "Add an alert exception"}
+      className={s.fields}
+      words={{ submit: "Confirm and add", pending: "Adding…" }}
+      action={adding}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <Field
+        label="Object id of the caller"
+        required
+        hint="From Microsoft Entra. A user agent, an address or an application id can be forged, so none of them counts."
+        {...fieldProblem(problemAt("callerOid"))}
+      >
+        <Input value={callerOid} maxLength={64} onChange={(_, data) => setCallerOid(data.value)} />
+      </Field>
+      <Field label="Who this is" required {...fieldProblem(problemAt("callerName"))}>
+        <Input value={callerName} maxLength={200} onChange={(_, data) => setCallerName(data.value)} />
+      </Field>
+      <Operations chosen={operations} problem={problemAt("operations")} onChange={setOperations} />
+      <ScopeFields value={scope} problem={problemAt("scope")} onChange={setScope} />
+      <ReasonField value={reason} hint={REASON_HINT} problem={problemAt("reason")} onChange={setReason} />
+      <DayField label="First day (UTC)" value={firstDay} problem={problemAt("firstDay")} onChange={setFirstDay} />
+      <DayField
+        {...LAST_DAY}
+        max={dayAfter(DAYS_MAX - 1)}
+        value={lastDay}
+        problem={problemAt("lastDay")}
+        onChange={setLastDay}
+      />
+    </DialogForm>
   );
 }
 

@@ -1,17 +1,9 @@
 "use client";
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-} from "@fluentui/react-components";
+import { Dialog, DialogSurface } from "@fluentui/react-components";
 import { type FormEvent, useState } from "react";
 import { toFailure } from "@/components/api/api-error";
 import { useAction } from "@/components/api/use-action";
-import { FailureNotice } from "@/components/ui/failure-notice";
+import { DialogForm } from "@/components/ui/dialog-form";
 import { problemsOf } from "@/components/ui/form-problems";
 import { DayField, dayAfter, FIRST_DAYS, ReasonField } from "@/components/ui/reason-fields";
 import { type AlertException, DAYS_MAX, RenewRequest, validity } from "@/lib/detection/alert-exceptions.pure";
@@ -56,29 +48,24 @@ function RenewForm({ exception, renew, onClose }: Omit<RenewDialogProps, "open">
     if (parsed.success && Object.keys(found).length === 0) renewing.mutate(parsed.data);
   };
   return (
-    <form onSubmit={submit} noValidate>
-      <DialogBody>
-        <DialogTitle>Renew the exception of {exception.callerName}</DialogTitle>
-        <DialogContent className={s.fields}>
-          <p>Until now: {exception.reason}</p>
-          <ReasonField value={reason} hint={REASON_HINT} problem={problemAt("reason")} onChange={setReason} />
-          <DayField
-            {...LAST_DAY}
-            max={dayAfter(DAYS_MAX - 1)}
-            value={lastDay}
-            problem={problemAt("lastDay")}
-            onChange={setLastDay}
-          />
-          {renewing.error && failure?.field === undefined && <FailureNotice error={renewing.error} />}
-        </DialogContent>
-        <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" appearance="primary" disabled={renewing.isPending}>
-            {renewing.isPending ? "Renewing…" : "Confirm and renew"}
-          </Button>
-        </DialogActions>
-      </DialogBody>
-    </form>
+    <DialogForm
+      title={`Renew the exception of ${exception.callerName}`}
+      className={s.fields}
+      words={{ submit: "Confirm and renew", pending: "Renewing…" }}
+      action={renewing}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <p>Until now: {exception.reason}</p>
+      <ReasonField value={reason} hint={REASON_HINT} problem={problemAt("reason")} onChange={setReason} />
+      <DayField
+        {...LAST_DAY}
+        max={dayAfter(DAYS_MAX - 1)}
+        value={lastDay}
+        problem={problemAt("lastDay")}
+        onChange={setLastDay}
+      />
+    </DialogForm>
   );
 }
 

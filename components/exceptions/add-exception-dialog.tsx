@@ -1,20 +1,9 @@
 "use client";
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Radio,
-  RadioGroup,
-} from "@fluentui/react-components";
+import { Dialog, DialogSurface, Field, Radio, RadioGroup } from "@fluentui/react-components";
 import { type FormEvent, useState } from "react";
 import { toFailure } from "@/components/api/api-error";
 import { useAction } from "@/components/api/use-action";
-import { FailureNotice } from "@/components/ui/failure-notice";
+import { DialogForm } from "@/components/ui/dialog-form";
 import { problemsOf } from "@/components/ui/form-problems";
 import { DayField, dayAfter, FIRST_DAYS, ReasonField } from "@/components/ui/reason-fields";
 import {
@@ -74,42 +63,37 @@ function AddExceptionForm({ add, vault, onClose }: Omit<AddExceptionDialogProps,
   };
 
   return (
-    <form onSubmit={submit} noValidate>
-      <DialogBody>
-        <DialogTitle>{vault ? `Add an exception for ${vault.name}` : "Add an exception"}</DialogTitle>
-        <DialogContent className={s.fields}>
-          <Field label="Kind">
-            <RadioGroup value={kind} onChange={(_, data) => setKind(ExceptionRequest.shape.kind.parse(data.value))}>
-              {EXCEPTION_KINDS.toReversed().map((one) => (
-                <Radio key={one} value={one} label={KIND_CHOICE[one]} />
-              ))}
-            </RadioGroup>
-          </Field>
-          {!vault && <ScopePicker problem={problemAt("scope")} onChange={setScope} />}
-          <ReasonField
-            value={reason}
-            hint={`At least ${REASON_MIN} characters. Owners of the vaults read it, so name no honeytoken.`}
-            problem={problemAt("reason")}
-            onChange={setReason}
-          />
-          <DayField
-            label="Last day (UTC)"
-            hint="One year at most; it is over by itself then."
-            max={dayAfter(365)}
-            value={lastDay}
-            problem={problemAt("lastDay")}
-            onChange={setLastDay}
-          />
-          {adding.error && failure?.field === undefined && <FailureNotice error={adding.error} />}
-        </DialogContent>
-        <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" appearance="primary" disabled={adding.isPending}>
-            {adding.isPending ? "Adding…" : "Add"}
-          </Button>
-        </DialogActions>
-      </DialogBody>
-    </form>
+    <DialogForm
+      title={vault ? `Add an exception for ${vault.name}` : "Add an exception"}
+      className={s.fields}
+      words={{ submit: "Add", pending: "Adding…" }}
+      action={adding}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <Field label="Kind">
+        <RadioGroup value={kind} onChange={(_, data) => setKind(ExceptionRequest.shape.kind.parse(data.value))}>
+          {EXCEPTION_KINDS.toReversed().map((one) => (
+            <Radio key={one} value={one} label={KIND_CHOICE[one]} />
+          ))}
+        </RadioGroup>
+      </Field>
+      {!vault && <ScopePicker problem={problemAt("scope")} onChange={setScope} />}
+      <ReasonField
+        value={reason}
+        hint={`At least ${REASON_MIN} characters. Owners of the vaults read it, so name no honeytoken.`}
+        problem={problemAt("reason")}
+        onChange={setReason}
+      />
+      <DayField
+        label="Last day (UTC)"
+        hint="One year at most; it is over by itself then."
+        max={dayAfter(365)}
+        value={lastDay}
+        problem={problemAt("lastDay")}
+        onChange={setLastDay}
+      />
+    </DialogForm>
   );
 }
 
