@@ -10,7 +10,7 @@ export interface Work {
   rank?: Rank;
 }
 
-type Rank = 0 | 1 | 2;
+export type Rank = 0 | 1 | 2;
 
 /**
  * So many pieces of work at the same time, the others by rank and in the order in which they came. Unlike a plain limit it

@@ -1,7 +1,7 @@
 import { type Part, type Reading, type Role, readingOf } from "./parts";
 import { inCaseOf } from "./pieces";
 import { below, pick, type Random } from "./random";
-import { checkName, type VaultNames } from "./safety";
+import { nameCheck, type VaultNames } from "./safety";
 
 export interface Manner extends VaultNames {
   /** Names to take after: those of the same kind. */
@@ -32,28 +32,34 @@ export function imitate(manner: Manner, random: Random): string | undefined {
   const models = templatesAmong(manner.models, words);
   let template = models[0];
   if (template === undefined) return undefined;
+  const check = nameCheck(manner);
   for (let attempt = 0; attempt < TEMPLATES * TRIES; attempt++) {
     if (attempt % TRIES === 0) template = pick(models, random);
     const name = exchanged(template, words, manner.keywords, random);
     const lower = name.toLowerCase();
     if (name.length > 127 || theirs.has(lower) || manner.elsewhere.has(lower)) continue;
-    if (checkName(name, manner).ok) return name;
+    if (check(name).ok) return name;
   }
   return undefined;
 }
 
 type Place = "sort" | "subject" | "other";
 
+interface OwnWord {
+  key: string;
+  logCount: number;
+}
+
 interface WordStore {
   reading: Reading;
-  /** The words of the vault by what they do, and in how many names. */
-  own: Record<Place, ReadonlyMap<string, number>>;
+  /** The words of the vault by what they do, and in how many names, as a logarithm. */
+  own: Record<Place, readonly OwnWord[]>;
   /** The chance that a word which one name has will still be alone when the vault has grown. */
   staysAlone: Record<Place, number>;
   /** In how many names a word stands, whatever it does there. */
   counts: ReadonlyMap<string, number>;
-  /** Words of the siblings that the vault does not know. */
-  borrowed: Record<Place, readonly string[]>;
+  /** Words of the siblings that the vault does not know, by how many are written as one. */
+  borrowed: Record<Place, ReadonlyMap<number, readonly string[]>>;
   /** Different numbers in the vault's names, by their digits. */
   numbers: ReadonlyMap<number, ReadonlySet<number>>;
 }
@@ -73,16 +79,35 @@ function wordStore({ live, models, siblings, reading = readingOf(live, siblings)
         usually(key, role) ? [[key, counts.get(key) ?? 1]] : [],
       ),
     );
-  const borrowed = (role: Role) => strangers(theirs, role, known).filter((key) => usually(key, role));
+  const borrowed = (role: Role) => byLength(strangers(theirs, role, known).filter((key) => usually(key, role)));
   const words = { sort: own("sort"), subject: own("subject"), other: own("other") };
   return {
     reading,
-    own: words,
+    own: { sort: ownWords(words.sort), subject: ownWords(words.subject), other: ownWords(words.other) },
     staysAlone: { sort: lonely(words.sort), subject: lonely(words.subject), other: lonely(words.other) },
     borrowed: { sort: borrowed("sort"), subject: borrowed("subject"), other: borrowed("other") },
     counts,
     numbers,
   };
+}
+
+function ownWords(counts: ReadonlyMap<string, number>): OwnWord[] {
+  return [...counts].map(([key, count]) => ({ key, logCount: Math.log(count) }));
+}
+
+function byLength(keys: readonly string[]): ReadonlyMap<number, readonly string[]> {
+  const lengths = new Map<number, string[]>();
+  for (const key of keys) {
+    const alike = lengths.get(lengthOf(key)) ?? [];
+    alike.push(key);
+    lengths.set(lengthOf(key), alike);
+  }
+  return lengths;
+}
+
+/** How many words a key is. */
+function lengthOf(key: string): number {
+  return key.split(" ").length;
 }
 
 /** Whether a word does this service oftener than any other, in the vault and its siblings: what was misread once is not used so. */
@@ -129,20 +154,35 @@ function strangers(names: readonly (readonly Part[])[], role: Role, known: Reado
   });
 }
 
+/** A name to take after, and how it is written. */
+interface Template {
+  parts: readonly Part[];
+  capitals: boolean;
+  hyphens: boolean;
+}
+
 /** Names that show how their words are put together, if there are such; sections lend what follows them when nothing else does. */
-function templatesAmong(names: readonly string[], { reading }: WordStore): (readonly Part[])[] {
+function templatesAmong(names: readonly string[], { reading }: WordStore): Template[] {
   const plain = names.filter((name) => !name.includes("--"));
   const templates = (plain.length > 1 ? plain : names).map(reading.own).filter(({ length }) => length > 0);
   const telling = templates.filter((parts) => parts.some(({ role }) => role === "subject") && parts.length > 1);
   const surely = telling.filter((parts) => parts.some(({ role, guessed }) => role === "sort" && guessed !== true));
-  return [surely, telling, templates].find(({ length }) => length > 0) ?? [];
+  const chosen = [surely, telling, templates].find(({ length }) => length > 0) ?? [];
+  return chosen.map((parts) => ({
+    parts,
+    capitals: parts.some(({ texts }) => texts.some((text) => /[A-Z]/.test(text))),
+    hyphens: parts.some(({ joint }) => joint !== ""),
+  }));
 }
 
-function exchanged(template: readonly Part[], words: WordStore, keywords: readonly string[], random: Random): string {
+function exchanged(
+  { parts, capitals, hyphens }: Template,
+  words: WordStore,
+  keywords: readonly string[],
+  random: Random,
+): string {
   const used = new Set<string>();
-  const capitals = template.some(({ texts }) => texts.some((text) => /[A-Z]/.test(text)));
-  const hyphens = template.some(({ joint }) => joint !== "");
-  return template
+  return parts
     .map((part) => {
       const key = replacementFor(part, words, keywords, used, random);
       used.add(key);
@@ -168,20 +208,21 @@ function replacementFor(
   if (role === "number") return numberLike(key, words, random);
   if (role === "subject" && keywords.length > 0) return pick(keywords, random).toLowerCase();
   const count = words.counts.get(key) ?? 1;
-  const borrowed = words.borrowed[role].filter((other) => other.split(" ").length === key.split(" ").length);
+  const borrowed = words.borrowed[role].get(lengthOf(key)) ?? [];
   if (count <= 1 && borrowed.length > 0 && random() < words.staysAlone[role]) return pick(borrowed, random);
-  const others = [...words.own[role]].filter(([other]) => !used.has(other));
+  const others = words.own[role].filter((own) => !used.has(own.key));
   return others.length === 0 ? key : asWellKnown(others, count - 1, random);
 }
 
 /** One of the words that about as many names have. */
-function asWellKnown(words: readonly (readonly [string, number])[], count: number, random: Random): string {
-  const apart = ([, other]: readonly [string, number]) => Math.abs(Math.log(other / Math.max(1, count)));
-  const nearest = Math.min(...words.map(apart));
+function asWellKnown(words: readonly OwnWord[], count: number, random: Random): string {
+  const wanted = Math.log(Math.max(1, count));
+  const apart = ({ logCount }: OwnWord) => Math.abs(logCount - wanted);
+  const nearest = words.reduce((least, word) => Math.min(least, apart(word)), Number.POSITIVE_INFINITY);
   return pick(
     words.filter((word) => apart(word) <= nearest + 0.3),
     random,
-  )[0];
+  ).key;
 }
 
 /** Another number with as many digits, up to the vault's highest, where the vault counts; else the same. */

@@ -1,6 +1,6 @@
 import { type Grammar, learn } from "./grammar";
 import { pick, type Random } from "./random";
-import { checkName, type VaultNames } from "./safety";
+import { nameCheck, type VaultNames } from "./safety";
 import { render } from "./tokens";
 import { KEY_TAILS, OPERATIONS, SECRET_TAILS, SYSTEMS } from "./words";
 
@@ -28,10 +28,11 @@ export function suggestName(vault: VaultNames, wish: NameWish, random: Random): 
   const own = learn(vault.live);
   const grammar = own ?? learn(siblings);
   const borrowed = learn(siblings)?.nouns ?? [];
+  const check = nameCheck(vault);
   const longest = Math.max(24, ...vault.live.map(({ length }) => length)) + 8;
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const name = compose(grammar, borrowed, wish, random);
-    if (name.length <= Math.min(longest, 127) && !isTaken(name.toLowerCase()) && checkName(name, vault).ok) return name;
+    if (name.length <= Math.min(longest, 127) && !isTaken(name.toLowerCase()) && check(name).ok) return name;
   }
   return undefined;
 }

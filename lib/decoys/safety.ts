@@ -57,25 +57,36 @@ const SENTENCES: Record<Refusal, string> = {
  * Decides on names alone; rights, network and quota are the caller's to check.
  */
 export function checkName(name: string, vault: VaultNames): NameVerdict {
-  const refusal = refusalOf(name, vault);
-  return refusal === undefined ? { ok: true } : { ok: false, refusal, sentence: SENTENCES[refusal] };
+  return nameCheck(vault)(name);
 }
 
-function refusalOf(
-  name: string,
-  { live, softDeleted, selectedBy = [], readersKnown = false }: VaultNames,
-): Refusal | undefined {
-  if (!/^[0-9a-zA-Z-]{1,127}$/.test(name)) return "illegal";
-  if (RESERVED.has(name.toLowerCase())) return "reserved";
-  if (saysDecoy(name)) return "says_decoy";
-  if (/--|^-|-$/.test(name)) return "section";
-  const squeezed = squeeze(name);
-  if (live.some((other) => squeeze(other) === squeezed)) return "taken";
-  if (softDeleted.some((other) => squeeze(other) === squeezed)) return "soft_deleted";
-  if (selectedBy.some((prefix) => selects(prefix, name))) return "selected";
-  if (bindableHeads(live, readersKnown).has(tokensOf(name)[0] ?? "")) return "prefix";
-  if (live.some((other) => tooNear(other, name))) return "too_near";
-  return undefined;
+/** `checkName` for many names of one vault. */
+export function nameCheck({
+  live,
+  softDeleted,
+  selectedBy = [],
+  readersKnown = false,
+}: VaultNames): (name: string) => NameVerdict {
+  const squeezed = new Set(live.map(squeeze));
+  const deleted = new Set(softDeleted.map(squeeze));
+  const heads = bindableHeads(live, readersKnown);
+  const refusalOf = (name: string): Refusal | undefined => {
+    if (!/^[0-9a-zA-Z-]{1,127}$/.test(name)) return "illegal";
+    if (RESERVED.has(name.toLowerCase())) return "reserved";
+    if (saysDecoy(name)) return "says_decoy";
+    if (/--|^-|-$/.test(name)) return "section";
+    const mine = squeeze(name);
+    if (squeezed.has(mine)) return "taken";
+    if (deleted.has(mine)) return "soft_deleted";
+    if (selectedBy.some((prefix) => selects(prefix, name))) return "selected";
+    if (heads.has(tokensOf(name)[0] ?? "")) return "prefix";
+    if ([...squeezed].some((other) => tooNear(other, mine))) return "too_near";
+    return undefined;
+  };
+  return (name) => {
+    const refusal = refusalOf(name);
+    return refusal === undefined ? { ok: true } : { ok: false, refusal, sentence: SENTENCES[refusal] };
+  };
 }
 
 /** Whether a selection by this beginning takes the name in; also where words are joined in another way. */

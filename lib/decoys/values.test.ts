@@ -77,6 +77,8 @@ test("the random source covers its range evenly", () => {
   for (let tenth = 0; tenth < 10; tenth++) {
     expect(draws.filter((draw) => Math.floor(draw * 10) === tenth).length).toBeGreaterThan(1700);
   }
+  // It draws many at a time, and none of them twice.
+  expect(new Set(draws).size).toBe(draws.length);
 });
 
 describe("settings", () => {

@@ -6,7 +6,7 @@ import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import type { JobSpec } from "@/lib/store/jobs";
 import type { Store } from "@/lib/store/open";
-import { carry, type Orders, SLEEP_MAX_MS } from "./internal/carry";
+import { carryAll, type Orders, SLEEP_MAX_MS } from "./internal/carry";
 import { ChunkJob, keyOf, PLANT_QUEUE, sendChunks } from "./internal/chunks";
 import { closeGroupGrants, prolongGroupGrants } from "./internal/group-grants";
 import { HeldItems } from "./internal/held-items";
@@ -28,10 +28,15 @@ const STANDING_QUEUE = "standing-rights";
 const NIGHTLY_QUEUE = "nightly-plan";
 const RENEW_QUEUE = "renew-decoys";
 
-/** Chunks that one process carries at the same time: most of an item's time is waiting for Azure. */
+/** Chunks that one process carries at the same time: a large deployment leaves room for somebody with one vault. */
 const CHUNKS_AT_ONCE = 8;
-/** A job does not go on for longer, however short its waits: the queue would take it for dead after an hour. */
-const JOB_MAX_MS = 10 * 60_000;
+/**
+ * A job does not go on for longer, however short its waits: the queue would take it for dead after an hour. Longer than a
+ * new role takes to work, else all vaults would be let go and taken up again just when they can be written to.
+ */
+const JOB_MAX_MS = 30 * 60_000;
+/** The same while another deployment waits for somebody to begin with it. */
+const JOB_MAX_AMONG_OTHERS_MS = 10 * 60_000;
 const LOOK_EVERY_MS = 2_000;
 const RENEW_EVERY_MS = 15_000;
 
@@ -158,15 +163,15 @@ async function carryChunk(
   { claim, signal }: { claim: string; signal: AbortSignal },
 ): Promise<void> {
   const { deploymentId, chunk } = job;
-  const orders: Orders = { order: await orderOf(service, deploymentId) };
-  const dueBy = new Date(service.now().getTime() + SLEEP_MAX_MS);
-  const until = service.now().getTime() + JOB_MAX_MS;
+  const orders = await ordersFor(service, deploymentId);
   const takenAt = service.now().getTime();
+  const dueBy = new Date(takenAt + SLEEP_MAX_MS);
+  const until = () => takenAt + (orders.othersWait ? JOB_MAX_AMONG_OTHERS_MS : JOB_MAX_MS);
   const runs = await claimRuns(service, { deploymentId, chunk, dueBy }, claim);
   const held = new HeldItems(service.now, new Set(runs.map(({ item }) => item.id)), takenAt);
   const stopLooking = lookAround(service, deploymentId, { claim, held }, orders);
   try {
-    await Promise.all(runs.map((run) => carry(service, run, orders, { until, signal, held })));
+    await carryAll(service, runs, { orders, until, signal, held });
   } finally {
     stopLooking();
   }
@@ -202,7 +207,7 @@ function lookAround(
 ): () => void {
   let renewed = service.now().getTime();
   const look = async (): Promise<void> => {
-    orders.order = await orderOf(service, deploymentId);
+    Object.assign(orders, await ordersFor(service, deploymentId));
     const at = service.now().getTime();
     if (at - renewed < RENEW_EVERY_MS) return;
     held.renewed(await renewClaims(service, claim), at);
@@ -244,8 +249,15 @@ function isFirstToLook({ db, now }: Pick<ServiceContext, "db" | "now">, deployme
   return true;
 }
 
-async function orderOf({ db }: Pick<ServiceContext, "db">, id: string): Promise<Orders["order"]> {
-  const deployment = await db.selectFrom("deployment").select("state").where("id", "=", id).executeTakeFirst();
-  if (deployment?.state === "paused") return "pause";
-  return deployment?.state === "cancelled" ? "cancel" : "go";
+async function ordersFor({ db }: Pick<ServiceContext, "db">, id: string): Promise<Orders> {
+  const { state, othersWait } = await db
+    .selectNoFrom((eb) => [
+      eb.selectFrom("deployment").select("state").where("id", "=", id).as("state"),
+      eb
+        .exists(eb.selectFrom("deployment").select("id").where("state", "=", "queued").where("id", "<>", id))
+        .as("othersWait"),
+    ])
+    .executeTakeFirstOrThrow();
+  const order = state === "paused" ? "pause" : state === "cancelled" ? "cancel" : "go";
+  return { order, othersWait: othersWait === true };
 }

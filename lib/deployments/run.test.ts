@@ -285,6 +285,37 @@ describe.each(["rbac", "policies"] as const)("planting on a vault with %s", (mod
     for (const { name } of decoys) expect(JSON.stringify(view).toLowerCase()).not.toContain(name.toLowerCase());
   });
 
+  test("what ended is on disk when the vault waits, and before the right is taken back", async () => {
+    start(model);
+    const { item } = await record({});
+    const onDisk = async () => {
+      const rows = await store.db.selectFrom("deployment_step").selectAll().where("item_id", "=", item).execute();
+      return Object.fromEntries(rows.map(({ step, state }) => [step, state]));
+    };
+    const right = () => `${fake.assignments.size} ${JSON.stringify(fake.policies)}`;
+    const without = right();
+    const confirmed: unknown[] = [];
+    const call = fake.call.bind(fake);
+    fake.call = async (work, isWrite) => {
+      const before = right();
+      const result = await call(work, isWrite);
+      if (before !== without && right() === without) confirmed.push((await onDisk()).confirm);
+      return result;
+    };
+    const [run] = await claimRuns(service(), { itemId: item }, randomUUID());
+    if (!run) throw new Error("The item was not free.");
+    for (;;) {
+      const progress = await advance(service(), run);
+      if (progress.is === "on") continue;
+      expect(await onDisk()).toEqual(
+        Object.fromEntries([...run.steps.values()].map(({ step, state }) => [step, state])),
+      );
+      if (progress.is === "ended") break;
+      fake.now += progress.ms;
+    }
+    expect(confirmed).toEqual(["done"]);
+  });
+
   test("a register that never shows the row plants nothing and takes everything back", async () => {
     start(model).registerStuck = true;
     const before = JSON.stringify(fake.policies);

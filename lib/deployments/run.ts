@@ -60,6 +60,9 @@ const EFFECTS: ReadonlySet<AnyStep> = new Set<AnyStep>([
   "unregister",
   "unmark",
 ]);
+/** Of these, those that need no record of their own: a write stands in its decoy or version, and publishing twice is once. */
+const RECORDED_ELSEWHERE: ReadonlySet<AnyStep> = new Set<AnyStep>(["plant", "renew", "publish"]);
+const TAKING_BACK: ReadonlySet<AnyStep> = new Set<AnyStep>(["revoke", "disallow"]);
 /** What is done once it is decided that an item does not end well: undo what was not used, keep what exists watched. */
 const CLOSING: Record<Operation, readonly AnyStep[]> = {
   plant: ["revoke", "unregister", "publish"],
@@ -158,9 +161,16 @@ async function beginStep({ db, now }: ServiceContext, run: Run, name: AnyStep): 
     started_at: now(),
     ended_at: null,
   };
-  if (EFFECTS.has(name)) await writeChange(db, run, { steps: [step] });
+  if (hasEffect(run, name)) await writeChange(db, run, { steps: [step] });
   run.steps.set(name, step);
   return step;
+}
+
+/** Whether it has to be on disk, with all before it, that the step may have had its effect. */
+function hasEffect({ grant }: Run, name: AnyStep): boolean {
+  // A right at a group is not the item's to take back.
+  if (TAKING_BACK.has(name)) return grant !== undefined;
+  return EFFECTS.has(name) && !RECORDED_ELSEWHERE.has(name);
 }
 
 async function attempt(handler: StepHandler, job: StepJob): Promise<Outcome> {
@@ -180,14 +190,18 @@ async function record({ service, run, step }: StepJob, outcome: Outcome): Promis
   const at = service.now();
   switch (outcome.is) {
     case "done":
-    case "skipped":
-      await saveSteps(service, run, [{ ...step, state: outcome.is, detail: outcome.detail, ended_at: at }]);
+    case "skipped": {
+      const ended = { ...step, state: outcome.is, detail: outcome.detail, ended_at: at };
+      run.steps.set(step.step, ended);
+      // The next step follows at once and has something to write, or the item waits or ends, which is written too.
+      run.unsaved.push(ended);
       return { is: "on" };
+    }
     case "waiting": {
       const waiting = { ...step, detail: outcome.detail, data: outcome.data ?? {} };
       const same = waiting.detail === step.detail && JSON.stringify(waiting.data) === JSON.stringify(step.data);
       // Thousands may wait for the same thing: only news are written.
-      if (!same) await saveSteps(service, run, [waiting]);
+      if (!same || run.unsaved.length > 0) await saveSteps(service, run, [waiting]);
       return { is: "waiting", ms: Math.max(1, outcome.ms) };
     }
     case "reopen": {

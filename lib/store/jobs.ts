@@ -35,6 +35,8 @@ const QUEUE = {
 /** pg-boss's minimum; without it a killed worker's job would wait for its expiry. */
 const HEARTBEAT_SECONDS = 10;
 const POLL_SECONDS = 0.5;
+/** What runs by the clock is looked for less often; what this process sends itself is begun at once in any case. */
+const POLL_SCHEDULED_SECONDS = 2;
 const WATCH_MS = 2_000;
 const SCHEDULED = "schedule";
 
@@ -56,7 +58,7 @@ export async function startJobs(store: Store, specs: Record<string, JobSpec>): P
         localConcurrency: spec.concurrency ?? 2,
         groupConcurrency: 1,
         batchSize: 1,
-        pollingIntervalSeconds: POLL_SECONDS,
+        pollingIntervalSeconds: spec.cron === undefined ? POLL_SECONDS : POLL_SCHEDULED_SECONDS,
         ...(store.kind === "server" ? { heartbeatRefreshSeconds: HEARTBEAT_SECONDS / 2 } : {}),
       },
       async ([job]) => {

@@ -6,6 +6,9 @@ import { type Child, startChild } from "./children";
 const NEXT_GREETING =
   /^\s*$|^\s*▲ Next\.js|^\s*- (Local|Network|Environments|Experiments)\b|^\s*✓ (Starting|Ready|Running next\.config)|"next start" does not work with "output: standalone"/;
 
+/** Work on thousands of vaults is mostly short-lived objects: in Node's own 16 MB collecting them takes a fifth of its time. */
+const YOUNG_HEAP = "--max-semi-space-size=64";
+
 export interface WebOptions {
   dev: boolean;
   port: number;
@@ -25,6 +28,7 @@ export function startWeb({ dev, port, host, env }: WebOptions): Child {
       // Our own handler closes the store and the jobs before the process ends.
       NEXT_MANUAL_SIG_HANDLE: "true",
       STOP_WITH_PARENT: "1",
+      NODE_OPTIONS: [env.NODE_OPTIONS, YOUNG_HEAP].filter(Boolean).join(" "),
       // A terminal wants to hear of trouble only; who collects logs asks for more.
       LOG_LEVEL: env.LOG_LEVEL || "warn",
     },

@@ -1,13 +1,15 @@
 import "server-only";
+import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
 import { log } from "@/lib/log";
 import { pause } from "@/lib/pause";
-import { Slots } from "@/lib/slots";
+import { type Rank, Slots } from "@/lib/slots";
 import { GIVING } from "../plan.pure";
 import { advance, closeItem, hasWritten, type Progress, releaseItem } from "../run";
 import { grantWayOf } from "./grants";
+import { groupOf } from "./group-grants";
 import type { HeldItems } from "./held-items";
-import { ClaimLost, type Run } from "./ledger";
+import { ClaimLost, type Item, type Run } from "./ledger";
 
 /** Shorter waits are slept with the item in hand; for longer ones it is let go and taken up again. */
 export const SLEEP_MAX_MS = 15_000;
@@ -20,18 +22,34 @@ const slots = new Slots(WORKING_MAX);
 export interface Orders {
   /** `pause`: begin nothing; `cancel`: take back what was begun. What is written already is brought to its end. */
   order: "go" | "pause" | "cancel";
+  /** Another deployment is confirmed and nobody has begun with it. */
+  othersWait: boolean;
 }
 
 /**
- * A new role takes ten minutes to work: whose is not given yet goes first, so that these pass while the others are looked
- * at. First the vaults with one of their own and those of a person who plants in one alone, then those of groups, of which
- * one gets it for all.
+ * In which order items work, since a new role takes ten minutes to work, which pass while the others are looked at: first
+ * one vault of each group, which gets it for all, and what a person plants in alone; then the vaults with a role of their
+ * own; then all others.
  */
-function rankOf(run: Run): 0 | 1 | 2 {
-  if (Object.values(GIVING).some((step) => run.steps.get(step)?.state === "done")) return 2;
-  const way = grantWayOf(run) ?? "vault_role";
-  if (way === "group_role") return 1;
-  return way === "vault_role" ? 0 : 2;
+export function ranksOf(
+  runs: readonly { vaultId: VaultId; item: Pick<Item, "id" | "plan"> }[],
+): ReadonlyMap<string, Rank> {
+  const groups = new Set<string>();
+  const rankOf = ({ vaultId, item }: (typeof runs)[number]): Rank => {
+    const way = grantWayOf({ item });
+    if (way === undefined) return 0;
+    const group = groupOf(vaultId);
+    if (way !== "group_role" || groups.has(group)) return way === "vault_role" ? 1 : 2;
+    groups.add(group);
+    return 0;
+  };
+  return new Map(runs.map((run) => [run.item.id, rankOf(run)]));
+}
+
+/** Once the role is given, nothing is gained by going first but for somebody who waits for this one vault. */
+function rankNow({ steps, deployment }: Run, rank: Rank): Rank {
+  const given = Object.values(GIVING).some((step) => steps.get(step)?.state === "done");
+  return given && deployment.total > 1 ? 2 : rank;
 }
 
 /**
@@ -45,52 +63,78 @@ async function goOn(service: ServiceContext, run: Run, allowed: () => boolean): 
   }
 }
 
+/** What all items of a job share. */
+interface Job {
+  orders: Orders;
+  /** Milliseconds since 1970 after which no further wait is begun, as it is at that moment. */
+  until: () => number;
+  signal: AbortSignal;
+  held: HeldItems;
+}
+
+/** The others begin after so long at the latest. */
+const HEAD_START_MAX_MS = 60_000;
+
 /**
- * Carries a claimed item until it ends or has to wait for long.
- *
- * @param until milliseconds since 1970 after which no further wait is begun
- * @returns when the item has to be gone on with; undefined when it has ended, is paused or belongs to another worker
+ * Carries claimed items side by side, each until it ends or has to wait for long. Those that go first have the process for
+ * themselves until each of them has to wait: else the looks into thousands of vaults would hold up the roles of hundreds.
  */
-export async function carry(
+export async function carryAll(service: ServiceContext, runs: readonly Run[], job: Job): Promise<void> {
+  const ranks = ranksOf(runs);
+  const rankOf = ({ item }: Run): Rank => ranks.get(item.id) ?? 2;
+  const carried: Promise<void>[] = [];
+  const waits = runs
+    .filter((run) => rankOf(run) === 0)
+    .map((run) => new Promise<void>((wait) => carried.push(carry(service, run, job, { rank: 0, wait }))));
+  const over = new AbortController();
+  const signal = AbortSignal.any([job.signal, over.signal]);
+  await Promise.race([Promise.all(waits), pause(HEAD_START_MAX_MS, signal)]);
+  over.abort();
+  for (const run of runs)
+    if (rankOf(run) > 0) carried.push(carry(service, run, job, { rank: rankOf(run), wait: () => {} }));
+  await Promise.all(carried);
+}
+
+/** @param wait told when the item first waits, and when it is carried no further */
+async function carry(
   service: ServiceContext,
   run: Run,
-  orders: Orders,
-  { until, signal, held }: { until: number; signal: AbortSignal; held: HeldItems },
-): Promise<Date | undefined> {
+  { orders, until, signal, held }: Job,
+  { rank, wait }: { rank: Rank; wait: () => void },
+): Promise<void> {
   const now = () => service.now().getTime();
   try {
     for (;;) {
       if (signal.aborted) {
-        await releaseItem(service, run, null);
-        return service.now();
+        return await releaseItem(service, run, null);
       }
       if (!hasWritten(run) && run.item.ending === null) {
         if (orders.order === "cancel")
           await closeItem(service, run, "cancelled", "Cancelled before anything was written.");
         if (orders.order === "pause") {
-          await releaseItem(service, run, null);
-          return undefined;
+          return await releaseItem(service, run, null);
         }
       }
       const progress = await slots.run(() => goOn(service, run, () => !signal.aborted && orders.order === "go"), {
         mayGoOn: () => held.must(run.item.id),
-        rank: rankOf(run),
+        rank: rankNow(run, rank),
       });
-      if (progress.is === "ended") return undefined;
+      if (progress.is === "ended") return;
       if (progress.is === "on") continue;
+      wait();
       const again = now() + progress.ms;
-      if (progress.ms > SLEEP_MAX_MS || again > until) {
-        await releaseItem(service, run, new Date(again));
-        return new Date(again);
+      if (progress.ms > SLEEP_MAX_MS || again > until()) {
+        return await releaseItem(service, run, new Date(again));
       }
       await pause(progress.ms, signal);
     }
   } catch (error) {
-    if (error instanceof ClaimLost) return undefined;
+    if (error instanceof ClaimLost) return;
     // The store failed, or a fault of ours: the others of the deployment go on, this one is tried again.
     log.error({ err: error, item: run.item.id }, "a deployment item could not be carried on");
     const again = new Date(now() + SLEEP_MAX_MS + 1);
     await releaseItem(service, run, again).catch(() => {});
-    return again;
+  } finally {
+    wait();
   }
 }

@@ -6,9 +6,8 @@ import { madeByHand, type VaultPicture } from "@/lib/decoys/picture";
 import { type DecoyProposal, type DecoyWish, historyAmong, proposeDecoy } from "@/lib/decoys/propose";
 import { secureRandom } from "@/lib/decoys/random";
 import { checkName, type NameReaders } from "@/lib/decoys/safety";
-import { readSettings } from "@/lib/settings/settings";
 import type { DecoyKind } from "../plan.pure";
-import { namesElsewhere } from "./shared-reads";
+import { namesElsewhere, settingsNow } from "./shared-reads";
 
 interface DecoysWish {
   vaultId: VaultId;
@@ -40,7 +39,7 @@ export async function chooseDecoys(
     const verdict = checkName(name, { live: picture.objects.map((one) => one.name), softDeleted: [], ...readers });
     return verdict.ok ? { chosen: [kept(named(name, picture, wish))] } : { refused: verdict.sentence };
   }
-  const { decoys } = await readSettings(service.db);
+  const { decoys } = await settingsNow(service);
   const keywords = kind === "key" ? decoys.keyKeywords : decoys.secretKeywords;
   const elsewhere = await namesElsewhere(service);
   const chosen: DecoyProposal[] = [];

@@ -12,8 +12,8 @@ export type ChunkJob = z.infer<typeof ChunkJob>;
 const CHUNK_MAX = 2_000;
 /** Fewer are not worth a job of their own. */
 const CHUNK_MIN = 50;
-/** So many are carried at the same time, so that several workers share a deployment. */
-const CHUNKS = 8;
+/** So many are carried at the same time, so that several workers share a deployment; fewer than one process carries. */
+const CHUNKS = 6;
 
 /** Into how many chunks so many vaults are divided. */
 export function chunksFor(vaults: number): number {

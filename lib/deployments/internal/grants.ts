@@ -8,7 +8,7 @@ import { type DecoyKind, RETIRE_STEPS } from "../plan.pure";
 import { type GrantWay, ItemPlan } from "../views.pure";
 import { auditOf } from "./audit";
 import { guidOf } from "./ids";
-import type { Grant, Run } from "./ledger";
+import type { Grant, Item, Run } from "./ledger";
 import { type StepJob, write } from "./outcome";
 import { endGivenRole, giveRole, keepRole, NO_ROLE, principalOf, wayFor } from "./time-bound";
 
@@ -32,8 +32,8 @@ const VERBS = {
 export type Added = Grant["added"];
 
 /** How the plan wants the right to be given; undefined for a deployment without a plan, which decides at the vault. */
-export function grantWayOf(run: Run): GrantWay | undefined {
-  return ItemPlan.safeParse(run.item.plan).data?.grant;
+export function grantWayOf({ item }: { item: Pick<Item, "plan"> }): GrantWay | undefined {
+  return ItemPlan.safeParse(item.plan).data?.grant;
 }
 
 /** What has to be added to an identity's entry, given the vault's entries now; nothing when it is all there. */

@@ -1,5 +1,6 @@
 import "server-only";
 import { type Kysely, sql } from "kysely";
+import pLimit from "p-limit";
 import { isAmbiguous } from "@/lib/azure/parse-error";
 import { vaultIdParts } from "@/lib/azure/resource-id.pure";
 import { listVaultsOfGroup } from "@/lib/azure/vaults";
@@ -11,6 +12,7 @@ import type { Database } from "@/lib/store/schema";
 import { type GrantWay, ItemPlan } from "../views.pure";
 import { assignmentName, LEASE_MS, leaveBehind, type Purpose, roleFor, takeGrantBack } from "./grants";
 import { guidOf } from "./ids";
+import { Kept } from "./kept";
 import type { Grant, Run } from "./ledger";
 import { giveRole, wayFor } from "./time-bound";
 
@@ -189,18 +191,22 @@ export async function fallBackToVaultRole({ db }: ServiceContext, run: Run): Pro
   if (plan) run.item.plan = { ...plan, grant: "vault_role" };
 }
 
-/** The role at the item's group as it stands on record; undefined when there is none that works. */
-export async function groupGrantOf(
-  { db }: Pick<ServiceContext, "db">,
+/** Hundreds of vaults of a group ask for it in the same seconds. */
+const STANDING_MS = 1_000;
+const atGroups = new WeakMap<Kysely<Database>, Kept<Grant | undefined>>();
+
+/** The role at the item's group as it stood on record a second ago; undefined when there was none that works. */
+export function groupGrantOf(
+  { db, now }: Pick<ServiceContext, "db" | "now">,
   run: Run,
   purpose: Purpose,
 ): Promise<Grant | undefined> {
-  return db
-    .selectFrom("deployment_grant")
-    .selectAll()
-    .where("id", "=", grantId(run, purpose))
-    .where("state", "=", "given")
-    .executeTakeFirst();
+  const kept = atGroups.get(db) ?? new Kept(STANDING_MS);
+  atGroups.set(db, kept);
+  const id = grantId(run, purpose);
+  return kept.get(id, now().getTime(), () =>
+    db.selectFrom("deployment_grant").selectAll().where("id", "=", id).where("state", "=", "given").executeTakeFirst(),
+  );
 }
 
 /**
@@ -210,30 +216,31 @@ export async function groupGrantOf(
  * @returns how many were taken back; what Azure refuses is tried again at the next call
  */
 export async function closeGroupGrants(service: ServiceContext, deploymentId: string): Promise<number> {
-  const { db, now } = service;
+  const { db } = service;
   const unused = [
     ...(await unusedGrants(db, deploymentId, "plant", "revoke")),
     ...(await unusedGrants(db, deploymentId, "retire", "disallow")),
   ];
-  let closed = 0;
-  for (const grant of unused) {
-    try {
-      if (!(await takeGrantBack(service, grant))) continue;
-    } catch (error) {
-      log.warn({ err: error, scope: grant.scope }, "a role at a group could not be taken back yet");
-      continue;
-    }
-    closed++;
-    const by = { tid: service.config.tenantId, system: "End of a deployment" };
-    const before = {
-      model: grant.model,
-      scope: grant.scope,
-      assignment: grant.assignment_id,
-      deployment: deploymentId,
-    };
-    await writeAudit(db, { by, action: "grant.revoke", before, result: "ok" }, now());
+  const limit = pLimit(CLOSED_AT_ONCE);
+  const closed = await Promise.all(unused.map((grant) => limit(() => closeGroupGrant(service, grant))));
+  return closed.filter(Boolean).length;
+}
+
+/** A deployment to thousands of vaults has hundreds, in subscriptions of which each has its own limits. */
+const CLOSED_AT_ONCE = 8;
+
+async function closeGroupGrant(service: ServiceContext, grant: Grant): Promise<boolean> {
+  try {
+    if (!(await takeGrantBack(service, grant))) return false;
+  } catch (error) {
+    log.warn({ err: error, scope: grant.scope }, "a role at a group could not be taken back yet");
+    return false;
   }
-  return closed;
+  const { model, scope, assignment_id: assignment, deployment_id: deployment } = grant;
+  const by = { tid: service.config.tenantId, system: "End of a deployment" };
+  const before = { model, scope, assignment, deployment };
+  await writeAudit(service.db, { by, action: "grant.revoke", before, result: "ok" }, service.now());
+  return true;
 }
 
 /**

@@ -1,5 +1,5 @@
 import "server-only";
-import type { Insertable, Kysely } from "kysely";
+import { type Insertable, type Kysely, type Selectable, sql } from "kysely";
 import type { Decoy } from "@/lib/store/decoys";
 import { isTaken } from "@/lib/store/errors";
 import type { AuditTable, Database } from "@/lib/store/schema";
@@ -23,13 +23,13 @@ interface Entry extends Change {
   claim: string;
 }
 
-/** Entries of one commit; PostgreSQL takes 65,535 parameters a statement, and a decoy has 29 columns. */
+/** Entries of one commit. */
 const GROUP_MAX = 200;
 
 const writers = new WeakMap<Kysely<Database>, GroupCommit<Entry>>();
 
 /**
- * Writes a change of an item. Changes of many items share a commit.
+ * Writes a change of an item, with what was left of it to the next one. Changes of many items share a commit.
  *
  * @throws ClaimLost when another worker has the item; the change is not written. What a unique constraint refuses fails
  *   alone, with the database's error.
@@ -40,12 +40,14 @@ export async function writeChange(db: Kysely<Database>, run: Run, change: Change
     writer = new GroupCommit<Entry>((entries) => commit(db, entries), GROUP_MAX);
     writers.set(db, writer);
   }
-  await writer.add({ ...change, itemId: run.item.id, claim: run.claim });
+  const late = change.anew ? [] : [...run.unsaved];
+  await writer.add({ ...change, steps: [...late, ...(change.steps ?? [])], itemId: run.item.id, claim: run.claim });
+  run.unsaved = change.anew ? [] : run.unsaved.filter((step) => !late.includes(step));
 }
 
 async function commit(db: Kysely<Database>, entries: readonly Entry[]): Promise<readonly (Error | undefined)[]> {
   try {
-    return await db.transaction().execute((transaction) => writeAll(transaction, entries));
+    return await writeAll(db, entries);
   } catch (error) {
     if (!isTaken(error) || entries.length === 1) {
       if (isTaken(error) && error instanceof Error) return [error];
@@ -58,74 +60,88 @@ async function commit(db: Kysely<Database>, entries: readonly Entry[]): Promise<
   return faults;
 }
 
+/** Writes what is still its worker's; ClaimLost for the rest. */
 async function writeAll(db: Kysely<Database>, entries: readonly Entry[]): Promise<(Error | undefined)[]> {
-  // Locked in one order, so that two processes never wait for each other.
-  const ids = [...new Set(entries.map(({ itemId }) => itemId))].sort();
-  const held = await db
-    .selectFrom("deployment_item")
-    .select(["id", "claim"])
-    .where("id", "in", ids)
-    .where("state", "=", "running")
-    .orderBy("id")
-    .forUpdate()
-    .execute();
-  const claims = new Map(held.map((row) => [row.id, row.claim]));
-  const lost = entries.map(({ itemId, claim }) =>
-    claims.get(itemId) === claim ? undefined : new ClaimLost("Another worker has the item."),
+  const held = await writeIfHeld(db, entries);
+  const lost = entries.map((entry) =>
+    held.has(holdOf(entry)) ? undefined : new ClaimLost("Another worker has the item."),
   );
-  const good = entries.filter((_, index) => lost[index] === undefined);
-  const anew = good.flatMap(({ itemId, anew: wanted = false }) => (wanted ? [itemId] : []));
-  if (anew.length > 0) await db.deleteFrom("deployment_step").where("item_id", "in", anew).execute();
-  await putSteps(
-    db,
-    lastOf(
-      good.flatMap(({ steps = [] }) => steps),
-      (step) => `${step.item_id} ${step.step}`,
-    ),
-  );
-  await putDecoys(
-    db,
-    lastOf(
-      good.flatMap(({ decoys = [] }) => decoys),
-      ({ id }) => id,
-    ),
-  );
-  await putRenewals(
-    db,
-    lastOf(
-      good.flatMap(({ renewals = [] }) => renewals),
-      ({ id }) => id,
-    ),
-  );
-  await putGrants(
-    db,
-    lastOf(
-      good.flatMap(({ grant }) => grant ?? []),
-      ({ id }) => id,
-    ),
-  );
-  await putItems(
-    db,
-    lastOf(
-      good.flatMap(({ item }) => item ?? []),
-      ({ id }) => id,
-    ),
-  );
-  const audits = good.flatMap(({ audits: rows = [] }) => rows);
-  if (audits.length > 0) await db.insertInto("audit").values(audits).execute();
-  return lost;
+  const good = entries.filter((entry) => held.has(holdOf(entry)));
+  if (good.length === entries.length || good.length === 0) return lost;
+  // Nothing was written for the sake of those that are lost.
+  const again = await writeAll(db, good);
+  const faults = new Map(good.map((entry, index) => [entry, again[index]]));
+  return entries.map((entry, index) => lost[index] ?? faults.get(entry));
 }
+
+/**
+ * Writes all entries, or nothing when one of them is another worker's by now. One statement, since the embedded store has
+ * one session and a transaction of several would keep everybody waiting for the answer to each.
+ *
+ * @returns what is still held, as `holdOf` names it
+ */
+async function writeIfHeld(db: Kysely<Database>, entries: readonly Entry[]): Promise<ReadonlySet<string>> {
+  const wanted = new Map(entries.map((entry) => [holdOf(entry), { id: entry.itemId, claim: entry.claim }]));
+  const all = <K extends keyof Change>(of: K) => entries.map((entry) => entry[of]);
+  const parts = [
+    forgetSteps(entries.flatMap(({ itemId, anew = false }) => (anew ? [itemId] : []))),
+    putSteps(
+      db,
+      lastOf(all("steps"), ({ item_id: item, step }) => `${item} ${step}`),
+    ),
+    putDecoys(db, lastOf(all("decoys"), idOf)),
+    putRenewals(db, lastOf(all("renewals"), idOf)),
+    putGrants(db, lastOf(all("grant"), idOf)),
+    putItems(db, lastOf(all("item"), idOf)),
+    putAudits(
+      db,
+      all("audits").flatMap((audits = []) => audits),
+    ),
+  ].flatMap((part, index) => (part === undefined ? [] : sql`, ${sql.id(`part_${index}`)} as (${part})`));
+  // Locked in one order, so that two processes never wait for each other.
+  const { rows } = await sql<{ id: string; claim: string }>`
+    with wanted as materialized (
+      select id, claim from jsonb_to_recordset(${JSON.stringify([...wanted.values()])}::jsonb) as row (id text, claim text)
+    ), held as materialized (
+      select item.id, item.claim from deployment_item as item
+      join wanted on wanted.id = item.id and wanted.claim = item.claim
+      where item.state = 'running' order by item.id for update of item
+    )${sql.join(parts, sql``)}
+    select id, claim from held`.execute(db);
+  return new Set(rows.map(({ id, claim }) => holdOf({ itemId: id, claim })));
+}
+
+/** Names an item in one worker's hands. */
+function holdOf({ itemId, claim }: Pick<Entry, "itemId" | "claim">): string {
+  return `${itemId} ${claim}`;
+}
+
+/** Whether each entry of the commit is still its worker's. */
+const ALL_HELD = sql<boolean>`(select count(*) from held) = (select count(*) from wanted)`;
+
+function forgetSteps(itemIds: readonly string[]) {
+  if (itemIds.length === 0) return undefined;
+  return sql`delete from deployment_step where item_id in (${sql.join(itemIds)}) and ${ALL_HELD}`;
+}
+
+const idOf = ({ id }: { id: string }): string => id;
 
 /** One statement may touch a row once: of several writes of it the last one counts. */
-function lastOf<T>(rows: readonly T[], key: (row: T) => string): T[] {
-  return [...new Map(rows.map((row) => [key(row), row])).values()];
+function lastOf<T extends object>(rows: readonly (readonly T[] | T | undefined)[], key: (row: T) => string): T[] {
+  return [...new Map(rows.flatMap((some) => some ?? []).map((row) => [key(row), row])).values()];
 }
 
-async function putSteps(db: Kysely<Database>, steps: readonly Step[]): Promise<void> {
-  if (steps.length === 0) return;
-  await db
+/** A query of whole rows of a table, in its order of columns; of none when an entry of the commit is not held. */
+function rowsIfHeld<T extends keyof Database>(table: T, rows: readonly object[]) {
+  return sql<Selectable<Database[T]>>`select row.* from
+    jsonb_populate_recordset(null::${sql.table(table)}, ${JSON.stringify(rows)}::jsonb) as row where ${ALL_HELD}`;
+}
+
+function putSteps(db: Kysely<Database>, steps: readonly Step[]) {
+  if (steps.length === 0) return undefined;
+  return db
     .insertInto("deployment_step")
-    .values(steps.map((step) => ({ ...step, data: JSON.stringify(step.data) })))
+    .expression(rowsIfHeld("deployment_step", steps))
     .onConflict((conflict) =>
       conflict.columns(["item_id", "step"]).doUpdateSet((eb) => ({
         state: eb.ref("excluded.state"),
@@ -134,23 +150,16 @@ async function putSteps(db: Kysely<Database>, steps: readonly Step[]): Promise<v
         started_at: eb.ref("excluded.started_at"),
         ended_at: eb.ref("excluded.ended_at"),
       })),
-    )
-    .execute();
+    );
 }
 
-async function putDecoys(db: Kysely<Database>, decoys: readonly Decoy[]): Promise<void> {
-  if (decoys.length === 0) return;
-  await db
+function putDecoys(db: Kysely<Database>, decoys: readonly Decoy[]) {
+  if (decoys.length === 0) return undefined;
+  // What was published is kept by lib/register; here it is only written with a new decoy, which has none.
+  const rows = decoys.map((decoy) => ({ ...decoy, published: null }));
+  return db
     .insertInto("decoy")
-    // What was published is kept by lib/register; here it is only written with a new decoy, which has none.
-    .values(
-      decoys.map((decoy) => ({
-        ...decoy,
-        published: null,
-        attributes: JSON.stringify(decoy.attributes),
-        history: decoy.history && JSON.stringify(decoy.history),
-      })),
-    )
+    .expression(rowsIfHeld("decoy", rows))
     .onConflict((conflict) =>
       conflict.column("id").doUpdateSet((eb) => ({
         state: eb.ref("excluded.state"),
@@ -167,16 +176,15 @@ async function putDecoys(db: Kysely<Database>, decoys: readonly Decoy[]): Promis
         confirmed_at: eb.ref("excluded.confirmed_at"),
         updated_at: eb.ref("excluded.updated_at"),
       })),
-    )
-    .execute();
+    );
 }
 
 /** The rows are there since the schedule sent the job. */
-async function putRenewals(db: Kysely<Database>, renewals: readonly Renewal["row"][]): Promise<void> {
-  if (renewals.length === 0) return;
-  await db
+function putRenewals(db: Kysely<Database>, renewals: readonly Renewal["row"][]) {
+  if (renewals.length === 0) return undefined;
+  return db
     .insertInto("decoy_renewal")
-    .values([...renewals])
+    .expression(rowsIfHeld("decoy_renewal", renewals))
     .onConflict((conflict) =>
       conflict.column("id").doUpdateSet((eb) => ({
         current_made_at: eb.ref("excluded.current_made_at"),
@@ -186,38 +194,28 @@ async function putRenewals(db: Kysely<Database>, renewals: readonly Renewal["row
         value_hash: eb.ref("excluded.value_hash"),
         expires_at: eb.ref("excluded.expires_at"),
       })),
-    )
-    .execute();
+    );
 }
 
-async function putGrants(db: Kysely<Database>, grants: readonly Grant[]): Promise<void> {
-  if (grants.length === 0) return;
-  await db
+function putGrants(db: Kysely<Database>, grants: readonly Grant[]) {
+  if (grants.length === 0) return undefined;
+  return db
     .insertInto("deployment_grant")
-    .values(
-      grants.map((grant) => ({ ...grant, added: JSON.stringify(grant.added), before: JSON.stringify(grant.before) })),
-    )
+    .expression(rowsIfHeld("deployment_grant", grants))
     .onConflict((conflict) =>
       conflict.column("id").doUpdateSet((eb) => ({
         state: eb.ref("excluded.state"),
         lease_until: eb.ref("excluded.lease_until"),
         updated_at: eb.ref("excluded.updated_at"),
       })),
-    )
-    .execute();
+    );
 }
 
-async function putItems(db: Kysely<Database>, items: readonly Item[]): Promise<void> {
-  if (items.length === 0) return;
-  await db
+function putItems(db: Kysely<Database>, items: readonly Item[]) {
+  if (items.length === 0) return undefined;
+  return db
     .insertInto("deployment_item")
-    .values(
-      items.map((item) => ({
-        ...item,
-        plan: JSON.stringify(item.plan),
-        waiting: item.waiting && JSON.stringify(item.waiting),
-      })),
-    )
+    .expression(rowsIfHeld("deployment_item", items))
     .onConflict((conflict) =>
       conflict.column("id").doUpdateSet((eb) => ({
         state: eb.ref("excluded.state"),
@@ -237,6 +235,17 @@ async function putItems(db: Kysely<Database>, items: readonly Item[]): Promise<v
           .end(),
         updated_at: eb.ref("excluded.updated_at"),
       })),
-    )
-    .execute();
+    );
+}
+
+function putAudits(db: Kysely<Database>, audits: readonly Insertable<AuditTable>[]) {
+  if (audits.length === 0) return undefined;
+  // Their details come as text, as they are written one by one.
+  return db
+    .insertInto("audit")
+    .columns(["at", "tid", "oid", "who", "action", "vault_id", "before", "after", "result"])
+    .expression(
+      sql`select at, tid, oid, who, action, vault_id, (before #>> '{}')::jsonb, (after #>> '{}')::jsonb, result
+        from (${rowsIfHeld("audit", audits)}) as row`,
+    );
 }

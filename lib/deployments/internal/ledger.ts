@@ -41,6 +41,8 @@ export interface Run {
   count: number;
   vaultId: VaultId;
   steps: Map<string, Step>;
+  /** Of these, what has ended and goes to disk with the item's next change: done again it is done once. */
+  unsaved: Step[];
   /** In the order in which they were chosen. Abandoned ones are left out. */
   decoys: Decoy[];
   /** Those of earlier jobs that this one removes. */
@@ -137,6 +139,13 @@ async function loadRuns(db: Kysely<Database>, items: readonly Item[], claim: str
     loadRenewals(db, ids),
     db.selectFrom("deployment_grant").selectAll().where("item_id", "in", ids).where("state", "<>", "revoked").execute(),
   ]);
+  const of = {
+    steps: byItem(steps, (step) => step.item_id),
+    decoys: byItem(decoys, (decoy) => decoy.item_id),
+    retiring: byItem(retiring, (decoy) => decoy.retire_item_id),
+    renewals: byItem(renewals, ({ row }) => row.item_id),
+    grants: byItem(grants, (grant) => grant.item_id),
+  };
   return items.map((item) => {
     const vaultId = parseVaultId(item.vault_id);
     const deployment = deployments.find(({ id }) => id === item.deployment_id);
@@ -150,13 +159,25 @@ async function loadRuns(db: Kysely<Database>, items: readonly Item[], claim: str
       kind,
       count,
       vaultId,
-      steps: new Map(steps.filter((step) => step.item_id === item.id).map((step) => [step.step, step])),
-      decoys: decoys.filter((decoy) => decoy.item_id === item.id),
-      retiring: retiring.filter((decoy) => decoy.retire_item_id === item.id),
-      renewals: renewals.filter(({ row }) => row.item_id === item.id),
-      grant: grants.find((grant) => grant.item_id === item.id),
+      steps: new Map(of.steps(item.id).map((step) => [step.step, step])),
+      unsaved: [],
+      decoys: of.decoys(item.id),
+      retiring: of.retiring(item.id),
+      renewals: of.renewals(item.id),
+      grant: of.grants(item.id)[0],
     };
   });
+}
+
+/** The rows of an item, in their order, without looking through those of thousands of others. */
+function byItem<T>(rows: readonly T[], itemOf: (row: T) => string | null): (itemId: string) => T[] {
+  const groups = new Map<string | null, T[]>();
+  for (const row of rows) {
+    const group = groups.get(itemOf(row)) ?? [];
+    group.push(row);
+    groups.set(itemOf(row), group);
+  }
+  return (itemId) => groups.get(itemId) ?? [];
 }
 
 async function loadRenewals(db: Kysely<Database>, itemIds: readonly string[]): Promise<Renewal[]> {

@@ -3,7 +3,10 @@ import type { Kysely } from "kysely";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
 import { type Assignments, listAssignments, planterAssignments } from "@/lib/coverage/assignments";
+import { readSettings } from "@/lib/settings/settings";
+import type { Settings } from "@/lib/settings/settings.pure";
 import type { Database } from "@/lib/store/schema";
+import { Kept } from "./kept";
 
 /*
  * What many items of a deployment ask at the same time is read once for all of them. Kept per database, so that two
@@ -11,20 +14,17 @@ import type { Database } from "@/lib/store/schema";
  */
 
 const ASSIGNMENTS_MS = 60_000;
+const SETTINGS_MS = 1_000;
 const NAMES_MS = 30_000;
 /** Vaults whose names are kept, and names of each: enough to learn a team's words from. */
 const VAULTS_KEPT = 2_000;
 const NAMES_KEPT = 60;
 const SIBLINGS_MAX = 8;
 
-interface Kept<T> {
-  at: number;
-  value: Promise<T>;
-}
-
 interface Shared {
-  assignments: Map<string, Kept<Assignments>>;
-  elsewhere: Kept<Set<string>> | undefined;
+  assignments: Kept<Assignments>;
+  settings: Kept<Settings>;
+  elsewhere: Kept<Set<string>>;
   vaultNames: Map<string, readonly string[]>;
 }
 
@@ -33,51 +33,39 @@ const all = new WeakMap<Kysely<Database>, Shared>();
 function sharedOf(db: Kysely<Database>): Shared {
   let shared = all.get(db);
   if (!shared) {
-    shared = { assignments: new Map(), elsewhere: undefined, vaultNames: new Map() };
+    shared = {
+      assignments: new Kept(ASSIGNMENTS_MS),
+      settings: new Kept(SETTINGS_MS),
+      elsewhere: new Kept(NAMES_MS),
+      vaultNames: new Map(),
+    };
     all.set(db, shared);
   }
   return shared;
 }
 
 /** The role assignments of a person, as the collecting identity sees them; at most a minute old. */
-export function assignmentsOf(service: ServiceContext, oid: string): Promise<Assignments> {
-  return keptAssignments(service, oid, () => listAssignments(service.azure.collector, oid));
+export function assignmentsOf({ azure, db, now }: ServiceContext, oid: string): Promise<Assignments> {
+  return sharedOf(db).assignments.get(oid, now().getTime(), () => listAssignments(azure.collector, oid));
 }
 
 /** What the planting identity holds for good; at most a minute old. */
 export function standingOfPlanter(service: ServiceContext): Promise<Assignments> {
-  return keptAssignments(service, "planter", () => planterAssignments(service));
+  const { db, now } = service;
+  return sharedOf(db).assignments.get("planter", now().getTime(), () => planterAssignments(service));
 }
 
-function keptAssignments(
-  { db, now }: ServiceContext,
-  whose: string,
-  read: () => Promise<Assignments>,
-): Promise<Assignments> {
-  const { assignments } = sharedOf(db);
-  const kept = assignments.get(whose);
-  const age = kept ? now().getTime() - kept.at : -1;
-  if (kept && age >= 0 && age < ASSIGNMENTS_MS) return kept.value;
-  const value = read();
-  assignments.set(whose, { at: now().getTime(), value });
-  value.catch(() => assignments.delete(whose));
-  return value;
+/** The settings; at most a second old. */
+export function settingsNow({ db, now }: Pick<ServiceContext, "db" | "now">): Promise<Settings> {
+  return sharedOf(db).settings.get("all", now().getTime(), () => readSettings(db));
 }
 
 /** Lower-case names of decoys anywhere, which no other vault is given again. The caller adds those that it chooses. */
 export function namesElsewhere({ db, now }: Pick<ServiceContext, "db" | "now">): Promise<Set<string>> {
-  const shared = sharedOf(db);
-  if (shared.elsewhere && now().getTime() - shared.elsewhere.at < NAMES_MS) return shared.elsewhere.value;
-  const value = db
-    .selectFrom("decoy")
-    .select("name")
-    .execute()
-    .then((rows) => new Set(rows.map(({ name }) => name.toLowerCase())));
-  shared.elsewhere = { at: now().getTime(), value };
-  value.catch(() => {
-    shared.elsewhere = undefined;
+  return sharedOf(db).elsewhere.get("all", now().getTime(), async () => {
+    const rows = await db.selectFrom("decoy").select("name").execute();
+    return new Set(rows.map(({ name }) => name.toLowerCase()));
   });
-  return value;
 }
 
 /** Keeps a vault's names for its neighbours to learn words from. */

@@ -4,10 +4,10 @@ import { endRole, giveRoleUntil, prolongRole } from "@/lib/azure/role-schedules"
 import type { ServiceContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
-import { readSettings } from "@/lib/settings/settings";
 import { writeAudit } from "@/lib/store/audit";
 import { guidOf } from "./ids";
 import type { Grant } from "./ledger";
+import { settingsNow } from "./shared-reads";
 
 /*
  * A role for the time of the work: a plain assignment, which stands until somebody takes it back, or by the setting a
@@ -49,7 +49,7 @@ export async function wayFor(
 ): Promise<Way> {
   const earlier = standing.find(({ state }) => state === "given") ?? standing[0];
   if (earlier) return { given_as: earlier.given_as, request_id: earlier.request_id, ends_at: earlier.ends_at };
-  if (!(await readSettings(service.db)).deployments.timeBoundRoles) return PLAIN;
+  if (!(await settingsNow(service)).deployments.timeBoundRoles) return PLAIN;
   return (await isUnlicensed(service)) ? { ...PLAIN, given_as: "assignment_unlicensed" } : requestFor(service, grant);
 }
 

@@ -1,0 +1,77 @@
+import { expect, test, vi } from "vitest";
+import { VaultIdText } from "@/lib/azure/vault-id-schema.pure";
+import type { ServiceContext } from "@/lib/context";
+import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
+import { advance } from "../run";
+import { recordDeployment } from "../start";
+import { fakeVaultId } from "../testing/fake-azure";
+import type { ItemPlan } from "../views.pure";
+import { carryAll, ranksOf } from "./carry";
+import { HeldItems } from "./held-items";
+import { claimRuns } from "./ledger";
+
+vi.setConfig({ testTimeout: 120_000 });
+vi.mock(import("../run"), async (original) => ({ ...(await original()), advance: vi.fn() }));
+
+function item(id: string, group: string, grant: ItemPlan["grant"] | undefined) {
+  const subscription = "00000000-0000-4000-8000-000000000001";
+  const vaultId = VaultIdText.parse(
+    `/subscriptions/${subscription}/resourcegroups/${group}/providers/microsoft.keyvault/vaults/kv-${id}`,
+  );
+  const plan = grant && ({ grant, warnings: [], reasons: [] } satisfies ItemPlan);
+  return { vaultId, item: { id, plan: plan ?? {} } };
+}
+
+test("one vault of each group goes first, then those with a role of their own, then all others", () => {
+  const ranks = ranksOf([
+    item("policies", "rg-a", "policy"),
+    item("first-of-a", "rg-a", "group_role"),
+    item("second-of-a", "rg-a", "group_role"),
+    item("own-role", "rg-a", "vault_role"),
+    item("first-of-b", "rg-b", "group_role"),
+    item("held-anyway", "rg-b", "none"),
+  ]);
+  expect(Object.fromEntries(ranks)).toEqual({
+    "first-of-a": 0,
+    "first-of-b": 0,
+    "own-role": 1,
+    policies: 2,
+    "second-of-a": 2,
+    "held-anyway": 2,
+  });
+});
+
+test("a vault that a person plants in alone has no plan, and goes first", () => {
+  expect(ranksOf([item("alone", "rg-a", undefined)]).get("alone")).toBe(0);
+});
+
+test("those that go first have the process for themselves until each has to wait, and no longer", async () => {
+  const store = await temporaryStore();
+  const now = () => new Date();
+  const service = { db: store.db, now } as ServiceContext; // what reads the rest of it is replaced above
+  const taken = async (vault: number, grant: ItemPlan["grant"]) => {
+    const user = { tid: TEST_TENANT, oid: "o", name: "Kim" };
+    const request = { kind: "secret" as const, count: 1 };
+    const id = await recordDeployment(service, user, fakeVaultId(vault), request);
+    const [run] = await claimRuns(service, { deploymentId: id, chunk: 0, dueBy: now() }, "claim");
+    if (!run) throw new Error("It was not free.");
+    return { ...run, item: { ...run.item, plan: { grant, warnings: [], reasons: [] } satisfies ItemPlan } };
+  };
+  const first = await taken(1, "group_role");
+  const [before, after] = [await taken(2, "policy"), await taken(3, "group_role")];
+  const order: string[] = [];
+  vi.mocked(advance).mockImplementation(async (_, { item: { id } }) => {
+    order.push(id === first.item.id ? "first" : "other");
+    if (order.at(-1) === "other") return { is: "ended" };
+    return [{ is: "on" as const }, { is: "waiting" as const, ms: 50 }][order.length - 1] ?? { is: "ended" };
+  });
+  const ids = new Set([before, first, after].map(({ item }) => item.id));
+  await carryAll(service, [before, first, after], {
+    orders: { order: "go", othersWait: false },
+    until: () => Number.POSITIVE_INFINITY,
+    signal: new AbortController().signal,
+    held: new HeldItems(now, ids, Date.now()),
+  });
+  expect(order).toEqual(["first", "first", "other", "other", "first"]);
+  await store.close();
+});
