@@ -2,24 +2,34 @@ import "server-only";
 import type { EmbeddedDatabase } from "./embedded";
 
 const CHECKPOINT_EVERY_MS = 60_000;
+/** After so much was written the planner's statistics are of another database: it then takes seconds where it could take none. */
+const FRESH_STATISTICS_BYTES = 16 * 1024 * 1024;
 /** Local time of the nightly clean-up: after midnight jobs, before people come. */
 const NIGHT_HOUR = 3;
 
 /**
  * Does what an embedded PostgreSQL does not do by itself: it has neither autovacuum nor a checkpointer, so the log of
- * changes and the time to recover would grow without end. Each minute a checkpoint when something was written, each
- * night a vacuum with fresh statistics.
+ * changes and the time to recover would grow without end. Each minute a checkpoint when something was written, and fresh
+ * statistics when it was much; each night a vacuum.
  */
 export function startMaintenance(
   database: Pick<EmbeddedDatabase, "query" | "exec">,
   onProblem: (what: string, error: unknown) => void,
 ): () => void {
-  let written = "";
+  let written = 0;
+  let analysed: number | undefined;
   let busy = false;
 
+  const analyse = async (): Promise<void> => {
+    await database.exec("analyze");
+    analysed = await position(database);
+  };
   const checkpoint = async (): Promise<void> => {
-    if ((await position(database)) === written) return;
+    const at = await position(database);
+    if (at === written) return;
     await database.exec("checkpoint");
+    analysed ??= at;
+    if (at - analysed > FRESH_STATISTICS_BYTES) await analyse();
     written = await position(database);
   };
   const guarded = (what: string, work: () => Promise<void>) => async () => {
@@ -37,7 +47,8 @@ export function startMaintenance(
   const minutely = setInterval(guarded("checkpoint of the embedded database", checkpoint), CHECKPOINT_EVERY_MS);
   const vacuum = guarded("nightly clean-up of the embedded database", async () => {
     // A statement of its own: VACUUM refuses to run in a transaction block.
-    await database.exec("vacuum (analyze)");
+    await database.exec("vacuum");
+    await analyse();
     await checkpoint();
   });
   let nightly = setTimeout(night, untilNight(new Date()));
@@ -54,9 +65,12 @@ export function startMaintenance(
   };
 }
 
-async function position(database: Pick<EmbeddedDatabase, "query">): Promise<string> {
-  const { rows } = await database.query<{ position: string }>("select pg_current_wal_insert_lsn()::text as position");
-  return rows[0]?.position ?? "";
+/** Bytes that were ever written to the log of changes. */
+async function position(database: Pick<EmbeddedDatabase, "query">): Promise<number> {
+  const { rows } = await database.query<{ position: string }>(
+    "select (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::text as position",
+  );
+  return Number(rows[0]?.position ?? 0);
 }
 
 /** Milliseconds from `now` to the next clean-up. */
