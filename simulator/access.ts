@@ -177,7 +177,7 @@ function grantsOf(context: Context, caller: Caller): Grant[] {
       assignments: roleAssignments.version,
       roles: roleDefinitions.version,
       hierarchy,
-      byPrincipal: indexGrants(context.model, now),
+      byPrincipal: indexGrants(context.model, now, hierarchy),
     };
     indexes.set(context.model, index);
   }
@@ -193,27 +193,50 @@ function nextEnd(assignments: Iterable<RoleAssignment>, now: number): number {
   return first;
 }
 
-function indexGrants(model: Model, now: number): Map<string, Grant[]> {
+function indexGrants(model: Model, now: number, hierarchy: string): Map<string, Grant[]> {
   const byPrincipal = new Map<string, Grant[]>();
   for (const assignment of model.roleAssignments.values()) {
-    const role = model.roleDefinitions.get(roleGuid(assignment.roleDefinitionId));
-    if (!role || (assignment.schedule?.endsAt ?? Number.POSITIVE_INFINITY) <= now) continue;
-    let matchers = compiled.get(role);
-    if (!matchers) {
-      matchers = {
-        control: matcher(role.actions, role.notActions),
-        data: matcher(role.dataActions, role.notDataActions),
-      };
-      compiled.set(role, matchers);
-    }
-    const principal = assignment.principalId.toLowerCase();
-    const grants = byPrincipal.get(principal) ?? [];
-    // An assignment on a management group counts once for every group and subscription below it.
-    for (const scope of reachOf(model, normaliseScope(assignment.scope)))
-      grants.push({ assignment, role, scope, ...matchers });
-    byPrincipal.set(principal, grants);
+    if ((assignment.schedule?.endsAt ?? Number.POSITIVE_INFINITY) <= now) continue;
+    const { principal, grants } = partsOf(model, assignment, hierarchy);
+    const others = byPrincipal.get(principal);
+    if (others) others.push(...grants);
+    else byPrincipal.set(principal, [...grants]);
   }
   return byPrincipal;
+}
+
+interface Parts {
+  role: RoleDefinition | undefined;
+  hierarchy: string;
+  principal: string;
+  grants: readonly Grant[];
+}
+
+/** By document, of which a change is another one: with thousands of assignments each new one would work all out again. */
+const worked = new WeakMap<RoleAssignment, Parts>();
+
+function partsOf(model: Model, assignment: RoleAssignment, hierarchy: string): Parts {
+  const role = model.roleDefinitions.get(roleGuid(assignment.roleDefinitionId));
+  const known = worked.get(assignment);
+  if (known && known.role === role && known.hierarchy === hierarchy) return known;
+  // An assignment on a management group counts once for every group and subscription below it.
+  const scopes = role === undefined ? [] : reachOf(model, normaliseScope(assignment.scope));
+  const grants = scopes.flatMap((scope) => (role ? [{ assignment, role, scope, ...matchersOf(role) }] : []));
+  const parts = { role, hierarchy, principal: assignment.principalId.toLowerCase(), grants };
+  worked.set(assignment, parts);
+  return parts;
+}
+
+function matchersOf(role: RoleDefinition): Pick<Grant, "control" | "data"> {
+  let matchers = compiled.get(role);
+  if (!matchers) {
+    matchers = {
+      control: matcher(role.actions, role.notActions),
+      data: matcher(role.dataActions, role.notDataActions),
+    };
+    compiled.set(role, matchers);
+  }
+  return matchers;
 }
 
 /** `*` stands for any text, slashes included; case does not count. What is excluded is excluded from this role only. */
