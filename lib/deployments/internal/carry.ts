@@ -15,7 +15,7 @@ import { ClaimLost, type Item, type Run } from "./ledger";
 export const SLEEP_MAX_MS = 15_000;
 
 /** Items that work at the same time in this process; the others wait, for Azure, for their turn at ARM, or for a slot. */
-const WORKING_MAX = 64;
+const WORKING_MAX = 160;
 const slots = new Slots(WORKING_MAX);
 
 /** What is asked of a running deployment meanwhile. */
