@@ -22,7 +22,7 @@ function item(id: string, group: string, grant: ItemPlan["grant"] | undefined) {
   return { vaultId, item: { id, plan: plan ?? {} } };
 }
 
-test("one vault of each group goes first, then those with a role of their own, then all others", () => {
+test("one vault of each group goes first, then those with a right of their own, then all others", () => {
   const ranks = ranksOf([
     item("policies", "rg-a", "policy"),
     item("first-of-a", "rg-a", "group_role"),
@@ -35,7 +35,7 @@ test("one vault of each group goes first, then those with a role of their own, t
     "first-of-a": 0,
     "first-of-b": 0,
     "own-role": 1,
-    policies: 2,
+    policies: 1,
     "second-of-a": 2,
     "held-anyway": 2,
   });
@@ -58,7 +58,7 @@ test("those that go first have the process for themselves until each has to wait
     return { ...run, item: { ...run.item, plan: { grant, warnings: [], reasons: [] } satisfies ItemPlan } };
   };
   const first = await taken(1, "group_role");
-  const [before, after] = [await taken(2, "policy"), await taken(3, "group_role")];
+  const [before, after] = [await taken(2, "none"), await taken(3, "group_role")];
   const order: string[] = [];
   vi.mocked(advance).mockImplementation(async (_, { item: { id } }) => {
     order.push(id === first.item.id ? "first" : "other");

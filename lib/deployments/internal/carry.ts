@@ -27,9 +27,9 @@ export interface Orders {
 }
 
 /**
- * In which order items work, since a new role takes ten minutes to work, which pass while the others are looked at: first
- * one vault of each group, which gets it for all, and what a person plants in alone; then the vaults with a role of their
- * own; then all others.
+ * In which order items work, since a new right takes ten minutes to work, which pass while the others are looked at: first
+ * one vault of each group, which gets it for all, and what a person plants in alone; then the vaults with a role or an access
+ * policy of their own; then all others.
  */
 export function ranksOf(
   runs: readonly { vaultId: VaultId; item: Pick<Item, "id" | "plan"> }[],
@@ -39,7 +39,8 @@ export function ranksOf(
     const way = grantWayOf({ item });
     if (way === undefined) return 0;
     const group = groupOf(vaultId);
-    if (way !== "group_role" || groups.has(group)) return way === "vault_role" ? 1 : 2;
+    if (way === "vault_role" || way === "policy") return 1;
+    if (way !== "group_role" || groups.has(group)) return 2;
     groups.add(group);
     return 0;
   };
@@ -76,22 +77,21 @@ interface Job {
 const HEAD_START_MAX_MS = 60_000;
 
 /**
- * Carries claimed items side by side, each until it ends or has to wait for long. Those that go first have the process for
- * themselves until each of them has to wait: else the looks into thousands of vaults would hold up the roles of hundreds.
+ * Carries claimed items side by side, each until it ends or has to wait for long. Those for which no right is to be given
+ * begin once the first have it: else the looks into thousands of vaults would hold up the roles of hundreds.
  */
 export async function carryAll(service: ServiceContext, runs: readonly Run[], job: Job): Promise<void> {
   const ranks = ranksOf(runs);
   const rankOf = ({ item }: Run): Rank => ranks.get(item.id) ?? 2;
   const carried: Promise<void>[] = [];
-  const waits = runs
-    .filter((run) => rankOf(run) === 0)
-    .map((run) => new Promise<void>((wait) => carried.push(carry(service, run, job, { rank: 0, wait }))));
+  const begin = (run: Run, wait: () => void) => carried.push(carry(service, run, job, { rank: rankOf(run), wait }));
+  const waits = runs.filter((run) => rankOf(run) === 0).map((run) => new Promise<void>((wait) => begin(run, wait)));
+  for (const run of runs) if (rankOf(run) === 1) begin(run, () => {});
   const over = new AbortController();
   const signal = AbortSignal.any([job.signal, over.signal]);
   await Promise.race([Promise.all(waits), pause(HEAD_START_MAX_MS, signal)]);
   over.abort();
-  for (const run of runs)
-    if (rankOf(run) > 0) carried.push(carry(service, run, job, { rank: rankOf(run), wait: () => {} }));
+  for (const run of runs) if (rankOf(run) === 2) begin(run, () => {});
   await Promise.all(carried);
 }
 
