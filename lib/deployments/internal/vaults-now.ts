@@ -6,18 +6,16 @@ import type { ServiceContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
 import { forAll, outsideSlot } from "@/lib/slots";
 import type { Database } from "@/lib/store/schema";
+import { Kept } from "./kept";
 import type { Run } from "./ledger";
 
 /** A list of a subscription's vaults stands for asking about each of them for so long. */
 const LISTED_MS = 60_000;
 
-interface Listed {
-  at: number;
-  vaults: Promise<ReadonlyMap<VaultId, VaultResource>>;
-}
+type Vaults = ReadonlyMap<VaultId, VaultResource>;
 
 /** By subscription; kept per database, so that two products in one process (tests) share nothing. */
-const listed = new WeakMap<Kysely<Database>, Map<string, Listed>>();
+const listed = new WeakMap<Kysely<Database>, Kept<Vaults>>();
 
 /**
  * The vault of an item as the collecting identity sees it, at most a minute old. For one of many vaults it is taken from
@@ -31,30 +29,15 @@ export async function vaultOfRun(service: ServiceContext, { vaultId, deployment 
   return fromList ?? getVault(collector, vaultId);
 }
 
-function listOf({ azure, db, now }: ServiceContext, vaultId: VaultId): Listed["vaults"] {
-  const lists = listed.get(db) ?? new Map<string, Listed>();
+function listOf({ azure, db, now }: ServiceContext, vaultId: VaultId): Promise<Vaults> {
+  const lists = listed.get(db) ?? new Kept(LISTED_MS);
   listed.set(db, lists);
-  const at = now().getTime();
-  for (const [subscription, list] of lists) if (at - list.at >= LISTED_MS || at < list.at) lists.delete(subscription);
   const { subscriptionId } = vaultIdParts(vaultId);
-  let list = lists.get(subscriptionId);
-  if (!list) {
-    const asked = { at, vaults: forAll(() => read(azure.collector, subscriptionId)) };
-    list = asked;
-    lists.set(subscriptionId, asked);
-    // Whoever comes next asks anew.
-    asked.vaults.catch(() => {
-      if (lists.get(subscriptionId) === asked) lists.delete(subscriptionId);
-    });
-  }
-  const { vaults } = list;
+  const vaults = lists.get(subscriptionId, now().getTime(), () => forAll(() => read(azure.collector, subscriptionId)));
   return outsideSlot(() => vaults);
 }
 
-async function read(
-  collector: ServiceContext["azure"]["collector"],
-  subscriptionId: string,
-): Promise<ReadonlyMap<VaultId, VaultResource>> {
+async function read(collector: ServiceContext["azure"]["collector"], subscriptionId: string): Promise<Vaults> {
   try {
     const vaults = await listVaultsOfSubscription(collector, subscriptionId);
     return new Map(vaults.map((vault) => [vault.id, vault]));
