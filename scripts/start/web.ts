@@ -28,7 +28,7 @@ export function startWeb({ dev, port, host, env }: WebOptions): Child {
       // Our own handler closes the store and the jobs before the process ends.
       NEXT_MANUAL_SIG_HANDLE: "true",
       STOP_WITH_PARENT: "1",
-      NODE_OPTIONS: [env.NODE_OPTIONS, YOUNG_HEAP].filter(Boolean).join(" "),
+      NODE_OPTIONS: [YOUNG_HEAP, env.NODE_OPTIONS].filter(Boolean).join(" "),
       // A terminal wants to hear of trouble only; who collects logs asks for more.
       LOG_LEVEL: env.LOG_LEVEL || "warn",
     },
