@@ -65,7 +65,7 @@ const HARMLESS = {
   readers: {
     known: true,
     value: {
-      ...{ days: 30, readers: [], certificateReaders: 0, throttledDays: 0 },
+      ...{ days: 30, readers: [], certificateReaders: 0, throttledDays: 0, deleted: [] },
       names: { secrets: 5, keys: 0, certificates: 0 },
     },
   },

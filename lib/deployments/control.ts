@@ -216,12 +216,14 @@ export async function launch(
         .where("deployment_id", "=", id)
         .where("state", "=", "planned")
         .executeTakeFirstOrThrow();
-      // Mixed, so that no chunk is all of one subscription: each has a token bucket of its own.
+      // Mixed, so that no chunk is all of one subscription: each has a token bucket of its own. The vaults of a group stay
+      // together, so that one of them goes ahead and not one in each chunk.
       await sql`
         update deployment_item set state = 'queued', chunk = mixed.chunk, updated_at = ${at},
           not_before = ${hours === 0 ? null : at}::timestamptz + random() * ${hours} * interval '1 hour'
         from (
-          select id, ((row_number() over (order by md5(id)) - 1) % ${chunksFor(Number(planned))})::integer chunk
+          select id, ntile(${chunksFor(Number(planned))}::integer) over (
+            order by md5(left(vault_id, strpos(vault_id, '/providers/'))), md5(id)) - 1 chunk
           from deployment_item where deployment_id = ${id} and state = 'planned'
         ) mixed
         where deployment_item.id = mixed.id`.execute(transaction);

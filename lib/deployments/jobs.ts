@@ -8,9 +8,10 @@ import type { JobSpec } from "@/lib/store/jobs";
 import type { Store } from "@/lib/store/open";
 import { carryAll, type Orders, SLEEP_MAX_MS } from "./internal/carry";
 import { ChunkJob, keyOf, PLANT_QUEUE, sendChunks } from "./internal/chunks";
+import { prolongGrants } from "./internal/grants";
 import { closeGroupGrants, prolongGroupGrants } from "./internal/group-grants";
 import { HeldItems } from "./internal/held-items";
-import { claimRuns, endDeployment, releaseDeadClaims, renewClaims } from "./internal/ledger";
+import { claimRuns, endDeployment, type Run, releaseDeadClaims, renewClaims } from "./internal/ledger";
 import { lookAtNeighbours } from "./internal/neighbour-looks";
 import { claimOf, takeOver } from "./internal/take-over";
 import { keepRoles } from "./internal/time-bound";
@@ -169,7 +170,7 @@ async function carryChunk(
   const until = () => takenAt + (orders.othersWait ? JOB_MAX_AMONG_OTHERS_MS : JOB_MAX_MS);
   const runs = await claimRuns(service, { deploymentId, chunk, dueBy }, claim);
   const held = new HeldItems(service.now, new Set(runs.map(({ item }) => item.id)), takenAt);
-  const stopLooking = lookAround(service, deploymentId, { claim, held }, orders);
+  const stopLooking = lookAround(service, deploymentId, { claim, runs, held }, orders);
   try {
     await carryAll(service, runs, { orders, until, signal, held });
   } finally {
@@ -202,7 +203,7 @@ async function sendAgain({ db, jobs }: ServiceContext, job: ChunkJob): Promise<v
 function lookAround(
   service: ServiceContext,
   deploymentId: string,
-  { claim, held }: { claim: string; held: HeldItems },
+  { claim, runs, held }: { claim: string; runs: readonly Run[]; held: HeldItems },
   orders: Orders,
 ): () => void {
   let renewed = service.now().getTime();
@@ -213,6 +214,7 @@ function lookAround(
     held.renewed(await renewClaims(service, claim), at);
     // Only now: one that failed is tried again at the next look.
     renewed = at;
+    await prolongGrants(service, runs);
     await keepRoles(service, await prolongGroupGrants(service, deploymentId));
   };
   // Apart from the signs of life: it waits for Azure, and claims are void after a minute.

@@ -30,8 +30,8 @@ const ONE_KILL: KillPoint[][] = EFFECTS.flatMap((effect) => MOMENTS.map((moment)
 /** Twice at the places where the first kill leaves the most open. */
 const TWO_KILLS: KillPoint[][] = [
   [
-    { effect: "register", moment: "applied" },
     { effect: "grant", moment: "applied" },
+    { effect: "register", moment: "applied" },
   ],
   [
     { effect: "plant", moment: "before" },

@@ -25,8 +25,8 @@ export type PlantRequest = z.infer<typeof PlantRequest>;
 /** The recorded steps of planting in one vault, in order. `effect` = something outside our database changes. */
 export const STEPS = [
   { name: "check", effect: false, title: "Check your right, the vault and the name" },
-  { name: "register", effect: true, title: "Register the honeytoken, so that it is watched before it exists" },
   { name: "grant", effect: true, title: "Give the planting identity the right to write, for this job only" },
+  { name: "register", effect: true, title: "Register the honeytoken, so that it is watched before it exists" },
   { name: "watch", effect: false, title: "Wait until the workspace itself shows the register entry" },
   { name: "plant", effect: true, title: "Write the honeytoken into the vault" },
   { name: "confirm", effect: false, title: "List the vault and see that it is there" },

@@ -36,6 +36,8 @@ export interface VaultReaders {
   names: { secrets: number; keys: number; certificates: number };
   /** On how many of the last seven days the vault refused calls because there were too many (429). */
   throttledDays: number;
+  /** Names, lower case, of what was deleted and can still be recovered, as far as the log shows. Server-side only. */
+  deleted: readonly string[];
 }
 
 export interface VaultProperties {
@@ -77,6 +79,11 @@ export interface SafetyFacts {
 export function selectedPrefixes({ readers }: SafetyFacts): string[] {
   if (!readers.known) return [];
   return [...new Set(readers.value.readers.flatMap(({ prefixes }) => prefixes))].sort();
+}
+
+/** Names, lower case, that the vault refuses for a while since they belong to something deleted, as far as that is known. */
+export function deletedNames({ readers }: SafetyFacts): readonly string[] {
+  return readers.known ? readers.value.deleted : [];
 }
 
 /** Days of rows from which on the log is taken to show everybody who reads. */

@@ -10,7 +10,7 @@ import { readVaultRows } from "./internal/vault-facts";
 
 /**
  * What the safety check rests on, for all these vaults at once, read with the collector's identity: two Resource Graph
- * queries (a page per 1,000 rows) and one call with two log queries, however many vaults there are. What a source did not
+ * queries (a page per 1,000 rows) and one call with three log queries, however many vaults there are. What a source did not
  * say is unknown for the vaults that it concerns; nothing is taken for safe because it was not seen.
  */
 export async function gatherSafety(

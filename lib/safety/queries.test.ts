@@ -7,7 +7,7 @@ import { readKql, withoutComments } from "@/lib/kql-files";
 // The parser's first analysis takes one to four seconds, and more on a busy machine.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-const LOGS = ["readers", "history"];
+const LOGS = ["readers", "history", "deleted"];
 const GRAPH = ["vaults", "policies"];
 const query = (name: string) => withoutComments(readKql(`lib/safety/queries/${name}.kql`));
 const logQuery = (name: string) => `${letPrologue({ vaults: ["/subscriptions/a"] })}${query(name)}`;

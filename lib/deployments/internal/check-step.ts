@@ -62,7 +62,7 @@ export async function checkStep(job: StepJob): Promise<Outcome> {
 /** Chooses the decoys and writes them down; a sentence when there are none. */
 async function writeChoice(
   job: StepJob,
-  { judgement, ...readers }: Safety,
+  { judgement, deleted, ...readers }: Safety,
   since: Date | undefined,
 ): Promise<string | undefined> {
   const { service, run } = job;
@@ -75,7 +75,7 @@ async function writeChoice(
   const { name } = run.deployment;
   const { kind, count, vaultId } = run;
   const wish = { vaultId, name, kind, count, history, neverExpires: judgement.mustStayEnabled };
-  const picture = vaultPicture(service, vaultId, listed, versions, since);
+  const picture = vaultPicture(service, vaultId, listed, { versions, since, deleted });
   const choice = await chooseDecoys(service, wish, picture, readers);
   if ("refused" in choice) return choice.refused;
   const decoys = choice.chosen.map((proposal, index) => newDecoy(service, run, proposal, index, listed.length));

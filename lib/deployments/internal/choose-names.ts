@@ -36,7 +36,8 @@ export async function chooseDecoys(
   const wish = { kind, created, history };
   const kept = (proposal: DecoyProposal) => (neverExpires ? withoutExpiry(proposal) : proposal);
   if (name !== null) {
-    const verdict = checkName(name, { live: picture.objects.map((one) => one.name), softDeleted: [], ...readers });
+    const live = picture.objects.map((one) => one.name);
+    const verdict = checkName(name, { live, softDeleted: picture.softDeleted, ...readers });
     return verdict.ok ? { chosen: [kept(named(name, picture, wish))] } : { refused: verdict.sentence };
   }
   const { decoys } = await settingsNow(service);

@@ -4,7 +4,7 @@ import { permissionsAt } from "@/lib/azure/permissions";
 import { parseVaultId, type VaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
 import { getVault, type VaultResource } from "@/lib/azure/vaults";
 import type { UserContext } from "@/lib/context";
-import { checkName, type NameReaders } from "@/lib/decoys/safety";
+import { checkName } from "@/lib/decoys/safety";
 import { AppError } from "@/lib/errors";
 import type { Way } from "@/lib/safety/judge.pure";
 import type { PlantRequest } from "../plan.pure";
@@ -12,7 +12,7 @@ import { mayPlant, NO_RIGHT, NO_RIGHT_BY_ARM } from "../rights";
 import { auditLogReaches } from "./audit-log";
 import { chooseDecoys } from "./choose-names";
 import { unreachable, wayInto } from "./reach";
-import { safetyOf, sentencesOf } from "./safety";
+import { type Safety, safetyOf, sentencesOf } from "./safety";
 import { listVault, vaultPicture } from "./vault-picture";
 
 /** What was found out about a request before anything is written. */
@@ -48,7 +48,7 @@ export async function examine(ctx: UserContext, request: PlantRequest): Promise<
     safety,
     Promise.all([
       auditProblem(ctx, vaultId),
-      safety.then(({ selectedBy, readersKnown }) => nameProblem(ctx, vaultId, request, { selectedBy, readersKnown })),
+      safety.then((known) => nameProblem(ctx, vaultId, request, known)),
       runningProblem(ctx, vaultId),
     ]),
   ]);
@@ -93,21 +93,22 @@ async function nameProblem(
   ctx: UserContext,
   vaultId: VaultId,
   request: PlantRequest,
-  readers: NameReaders,
+  { selectedBy, readersKnown, deleted }: Safety,
 ): Promise<string | undefined> {
+  const readers = { selectedBy, readersKnown };
   try {
-    const [listed, deleted] = await Promise.all([
+    const [listed, recoverable] = await Promise.all([
       listVault(ctx, vaultId),
       request.name === undefined ? [] : deletedNames(ctx, vaultId, request),
     ]);
     if (request.name !== undefined) {
       const live = listed.map(({ name }) => name);
-      const verdict = checkName(request.name, { live, softDeleted: deleted, ...readers });
+      const verdict = checkName(request.name, { live, softDeleted: [...recoverable, ...deleted], ...readers });
       return verdict.ok ? undefined : `${verdict.sentence} Choose another name.`;
     }
     const { kind, count } = request;
     const wish = { vaultId, name: null, kind, count, history: false, neverExpires: false };
-    const choice = await chooseDecoys(ctx, wish, vaultPicture(ctx, vaultId, listed, undefined), readers);
+    const choice = await chooseDecoys(ctx, wish, vaultPicture(ctx, vaultId, listed, { deleted }), readers);
     return "refused" in choice ? choice.refused : undefined;
   } catch (error) {
     return unknown("which names are in use", error);

@@ -1,5 +1,6 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
 import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
 import { addAccessPolicy, removeAccessPolicy, type VaultResource } from "@/lib/azure/vaults";
 import type { ServiceContext } from "@/lib/context";
@@ -14,6 +15,8 @@ import { endGivenRole, giveRole, keepRole, NO_ROLE, principalOf, wayFor } from "
 
 /** How long a right may stay without a sign of life of the job that needs it; then the sweeper takes it back. */
 export const LEASE_MS = 20 * 60_000;
+/** With more than this left a lease is not written anew. */
+export const LEASE_KEPT_MS = 15 * 60_000;
 /** How long one process may be busy with taking it back. */
 const REVOKING_MS = 5 * 60_000;
 /** When the sweeper tries again to take back what Azure wants to stand longer. */
@@ -232,6 +235,39 @@ export async function prolongGrant(service: ServiceContext, grant: Grant): Promi
   return keepRole(service, grant);
 }
 
+/** With less than this left of the lease of an item's right it is prolonged, long before it has to be. */
+const LEASE_SHORT_MS = LEASE_KEPT_MS + 2 * 60_000;
+
+/**
+ * Prolongs the leases that are getting short of all rights that these items hold, in one statement: a write finds its
+ * right's lease long enough then. One that is time-bound is prolonged by whoever needs it, since Azure is asked too.
+ */
+export async function prolongGrants(
+  { db, now }: Pick<ServiceContext, "db" | "now">,
+  runs: readonly Run[],
+): Promise<void> {
+  const at = now();
+  const short = runs.flatMap(({ grant, item }) => {
+    const open = item.state === "running" && grant?.state === "given" && grant.given_as !== "schedule";
+    return open && grant.lease_until.getTime() - at.getTime() < LEASE_SHORT_MS ? [grant] : [];
+  });
+  if (short.length === 0) return;
+  const lease = new Date(at.getTime() + LEASE_MS);
+  const prolonged = await db
+    .updateTable("deployment_grant")
+    .set({ lease_until: lease, updated_at: at })
+    .where(
+      "id",
+      "in",
+      sql<string>`(select jsonb_array_elements_text(${JSON.stringify(short.map(({ id }) => id))}::jsonb))`,
+    )
+    .where("state", "=", "given")
+    .returning("id")
+    .execute();
+  const ids = new Set(prolonged.map(({ id }) => id));
+  for (const grant of short) if (ids.has(grant.id)) Object.assign(grant, { lease_until: lease, updated_at: at });
+}
+
 /**
  * Takes back exactly what was given. Recorded before it is done; doing it again is harmless, so a kill in between only
  * means that it is done again.
@@ -240,30 +276,37 @@ export async function prolongGrant(service: ServiceContext, grant: Grant): Promi
  * sweeper does it then unless the caller comes again
  */
 export async function takeGrantBack(service: ServiceContext, grant: Grant): Promise<boolean> {
-  const { azure, config, db, now } = service;
-  const at = now();
+  const { db, now } = service;
   await db
     .updateTable("deployment_grant")
-    .set({ state: "revoking", lease_until: new Date(at.getTime() + REVOKING_MS), updated_at: at })
+    .set(revoking(now()))
     .where("id", "=", grant.id)
     .where("state", "<>", "revoked")
     .execute();
-  try {
-    if (grant.model === "rbac") {
-      if (!(await endGivenRole(service, grant))) return await leaveToSweeper(service, grant);
-    } else {
-      const entry = { tenantId: config.tenantId, objectId: principalOf(service, grant), ...grant.added };
-      await removeAccessPolicy(azure.granter, vaultOf(grant), entry);
-    }
-  } catch (error) {
-    // A vault that is gone has taken the right with it.
-    if (!(error instanceof AppError) || error.failure.code !== "not_found") throw error;
-  }
+  if (!(await endInAzure(service, grant))) return leaveToSweeper(service, grant);
   await db
     .updateTable("deployment_grant")
     .set({ state: "revoked", updated_at: now() })
     .where("id", "=", grant.id)
     .execute();
+  return true;
+}
+
+function revoking(at: Date): Pick<Grant, "state" | "lease_until" | "updated_at"> {
+  return { state: "revoking", lease_until: new Date(at.getTime() + REVOKING_MS), updated_at: at };
+}
+
+/** False when Azure wants a time-bound role to stand some minutes longer. */
+async function endInAzure(service: ServiceContext, grant: Grant): Promise<boolean> {
+  const { azure, config } = service;
+  try {
+    if (grant.model === "rbac") return await endGivenRole(service, grant);
+    const entry = { tenantId: config.tenantId, objectId: principalOf(service, grant), ...grant.added };
+    await removeAccessPolicy(azure.granter, vaultOf(grant), entry);
+  } catch (error) {
+    // A vault that is gone has taken the right with it.
+    if (!(error instanceof AppError) || error.failure.code !== "not_found") throw error;
+  }
   return true;
 }
 
@@ -280,9 +323,14 @@ async function leaveToSweeper({ db, now }: ServiceContext, grant: Grant): Promis
 /** Takes the item's own right back, with its audit row; false when it is too early for that (`takeGrantBack`). */
 export async function revokeGrant(job: StepJob, grant: Grant): Promise<boolean> {
   const { service, run } = job;
-  if (!(await takeGrantBack(service, grant))) return false;
+  // As a change of the item, so that thousands of vaults share the commits.
+  await write(job, { grant: { ...grant, ...revoking(service.now()) } });
+  if (!(await endInAzure(service, grant))) return leaveToSweeper(service, grant);
   const before = { model: grant.model, assignment: grant.assignment_id, added: grant.added };
-  await write(job, { audits: [auditOf(service, run, "grant.revoke", { before })] });
+  await write(job, {
+    grant: { ...grant, state: "revoked", updated_at: service.now() },
+    audits: [auditOf(service, run, "grant.revoke", { before })],
+  });
   run.grant = undefined;
   return true;
 }

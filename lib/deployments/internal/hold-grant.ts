@@ -1,11 +1,8 @@
 import "server-only";
 import { GIVING } from "../plan.pure";
-import { grantWayOf, prolongGrant, purposeOf } from "./grants";
+import { grantWayOf, LEASE_KEPT_MS, prolongGrant, purposeOf } from "./grants";
 import { groupGrantOf } from "./group-grants";
 import type { StepJob } from "./outcome";
-
-/** With more than this left a lease is not written anew. */
-const LEASE_KEPT_MS = 15 * 60_000;
 
 /**
  * Makes sure that what was given is still there, and for the next while; false when the sweeper took it back meanwhile,

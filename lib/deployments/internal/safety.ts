@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { z } from "zod";
 import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
-import { readersKnown, type SafetyFacts, selectedPrefixes } from "@/lib/safety/facts.pure";
+import { deletedNames, readersKnown, type SafetyFacts, selectedPrefixes } from "@/lib/safety/facts.pure";
 import { gatherSafety } from "@/lib/safety/gather";
 import { type Judgement, judgePlanting, type PlantingWish } from "@/lib/safety/judge.pure";
 import { forAll, outsideSlot } from "@/lib/slots";
@@ -16,6 +16,8 @@ export interface Safety {
   selectedBy: string[];
   /** Whether these are all there are, as `checkName` asks. */
   readersKnown: boolean;
+  /** Names, lower case, of what the log shows to be deleted and recoverable: the vault refuses them. */
+  deleted: readonly string[];
   /** A source did not answer, so the judgement rests on less than it could; asking again may help. */
   incomplete: boolean;
 }
@@ -44,25 +46,26 @@ const Noted = z.object({
     mustStayEnabled: z.boolean(),
     selectedBy: z.array(z.string()),
     readersKnown: z.boolean(),
+    deleted: z.array(z.string()),
   }),
 });
 
 /** A judgement as it is kept in an item's plan, `at` milliseconds since 1970; nothing where it is not all good. */
 export function noteOf(
-  { judgement, selectedBy, readersKnown, incomplete }: Safety,
+  { judgement, selectedBy, readersKnown, deleted, incomplete }: Safety,
   at: number,
 ): Partial<z.infer<typeof Noted>> {
   const { kind, way, warnings, mustStayEnabled, refusals } = judgement;
   if (incomplete || refusals.length > 0) return {};
-  return { safety: { at, kind, way, warnings, mustStayEnabled, selectedBy, readersKnown } };
+  return { safety: { at, kind, way, warnings, mustStayEnabled, selectedBy, readersKnown, deleted: [...deleted] } };
 }
 
 function notedSafety({ plan }: Item, now: number): Safety | undefined {
   const noted = Noted.safeParse(plan);
   if (!noted.success) return undefined;
-  const { at, selectedBy, readersKnown, ...judgement } = noted.data.safety;
+  const { at, selectedBy, readersKnown, deleted, ...judgement } = noted.data.safety;
   if (now - at > KEPT_MS || now < at) return undefined;
-  return { judgement: { ...judgement, refusals: [] }, selectedBy, readersKnown, incomplete: false };
+  return { judgement: { ...judgement, refusals: [] }, selectedBy, readersKnown, deleted, incomplete: false };
 }
 
 /** The same for an item of a deployment: its vaults are asked about together, once for all of them. */
@@ -129,6 +132,7 @@ export function judgedFor(facts: SafetyFacts | undefined, vaultId: VaultId, wish
     judgement: judgePlanting(said, wish),
     selectedBy: selectedPrefixes(said),
     readersKnown: readersKnown(said),
+    deleted: deletedNames(said),
     incomplete: !said.vault.known || !said.readers.known || !said.objections.known,
   };
 }

@@ -39,7 +39,7 @@ export async function untilMoment(service: ServiceContext, run: Run): Promise<nu
 async function pictureFor(service: ServiceContext, run: Run): Promise<VaultPicture> {
   try {
     const [listed, versions] = await Promise.all([listVault(service, run.vaultId), versionsOfRun(service, run)]);
-    return vaultPicture(service, run.vaultId, listed, versions);
+    return vaultPicture(service, run.vaultId, listed, { versions });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     // The check before planting asks again and says what is wrong; here only the habits are missing.

@@ -15,22 +15,27 @@ export async function listVault({ azure }: Pick<ServiceContext, "azure">, vaultI
   return [...secrets, ...keys];
 }
 
-/**
- * The picture of a vault whose lists were just read. Its names are kept for its neighbours to learn words from.
- *
- * @param versions when versions were made, where that was asked
- * @param since when the vault was made, where that was asked
- */
+/** What else was asked about a vault; undefined where it was not. */
+interface Asked {
+  /** When versions were made. */
+  versions?: VersionLog | undefined;
+  /** When the vault was made. */
+  since?: Date | undefined;
+  /** Names of what was deleted and can be recovered, as the log shows it: the lists themselves are seen only by the planter. */
+  deleted?: readonly string[];
+}
+
+/** The picture of a vault whose lists were just read. Its names are kept for its neighbours to learn words from. */
 export function vaultPicture(
   { db, now }: Pick<ServiceContext, "db" | "now">,
   vaultId: VaultId,
   listed: readonly ArmObject[],
-  versions: VersionLog | undefined,
-  since?: Date | undefined,
+  { versions, since, deleted = [] }: Asked,
 ): VaultPicture {
   const names = listed.map(({ name }) => name);
   rememberVaultNames(db, vaultId, names);
-  return { ...pictureOf(vaultId, listed, { families: siblingNames(db, vaultId), versions, now: now() }), since };
+  const picture = pictureOf(vaultId, listed, { families: siblingNames(db, vaultId), versions, now: now() });
+  return { ...picture, softDeleted: deleted, since };
 }
 
 /**
@@ -52,7 +57,6 @@ export function pictureOf(
       const made = versions && (versions.get(`${vaultId}/${object.kind}s/${object.name.toLowerCase()}`) ?? []);
       return neighbour(object, paired.has(object.name.toLowerCase()), made, now);
     }),
-    // What was deleted is seen only by the planter, right before it writes.
     softDeleted: [],
     siblings: families.flat(),
     families,

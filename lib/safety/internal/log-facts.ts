@@ -39,6 +39,9 @@ const HistoryRow = z.object({
 });
 type HistoryRow = z.infer<typeof HistoryRow>;
 
+const DeletedRow = z.object({ VaultId: z.string(), Names: texts });
+type DeletedRow = z.infer<typeof DeletedRow>;
+
 /** A plan over many vaults waits as long as the service itself does: 3 minutes (Azure Monitor service limits). */
 const PLAN_WITHIN_MS = 180_000;
 
@@ -49,9 +52,10 @@ const NO_ROWS: VaultReaders = {
   certificateReaders: 0,
   names: { secrets: 0, keys: 0, certificates: 0 },
   throttledDays: 0,
+  deleted: [],
 };
 
-/** Who reads in these vaults, from 30 days of both audit tables: two queries in one call, however many vaults. */
+/** Who reads in these vaults and what was deleted there, from both audit tables: three queries in one call, however many vaults. */
 export async function readLogFacts(
   { azure, config }: Pick<ServiceContext, "azure" | "config">,
   vaultIds: readonly VaultId[],
@@ -59,23 +63,27 @@ export async function readLogFacts(
   const parameters = { vaults: vaultIds.length > NAMED_MAX ? [] : vaultIds };
   const kql = (name: string) => withoutComments(readKql(`lib/safety/queries/${name}.kql`));
   try {
-    const [readers, history] = await queryLogsBatch<[ReaderRow, HistoryRow]>(
+    const [readers, history, deleted] = await queryLogsBatch<[ReaderRow, HistoryRow, DeletedRow]>(
       azure.collector,
       config.workspace.customerId,
       [
         { kql: kql("readers"), parameters, timespan: "P38D", schema: ReaderRow },
         { kql: kql("history"), parameters, timespan: "P38D", schema: HistoryRow },
+        { kql: kql("deleted"), parameters, timespan: "P90D", schema: DeletedRow },
       ],
       vaultIds.length > 1 ? { within: PLAN_WITHIN_MS } : {},
     );
     if (!readers.ok) return unknown(readers.error);
     if (!history.ok) return unknown(history.error);
+    if (!deleted.ok) return unknown(deleted.error);
     const histories = new Map(history.rows.map((row) => [row.VaultId, row]));
     const callers = new Map<string, ReaderRow[]>();
+    const gone = new Map(deleted.rows.map((row) => [row.VaultId, row.Names]));
     for (const row of readers.rows) callers.set(row.VaultId, [...(callers.get(row.VaultId) ?? []), row]);
     return (vaultId) => {
       const past = histories.get(vaultId);
-      return { known: true, value: past ? factsOf(past, callers.get(vaultId) ?? []) : NO_ROWS };
+      if (!past) return { known: true, value: NO_ROWS };
+      return { known: true, value: factsOf(past, callers.get(vaultId) ?? [], gone.get(vaultId) ?? []) };
     };
   } catch (error) {
     if (error instanceof AppError) return unknown(error);
@@ -87,7 +95,7 @@ function unknown({ failure }: AppError): () => Fact<VaultReaders> {
   return () => ({ known: false, why: failure.message });
 }
 
-function factsOf(history: HistoryRow, rows: readonly ReaderRow[]): VaultReaders {
+function factsOf(history: HistoryRow, rows: readonly ReaderRow[], deleted: readonly string[]): VaultReaders {
   const names = { secrets: history.Secrets, keys: history.Keys, certificates: history.Certificates };
   return {
     days: daysCovered(history.Days),
@@ -95,6 +103,7 @@ function factsOf(history: HistoryRow, rows: readonly ReaderRow[]): VaultReaders 
     certificateReaders: rows.filter((row) => row.Collection === "certificates" && row.MostRead > 0).length,
     names,
     throttledDays: history.ThrottledDays,
+    deleted,
   };
 }
 

@@ -28,7 +28,7 @@ export function harmlessFacts(vaultId: VaultId): SafetyFacts {
 /** Thirty days of log that show these readers. */
 export function readBy(...readers: Reader[]): { known: true; value: VaultReaders } {
   const names = { secrets: 12, keys: 3, certificates: 0 };
-  return { known: true, value: { days: 30, readers, certificateReaders: 0, names, throttledDays: 0 } };
+  return { known: true, value: { days: 30, readers, certificateReaders: 0, names, throttledDays: 0, deleted: [] } };
 }
 
 export function loader(kind: DecoyKind): Reader {
