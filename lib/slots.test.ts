@@ -32,7 +32,7 @@ test("no more work at the same time than there are slots, in the order in which 
   expect(begun).toEqual([0, 1, 2, 3]);
 });
 
-test("work of a lower rank goes first, also when it comes back from a wait", async () => {
+test("work of a lower rank goes first, and of one rank what comes back from a wait before what is new", async () => {
   const slots = new Slots(1);
   const [outside, working] = [gate(), gate()];
   const seen: string[] = [];
@@ -51,7 +51,7 @@ test("work of a lower rank goes first, also when it comes back from a wait", asy
   await turn();
   working.open();
   await Promise.all([late, first, ...others]);
-  expect(seen).toEqual(["0", "0 goes on", "1", "2"]);
+  expect(seen).toEqual(["0 goes on", "0", "1", "2"]);
 });
 
 test("whoever waits outside lets another one work, and goes on only when a slot is free", async () => {

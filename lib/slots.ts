@@ -12,13 +12,19 @@ export interface Work {
 
 export type Rank = 0 | 1 | 2;
 
+/** Whoever waits for a slot: what was begun goes on before the next is begun. */
+interface Queue {
+  begun: (() => void)[];
+  fresh: (() => void)[];
+}
+
 /**
  * So many pieces of work at the same time, the others by rank and in the order in which they came. Unlike a plain limit it
  * knows waiting from working: while a piece waits for its turn at somebody else's limit (`outsideSlot`), another one works.
  */
 export class Slots {
   private free: number;
-  private readonly queues: Record<Rank, (() => void)[]> = { 0: [], 1: [], 2: [] };
+  private readonly queues: readonly [Queue, Queue, Queue] = [newQueue(), newQueue(), newQueue()];
 
   constructor(most: number) {
     this.free = most;
@@ -26,7 +32,7 @@ export class Slots {
 
   /** Does the work as soon as a slot is free. */
   async run<T>(work: () => Promise<T>, { mayGoOn = () => {}, rank = 1 }: Work = {}): Promise<T> {
-    await this.take(rank);
+    await this.take(rank, "fresh");
     const place = new Place(this, { mayGoOn, rank });
     try {
       return await current.run(place, work);
@@ -36,19 +42,25 @@ export class Slots {
   }
 
   /** Takes a slot for `Place`; in order. */
-  take(rank: Rank): Promise<void> {
+  take(rank: Rank, whose: keyof Queue): Promise<void> {
     if (this.free > 0) {
       this.free--;
       return Promise.resolve();
     }
-    return new Promise((resolve) => this.queues[rank].push(resolve));
+    return new Promise((resolve) => this.queues[rank][whose].push(resolve));
   }
 
   give(): void {
-    const next = this.queues[0].shift() ?? this.queues[1].shift() ?? this.queues[2].shift();
-    if (next) next();
-    else this.free++;
+    for (const { begun, fresh } of this.queues) {
+      const next = begun.shift() ?? fresh.shift();
+      if (next) return next();
+    }
+    this.free++;
   }
+}
+
+function newQueue(): Queue {
+  return { begun: [], fresh: [] };
 }
 
 /** The slot of one piece of work. It counts as idle while any of its calls waits outside. */
@@ -79,7 +91,7 @@ class Place {
   }
 
   private async takeAgain(): Promise<void> {
-    await this.slots.take(this.work.rank);
+    await this.slots.take(this.work.rank, "begun");
     this.held = true;
     // Meanwhile another call of the same work may have begun to wait, or the work may have ended.
     if (this.waiting > 0 || this.ended) this.release();

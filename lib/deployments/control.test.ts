@@ -102,8 +102,11 @@ function person(oid: string, ...roles: Role[]): UserContext {
 const adam = () => person("adam", "Platform.Admin");
 const ada = () => person("ada", "Platform.Admin");
 
-const vaultNamed = (name: string): string =>
-  `/subscriptions/00000000-0000-4000-8000-000000000001/resourcegroups/rg/providers/microsoft.keyvault/vaults/${name}`;
+/** `name` or `name@group`. */
+const vaultNamed = (vault: string): string => {
+  const [name, group = "rg"] = vault.split("@");
+  return `/subscriptions/00000000-0000-4000-8000-000000000001/resourcegroups/${group}/providers/microsoft.keyvault/vaults/${name}`;
+};
 
 /** A finished plan of Adam's for these vaults. */
 async function plan(
@@ -191,6 +194,27 @@ describe("a plan", () => {
     expect((await itemsOf(id)).map(({ state }) => state)).toEqual(["queued", "queued"]);
     expect(sent).toEqual([["plant", `${id}:0`, { deploymentId: id, chunk: 0 }]]);
     await expect(startDeployment(adam(), { id, typed: 2 })).rejects.toMatchObject({ failure: { code: "conflict" } });
+  });
+
+  test("of many vaults is cut into equal chunks, with the vaults of a group together but where a cut goes through it", async () => {
+    const vaults = Array.from({ length: 120 }, (_, index) => `kv-${index}@rg-${index % 12}`);
+    const id = await plan(vaults);
+    await startDeployment(adam(), { id, typed: 120 });
+    const items = await itemsOf(id);
+    const sizes = new Map<number, number>();
+    const chunksOf = new Map<string, Set<number>>();
+    for (const { chunk, vault_id: vaultId } of items) {
+      sizes.set(chunk, (sizes.get(chunk) ?? 0) + 1);
+      const group = vaultId.split("/")[4] ?? "";
+      chunksOf.set(group, (chunksOf.get(group) ?? new Set()).add(chunk));
+    }
+    expect([...sizes].sort()).toEqual([
+      [0, 40],
+      [1, 40],
+      [2, 40],
+    ]);
+    expect(chunksOf.size).toBe(12);
+    expect([...chunksOf.values()].reduce((sum, chunks) => sum + chunks.size, 0)).toBeLessThanOrEqual(12 + 2);
   });
 
   test("that needs a second administrator waits for one, who is not the first", async () => {

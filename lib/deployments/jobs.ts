@@ -11,7 +11,7 @@ import { ChunkJob, keyOf, PLANT_QUEUE, sendChunks } from "./internal/chunks";
 import { prolongGrants } from "./internal/grants";
 import { closeGroupGrants, prolongGroupGrants } from "./internal/group-grants";
 import { HeldItems } from "./internal/held-items";
-import { claimRuns, endDeployment, type Run, releaseDeadClaims, renewClaims } from "./internal/ledger";
+import { claimRuns, endClaim, endDeployment, type Run, releaseDeadClaims, renewClaims } from "./internal/ledger";
 import { lookAtNeighbours } from "./internal/neighbour-looks";
 import { claimOf, takeOver } from "./internal/take-over";
 import { keepRoles } from "./internal/time-bound";
@@ -39,6 +39,8 @@ const JOB_MAX_MS = 30 * 60_000;
 /** The same while another deployment waits for somebody to begin with it. */
 const JOB_MAX_AMONG_OTHERS_MS = 10 * 60_000;
 const LOOK_EVERY_MS = 2_000;
+/** Which roles at groups are still needed is asked of all vaults of a deployment. */
+const CLOSE_EVERY_MS = 10_000;
 const RENEW_EVERY_MS = 15_000;
 
 /**
@@ -175,6 +177,7 @@ async function carryChunk(
     await carryAll(service, runs, { orders, until, signal, held });
   } finally {
     stopLooking();
+    await endClaim(service.db, claim);
   }
   await closeGroupGrants(service, deploymentId);
   await endDeployment(service, deploymentId);
@@ -185,9 +188,10 @@ async function carryChunk(
 async function sendAgain({ db, jobs }: ServiceContext, job: ChunkJob): Promise<void> {
   const open = await db
     .selectFrom("deployment_item")
+    .leftJoin("deployment_claim", "deployment_claim.id", "deployment_item.claim")
     .select(({ fn }) => [
-      fn.min<Date | null>(sql`greatest(not_before, claim_until)`).as("first"),
-      fn.countAll<string>().filterWhere(sql`coalesce(not_before, claim_until)`, "is", null).as("now"),
+      fn.min<Date | null>(sql`greatest(not_before, until)`).as("first"),
+      fn.countAll<string>().filterWhere(sql`coalesce(not_before, until)`, "is", null).as("now"),
       fn.countAll<string>().as("items"),
     ])
     .where("deployment_id", "=", job.deploymentId)
@@ -241,12 +245,12 @@ function oneAtATime(work: () => Promise<void>): () => void {
 
 const looked = new WeakMap<ServiceContext["db"], Map<string, number>>();
 
-/** Whether no other chunk of the deployment has looked at its groups in this process just now. */
+/** Whether no chunk of the deployment has looked at its groups in this process lately. */
 function isFirstToLook({ db, now }: Pick<ServiceContext, "db" | "now">, deploymentId: string): boolean {
   const times = looked.get(db) ?? new Map<string, number>();
   looked.set(db, times);
   const at = now().getTime();
-  if (at - (times.get(deploymentId) ?? 0) < LOOK_EVERY_MS) return false;
+  if (at - (times.get(deploymentId) ?? 0) < CLOSE_EVERY_MS) return false;
   times.set(deploymentId, at);
   return true;
 }

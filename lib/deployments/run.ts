@@ -131,7 +131,6 @@ export async function releaseItem(service: ServiceContext, run: Run, notBefore: 
   const item = {
     ...run.item,
     claim: null,
-    claim_until: null,
     not_before: notBefore,
     ...(untouched && { state: "queued" as const }),
   };
@@ -238,7 +237,7 @@ async function saveSteps({ db }: ServiceContext, run: Run, steps: readonly Step[
 
 async function endItem({ db, now }: ServiceContext, run: Run): Promise<void> {
   const state = run.item.ending ?? "done";
-  const over = { claim: null, claim_until: null, not_before: null };
+  const over = { claim: null, not_before: null };
   await writeChange(db, run, { item: { ...run.item, ...over, state, updated_at: now() } });
 }
 

@@ -78,7 +78,7 @@ async function addDeploymentItem(id: string): Promise<void> {
   } as const;
   await store.db
     .insertInto("deployment_item")
-    .values({ ...item, not_before: null, claim: null, claim_until: null, created_at: at, updated_at: at })
+    .values({ ...item, not_before: null, claim: null, created_at: at, updated_at: at })
     .execute();
 }
 

@@ -56,7 +56,7 @@ const readersOf = (given: ReadonlyMap<VaultId, SafetyFacts>, id: VaultId): reado
   return fact?.known ? fact.value.readers : expect.fail(`nothing is known of the readers of ${id}`);
 };
 
-test("200 vaults cost two Resource Graph queries and two log queries in one call", () => {
+test("200 vaults cost two Resource Graph queries and three log queries in one call", () => {
   expect(sent.map((line) => line.replace(/\?.*/, "")).sort()).toEqual([
     "POST https://api.loganalytics.io/v1/$batch",
     "POST https://management.azure.com/providers/Microsoft.ResourceGraph/resources",
@@ -71,6 +71,23 @@ test("every vault of the world is found to be reachable as it is", async () => {
     expect(fact).toMatchObject({ known: true });
     expect(fact?.known && fact.value.network === "public").toBe(open);
   }
+});
+
+test("of every vault with rows the names that were deleted and are not purged are known", async () => {
+  const Held = z.object({ vaultId: z.string(), name: z.string(), deletedAt: z.number().optional() });
+  const expected = new Map<string, string[]>();
+  for (const { vaultId, name, deletedAt } of await tenant.collection("objects", Held)) {
+    const id = vaultId.toLowerCase();
+    if (deletedAt !== undefined) expected.set(id, [...(expected.get(id) ?? []), name.toLowerCase()]);
+  }
+  const known = [...facts].flatMap(([id, { readers }]) =>
+    readers.known && readers.value.days > 0 ? [{ id, deleted: [...new Set(readers.value.deleted)].sort() }] : [],
+  );
+  expect(known.filter(({ deleted }) => deleted.length > 0).length).toBeGreaterThan(10);
+  const wrong = known.filter(
+    ({ id, deleted }) => deleted.join() !== [...new Set(expected.get(id) ?? [])].sort().join(),
+  );
+  expect(wrong).toEqual([]);
 });
 
 describe("machines that read everything", () => {
@@ -213,7 +230,30 @@ describe("what was just done in a vault", () => {
     );
     return readers;
   }
+  const deletedWhen = async (id: VaultId, fits: (deleted: readonly string[]) => boolean) => {
+    await waitFor(
+      `the deletions in ${id}`,
+      async () => {
+        const fact = (await gatherSafety(tenant.service, [id])).get(id)?.readers;
+        return fact?.known === true && fits(fact.value.deleted);
+      },
+      PATIENCE_MS,
+    );
+  };
   const me = () => admin.user.oid.toLowerCase();
+
+  test("a name is known to be refused from its deletion until it is recovered", async () => {
+    const [, , id = expect.fail("none")] = calm;
+    const name = "Gone-With-The-Tide";
+    expect((await call(id, "PUT", `secrets/${name}`, { value: "once" })).status).toBe(200);
+    expect((await call(id, "DELETE", `secrets/${name}`)).status).toBe(200);
+    await deletedWhen(id, (deleted) => deleted.includes(name.toLowerCase()));
+    await waitFor(
+      "the recovery",
+      async () => (await call(id, "POST", `deletedsecrets/${name}/recover`)).status === 200,
+    );
+    await deletedWhen(id, (deleted) => !deleted.includes(name.toLowerCase()));
+  });
 
   test("a script that lists and reads everything is one that loads everything", async () => {
     const [id = expect.fail("none")] = calm;

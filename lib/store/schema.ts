@@ -172,11 +172,16 @@ export interface DeploymentItemTable {
   moment: ColumnType<Date | null, Date | null | undefined, Date | null>;
   /** What was known of the vault when the moment was drawn, and what is added meanwhile: a `Waiting`; null = nothing. */
   waiting: ColumnType<Record<string, unknown> | null, string | null | undefined, string | null>;
-  /** Which process works on it, and until when that holds unless renewed. */
+  /** The taking by which a process works on it; free where that has no row in `deployment_claim`. */
   claim: string | null;
-  claim_until: Timestamp | null;
   created_at: Timestamp;
   updated_at: Timestamp;
+}
+
+/** A worker's taking of items, which holds until then unless it gives a sign of life. One that is gone never comes back. */
+export interface DeploymentClaimTable {
+  id: string;
+  until: Timestamp;
 }
 
 /** One recorded step of one item: the intent is written before the step is done. */
@@ -634,6 +639,7 @@ export interface Database {
   collection_wish: CollectionWishTable;
   deployment: DeploymentTable;
   deployment_item: DeploymentItemTable;
+  deployment_claim: DeploymentClaimTable;
   deployment_step: DeploymentStepTable;
   deployment_grant: GrantTable;
   register_change: RegisterChangeTable;

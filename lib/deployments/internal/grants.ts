@@ -236,7 +236,7 @@ export async function prolongGrant(service: ServiceContext, grant: Grant): Promi
 }
 
 /** With less than this left of the lease of an item's right it is prolonged, long before it has to be. */
-const LEASE_SHORT_MS = LEASE_KEPT_MS + 2 * 60_000;
+export const LEASE_SHORT_MS = LEASE_KEPT_MS + 2 * 60_000;
 
 /**
  * Prolongs the leases that are getting short of all rights that these items hold, in one statement: a write finds its

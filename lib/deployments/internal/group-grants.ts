@@ -10,7 +10,7 @@ import { forAll, outsideSlot } from "@/lib/slots";
 import { writeAudit } from "@/lib/store/audit";
 import type { Database } from "@/lib/store/schema";
 import { type GrantWay, ItemPlan } from "../views.pure";
-import { assignmentName, LEASE_MS, leaveBehind, type Purpose, roleFor, takeGrantBack } from "./grants";
+import { assignmentName, LEASE_MS, LEASE_SHORT_MS, leaveBehind, type Purpose, roleFor, takeGrantBack } from "./grants";
 import { guidOf } from "./ids";
 import { Kept } from "./kept";
 import type { Grant, Run } from "./ledger";
@@ -285,7 +285,7 @@ async function unusedGrants(
   return standing.filter(({ scope }) => !needed.has(scope));
 }
 
-/** A sign of life for the deployment's roles at groups. */
+/** A sign of life for the deployment's roles at groups whose leases are getting short; those are returned. */
 export async function prolongGroupGrants(
   { db, now }: Pick<ServiceContext, "db" | "now">,
   deploymentId: string,
@@ -297,6 +297,7 @@ export async function prolongGroupGrants(
     .where("deployment_id", "=", deploymentId)
     .where("item_id", "is", null)
     .where("state", "=", "given")
+    .where("lease_until", "<", new Date(at.getTime() + LEASE_SHORT_MS))
     .returningAll()
     .execute();
 }

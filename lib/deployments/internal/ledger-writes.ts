@@ -226,13 +226,6 @@ function putItems(db: Kysely<Database>, items: readonly Item[]) {
         moment: eb.ref("excluded.moment"),
         waiting: eb.ref("excluded.waiting"),
         claim: eb.ref("excluded.claim"),
-        // A worker's sign of life may have moved it since the item was loaded.
-        claim_until: eb
-          .case()
-          .when("excluded.claim", "is", null)
-          .then(null)
-          .else(eb.ref("deployment_item.claim_until"))
-          .end(),
         updated_at: eb.ref("excluded.updated_at"),
       })),
     );

@@ -77,9 +77,11 @@ export async function claimRuns(
   claim: string,
 ): Promise<Run[]> {
   const at = now();
+  await holdClaim(db, claim, at);
+  const dead = await deadClaims(db, at);
   const free = itemsInOrder(db)
     .where("state", "in", ["queued", "running"])
-    .where((where) => where.or([where("claim", "is", null), where("claim_until", "<", at)]))
+    .where((where) => where.or([where("claim", "is", null), ...(dead.length > 0 ? [where("claim", "in", dead)] : [])]))
     .where((where) => {
       if ("itemId" in choice) return where("id", "=", choice.itemId);
       const { deploymentId, chunk, dueBy } = choice;
@@ -91,7 +93,7 @@ export async function claimRuns(
     });
   const items = await db
     .updateTable("deployment_item")
-    .set({ claim, claim_until: new Date(at.getTime() + CLAIM_MS), state: "running", updated_at: at })
+    .set({ claim, state: "running", updated_at: at })
     .where("id", "in", free)
     .returningAll()
     .execute();
@@ -112,6 +114,38 @@ export async function claimRuns(
     }
   }
   return runs;
+}
+
+/** Before any item is taken, so that whoever sees an item's claim sees that it lives. */
+async function holdClaim(db: Kysely<Database>, id: string, at: Date): Promise<void> {
+  const until = new Date(at.getTime() + CLAIM_MS);
+  await db
+    .insertInto("deployment_claim")
+    .values({ id, until })
+    .onConflict((conflict) => conflict.column("id").doUpdateSet({ until }))
+    .execute();
+}
+
+/**
+ * Claims of workers that gave no sign of life for too long, by name: the taking compares names alone, which hold also for
+ * an item that it had to wait for. For good, since a late sign of life finds nothing to prolong.
+ */
+async function deadClaims(db: Kysely<Database>, at: Date): Promise<string[]> {
+  await db.deleteFrom("deployment_claim").where("until", "<", at).execute();
+  const dead = await db
+    .selectFrom("deployment_item as item")
+    .leftJoin("deployment_claim as living", "living.id", "item.claim")
+    .select("item.claim")
+    .distinct()
+    .where("item.claim", "is not", null)
+    .where("living.id", "is", null)
+    .execute();
+  return dead.flatMap(({ claim }) => claim ?? []);
+}
+
+/** What one taking still holds is anybody's from now on. */
+export async function endClaim(db: Kysely<Database>, claim: string): Promise<void> {
+  await db.deleteFrom("deployment_claim").where("id", "=", claim).execute();
 }
 
 async function loadRuns(db: Kysely<Database>, items: readonly Item[], claim: string): Promise<Run[]> {
@@ -197,22 +231,25 @@ async function loadRenewals(db: Kysely<Database>, itemIds: readonly string[]): P
  * @returns ids of those that it still has
  */
 export async function renewClaims({ db, now }: Pick<ServiceContext, "db" | "now">, claim: string): Promise<string[]> {
+  const living = await db
+    .updateTable("deployment_claim")
+    .set({ until: new Date(now().getTime() + CLAIM_MS) })
+    .where("id", "=", claim)
+    .executeTakeFirst();
+  if (living.numUpdatedRows === 0n) return [];
   const kept = await db
-    .updateTable("deployment_item")
-    .set({ claim_until: new Date(now().getTime() + CLAIM_MS) })
-    .where("id", "in", itemsInOrder(db).where("claim", "=", claim).where("state", "=", "running"))
-    .returning("id")
+    .selectFrom("deployment_item")
+    .select("id")
+    .where("claim", "=", claim)
+    .where("state", "=", "running")
     .execute();
   return kept.map(({ id }) => id);
 }
 
 /** Frees what a dead process had claimed. Only at a start at which no other process can be alive: the embedded store. */
 export async function releaseDeadClaims(db: Kysely<Database>): Promise<void> {
-  await db
-    .updateTable("deployment_item")
-    .set({ claim: null, claim_until: null })
-    .where("state", "in", ["queued", "running"])
-    .execute();
+  await db.deleteFrom("deployment_claim").execute();
+  await db.updateTable("deployment_item").set({ claim: null }).where("claim", "is not", null).execute();
 }
 
 /** Ends the deployment when none of its items is open any more. What was cancelled stays cancelled. */

@@ -33,7 +33,7 @@ export async function takeOver({ db }: Pick<ServiceContext, "db">, store: Store)
   await retakeKeys(store, PLANT_QUEUE, chunks.map(keyOf));
   await db
     .updateTable("deployment_item")
-    .set({ claim: null, claim_until: null })
+    .set({ claim: null })
     .where("id", "in", itemsInOrder(db).where("state", "=", "running").where(WORKER, "in", lost))
     .execute();
 }

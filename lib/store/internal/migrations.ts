@@ -18,6 +18,7 @@ import { SHARE_LINKS } from "./migrations/0030-share-links";
 import { SET_UP } from "./migrations/0032-set-up";
 import { PERMITTED_DRILLS } from "./migrations/0033-permitted-drills";
 import { NEIGHBOURS } from "./migrations/0034-neighbours";
+import { CLAIMS } from "./migrations/0035-claims";
 
 /*
  * Migrations in code, applied in the order of their names. They keep to what PostgreSQL 13 knows, and an applied one is
@@ -42,6 +43,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0032-set-up": statements(SET_UP),
   "0033-permitted-drills": statements(PERMITTED_DRILLS),
   "0034-neighbours": statements(NEIGHBOURS),
+  "0035-claims": statements(CLAIMS),
 };
 
 function statements(text: string): Migration {
