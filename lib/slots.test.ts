@@ -54,6 +54,27 @@ test("work of a lower rank goes first, and of one rank what comes back from a wa
   expect(seen).toEqual(["0 goes on", "0", "1", "2"]);
 });
 
+test("whoever comes back goes before what began after it", async () => {
+  const slots = new Slots(1);
+  const [outside, working] = [[gate(), gate(), gate()], gate()];
+  const seen: number[] = [];
+  const all = outside.map(({ opened }, index) =>
+    slots.run(async () => {
+      await outsideSlot(() => opened);
+      seen.push(index);
+    }),
+  );
+  const busy = slots.run(() => working.opened);
+  await turn();
+  for (const { open } of outside.toReversed()) {
+    open();
+    await turn();
+  }
+  working.open();
+  await Promise.all([...all, busy]);
+  expect(seen).toEqual([0, 1, 2]);
+});
+
 test("whoever waits outside lets another one work, and goes on only when a slot is free", async () => {
   const slots = new Slots(1);
   const [outside, working] = [gate(), gate()];

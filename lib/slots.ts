@@ -12,19 +12,21 @@ export interface Work {
 
 export type Rank = 0 | 1 | 2;
 
-/** Whoever waits for a slot: what was begun goes on before the next is begun. */
-interface Queue {
-  begun: (() => void)[];
-  fresh: (() => void)[];
+/** Work that waits for a slot. */
+interface Waiting {
+  ticket: number;
+  go(): void;
 }
 
 /**
  * So many pieces of work at the same time, the others by rank and in the order in which they came. Unlike a plain limit it
  * knows waiting from working: while a piece waits for its turn at somebody else's limit (`outsideSlot`), another one works.
+ * Whoever comes back from there keeps its place in the order, so that what began first is also done first.
  */
 export class Slots {
   private free: number;
-  private readonly queues: readonly [Queue, Queue, Queue] = [newQueue(), newQueue(), newQueue()];
+  private tickets = 0;
+  private readonly queues: Record<Rank, Waiting[]> = { 0: [], 1: [], 2: [] };
 
   constructor(most: number) {
     this.free = most;
@@ -32,8 +34,9 @@ export class Slots {
 
   /** Does the work as soon as a slot is free. */
   async run<T>(work: () => Promise<T>, { mayGoOn = () => {}, rank = 1 }: Work = {}): Promise<T> {
-    await this.take(rank, "fresh");
-    const place = new Place(this, { mayGoOn, rank });
+    const ticket = this.tickets++;
+    await this.take(rank, ticket);
+    const place = new Place(this, ticket, { mayGoOn, rank });
     try {
       return await current.run(place, work);
     } finally {
@@ -42,25 +45,21 @@ export class Slots {
   }
 
   /** Takes a slot for `Place`; in order. */
-  take(rank: Rank, whose: keyof Queue): Promise<void> {
+  take(rank: Rank, ticket: number): Promise<void> {
     if (this.free > 0) {
       this.free--;
       return Promise.resolve();
     }
-    return new Promise((resolve) => this.queues[rank][whose].push(resolve));
+    const queue = this.queues[rank];
+    const behind = queue.findLastIndex((other) => other.ticket < ticket);
+    return new Promise((go) => queue.splice(behind + 1, 0, { ticket, go }));
   }
 
   give(): void {
-    for (const { begun, fresh } of this.queues) {
-      const next = begun.shift() ?? fresh.shift();
-      if (next) return next();
-    }
-    this.free++;
+    const next = this.queues[0].shift() ?? this.queues[1].shift() ?? this.queues[2].shift();
+    if (next) next.go();
+    else this.free++;
   }
-}
-
-function newQueue(): Queue {
-  return { begun: [], fresh: [] };
 }
 
 /** The slot of one piece of work. It counts as idle while any of its calls waits outside. */
@@ -71,6 +70,7 @@ class Place {
 
   constructor(
     private readonly slots: Slots,
+    private readonly ticket: number,
     readonly work: Required<Work>,
   ) {}
 
@@ -91,7 +91,7 @@ class Place {
   }
 
   private async takeAgain(): Promise<void> {
-    await this.slots.take(this.work.rank, "begun");
+    await this.slots.take(this.work.rank, this.ticket);
     this.held = true;
     // Meanwhile another call of the same work may have begun to wait, or the work may have ended.
     if (this.waiting > 0 || this.ended) this.release();
