@@ -40,6 +40,26 @@ const step = fc.record({
 const bySize = (entries: Iterable<[string, Document]>) => [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
 
 describe("a collection", () => {
+  test("tells which keys were written since a version, each once, and says when that is too long ago", () => {
+    const collection = new Collection<Document>(() => {});
+    collection.lay(layer);
+    const begun = collection.version;
+    const document = { group: "g0", text: "new" };
+    expect(collection.changedSince(begun)).toEqual(new Set());
+    collection.put("A", document);
+    const between = collection.version;
+    collection.put("e", document);
+    collection.delete("b");
+    collection.put("E", document);
+    expect(collection.changedSince(begun)).toEqual(new Set(["a", "e", "b"]));
+    expect(collection.changedSince(between)).toEqual(new Set(["e", "b"]));
+    // Before the layer was laid.
+    expect(collection.changedSince(0)).toBeUndefined();
+    for (let index = 0; index < 40_000; index++) collection.put(`key-${index}`, document);
+    expect(collection.changedSince(between)).toBeUndefined();
+    expect(collection.changedSince(collection.version - 3)?.size).toBe(3);
+  });
+
   test("over generated documents answers like a plain map, whatever is done to it", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), fc.boolean(), (steps, lazily) => {

@@ -13,6 +13,9 @@ export interface Groups<T> {
   get(group: string): readonly T[] | undefined;
 }
 
+/** Keys of so many of the last writes are kept. */
+const RECENT_MAX = 10_000;
+
 /**
  * A map of documents by lower-case key that remembers what changed. Replace documents, never change them in place.
  *
@@ -25,6 +28,8 @@ export class Collection<T> {
   private changes = new Map<string, T | undefined>();
   private count = 0;
   private writes = 0;
+  /** Keys of the last writes, the newest last. */
+  private recent: string[] = [];
   private grouping: Grouping<T> | undefined;
 
   constructor(private readonly changed: (key: string, value: T | undefined) => void) {}
@@ -35,6 +40,7 @@ export class Collection<T> {
     this.below = layer;
     this.count = layer.size;
     this.grouping = undefined;
+    this.recent = [];
     this.writes++;
   }
 
@@ -69,6 +75,12 @@ export class Collection<T> {
   /** Grows with every change, so that what is derived from the documents can be kept until they change. */
   get version(): number {
     return this.writes;
+  }
+
+  /** Keys of what was written after that version; undefined when it is too long ago to say. */
+  changedSince(version: number): ReadonlySet<string> | undefined {
+    const since = this.writes - version;
+    return since > this.recent.length ? undefined : new Set(since === 0 ? [] : this.recent.slice(-since));
   }
 
   /**
@@ -108,6 +120,8 @@ export class Collection<T> {
     if (value === undefined && !this.below?.has(lower)) this.changes.delete(lower);
     else this.changes.set(lower, value);
     this.writes++;
+    this.recent.push(lower);
+    if (this.recent.length > 2 * RECENT_MAX) this.recent = this.recent.slice(-RECENT_MAX);
     this.changed(lower, value);
   }
 }

@@ -32,7 +32,7 @@ interface Schedule {
 
 interface Seen {
   version: number;
-  documents: ReadonlyMap<string, unknown>;
+  documents: Map<string, unknown>;
 }
 
 const schedules = new WeakMap<Model, Schedule>();
@@ -134,15 +134,22 @@ function notice(context: Context, schedule: Schedule, now: number): void {
   ] as const) {
     if (seen.version === collection.version) continue;
     const present: ReadonlyMap<string, unknown> = collection.differences();
-    for (const [key, document] of present) {
-      if (document === undefined && (seen.documents.get(key) !== undefined || !seen.documents.has(key)))
-        schedule.gone.push(key);
-      if (seen.documents.get(key) !== document || !seen.documents.has(key)) add(schedule.resources, key);
+    // Thousands of vaults may have changed since the world began: only the latest are looked at.
+    const keys = collection.changedSince(seen.version) ?? new Set([...present.keys(), ...seen.documents.keys()]);
+    for (const key of keys) {
+      const before = seen.documents.get(key);
+      const known = seen.documents.has(key);
+      const document = present.get(key);
+      // One that was made after the world and taken away again leaves no trace in the collection.
+      if (!present.has(key)) {
+        if (seen.documents.delete(key)) schedule.gone.push(key);
+        continue;
+      }
+      if (document === undefined && (before !== undefined || !known)) schedule.gone.push(key);
+      if (before !== document || !known) add(schedule.resources, key);
+      seen.documents.set(key, document);
     }
-    // One that was made after the world and taken away again leaves no trace in the collection.
-    for (const key of seen.documents.keys()) if (!present.has(key)) schedule.gone.push(key);
     seen.version = collection.version;
-    seen.documents = new Map(present);
   }
   const version = versionOf(context);
   if (version === schedule.policies.version) return;

@@ -16,7 +16,7 @@ import { justWritten } from "../written-tags";
 import { type BulkFacts, bulkFacts, type Source } from "./bulk-facts";
 import { type Collected, CollectedHeartbeat, CollectedListing, CollectedSettings, collectedBy } from "./collected";
 import { groupBy } from "./shared";
-import { decoyEvidence, type KnownDecoy, type VaultInputs, vaultFacts } from "./vault-facts";
+import { decoyEvidence, type KnownDecoy, liveRows, type VaultInputs, vaultFacts } from "./vault-facts";
 import type { ListedVault } from "./vault-list";
 
 /** What is known about all vaults at one moment, however many are then asked about. */
@@ -81,7 +81,7 @@ export async function gatherKnowledge(service: ServiceContext, vaultIds?: readon
     evidenceOf: (vaultId) => decoyEvidence(inputsOf(vaultId)),
     decoyCount: (vaultId) => {
       if (!bulk.register.ok) return 0;
-      return (bulk.register.data.get(vaultId) ?? []).filter(({ state }) => state === "live").length;
+      return liveRows(bulk.register.data.get(vaultId) ?? [], decoysByVault.get(vaultId) ?? []).length;
     },
   };
 }

@@ -148,6 +148,20 @@ describe("register", () => {
     expect(state({ bulk: planting(ago(200)) })).toMatchObject({ state: "unprotected", reason: "not_registered" });
   });
 
+  test("a planting whose decoy our ledger knows to be in place counts, though its window is still open", () => {
+    const open = { ...row, state: "planting" as const, windowStart: ago(3), windowEnd: ago(-20) };
+    const own = (state: Decoy["state"]) =>
+      ({ id: "d", token_key: KEY, state, confirmed_at: ago(2), expires_at: null }) as Decoy;
+    const register = bulk({ register: read(new Map([[VAULT, [open]]])) });
+    expect(state({ bulk: register, decoys: [own("live")] }).state).toBe("protected");
+    expect(state({ bulk: register, decoys: [own("planting")] })).toMatchObject({
+      state: "waiting",
+      reason: "planting",
+    });
+    const another = { ...own("live"), token_key: `${KEY}-other` };
+    expect(state({ bulk: register, decoys: [another] })).toMatchObject({ state: "waiting", reason: "planting" });
+  });
+
   test("a row on its way out protects nothing", () => {
     const retiring = bulk({ register: read(new Map([[VAULT, [{ ...row, state: "retiring" as const }]]])) });
     expect(state({ bulk: retiring }).state).toBe("unprotected");

@@ -121,11 +121,21 @@ function auditLog(inputs: VaultInputs): Audit {
   );
 }
 
-function registered({ bulk, vaultId, now, timing }: VaultInputs): Fact {
+/**
+ * Rows of the published register that count as live. A larger deployment leaves the row of a planting as it was sent, with
+ * a window that ends by itself: once our ledger says that the decoy is in place, nothing is left to wait for, since the
+ * rules have watched the row from the start.
+ */
+export function liveRows(rows: readonly RegisterRow[], decoys: readonly Pick<Decoy, "state" | "token_key">[]) {
+  const inPlace = new Set(decoys.flatMap(({ state, token_key: key }) => (state === "live" ? [key] : [])));
+  return rows.filter(({ state, tokenKey }) => state === "live" || (state === "planting" && inPlace.has(tokenKey)));
+}
+
+function registered({ bulk, vaultId, decoys, now, timing }: VaultInputs): Fact {
   if (!bulk.register.ok) return unread("registered", bulk.register);
   const { data, readAt } = bulk.register;
   const rows = data.get(vaultId) ?? [];
-  const live = rows.filter(({ state }) => state === "live");
+  const live = liveRows(rows, decoys);
   if (live.length > 0) {
     return fact(
       "registered",
@@ -168,27 +178,25 @@ export function decoyEvidence(inputs: VaultInputs): KnownDecoy[] {
   const { bulk, vaultId, decoys, listing, now, timing } = inputs;
   const rows = bulk.register.ok ? (bulk.register.data.get(vaultId) ?? []) : [];
   const loggingChangedAt = settingsChangedAt(inputs);
-  return rows
-    .filter(({ state }) => state === "live")
-    .map((row) => {
-      const own = decoys.find(({ token_key }) => token_key === row.tokenKey);
-      const changes = changesOf(bulk.lifecycle, row);
-      const listed = own && listing?.data.refused === undefined ? listing?.data.decoys[own.id] : undefined;
-      const evidence = decoyState({
-        now,
-        patience: timing.rowsAwaitedFor,
-        confirmedAt: own?.confirmed_at ?? undefined,
-        plantedAt: row.windowStart,
-        expiresAt: own?.expires_at ?? undefined,
-        broken: own?.broken && own.broken_at ? { by: own.broken, at: own.broken_at } : undefined,
-        changes,
-        loggingChangedAt,
-        listed: listed && listing ? { ...listed, at: listing.at } : undefined,
-      });
-      const sincePlanting = now.getTime() - (row.windowStart?.getTime() ?? 0);
-      const awaited = changes?.created === undefined && sincePlanting <= timing.rowsAwaitedFor;
-      return { ...evidence, kind: row.kind, tokenKey: row.tokenKey, awaited };
+  return liveRows(rows, decoys).map((row) => {
+    const own = decoys.find(({ token_key }) => token_key === row.tokenKey);
+    const changes = changesOf(bulk.lifecycle, row);
+    const listed = own && listing?.data.refused === undefined ? listing?.data.decoys[own.id] : undefined;
+    const evidence = decoyState({
+      now,
+      patience: timing.rowsAwaitedFor,
+      confirmedAt: own?.confirmed_at ?? undefined,
+      plantedAt: row.windowStart,
+      expiresAt: own?.expires_at ?? undefined,
+      broken: own?.broken && own.broken_at ? { by: own.broken, at: own.broken_at } : undefined,
+      changes,
+      loggingChangedAt,
+      listed: listed && listing ? { ...listed, at: listing.at } : undefined,
     });
+    const sincePlanting = now.getTime() - (row.windowStart?.getTime() ?? 0);
+    const awaited = changes?.created === undefined && sincePlanting <= timing.rowsAwaitedFor;
+    return { ...evidence, kind: row.kind, tokenKey: row.tokenKey, awaited };
+  });
 }
 
 /** What the log says of one decoy. A vault that was deleted took it along, also when one of the same name came after. */
