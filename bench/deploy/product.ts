@@ -62,13 +62,17 @@ export async function watchProduct(
     await untilItAnswers(web, { host: "127.0.0.1", port, origin, withinMs: 180_000 });
     const watched: Watched = { startedAt, state: "", memory: [], progress: [], board: [], busy: [] };
     let token = await newToken();
-    const read = async (path: string): Promise<{ ms: number; body: unknown }> => {
-      const asked = performance.now();
+    const read = async (path: string, asked = performance.now()): Promise<{ ms: number; body: unknown }> => {
       const answer = await fetch(`${origin}${path}`, { headers: { authorization: `Bearer ${token}` } });
       const body: unknown = await answer.json();
       if (answer.status === 401) {
         token = await newToken();
-        return read(path);
+        return read(path, asked);
+      }
+      // A person would try again, and waits for as long as that takes.
+      if (answer.status === 503) {
+        await pause(LOOK_EVERY_MS);
+        return read(path, asked);
       }
       if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${JSON.stringify(body)}`);
       return { ms: performance.now() - asked, body };

@@ -83,3 +83,35 @@ test("whoever may not try looks again when that may be of use, and after three p
   expect(right("group").waitFor(150_000 - 2 * POLL)).toBe(2 * POLL);
   expect(right("group").waitFor(150_000)).toBe(POLL);
 });
+
+test("a success that was seen late does not make the others wait as long", () => {
+  const store = {};
+  const right = (key: string, givenAt = 0) => new Spread(store, key, { givenAt, pauseMs: POLL });
+  const others = (now: number) => {
+    for (let index = 0; index < 8; index++) right(`scout ${index}`).mayTry(now);
+  };
+  const seen = (key: string, refusedAt: number, workedAt: number) => {
+    others(workedAt);
+    right(key).refused(refusedAt);
+    right(key).works(workedAt);
+  };
+  seen("soon", 400_000, 610_000);
+  seen("late", 400_000, 700_000);
+  const refused = (key: string, at: number) => {
+    others(at);
+    right(key, 100_000).mayTry(at);
+    right(key, 100_000).refused(at);
+  };
+  refused("next", 520_000);
+  others(709_999);
+  expect(right("next", 100_000).mayTry(709_999)).toBe(false);
+  others(710_000);
+  expect(right("next", 100_000).mayTry(710_000)).toBe(true);
+  // Azure has become slower, as one shows that was tried all the time.
+  seen("scout", 795_000, 800_000);
+  refused("slower", 720_000);
+  others(899_999);
+  expect(right("slower", 100_000).mayTry(899_999)).toBe(false);
+  others(900_000);
+  expect(right("slower", 100_000).mayTry(900_000)).toBe(true);
+});

@@ -14,7 +14,7 @@ interface Known {
   scopes: Map<string, Scope>;
   /** Scopes that are tried often, with when they were asked about last. */
   scouts: Map<string, number>;
-  /** How long the right took to work that was seen last to do so, milliseconds. */
+  /** How long rights take to work just now, as far as was seen, milliseconds. */
   lately: number | undefined;
 }
 
@@ -26,6 +26,8 @@ const SCOUTS = 8;
 const BACKOFF = 0.5;
 /** Whoever may not try looks again after so many pauses at most: thousands look, and others may have found out. */
 const LOOK_PAUSES = 3;
+/** A success that comes within so many pauses of a refusal tells how long the right took; a later one only that it took less. */
+const EXACT_PAUSES = 3;
 /** A scout that was not heard of for so many pauses has ended otherwise. */
 const SCOUT_LOST_AFTER = 4;
 
@@ -87,7 +89,10 @@ export class Spread {
     if (scope.works) return;
     scope.works = true;
     // What worked at once tells nothing of how long a right takes.
-    if (scope.refusedAt !== undefined) known.lately = now - scope.givenAt;
+    if (scope.refusedAt === undefined) return;
+    const took = now - scope.givenAt;
+    const exact = now - scope.refusedAt <= EXACT_PAUSES * this.times.pauseMs;
+    if (exact || known.lately === undefined || took < known.lately) known.lately = took;
   }
 
   private dueAt(scout: boolean): number {
