@@ -8,6 +8,8 @@ import { startWeb, untilItAnswers } from "../../scripts/start/web";
 import { type Usage, usageOf } from "./processes";
 
 const LOOK_EVERY_MS = 2_000;
+/** A page that does not answer for longer is a fault. */
+const UNAVAILABLE_MAX_MS = 60_000;
 /** The board of thousands of vaults is what weighs most; a person looks at it now and then. */
 const BOARD_EVERY_MS = 20_000;
 /** Next gives its process another name once it runs. */
@@ -70,7 +72,7 @@ export async function watchProduct(
         return read(path, asked);
       }
       // A person would try again, and waits for as long as that takes.
-      if (answer.status === 503) {
+      if (answer.status === 503 && performance.now() - asked < UNAVAILABLE_MAX_MS) {
         await pause(LOOK_EVERY_MS);
         return read(path, asked);
       }

@@ -82,7 +82,7 @@ export function selectedPrefixes({ readers }: SafetyFacts): string[] {
 }
 
 /** Names, lower case, that the vault refuses for a while since they belong to something deleted, as far as that is known. */
-export function deletedNames({ readers }: SafetyFacts): readonly string[] {
+export function deletedLately({ readers }: SafetyFacts): readonly string[] {
   return readers.known ? readers.value.deleted : [];
 }
 

@@ -17,6 +17,8 @@ import { endGivenRole, giveRole, keepRole, NO_ROLE, principalOf, wayFor } from "
 export const LEASE_MS = 20 * 60_000;
 /** With more than this left a lease is not written anew. */
 export const LEASE_KEPT_MS = 15 * 60_000;
+/** With less than this left a sign of life prolongs it, before somebody who writes has to. */
+export const LEASE_SHORT_MS = LEASE_KEPT_MS + 2 * 60_000;
 /** How long one process may be busy with taking it back. */
 const REVOKING_MS = 5 * 60_000;
 /** When the sweeper tries again to take back what Azure wants to stand longer. */
@@ -234,9 +236,6 @@ export async function prolongGrant(service: ServiceContext, grant: Grant): Promi
   Object.assign(grant, { lease_until: lease, updated_at: at });
   return keepRole(service, grant);
 }
-
-/** With less than this left of the lease of an item's right it is prolonged, long before it has to be. */
-export const LEASE_SHORT_MS = LEASE_KEPT_MS + 2 * 60_000;
 
 /**
  * Prolongs the leases that are getting short of all rights that these items hold, in one statement: a write finds its

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { z } from "zod";
 import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
-import { deletedNames, readersKnown, type SafetyFacts, selectedPrefixes } from "@/lib/safety/facts.pure";
+import { deletedLately, readersKnown, type SafetyFacts, selectedPrefixes } from "@/lib/safety/facts.pure";
 import { gatherSafety } from "@/lib/safety/gather";
 import { type Judgement, judgePlanting, type PlantingWish } from "@/lib/safety/judge.pure";
 import { forAll, outsideSlot } from "@/lib/slots";
@@ -132,7 +132,7 @@ export function judgedFor(facts: SafetyFacts | undefined, vaultId: VaultId, wish
     judgement: judgePlanting(said, wish),
     selectedBy: selectedPrefixes(said),
     readersKnown: readersKnown(said),
-    deleted: deletedNames(said),
+    deleted: deletedLately(said),
     incomplete: !said.vault.known || !said.readers.known || !said.objections.known,
   };
 }

@@ -75,10 +75,10 @@ export async function readLogFacts(
     );
     if (!readers.ok) return unknown(readers.error);
     if (!history.ok) return unknown(history.error);
-    if (!deleted.ok) return unknown(deleted.error);
     const histories = new Map(history.rows.map((row) => [row.VaultId, row]));
     const callers = new Map<string, ReaderRow[]>();
-    const gone = new Map(deleted.rows.map((row) => [row.VaultId, row.Names]));
+    // It only spares a name that the vault would refuse: the planter looks again right before it writes.
+    const gone = new Map((deleted.ok ? deleted.rows : []).map((row) => [row.VaultId, row.Names]));
     for (const row of readers.rows) callers.set(row.VaultId, [...(callers.get(row.VaultId) ?? []), row]);
     return (vaultId) => {
       const past = histories.get(vaultId);
