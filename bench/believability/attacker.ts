@@ -86,20 +86,21 @@ function signed(column: Float64Array | undefined, sign: number): Float64Array {
   return Float64Array.from(column ?? [], (value) => sign * value);
 }
 
-/** Chance that the highest score of each group is the answer; equals share it. */
+/** Chance that the highest score of each group is an answer; equals share it. */
 function picksBy({ groups }: Table, scores: Float64Array): number[] {
-  return groups.map(({ start, end, answer }) => {
+  return groups.map(({ start, end, answers }) => {
     let top = Number.NEGATIVE_INFINITY;
     let equals = 0;
+    let hits = 0;
     for (let row = start; row < end; row++) {
       const score = scores[row] ?? 0;
-      if (score > top) equals = 0;
-      if (score >= top) {
-        equals++;
-        top = score;
-      }
+      if (score < top) continue;
+      if (score > top) [equals, hits] = [0, 0];
+      top = score;
+      equals++;
+      if (answers.has(row)) hits++;
     }
-    return scores[answer] === top ? 1 / equals : 0;
+    return hits / equals;
   });
 }
 

@@ -34,16 +34,17 @@ export function planAnyTime(spreadDays: number, share: number, dice: Dice): Plan
   return { start: first + share * (day - first), spreadDays, growing: true, dayOf: () => day };
 }
 
-/** Plants one decoy in each vault that is planned for, looks at those that are planted, and takes the decoys out again. */
+/** Plants in each vault that is planned for, looks at those that are planted, and takes the decoys out again. */
 export function carryOut(estate: Estate, scheme: Scheme, plan: Plan, dice: Dice): EstateLooks {
-  const decoys = new Map<Vault, Item>();
+  const decoys = new Map<Vault, readonly Item[]>();
   const sizes = new Map(estate.vaults.map((vault) => [vault, vault.items.length]));
   for (const vault of estate.vaults) {
     const window = windowOf(vault, plan, dice);
-    const decoy = window && scheme(vault, estate, window, dice);
-    if (decoy && isListed(decoy, plan.dayOf(decoy))) decoys.set(vault, decoy);
+    const planted = window && scheme(vault, estate, window, dice);
+    const [first] = planted ?? [];
+    if (planted && first && isListed(first, plan.dayOf(first))) decoys.set(vault, planted);
   }
-  for (const [vault, decoy] of decoys) vault.items.push(decoy);
+  for (const [vault, planted] of decoys) vault.items.push(...planted);
   const looks = lookInto(estate, decoys, plan.dayOf);
   for (const [vault, size] of sizes) vault.items.length = size;
   return looks;

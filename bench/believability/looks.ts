@@ -12,10 +12,11 @@ import type { Question, Surroundings } from "./view";
 export type Level = 1 | 2 | 3 | 4;
 export const LEVELS: readonly Level[] = [1, 2, 3, 4];
 
-/** One vault at the moment of a look, with the decoy among its objects. */
+/** One vault at the moment of a look, with its decoys among its objects. */
 export interface Look {
   objects: readonly Listed[];
-  answer: number;
+  /** Places of the decoys among the objects. */
+  answers: ReadonlySet<number>;
   day: number;
   around: Surroundings;
 }
@@ -37,17 +38,19 @@ const QUESTIONS: readonly Record<string, Question>[] = [
 /** Looks into each vault that has a decoy, on the day that `dayOf` says for its decoy; all decoys lie in their vaults. */
 export function lookInto(
   estate: Estate,
-  decoys: ReadonlyMap<Vault, Item>,
-  dayOf: (decoy: Item) => number,
+  decoys: ReadonlyMap<Vault, readonly Item[]>,
+  dayOf: (first: Item) => number,
 ): EstateLooks {
   const facts = new Tally();
-  const looks = [...decoys].map(([vault, decoy]) => {
-    const day = dayOf(decoy);
+  const looks = [...decoys].map(([vault, planted]) => {
+    const [first] = planted;
+    if (first === undefined) throw new Error("A vault without a decoy is not looked into.");
+    const day = dayOf(first);
     const objects = listVault(vault, day);
-    for (const object of objects) facts.add(object, object.item === decoy);
-    const answer = objects.findIndex(({ item }) => item === decoy);
-    if (answer < 0) throw new Error("The decoy is not in its vault.");
-    return { objects, answer, day, around: surroundingsOf(estate, vault, day) };
+    for (const object of objects) facts.add(object, planted.includes(object.item));
+    const answers = new Set(objects.flatMap(({ item }, at) => (planted.includes(item) ? [at] : [])));
+    if (answers.size === 0) throw new Error("The decoy is not in its vault.");
+    return { objects, answers, day, around: surroundingsOf(estate, vault, day) };
   });
   return { looks, facts };
 }
@@ -85,7 +88,9 @@ export function tableOf(
         columns[2 * column]?.set(figures, row);
         columns[2 * column + 1]?.set(ranked(figures), row);
       });
-      groups.push({ start: row, end: row + look.objects.length, answer: row + look.answer });
+      const first = row;
+      const answers = new Set([...look.answers].map((at) => first + at));
+      groups.push({ start: row, end: row + look.objects.length, answers });
       row += look.objects.length;
     }
   });

@@ -138,7 +138,9 @@ function look(
     const own = dice.fork(`test ${index}`);
     return carryOut(estate, scheme, planAtAge(age, spread, own), own);
   });
-  const chance = mean(looks.flatMap((estate) => estate.looks.map(({ objects }) => 1 / objects.length)));
+  const chance = mean(
+    looks.flatMap((estate) => estate.looks.map(({ objects, answers }) => answers.size / objects.length)),
+  );
   return { tables: tablesOf(learnt, looks), chance, dice };
 }
 

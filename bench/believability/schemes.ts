@@ -1,8 +1,11 @@
+import { lagAfterFirst } from "@/lib/decoys/company";
 import { remember } from "@/lib/decoys/memory";
 import { atSeenHours, type PlannedMoment, planMoment } from "@/lib/decoys/moment";
 import { planNext } from "@/lib/decoys/next-version";
 import type { ListedObject, VaultPicture } from "@/lib/decoys/picture";
 import { LOG_DAYS, type ProposedHistory, proposeDecoy } from "@/lib/decoys/propose";
+import { decoyCount } from "@/lib/decoys/settings";
+import { DecoySettings } from "@/lib/decoys/settings.pure";
 import type { Dice } from "./dice";
 import { workingTime } from "./habits";
 import { drawItem, type Estate, type Item, type Vault } from "./life";
@@ -14,8 +17,8 @@ export interface Window {
   until: number;
 }
 
-/** Makes the decoy of one vault, first version at the moment of planting. */
-export type Scheme = (vault: Vault, estate: Estate, window: Window, dice: Dice) => Item;
+/** Makes the decoys of one vault, mostly one; the first version of each at its planting. */
+export type Scheme = (vault: Vault, estate: Estate, window: Window, dice: Dice) => readonly Item[];
 
 /** Nine words that an administrator might have typed into the settings once for the whole estate. */
 const KEYWORDS = [
@@ -38,7 +41,7 @@ export const upstream: Scheme = (vault, _estate, { from }, dice) => {
   const taken = new Set(vault.items.map(({ name }) => name.toLowerCase()));
   let name = dice.one(KEYWORDS);
   while (taken.has(name)) name += String.fromCharCode(97 + dice.whole(0, 25));
-  return plain(name, from + dice.between(0.4, 0.5));
+  return [plain(name, from + dice.between(0.4, 0.5))];
 };
 
 /**
@@ -47,7 +50,7 @@ export const upstream: Scheme = (vault, _estate, { from }, dice) => {
  */
 export const newborn: Scheme = (vault, _estate, { from, until }, dice) => {
   const made = drawItem(dice, vault, workingTime(dice, vault.habits.clock, dice.between(from, until)));
-  return { ...made, gone: Number.POSITIVE_INFINITY };
+  return [{ ...made, gone: Number.POSITIVE_INFINITY }];
 };
 
 export function plain(name: string, at: number): Item {
@@ -77,9 +80,24 @@ export const ours: Scheme = (vault, estate, window, dice) => {
   const days = { from: dateOf(window.from), until: dateOf(window.until) };
   const moment = planMoment(pictureOf(vault, estate, window.from), days, dice.next);
   const at = plantedAt(vault, window.from, moment, dice);
+  const picture = pictureOf(vault, estate, at);
+  const count = decoyCount(ADVISED, dice.next);
+  const planted: Item[] = [];
+  for (let when = at; planted.length < count; ) {
+    planted.push(decoyAt(vault, picture, when, planted, dice));
+    when += lagAfterFirst(picture, dice.next) / 86_400_000;
+  }
+  return planted;
+};
+
+/** As the settings page advises who plants over months: one vault in ten gets a second one. */
+const ADVISED = DecoySettings.parse({ additionalProbability: 0.1 });
+
+function decoyAt(vault: Vault, picture: VaultPicture, at: number, before: readonly Item[], dice: Dice): Item {
+  const elsewhere = new Set(before.map(({ name }) => name.toLowerCase()));
   // A secret is planted only where thirty days of the log show who reads what; nobody here selects by the beginning of names.
-  const wish = { created: dateOf(at), history: true, readersKnown: true };
-  const proposal = proposeDecoy(pictureOf(vault, estate, at), wish, dice.next);
+  const wish = { created: dateOf(at), history: true, readersKnown: true, elsewhere };
+  const proposal = proposeDecoy(picture, wish, dice.next);
   if (proposal === undefined) throw new Error("The generator found no name for a vault.");
   const { name, kind, attributes, history } = proposal;
   if (history === undefined) throw new Error("Further versions were asked for.");
@@ -94,7 +112,7 @@ export const ours: Scheme = (vault, estate, window, dice) => {
     notBefore: attributes.notBefore,
     versions: versions.map((each) => ({ at: each, expires: term === undefined ? undefined : each + term })),
   };
-};
+}
 
 /** After what is added in time, when it is to follow that; else at its moment, at hours at which others were added since. */
 function plantedAt(vault: Vault, from: number, { at, join }: PlannedMoment, dice: Dice): number {
@@ -181,18 +199,17 @@ function roundsAfter(vault: Vault, born: number): number[] {
 }
 
 /** Ours with one thing that is always the same, for the attacker to prove itself on: a content type. */
-export const constantType: Scheme = (vault, estate, window, dice) => ({
-  ...ours(vault, estate, window, dice),
-  kind: "secret",
-  keyType: undefined,
-  contentType: "application/vnd.store",
-});
+export const constantType: Scheme = (vault, estate, window, dice) =>
+  ours(vault, estate, window, dice).map((item) => ({
+    ...item,
+    kind: "secret",
+    keyType: undefined,
+    contentType: "application/vnd.store",
+  }));
 
 /** The same for those who see names alone: a last word. */
-export const constantWord: Scheme = (vault, estate, window, dice) => {
-  const item = ours(vault, estate, window, dice);
-  return { ...item, name: `${item.name}-vouchsafe` };
-};
+export const constantWord: Scheme = (vault, estate, window, dice) =>
+  ours(vault, estate, window, dice).map((item) => ({ ...item, name: `${item.name}-vouchsafe` }));
 
 function pictureListed(vault: Vault, day: number): ListedObject[] {
   return listVault(vault, day).map((object) => ({

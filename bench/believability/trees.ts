@@ -1,4 +1,4 @@
-/** Rows of figures in groups, one row of each group being the right answer. */
+/** Rows of figures in groups, some rows of each group being right answers. */
 export interface Table {
   names: readonly string[];
   /** A column per name. */
@@ -9,8 +9,8 @@ export interface Table {
 export interface Group {
   start: number;
   end: number;
-  /** Row of the right answer. */
-  answer: number;
+  /** Rows of the right answers. */
+  answers: ReadonlySet<number>;
 }
 
 /** A trained model: scores rows, the highest of a group is its pick. */
@@ -64,14 +64,14 @@ export function trainTrees(table: Table, chance: () => number): Model {
 }
 
 function softmaxSlopes(groups: readonly Group[], scores: Float64Array, slope: Float64Array, bend: Float64Array): void {
-  for (const { start, end, answer } of groups) {
+  for (const { start, end, answers } of groups) {
     let top = Number.NEGATIVE_INFINITY;
     for (let row = start; row < end; row++) top = Math.max(top, scores[row] ?? 0);
     let sum = 0;
     for (let row = start; row < end; row++) sum += Math.exp((scores[row] ?? 0) - top);
     for (let row = start; row < end; row++) {
       const share = Math.exp((scores[row] ?? 0) - top) / sum;
-      slope[row] = share - (row === answer ? 1 : 0);
+      slope[row] = share - (answers.has(row) ? 1 / answers.size : 0);
       bend[row] = Math.max(share * (1 - share), 1e-6);
     }
   }

@@ -43,10 +43,13 @@ test("the bench takes nothing from the product but the generator's entries", () 
   );
   expect([...new Set(imports)].sort()).toEqual([
     "../table",
+    "@/lib/decoys/company",
     "@/lib/decoys/memory",
     "@/lib/decoys/moment",
     "@/lib/decoys/next-version",
     "@/lib/decoys/picture",
     "@/lib/decoys/propose",
+    "@/lib/decoys/settings",
+    "@/lib/decoys/settings.pure",
   ]);
 });

@@ -53,7 +53,7 @@ export function DecoyForm(props: GroupProps<"decoys">) {
       />
       <NumberField
         label="Chance of one more"
-        hint="So that not every vault has the same number."
+        hint="Where plantings are spread it comes minutes after the first, as people often make two objects at once. 10 % fit most estates: then being made alone tells no honeytoken."
         unit="%"
         problem={problems.additionalProbability}
         value={draft.percent}

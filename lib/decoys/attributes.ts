@@ -90,7 +90,10 @@ function replacementWord(value: string, theirs: string, ours: string): string | 
   return (at >= 0 && own.length === words.length ? own[at] : undefined) ?? fresh;
 }
 
-/** A number between those of the neighbours made before and after, so that the series still grows with time. */
+/**
+ * A number beyond those of the neighbours, all made before, so that the series still grows with time. The order of the numbers
+ * is the better clock: of what was renewed a list shows a later day than that of its number.
+ */
 function nextInSeries(
   key: string,
   [, prefix = "", digits = ""]: RegExpExecArray,
@@ -104,12 +107,11 @@ function nextInSeries(
         ? [{ at: (other.versions?.[0] ?? other.created).getTime(), number: Number(found[2]) }]
         : [];
     })
-    .sort((a, b) => a.at - b.at);
-  const before = known.filter(({ at }) => at <= created.getTime()).at(-1) ?? known[0];
-  const first = known[0];
-  if (before === undefined || first === undefined) return undefined;
-  const pace = before.at > first.at ? (before.number - first.number) / (before.at - first.at) : 0;
-  const number = Math.max(1, Math.round(before.number + Math.max(0, pace) * (created.getTime() - before.at)));
+    .sort((a, b) => a.number - b.number);
+  const [first, last] = [known[0], known.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  const pace = last.at > first.at ? (last.number - first.number) / (last.at - first.at) : 0;
+  const number = Math.max(1, Math.round(last.number + pace * Math.max(0, created.getTime() - last.at)));
   return prefix + String(number).padStart(digits.length, "0");
 }
 

@@ -80,6 +80,25 @@ test("a round in which many were renewed counts as one moment among the vault's 
   expect(drawn.filter((at) => at.getUTCHours() >= 8).length).toBeGreaterThan(60);
 });
 
+describe("a pipeline's own minutes", () => {
+  const at = (week: number, hour: number, minute: number) => new Date(Date.UTC(2025, 5, 2 + week * 7, hour, minute));
+  const night = [0, 3, 6].map((week) => at(week, 2, 10 + week));
+  const day = [1, 2, 4, 5, 7, 8, 9, 10].map((week) => at(week, 8 + week, 7 * week));
+
+  test("are kept to where they are seen, whatever else was made at other hours", () => {
+    for (const drawn of moments(vaultOf([...night, ...day]), 60 * 24)) {
+      expect(drawn.getUTCHours()).toBe(2);
+      expect(drawn.getUTCMinutes()).toBeGreaterThanOrEqual(10);
+      expect(drawn.getUTCMinutes()).toBeLessThanOrEqual(16);
+    }
+  });
+
+  test("are none where two of many were made at the same time of day", () => {
+    const drawn = moments(vaultOf([...night.slice(1), ...day]), 60 * 24);
+    expect(drawn.filter((moment) => moment.getUTCHours() >= 8).length).toBeGreaterThan(60);
+  });
+});
+
 describe("joining what people add", () => {
   const DAY_MS = 86_400_000;
   const day = (days: number) => new Date(SUNDAY.getTime() + days * DAY_MS);

@@ -146,6 +146,18 @@ describe("a decoy carries what its neighbours carry", () => {
     }
   });
 
+  test("a number goes on after the greatest, also where what has a small one was renewed last", () => {
+    const objects = NAMES.map((name, index) =>
+      listed(name, {
+        created: addDays(NOW, index === 0 ? -1 : index * 10 - 100),
+        tags: { ticket: `CHG${1000 + index * 100}` },
+      }),
+    );
+    const last = 1000 + (NAMES.length - 1) * 100;
+    for (const { attributes } of many(vaultOf(objects)))
+      expect(Number(attributes.tags?.ticket?.slice(3))).toBeGreaterThanOrEqual(last);
+  });
+
   test("nothing of a certificate's companions, and never their disabled state", () => {
     const objects = [
       ...NAMES.map((name) => listed(name)),

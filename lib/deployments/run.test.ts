@@ -228,6 +228,14 @@ async function stateOf(item: string): Promise<string> {
   return row.state;
 }
 
+/** As if it were of a deployment over many vaults that is spread, and the moment of this one had come. */
+async function spreadOut(deployment: string, item: string): Promise<void> {
+  const request = JSON.stringify({ spreadHours: 1 });
+  await store.db.updateTable("deployment").set({ request }).where("id", "=", deployment).execute();
+  const moment = new Date(fake.now);
+  await store.db.updateTable("deployment_item").set({ moment }).where("id", "=", item).execute();
+}
+
 async function decoysOf(item: string) {
   return store.db.selectFrom("decoy").selectAll().where("item_id", "=", item).orderBy("created_at").execute();
 }
@@ -736,12 +744,14 @@ test("whatever befalls it: no decoy twice, none unwatched, nothing foreign touch
       fc.integer({ min: 1, max: 3 }),
       fc.array(mishap, { maxLength: 8 }),
       fc.boolean(),
-      async (model, kind, count, mishaps, closed) => {
+      fc.boolean(),
+      async (model, kind, count, mishaps, closed, spread) => {
         vaults++;
         start(model).mishaps = mishaps;
         const before = JSON.stringify(fake.policies);
         if (closed) fake.network = "private";
-        const { item } = await record({ count, ...(closed ? { kind: "key", way: "arm_key" } : { kind }) });
+        const { deployment, item } = await record({ count, ...(closed ? { kind: "key", way: "arm_key" } : { kind }) });
+        if (spread) await spreadOut(deployment, item);
         expect(await carry(item)).toBe("done");
         expect(await faultsAfter(item, before)).toEqual([]);
         expect(fake.objects).toHaveLength(3 + count);
@@ -750,6 +760,22 @@ test("whatever befalls it: no decoy twice, none unwatched, nothing foreign touch
     { numRuns: 25 },
   );
 }, 300_000);
+
+test("of a spread deployment the second honeytoken comes as long after the first as the vault's objects after one another", async () => {
+  start("rbac").objects = [];
+  for (const pauseMs of [180_000, 20 * 86_400_000, 180_000]) {
+    fake.put("secret", `orders-${fake.objects.length}-password`, SOMEBODY);
+    fake.now += pauseMs;
+  }
+  fake.put("secret", "orders-bus-connection", SOMEBODY);
+  fake.now += 86_400_000;
+  const { deployment, item } = await record({ count: 2 });
+  await spreadOut(deployment, item);
+  expect(await carry(item)).toBe("done");
+  const [first, second] = (await decoysOf(item)).map((decoy) => decoy.first_sent_at?.getTime() ?? 0);
+  expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(180_000);
+  expect((second ?? 0) - (first ?? 0)).toBeLessThan(240_000);
+});
 
 test("a vault that waits for its moment hears of what is added to it, once, and follows it where it was to", async () => {
   start("rbac");

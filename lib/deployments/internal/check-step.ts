@@ -2,7 +2,9 @@ import "server-only";
 import type { VaultResource } from "@/lib/azure/vaults";
 import type { ServiceContext } from "@/lib/context";
 import { permissionsAtVault } from "@/lib/coverage/assignments";
+import { lagAfterFirst } from "@/lib/decoys/company";
 import type { DecoyProposal } from "@/lib/decoys/propose";
+import { secureRandom } from "@/lib/decoys/random";
 import { isTaken } from "@/lib/store/errors";
 import type { DecoyKind } from "../plan.pure";
 import { mayPlant } from "../rights";
@@ -19,7 +21,7 @@ import { assignmentsOf } from "./shared-reads";
 import { listVault, vaultPicture } from "./vault-picture";
 import { vaultOfRun } from "./vaults-now";
 import { versionsOfRun } from "./version-log";
-import { wantsHistory } from "./wanted";
+import { spreadHoursOf, wantsHistory } from "./wanted";
 
 /** A source that does not answer is asked again for so long; then the check is made with what is known. */
 const ASKED_AGAIN_FOR_MS = 10 * 60_000;
@@ -78,7 +80,11 @@ async function writeChoice(
   const picture = vaultPicture(service, vaultId, listed, { versions, since, deleted });
   const choice = await chooseDecoys(service, wish, picture, readers);
   if ("refused" in choice) return choice.refused;
-  const decoys = choice.chosen.map((proposal, index) => newDecoy(service, run, proposal, index, listed.length));
+  const spread = spreadHoursOf(run.deployment) > 0;
+  const decoys = choice.chosen.map((proposal, index) => {
+    const afterMs = spread && index > 0 ? lagAfterFirst(picture, secureRandom) : 0;
+    return newDecoy(service, run, proposal, { index, neighbours: listed.length, afterMs });
+  });
   try {
     await write(job, { decoys });
   } catch (error) {
@@ -113,8 +119,7 @@ function newDecoy(
   { config, now }: ServiceContext,
   run: Run,
   { name, attributes, history }: DecoyProposal,
-  index: number,
-  neighbours: number,
+  { index, neighbours, afterMs }: { index: number; neighbours: number; afterMs: number },
 ): Run["decoys"][number] {
   const attempt = String(run.item.attempt);
   // Later ones a millisecond later, so that they are always worked on in this order.
@@ -136,7 +141,7 @@ function newDecoy(
     version: null,
     value_hash: null,
     expires_at: null,
-    attributes: storedAttributes(attributes),
+    attributes: { ...storedAttributes(attributes), ...(afterMs > 0 && { afterMs }) },
     history: planned ?? null,
     renew_at: planned ? nextDue(planned) : null,
     item_id: run.item.id,

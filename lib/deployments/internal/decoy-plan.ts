@@ -23,6 +23,8 @@ const StoredAttributes = z.object({
   expiresInDays: z.number().optional(),
   notBefore: z.boolean().default(false),
   key: KeyShape.optional(),
+  /** Milliseconds after the decoy before it in the same vault; 0 = at once. */
+  afterMs: z.number().default(0),
 });
 
 /** When further versions of a decoy are due. Times are milliseconds since 1970. */
@@ -67,6 +69,11 @@ export function attributesAt({ attributes }: Pick<Decoy, "attributes">, at: Date
     notBefore: notBefore ? second(at.getTime()) : undefined,
     expires: expiresInDays === undefined ? undefined : second(at.getTime() + expiresInDays * DAY_MS),
   };
+}
+
+/** Milliseconds between the writing of this decoy and of the one before it in the same vault. */
+export function lagOf({ attributes }: Pick<Decoy, "attributes">): number {
+  return StoredAttributes.parse(attributes).afterMs;
 }
 
 /** Days that each version of a decoy is valid; undefined without an end. */

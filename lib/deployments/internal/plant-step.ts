@@ -7,7 +7,7 @@ import type { Decoy } from "@/lib/store/decoys";
 import { settleWrite } from "./ambiguous";
 import { auditOf } from "./audit";
 import { underRight } from "./await-right";
-import { attributesAt } from "./decoy-plan";
+import { attributesAt, lagOf } from "./decoy-plan";
 import { CLOCK_SKEW_MS } from "./evidence";
 import { groupOf } from "./group-grants";
 import { lookInto } from "./look";
@@ -32,14 +32,23 @@ export async function plantStep(job: StepJob): Promise<Outcome> {
         ? "It is not known whether a honeytoken was written"
         : undefined,
     write: async () => {
-      for (const decoy of run.decoys) {
+      for (const [index, decoy] of run.decoys.entries()) {
         if (decoy.version !== null) continue;
-        const stop = await plantOne(job, decoy);
+        const stop = tooSoon(job, decoy, run.decoys[index - 1]) ?? (await plantOne(job, decoy));
         if (stop) return stop;
       }
       return done(`${honeytokens(run.decoys.length)} written into the vault.`);
     },
   });
+}
+
+/** A further honeytoken is written some time after the one before it, where its vault's own objects come so. */
+function tooSoon({ service }: StepJob, decoy: Decoy, before: Decoy | undefined): Outcome | undefined {
+  if (decoy.state === "planting" || !before?.first_sent_at) return undefined;
+  const ms = before.first_sent_at.getTime() + lagOf(decoy) - service.now().getTime();
+  return ms > 0
+    ? { is: "waiting", ms, detail: "Waiting some minutes with the next honeytoken, so that they fit the vault." }
+    : undefined;
 }
 
 const TAKEN =
