@@ -90,11 +90,23 @@ test("a refusal holds back its own subscription for as long as it says, and the 
 });
 
 test("a subscription that refuses again and again gives its answer back", async () => {
-  const { call, sent } = wire(() => ({ status: 429 }));
+  const { call, sent } = wire(() => ({ status: 429, headers: { "retry-after": "3" } }));
   const answer = call("PUT", at("shared"));
   await vi.advanceTimersByTimeAsync(60_000);
   expect((await answer).status).toBe(429);
   expect(sent).toHaveLength(2);
+});
+
+test("a refusal that does not say for how long is short at first, and longer each time until it is given back", async () => {
+  const refusals = [true, true, true];
+  const { call, count } = wire((url) => ({ status: url.includes("shut") || refusals.pop() ? 429 : 200 }));
+  const [passes, shut] = [call("GET", at("passes")), call("GET", at("shut"))];
+  await vi.advanceTimersByTimeAsync(1_500);
+  expect(count(at("passes"))).toBe(2);
+  await vi.advanceTimersByTimeAsync(8_000);
+  expect((await passes).status).toBe(200);
+  expect((await shut).status).toBe(429);
+  expect([count(at("passes")), count(at("shut"))]).toEqual([4, 4]);
 });
 
 test("when another tool draws from the bucket, the headers slow us down before ARM refuses", async () => {

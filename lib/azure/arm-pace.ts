@@ -6,10 +6,10 @@ import { ARM_BUCKETS, type ArmOperation } from "./arm-limits.pure";
 import { retryAfterSeconds } from "./azure-error";
 import { TokenBucket } from "./token-bucket";
 
-/** When ARM refuses a call without saying for how long. */
-const HOLD_MS = 10_000;
-/** After a refusal a call is sent once more when its turn comes; then the client's own retries decide. */
+/** After a refusal that says for how long, a call is sent once more when its turn comes; then the client's own retries decide. */
 const TRIES = 2;
+/** The clients do not repeat what was refused without saying for how long: so often it is sent, each time after twice as long. */
+const SILENT = { tries: 4, firstMs: 1_000 };
 
 /**
  * The wire of one identity that never asks more of ARM than its documented buckets hold: a call that would be refused
@@ -43,8 +43,9 @@ export function pacedForArm(inner: HttpClient, cloud: Pick<CloudProfile, "arm">)
         const response = await inner.sendRequest(request);
         if (response.status === 429) {
           const seconds = retryAfterSeconds(response.headers);
-          bucket.hold(seconds === undefined ? HOLD_MS : seconds * 1_000);
-          if (tries < TRIES && !request.abortSignal?.aborted) continue;
+          bucket.hold(seconds === undefined ? SILENT.firstMs * 2 ** (tries - 1) : seconds * 1_000);
+          const most = seconds === undefined ? SILENT.tries : TRIES;
+          if (tries < most && !request.abortSignal?.aborted) continue;
         } else {
           const remaining = remainingOf(response, operation);
           if (remaining !== undefined) bucket.observe(remaining, sentAt);
