@@ -98,10 +98,10 @@ function drawVault(dice: Dice, team: number, age: number, { manner, house }: { m
       wording = dice.chance(0.6) ? item.wording : undefined;
       if (dice.chance(certificates)) vault.items.push(...certificateOf(dice, item));
       else vault.items.push(item);
-      at += habits.clock.nightly === undefined ? dice.logBetween(0.5, 25) / 1440 : dice.between(1, 20) / 86_400;
+      at += pauseAtOnce(dice, habits);
     }
     if (dice.chance(habits.follow)) {
-      vault.items.push(drawItem(dice, vault, at + dice.logBetween(5, 300) / 1440, wording));
+      vault.items.push(drawItem(dice, vault, at + latePause(dice), wording));
     }
   }
   return vault;
@@ -128,8 +128,23 @@ function drawAdditions(dice: Dice, habits: Habits, { size, age }: { size: number
   });
   return [-age, ...days.sort((a, b) => a - b)].map((day) => ({
     day,
-    count: dice.chance(habits.company) ? dice.one([2, 2, 3]) : 1,
+    count: objectsAtOnce(dice, habits),
   }));
+}
+
+/** How many objects one addition brings. */
+export function objectsAtOnce(dice: Dice, { company }: Habits): number {
+  return dice.chance(company) ? dice.one([2, 2, 3]) : 1;
+}
+
+/** Days between two objects of one addition: minutes where people make them, seconds where a pipeline does. */
+export function pauseAtOnce(dice: Dice, { clock }: Habits): number {
+  return clock.nightly === undefined ? dice.logBetween(0.5, 25) / 1440 : dice.between(1, 20) / 86_400;
+}
+
+/** Days after an addition at which something comes late. */
+export function latePause(dice: Dice): number {
+  return dice.logBetween(5, 300) / 1440;
 }
 
 /** The block in which `at` of the summed weights falls. */

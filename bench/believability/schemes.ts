@@ -8,7 +8,7 @@ import { decoyCount } from "@/lib/decoys/settings";
 import { DecoySettings } from "@/lib/decoys/settings.pure";
 import type { Dice } from "./dice";
 import { workingTime } from "./habits";
-import { drawItem, type Estate, type Item, type Vault } from "./life";
+import { drawItem, type Estate, type Item, latePause, objectsAtOnce, pauseAtOnce, type Vault } from "./life";
 import { listVault, siblingsOf } from "./listing";
 
 /** Days between which a scheme may plant. */
@@ -45,13 +45,27 @@ export const upstream: Scheme = (vault, _estate, { from }, dice) => {
 };
 
 /**
- * A real object: one more of those that the vault's own people make, as they make all others, of which the attacker is
- * told that it is a decoy. What is picked here is picked for its age alone.
+ * A real object: one more addition of the vault's own people, as they make all others: mostly one object, now and then some
+ * at once, or late after another. The attacker is told that these are decoys. What is picked here is picked for its age alone.
  */
 export const newborn: Scheme = (vault, _estate, { from, until }, dice) => {
-  const made = drawItem(dice, vault, workingTime(dice, vault.habits.clock, dice.between(from, until)));
-  return [{ ...made, gone: Number.POSITIVE_INFINITY }];
+  const { clock } = vault.habits;
+  const late = lateAfter(vault, { from, until }, dice);
+  const count = late === undefined ? objectsAtOnce(dice, vault.habits) : 1;
+  const made: Item[] = [];
+  for (let at = late ?? workingTime(dice, clock, dice.between(from, until)); made.length < count; ) {
+    made.push({ ...drawItem(dice, vault, at), gone: Number.POSITIVE_INFINITY });
+    at += pauseAtOnce(dice, vault.habits);
+  }
+  return made;
 };
+
+/** As often as the vault's objects come late: when one would that follows an addition of these days. */
+function lateAfter({ additions, habits }: Vault, { from, until }: Window, dice: Dice): number | undefined {
+  const there = additions.filter((at) => at > from && at < until);
+  if (there.length === 0 || !dice.chance(habits.follow / (1 + habits.follow))) return undefined;
+  return dice.one(there) + latePause(dice);
+}
 
 export function plain(name: string, at: number): Item {
   return {
@@ -149,8 +163,8 @@ function isBetween(date: Date, { from, until }: { from: Date; until: Date }): bo
 
 /** Days between two looks at a vault's list. */
 const LOOK_DAYS = 7;
-/** Days ahead that matter: no look comes later. */
-const PLANNED = 400;
+/** No look comes after this day. */
+const LAST_DAY = 400;
 /** A decoy is not renewed again so soon, days. */
 const SHORTEST = 7;
 
@@ -163,7 +177,7 @@ interface Planted {
 /** What the product's jobs do in the time after planting: look at the list each week, plan anew, write what is due. */
 function furtherVersions(vault: Vault, planted: Planted, dice: Dice): number[] {
   const { at, history, validDays } = planted;
-  const end = at + PLANNED;
+  const end = LAST_DAY;
   const alike = new Set(history.alike);
   const rounds = roundsAfter(vault, at);
   const times: number[] = [];
