@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
+import { pacedForArm } from "@/lib/azure/arm-pace";
 import type { ServiceContext, UserContext } from "@/lib/context";
 import { collectAll } from "@/lib/coverage/testing/collect-all";
 import { startTenant, type TestTenant } from "@/lib/coverage/testing/tenant";
@@ -153,11 +154,11 @@ async function productOn(tenant: TestTenant, vaults: number): Promise<FaultyFlee
 
 const Written = z.object({ value: z.string().min(1) });
 
-/** The identities as in production, on a wire that remembers the values it carries. */
+/** The identities as in production, each on a paced wire of its own that remembers the values it carries. */
 function putOwnIdentities({ azure, config }: ServiceContext, values: Set<string>): void {
   for (const name of ["collector", "registrar", "planter", "granter", "drill"] as const) {
     const access = azure[name];
-    const { httpClient } = access;
+    const httpClient = pacedForArm(access.httpClient, config.cloud);
     access.credential = identityCredential(config, name);
     access.httpClient = {
       sendRequest: (request) => {
