@@ -22,6 +22,17 @@ export const SHORTEST_TERM_DAYS = 90;
 /** Without a planned history nobody renews a decoy: only terms beyond this, days, are copied then. */
 const UNRENEWED_TERM_DAYS = 365;
 
+/** What is known of a decoy before it carries anything. */
+interface ToDress {
+  name: string;
+  kind: "secret" | "key";
+  created: Date;
+  /** When its vault was made, where that is known. */
+  since: Date | undefined;
+  /** Whether further versions will be made. */
+  renewed: boolean;
+}
+
 /**
  * Copies what one neighbour (`like`) carries, as a whole: what belongs together stays together, and so does absence.
  * Tag values that speak of the neighbour itself speak of the decoy instead: its word for their word, the day for their
@@ -30,11 +41,11 @@ const UNRENEWED_TERM_DAYS = 365;
 export function attributesLike(
   like: ListedObject,
   neighbours: readonly ListedObject[],
-  decoy: { name: string; kind: "secret" | "key"; created: Date; renewed: boolean },
+  decoy: ToDress,
   random: Random,
 ): DecoyAttributes {
   const term = like.expires === undefined ? undefined : termOf(like.expires, like.created, decoy.renewed, random);
-  const tags = like.tags === undefined ? {} : tagsLike(like, like.tags, neighbours, decoy);
+  const tags = like.tags === undefined ? {} : tagsLike(like, like.tags, neighbours, decoy, random);
   return {
     ...(decoy.kind === "secret" && like.contentType !== undefined && { contentType: like.contentType }),
     ...(Object.keys(tags).length > 0 && { tags }),
@@ -54,10 +65,11 @@ function tagsLike(
   like: ListedObject,
   tags: Readonly<Record<string, string>>,
   neighbours: readonly ListedObject[],
-  decoy: { name: string; created: Date },
+  decoy: ToDress,
+  random: Random,
 ): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(tags).map(([key, value]) => [key, valueLike(key, value, like, neighbours, decoy)]),
+    Object.entries(tags).map(([key, value]) => [key, valueLike(key, value, like, neighbours, decoy, random)]),
   );
 }
 
@@ -66,16 +78,21 @@ function valueLike(
   value: string,
   like: ListedObject,
   neighbours: readonly ListedObject[],
-  decoy: { name: string; created: Date },
+  decoy: ToDress,
+  random: Random,
 ): string {
   if (/^\d{4}-\d\d-\d\d$/.test(value)) return decoy.created.toISOString().slice(0, 10);
   const own = replacementWord(value, like.name, decoy.name);
   if (own !== undefined) return own;
-  const others = neighbours.filter((other) => other !== like && other.tags?.[key] !== undefined);
-  const series = /^(.*?)(\d{3,})$/.exec(value);
-  if (series === null || others.some(({ tags }) => tags?.[key] === value)) return value;
-  return nextInSeries(key, series, [...others, like], decoy.created) ?? value;
+  const series = SERIES.exec(value);
+  const all = neighbours.flatMap(({ tags }) => tags?.[key] ?? []);
+  // What most share is no number of a series, such as a cost centre.
+  if (series === null || new Set(all).size * 2 <= all.length) return value;
+  return nextInSeries(key, series, neighbours, decoy, random) ?? value;
 }
+
+/** A tag that ends in a number, such as a ticket's. */
+const SERIES = /^(.*?)(\d{3,})$/;
 
 /** The decoy's word that stands where the neighbour's word stood, when a tag repeats one of its name. */
 function replacementWord(value: string, theirs: string, ours: string): string | undefined {
@@ -97,12 +114,13 @@ function replacementWord(value: string, theirs: string, ours: string): string | 
 function nextInSeries(
   key: string,
   [, prefix = "", digits = ""]: RegExpExecArray,
-  others: readonly ListedObject[],
-  created: Date,
+  neighbours: readonly ListedObject[],
+  { created, since }: Pick<ToDress, "created" | "since">,
+  random: Random,
 ): string | undefined {
-  const known = others
+  const known = neighbours
     .flatMap((other) => {
-      const found = /^(.*?)(\d{3,})$/.exec(other.tags?.[key] ?? "");
+      const found = SERIES.exec(other.tags?.[key] ?? "");
       return found?.[1] === prefix
         ? [{ at: (other.versions?.[0] ?? other.created).getTime(), number: Number(found[2]) }]
         : [];
@@ -110,10 +128,17 @@ function nextInSeries(
     .sort((a, b) => a.number - b.number);
   const [first, last] = [known[0], known.at(-1)];
   if (first === undefined || last === undefined) return undefined;
-  const pace = last.at > first.at ? (last.number - first.number) / (last.at - first.at) : 0;
-  const number = Math.max(1, Math.round(last.number + pace * Math.max(0, created.getTime() - last.at)));
+  // The slowest pace that they can have had: one beyond those that people will give out shows, one too small hardly.
+  const lived = created.getTime() - Math.min(since?.getTime() ?? first.at, ...known.map(({ at }) => at));
+  const pace = (last.number - first.number) / Math.max(1, lived);
+  const step = (last.number - first.number) / Math.max(1, known.length - 1);
+  const passed = pace * Math.max(0, created.getTime() - last.at);
+  const number = Math.round(last.number + passed) + 1 + below(Math.max(1, Math.round(step * SCATTER)), random);
   return prefix + String(number).padStart(digits.length, "0");
 }
+
+/** Two that are made at once have numbers that are apart by some of the usual step. */
+const SCATTER = 0.1;
 
 /** A neighbour to take after: of the same kind when there is one. */
 export function modelFor(

@@ -158,6 +158,23 @@ describe("a decoy carries what its neighbours carry", () => {
       expect(Number(attributes.tags?.ticket?.slice(3))).toBeGreaterThanOrEqual(last);
   });
 
+  test("a number is not far beyond the greatest where all was renewed lately and the vault is old", () => {
+    const objects = NAMES.map((name, index) =>
+      listed(name, { created: addDays(NOW, index - 20), tags: { ticket: `CHG${1000 + index * 100}` } }),
+    );
+    const last = 1000 + (NAMES.length - 1) * 100;
+    for (const { attributes } of many({ ...vaultOf(objects), since: addDays(NOW, -400) })) {
+      const number = Number(attributes.tags?.ticket?.slice(3));
+      expect(number).toBeGreaterThan(last);
+      expect(number).toBeLessThan(last + 40);
+    }
+  });
+
+  test("what most of the vault share is no number of a series", () => {
+    const objects = NAMES.map((name) => listed(name, { tags: { center: "CC40210" } }));
+    for (const { attributes } of many(vaultOf(objects))) expect(attributes.tags).toEqual({ center: "CC40210" });
+  });
+
   test("nothing of a certificate's companions, and never their disabled state", () => {
     const objects = [
       ...NAMES.map((name) => listed(name)),

@@ -60,7 +60,12 @@ export function proposeDecoy(vault: VaultPicture, wish: DecoyWish, random: Rando
   const attributes =
     like === undefined
       ? { notBefore: false, ...(kind === "key" && { key: { type: "RSA", size: 2048 } }) }
-      : attributesLike(like, neighbours, { name, kind, created: wish.created, renewed: wish.history }, random);
+      : attributesLike(
+          like,
+          neighbours,
+          { name, kind, created: wish.created, since: vault.since, renewed: wish.history },
+          random,
+        );
   const history = wish.history
     ? historyAmong(vault, alike, { created: wish.created, validDays: attributes.expiresInDays }, random)
     : undefined;

@@ -67,7 +67,7 @@ function named(
   const attributes =
     like === undefined
       ? { notBefore: false }
-      : attributesLike(like, neighbours, { name, kind, created, renewed: history }, secureRandom);
+      : attributesLike(like, neighbours, { name, kind, created, since: picture.since, renewed: history }, secureRandom);
   const validDays = attributes.expiresInDays;
   return {
     name,
