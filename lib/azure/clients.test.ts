@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { AzureAccess } from "@/lib/context";
 import { testConfig } from "@/scripts/test/config";
-import { keepPerAccess } from "./clients";
+import { drainByPage, keepPerAccess } from "./clients";
 import { listDiagnosticSettings } from "./diagnostics";
 import { listKeys, listSecrets, setSecretOnce } from "./key-vault";
 import { queryLogs } from "./logs";
@@ -199,4 +199,48 @@ test("clients are kept per caller, and the longest unused makes room", () => {
   expect(clientOf(azure, "a")).toBe(first);
   for (let i = 63; i < 130; i++) clientOf(azure, `k${i}`);
   expect(clientOf(azure, "a")).not.toBe(first);
+});
+
+describe("a list of many pages", () => {
+  const PAGES = [["a", "b"], ["c"], ["d"]];
+
+  /** Pages by their number as token; `fails` says what goes wrong before a page is there. */
+  function listOf(fails: (page: number) => unknown) {
+    const asked: number[] = [];
+    const numberOf = new Map(PAGES.map((page, index) => [page, index]));
+    const pagesFrom = async function* ({ continuationToken = "0" }: { continuationToken?: string }) {
+      for (let page = Number(continuationToken); page < PAGES.length; page++) {
+        asked.push(page);
+        const error = fails(page);
+        if (error !== undefined) throw error;
+        yield PAGES[page] ?? [];
+      }
+    };
+    const tokenOf = (page: string[]) => {
+      const next = (numberOf.get(page) ?? 0) + 1;
+      return next < PAGES.length ? String(next) : undefined;
+    };
+    return { asked, all: () => drainByPage(pagesFrom, tokenOf) };
+  }
+
+  const status = (code: number) => Object.assign(new Error("answered"), { statusCode: code });
+
+  test("goes on at the page that did not come, and holds each item once", async () => {
+    const troubles: unknown[] = [new Error("cut off"), status(429)];
+    const { asked, all } = listOf((page) => (page === 1 ? troubles.pop() : undefined));
+    expect(await all()).toEqual(["a", "b", "c", "d"]);
+    expect(asked).toEqual([0, 1, 1, 1, 2]);
+  });
+
+  test("is given up where a page never comes", async () => {
+    const { asked, all } = listOf((page) => (page === 2 ? status(503) : undefined));
+    await expect(all()).rejects.toThrow("answered");
+    expect(asked).toEqual([0, 1, 2, 2, 2, 2]);
+  });
+
+  test("is given up at once where it is refused", async () => {
+    const { asked, all } = listOf((page) => (page === 1 ? status(403) : undefined));
+    await expect(all()).rejects.toThrow("answered");
+    expect(asked).toEqual([0, 1]);
+  });
 });

@@ -1,5 +1,8 @@
 import "server-only";
 import type { AzureAccess } from "@/lib/context";
+import { pause } from "@/lib/pause";
+import { azureErrorOf } from "./azure-error";
+import { isAmbiguous } from "./parse-error";
 
 /** Clients kept per caller: enough for one board or deployment chunk, little enough for a fleet of vaults. */
 const KEPT_MAX = 64;
@@ -37,4 +40,41 @@ export async function drain<T>(pages: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of pages) all.push(item);
   return all;
+}
+
+/** So often one page is asked for before the list is given up. */
+const PAGE_TRIES = 4;
+const PAGE_PAUSE_MS = 500;
+
+/**
+ * Every item of a list of many pages. A page whose answer did not come, came in half or was put off is asked for again from
+ * where it begins: on a bad line a list that starts over each time never comes to its end.
+ *
+ * @param pagesFrom the list's `byPage`, from a page on
+ * @param tokenOf where the page after this one begins; undefined = it is the last
+ */
+export async function drainByPage<T>(
+  pagesFrom: (from: { continuationToken?: string }) => AsyncIterable<T[]>,
+  tokenOf: (page: T[]) => string | undefined,
+): Promise<T[]> {
+  const all: T[] = [];
+  let token: string | undefined;
+  for (let failed = 0; ; ) {
+    try {
+      for await (const page of pagesFrom(token === undefined ? {} : { continuationToken: token })) {
+        all.push(...page);
+        failed = 0;
+        token = tokenOf(page);
+        if (token === undefined) return all;
+      }
+      return all;
+    } catch (error) {
+      if (++failed >= PAGE_TRIES || !mayComeYet(error)) throw error;
+      await pause(failed * PAGE_PAUSE_MS);
+    }
+  }
+}
+
+function mayComeYet(error: unknown): boolean {
+  return isAmbiguous(error) || azureErrorOf(error)?.status === 429;
 }

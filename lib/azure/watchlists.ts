@@ -1,8 +1,9 @@
 import "server-only";
+import { getContinuationToken } from "@azure/arm-securityinsight";
 import { z } from "zod";
 import type { AzureAccess } from "@/lib/context";
 import { azureErrorOf } from "./azure-error";
-import { drain } from "./clients";
+import { drainByPage } from "./clients";
 import { toAppError } from "./parse-error";
 import { sentinelOf, sentinelOnceOf } from "./sentinel";
 
@@ -99,9 +100,9 @@ export async function listWatchlistItems(
 ): Promise<WatchlistItem[]> {
   const { client, resourceGroup, name } = sentinelOf(azure, workspaceId);
   try {
-    const items = (await drain(client.watchlistItems.list(resourceGroup, name, alias))).map((item) =>
-      ItemAnswer.parse(item),
-    );
+    const list = client.watchlistItems.list(resourceGroup, name, alias);
+    const listed = await drainByPage((from) => list.byPage(from), getContinuationToken);
+    const items = listed.map((item) => ItemAnswer.parse(item));
     return items
       .filter(({ isDeleted }) => isDeleted !== true)
       .map(({ id, itemsKeyValue }) => ({ id: id.slice(id.lastIndexOf("/") + 1), fields: itemsKeyValue }));
