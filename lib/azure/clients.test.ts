@@ -226,10 +226,10 @@ describe("a list of many pages", () => {
   const status = (code: number) => Object.assign(new Error("answered"), { statusCode: code });
 
   test("goes on at the page that did not come, and holds each item once", async () => {
-    const troubles: unknown[] = [new Error("cut off"), status(429)];
+    const troubles: unknown[] = [new Error("cut off"), status(429), status(401)];
     const { asked, all } = listOf((page) => (page === 1 ? troubles.pop() : undefined));
     expect(await all()).toEqual(["a", "b", "c", "d"]);
-    expect(asked).toEqual([0, 1, 1, 1, 2]);
+    expect(asked).toEqual([0, 1, 1, 1, 1, 2]);
   });
 
   test("is given up where a page never comes", async () => {

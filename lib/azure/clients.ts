@@ -75,6 +75,7 @@ export async function drainByPage<T>(
   }
 }
 
+/** Also a token whose time was over in the middle of a long list: the next request takes a new one. */
 function mayComeYet(error: unknown): boolean {
-  return isAmbiguous(error) || azureErrorOf(error)?.status === 429;
+  return isAmbiguous(error) || [401, 429].includes(azureErrorOf(error)?.status ?? 0);
 }
