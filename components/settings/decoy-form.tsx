@@ -53,7 +53,7 @@ export function DecoyForm(props: GroupProps<"decoys">) {
       />
       <NumberField
         label="Chance of one more"
-        hint="Where plantings are spread it comes minutes after the first, as people often make two objects at once. 10 % fit most estates: then being made alone tells no honeytoken."
+        hint="In a spread deployment it follows the first within minutes, as people often make two objects at once. Advised: 10 %, so that having been made alone gives none away."
         unit="%"
         problem={problems.additionalProbability}
         value={draft.percent}
