@@ -23,7 +23,7 @@ export const SHORTEST_TERM_DAYS = 90;
 const UNRENEWED_TERM_DAYS = 365;
 
 /** What is known of a decoy before it carries anything. */
-interface ToDress {
+interface BareDecoy {
   name: string;
   kind: "secret" | "key";
   created: Date;
@@ -41,11 +41,11 @@ interface ToDress {
 export function attributesLike(
   like: ListedObject,
   neighbours: readonly ListedObject[],
-  decoy: ToDress,
+  decoy: BareDecoy,
   random: Random,
 ): DecoyAttributes {
   const term = like.expires === undefined ? undefined : termOf(like.expires, like.created, decoy.renewed, random);
-  const tags = like.tags === undefined ? {} : tagsLike(like, like.tags, neighbours, decoy, random);
+  const tags = like.tags === undefined ? {} : tagsLike(like.tags, { like, neighbours, decoy, random });
   return {
     ...(decoy.kind === "secret" && like.contentType !== undefined && { contentType: like.contentType }),
     ...(Object.keys(tags).length > 0 && { tags }),
@@ -61,26 +61,19 @@ function termOf(expires: Date, created: Date, renewed: boolean, random: Random):
   return days >= SHORTEST_TERM_DAYS ? days : SHORTEST_TERM_DAYS + below(30, random);
 }
 
-function tagsLike(
-  like: ListedObject,
-  tags: Readonly<Record<string, string>>,
-  neighbours: readonly ListedObject[],
-  decoy: ToDress,
-  random: Random,
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(tags).map(([key, value]) => [key, valueLike(key, value, like, neighbours, decoy, random)]),
-  );
+/** What a decoy takes after, and by what chance. */
+interface Dressing {
+  like: ListedObject;
+  neighbours: readonly ListedObject[];
+  decoy: BareDecoy;
+  random: Random;
 }
 
-function valueLike(
-  key: string,
-  value: string,
-  like: ListedObject,
-  neighbours: readonly ListedObject[],
-  decoy: ToDress,
-  random: Random,
-): string {
+function tagsLike(tags: Readonly<Record<string, string>>, dressing: Dressing): Record<string, string> {
+  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [key, valueLike(key, value, dressing)]));
+}
+
+function valueLike(key: string, value: string, { like, neighbours, decoy, random }: Dressing): string {
   if (/^\d{4}-\d\d-\d\d$/.test(value)) return decoy.created.toISOString().slice(0, 10);
   const own = replacementWord(value, like.name, decoy.name);
   if (own !== undefined) return own;
@@ -115,7 +108,7 @@ function nextInSeries(
   key: string,
   [, prefix = "", digits = ""]: RegExpExecArray,
   neighbours: readonly ListedObject[],
-  { created, since }: Pick<ToDress, "created" | "since">,
+  { created, since }: Pick<BareDecoy, "created" | "since">,
   random: Random,
 ): string | undefined {
   const known = neighbours
@@ -129,7 +122,8 @@ function nextInSeries(
   const [first, last] = [known[0], known.at(-1)];
   if (first === undefined || last === undefined) return undefined;
   // The slowest pace that they can have had: one beyond those that people will give out shows, one too small hardly.
-  const lived = created.getTime() - Math.min(since?.getTime() ?? first.at, ...known.map(({ at }) => at));
+  const lived =
+    created.getTime() - Math.min(since?.getTime() ?? Number.POSITIVE_INFINITY, ...known.map(({ at }) => at));
   const pace = (last.number - first.number) / Math.max(1, lived);
   const step = (last.number - first.number) / Math.max(1, known.length - 1);
   const passed = pace * Math.max(0, created.getTime() - last.at);

@@ -158,15 +158,13 @@ const PIPELINE = { least: 3, share: 0.2 };
 function pipelineMinutes(sorted: readonly number[]): { from: number; until: number } | undefined {
   const enough = Math.max(2, Math.min(sorted.length, PIPELINE.least), PIPELINE.share * sorted.length);
   const twoDays = [...sorted, ...sorted.map((minute) => minute + DAY_MINUTES)];
-  const windows = sorted.map((from, index) => {
-    const within = twoDays.slice(index, index + sorted.length).filter((minute) => minute - from <= PIPELINE_MINUTES);
-    return { from, until: within.at(-1) ?? from, count: within.length };
-  });
-  const fullest = windows.reduce<(typeof windows)[number] | undefined>(
-    (most, each) => (most === undefined || each.count > most.count ? each : most),
-    undefined,
-  );
-  return fullest !== undefined && fullest.count >= enough ? fullest : undefined;
+  let fullest = { from: 0, until: 0, count: 0 };
+  let end = 0;
+  for (const [start, from] of sorted.entries()) {
+    while (end < start + sorted.length && (twoDays[end] ?? 0) - from <= PIPELINE_MINUTES) end++;
+    if (end - start > fullest.count) fullest = { from, until: twoDays[end - 1] ?? from, count: end - start };
+  }
+  return fullest.count >= enough ? fullest : undefined;
 }
 
 function inDay(minute: number): number {

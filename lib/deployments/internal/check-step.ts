@@ -141,7 +141,7 @@ function newDecoy(
     version: null,
     value_hash: null,
     expires_at: null,
-    attributes: { ...storedAttributes(attributes), ...(afterMs > 0 && { afterMs }) },
+    attributes: storedAttributes(attributes, afterMs),
     history: planned ?? null,
     renew_at: planned ? nextDue(planned) : null,
     item_id: run.item.id,

@@ -94,14 +94,15 @@ export function keyShapeOf({ attributes }: Pick<Decoy, "attributes">): {
   return { kty: WRITTEN_AS.parse(key?.type), size: key?.size, curve: key?.curve };
 }
 
-/** The form in which the store keeps them. */
-export function storedAttributes({ contentType, tags, expiresInDays, notBefore, key }: DecoyAttributes) {
+/** The form in which the store keeps them, with the time after the decoy before it in the same vault. */
+export function storedAttributes({ contentType, tags, expiresInDays, notBefore, key }: DecoyAttributes, afterMs = 0) {
   return {
     notBefore,
     ...(contentType !== undefined && { contentType }),
     ...(tags !== undefined && { tags }),
     ...(expiresInDays !== undefined && { expiresInDays }),
     ...(key !== undefined && { key: { ...key } }),
+    ...(afterMs > 0 && { afterMs }),
   };
 }
 
