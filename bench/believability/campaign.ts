@@ -1,5 +1,5 @@
 import { type Dice, diceOf } from "./dice";
-import { drawEstate, type Estate, type Item, isListed, OLDEST, type Vault } from "./life";
+import { certificateOf, drawEstate, drawItem, type Estate, type Item, isListed, OLDEST, type Vault } from "./life";
 import { type EstateLooks, lookInto } from "./looks";
 import type { Scheme, Window } from "./schemes";
 
@@ -37,17 +37,34 @@ export function planAnyTime(spreadDays: number, share: number, dice: Dice): Plan
 /** Plants in each vault that is planned for, looks at those that are planted, and takes the decoys out again. */
 export function carryOut(estate: Estate, scheme: Scheme, plan: Plan, dice: Dice): EstateLooks {
   const decoys = new Map<Vault, readonly Item[]>();
-  const sizes = new Map(estate.vaults.map((vault) => [vault, vault.items.length]));
+  const before = new Map(estate.vaults.map((vault) => [vault, vault.items]));
   for (const vault of estate.vaults) {
     const window = windowOf(vault, plan, dice);
     const planted = window && scheme(vault, estate, window, dice);
     const [first] = planted ?? [];
     if (planted && first && isListed(first, plan.dayOf(first))) decoys.set(vault, planted);
   }
-  for (const [vault, planted] of decoys) vault.items.push(...planted);
+  for (const [vault, planted] of decoys) vault.items = withDecoys(vault, planted, dice.fork("other names"));
   const looks = lookInto(estate, decoys, plan.dayOf);
-  for (const [vault, size] of sizes) vault.items.length = size;
+  for (const [vault, items] of before) vault.items = items;
   return looks;
+}
+
+/** A vault's objects with its decoys: whoever later wants a name that a decoy has finds it taken, and makes another. */
+function withDecoys(vault: Vault, planted: readonly Item[], dice: Dice): Item[] {
+  const since = new Map(planted.map((decoy) => [decoy.name.toLowerCase(), bornOf(decoy)]));
+  const isTaken = (item: Item) => bornOf(item) >= (since.get(item.name.toLowerCase()) ?? Number.POSITIVE_INFINITY);
+  const items = [...vault.items.filter((item) => !isTaken(item)), ...planted];
+  // The key of a certificate goes with its secret.
+  for (const wanted of vault.items.filter((item) => isTaken(item) && !(item.managed && item.kind === "key"))) {
+    const other = drawItem(dice, { ...vault, items }, bornOf(wanted));
+    items.push(...(wanted.managed ? certificateOf(dice, other) : [other]));
+  }
+  return items;
+}
+
+function bornOf({ versions }: Item): number {
+  return versions[0]?.at ?? Number.POSITIVE_INFINITY;
 }
 
 /** The days in which a vault gets its decoy; undefined when it gets none. */

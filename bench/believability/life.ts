@@ -216,7 +216,7 @@ function drawVersions(dice: Dice, vault: Vault, born: number, wording: Wording, 
 }
 
 /** The secret and the key that a certificate lists under its own name. */
-function certificateOf(dice: Dice, like: Item): Item[] {
+export function certificateOf(dice: Dice, like: Item): Item[] {
   const born = like.versions[0]?.at ?? 0;
   const versions: Item["versions"] = [];
   for (let at = born; at < HORIZON; at += 335) versions.push({ at, expires: at + 365 });

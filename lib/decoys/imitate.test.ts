@@ -127,6 +127,15 @@ describe("a made name", () => {
     for (const name of made(mannerOf({ live, models: live }))) if (/\d/.test(name)) expect(name).toContain("2");
   });
 
+  test("seldom is longer than all of the vault's", () => {
+    const live = ["tide-seed", "reef-seed", "cove-seed", "lagoon-pin", "bay-pin", "gulf-hook", "delta-hook"];
+    const siblings = ["constellation-seed", "thunderstorm-seed", "archipelago-pin", "metropolis-pin", "dune-hook"];
+    const longest = Math.max(...live.map(({ length }) => length));
+    const long = made(mannerOf({ live, models: live, siblings }), 200).filter(({ length }) => length > longest);
+    expect(long.length).toBeGreaterThan(0);
+    expect(long.length).toBeLessThan(100);
+  });
+
   test("is written as the vault writes, also where a sort of two words comes in", () => {
     const live = ["TideSeed", "ReefSeed", "CoveHookPin", "BaySeed", "BayHookPin"];
     for (const name of made(mannerOf({ live, models: live }))) expect(name).toMatch(/^([A-Z][a-z]+)+$/);

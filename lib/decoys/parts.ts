@@ -28,6 +28,8 @@ const CONVENTION = 0.6;
 export interface Reading {
   /** Parts of a name of the vault itself, its conventions told apart. */
   own: (name: string) => Part[];
+  /** The words of any name, in lower case, without its section and its numbers. */
+  words: (name: string) => readonly string[];
   /** Parts of another vault's name, whose conventions are not known; empty when no word of it is known for a sort. */
   others: (name: string) => Part[];
 }
@@ -66,6 +68,7 @@ export function readingOf(
   );
   return {
     own: (name) => own(cutPlain(name)),
+    words: (name) => cutPlain(name).flatMap((piece) => (isNumber(piece) ? [] : [lowerOf(piece)])),
     others: (name) => {
       const parts = ofTheirs.get(name)?.(cutPlain(name)) ?? [];
       return parts.some(({ role, guessed }) => role === "sort" && guessed !== true) ? parts : [];
@@ -137,8 +140,9 @@ function conventionAt(names: readonly (readonly Piece[])[], side: Side): string[
       if (piece && !isNumber(piece)) counts.set(lowerOf(piece), (counts.get(lowerOf(piece)) ?? 0) + 1);
     }
     const [word, count] = [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best), ["", 0]);
-    // A few names that end alike are of one sort.
-    if (count < (side === "first" ? 2 : 4) || count < names.length * CONVENTION) return shared;
+    // A few names that end alike are of one sort, unless all do: then other vaults tell.
+    const least = side === "first" || count === names.length ? 2 : 4;
+    if (count < least || count < names.length * CONVENTION) return shared;
     shared.push(word);
     left = left.filter((pieces) => runOf(pieces, shared, side) === shared.length);
   }
