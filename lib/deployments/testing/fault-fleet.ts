@@ -175,16 +175,27 @@ function putOwnIdentities({ azure, config }: ServiceContext, values: Set<string>
 /** Plans with a tenant that is well; an approval by a second person is taken as given, which has tests of its own. */
 export async function planInPeace(fleet: FaultyFleet, request: Partial<FleetRequest>): Promise<DeploymentView> {
   const { admin } = fleet;
+  const { id, state, problem } = await tryToPlan(fleet, request);
+  if (state !== "planned") throw new Error(`The plan ended as ${state}: ${problem}`);
+  await admin.db.updateTable("deployment").set({ approval: "not_needed" }).where("id", "=", id).execute();
+  return readDeployment(admin, id);
+}
+
+/** Plans, however the tenant is. @returns as what it ended, and what it says where it was not made */
+export async function tryToPlan(
+  { admin }: FaultyFleet,
+  request: Partial<FleetRequest>,
+): Promise<{ id: string; state: string; problem: string | null }> {
   const wanted = FleetRequest.parse({ operation: "plant", selection: { by: "all" }, ...request });
   const { id } = await recordPlan(admin, wanted);
-  let view = await readDeployment(admin, id);
-  while (view.state === "planning") {
+  const read = () =>
+    admin.db.selectFrom("deployment").select(["id", "state", "problem"]).where("id", "=", id).executeTakeFirstOrThrow();
+  let plan = await read();
+  while (plan.state === "planning") {
     await pause(100);
-    view = await readDeployment(admin, id);
+    plan = await read();
   }
-  if (view.state !== "planned") throw new Error(`The plan ended as ${view.state}: ${view.problem}`);
-  await admin.db.updateTable("deployment").set({ approval: "not_needed" }).where("id", "=", id).execute();
-  return view;
+  return plan;
 }
 
 export interface Carried {

@@ -88,6 +88,30 @@ export async function judgeRemoval(
   return { planned: planned.length, done: done.length, reasons: reasonsOf(otherwise), violations };
 }
 
+/**
+ * Compares a plan that was made in trouble with one made in peace: what could not be found out may forbid, with a reason,
+ * and never allows.
+ */
+export function judgePlan(calm: readonly Row[], troubled: readonly Row[]): string[] {
+  const before = new Map(calm.map((row) => [row.vaultId.toLowerCase(), row]));
+  const was = (row: Row) => before.get(row.vaultId.toLowerCase());
+  const isAsBefore = (row: Row) => row.state === was(row)?.state && row.count === was(row)?.count;
+  const others = troubled.filter((row) => !isAsBefore(row));
+  const forbidden = others.filter(({ state }) => state === "blocked");
+  return [
+    ...counted(calm.length - troubled.filter(was).length, "vaults that the plan says nothing of"),
+    ...counted(others.length - forbidden.length, "vaults of which the plan says more than without faults"),
+    ...counted(forbidden.filter(({ reason }) => !SENTENCES.test(reason)).length, "forbidden without a reason"),
+  ];
+}
+
+/** Keys of what was written since `first` and is live and not marked. */
+export function liveSince(first: Estate, now: Estate): Set<string> {
+  const marked = new Set(now.rows.flatMap(({ fields }) => (fields.State === "retiring" ? [fields.TokenKey ?? ""] : [])));
+  const live = freshObjects(first, now).filter((object) => object.deletedAt === undefined);
+  return new Set(live.map(keyOf).filter((key) => !marked.has(key)));
+}
+
 /** Keys of what a deployment wrote: `{vault id}/secrets/{name}`, lower case. */
 export function writtenSince(before: Estate, after: Estate): Set<string> {
   return new Set(freshObjects(before, after).map(keyOf));

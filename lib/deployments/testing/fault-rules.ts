@@ -24,19 +24,20 @@ export function oneFault(listed: ListedFault, operations: Operations, first: num
 /**
  * All faults at once. An operation that every vault needs meets each of them once, one after the other, and again at one
  * request in `every`. One that all vaults share (asked for less than half as often as there are `vaults`) would stand still
- * for long, so it meets some: together all.
+ * for long, so it meets some: together all, and others in each of `SHARES` turns.
  */
 export function allFaults(
   list: readonly ListedFault[],
   operations: Operations,
   vaults: number,
   every: number,
+  turn = 0,
 ): Trouble {
   const faults = list.filter(({ fault }) => fault !== undefined);
   const rules = [...operations].flatMap(([operation, asked], index) => {
     const shared = asked < vaults / 2;
     return faults
-      .filter((_, at) => !shared || at % SHARES === index % SHARES)
+      .filter((_, at) => !shared || at % SHARES === (index + turn) % SHARES)
       .map(({ fault, name }) => ({
         name,
         match: { operation },
@@ -51,7 +52,7 @@ export function allFaults(
 }
 
 /** Into so many parts the list is divided for operations that are shared. */
-const SHARES = 8;
+export const SHARES = 8;
 
 /** What proved nothing: operations that were asked for and met no fault, and faults that befell no operation. */
 export function neverMet(made: readonly Made[]): string[] {
