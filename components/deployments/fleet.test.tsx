@@ -23,7 +23,7 @@ const RUNNING = fleet({
   state: "running",
   counts: counts({ done: 100, failed: 3, needs_person: 1, running: 8, queued: 100, blocked: 18, skipped: 10 }),
   totals: totals(),
-  progress: { ended: 132, remaining: 108, perMinute: 34.5, secondsLeft: 188 },
+  progress: { ended: 132, remaining: 108, perMinute: 34.5, secondsLeft: 188, turns: null },
   may: { ...NOTHING, pause: true, cancel: true },
 });
 
@@ -240,6 +240,20 @@ describe("a deployment under way", () => {
     expect([bar.value, bar.max]).toEqual([104, 212]);
   });
 
+  test("that is spread says when the next and the last vault have their turn, to whoever may know", async () => {
+    const turns = { nextAt: "2026-11-20T10:05:00.000Z", lastAt: "2026-11-20T17:40:00.000Z" };
+    open({ ...RUNNING, spreadHours: 8, progress: { ...RUNNING.progress, turns } });
+    expect(await said("Progress")).toContain("so long pauses are meant. The next turn of a vault is");
+    const times = within(await card("Progress")).getAllByRole("time");
+    expect(times.map((time) => time.getAttribute("datetime"))).toEqual([turns.nextAt, turns.lastAt]);
+  });
+
+  test("that is spread says no time to whoever sees no names", async () => {
+    open({ ...RUNNING, spreadHours: 8 });
+    expect(await said("Progress")).toMatch(/so long pauses are meant\./);
+    expect(within(await card("Progress")).queryAllByRole("time")).toEqual([]);
+  });
+
   test("is paused and resumed", async () => {
     const { actions, server } = open(RUNNING);
     await card("Progress");
@@ -272,7 +286,7 @@ describe("a deployment under way", () => {
     server.view = {
       ...server.view,
       counts: counts({ done: 108, cancelled: 104 }),
-      progress: { ended: 212, remaining: 0, perMinute: null, secondsLeft: null },
+      progress: { ended: 212, remaining: 0, perMinute: null, secondsLeft: null, turns: null },
     };
     await screen.findByText(/^Cancelled with 108 vaults done\./, undefined, { timeout: 30_000 });
     expect(await said("What came of it")).toContain("Cancelled104");
@@ -294,7 +308,7 @@ describe("a deployment that has ended", () => {
     endedAt: "2026-11-22T12:00:00.000Z",
     counts: counts({ done: 200, failed: 8, needs_person: 4, blocked: 18, skipped: 10 }),
     totals: totals(),
-    progress: { ended: 240, remaining: 0, perMinute: null, secondsLeft: null },
+    progress: { ended: 240, remaining: 0, perMinute: null, secondsLeft: null, turns: null },
     may: { ...NOTHING, retry: true },
   });
 

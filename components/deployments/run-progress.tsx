@@ -1,3 +1,4 @@
+import { LocalTime } from "@/components/ui/age";
 import { Card, Hidden } from "@/components/ui/page";
 import { formatNumber, plural } from "@/components/ui/plural";
 import type { DeploymentView } from "@/lib/deployments/views.pure";
@@ -49,10 +50,29 @@ export function RunProgress({ deployment }: { deployment: DeploymentView }) {
           )}
         </dl>
         {!over && spreadHours > 0 && (
-          <p className={s.aside}>Writing is spread over {plural(spreadHours, "hour")}, so long pauses are meant.</p>
+          <p className={s.aside}>
+            Writing is spread over {plural(spreadHours, "hour")}, so long pauses are meant.
+            {progress.turns !== null && <Turns {...progress.turns} />}
+          </p>
         )}
       </div>
     </Card>
+  );
+}
+
+function Turns({ nextAt, lastAt }: NonNullable<DeploymentView["progress"]["turns"]>) {
+  if (nextAt === lastAt)
+    return (
+      <>
+        {" "}
+        One vault waits for its turn: <LocalTime at={nextAt} />.
+      </>
+    );
+  return (
+    <>
+      {" "}
+      The next turn of a vault is <LocalTime at={nextAt} />, the last <LocalTime at={lastAt} />.
+    </>
   );
 }
 

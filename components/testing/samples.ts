@@ -92,7 +92,7 @@ export function deployment(done: number, change: Partial<DeploymentView> = {}): 
     counts: counts({ [itemState]: 1 }),
     totals: null,
     problem: null,
-    progress: { ended: 0, remaining: 1, perMinute: null, secondsLeft: null },
+    progress: { ended: 0, remaining: 1, perMinute: null, secondsLeft: null, turns: null },
     approval: { state: "not_needed", reason: null, by: null, at: null },
     may: {
       start: false,

@@ -80,13 +80,15 @@ export async function readDeployment(ctx: UserContext, id: string): Promise<Depl
 }
 
 async function progressOf(
-  { db, now }: UserContext,
+  ctx: UserContext,
   { id, state, started_at: startedAt }: Deployment,
   counts: Record<ItemState, number>,
 ): Promise<DeploymentView["progress"]> {
+  const { db, now, user } = ctx;
   const remaining = counts.queued + counts.running;
   const ended = ITEM_STATES.filter(hasEnded).reduce((sum, one) => sum + counts[one], 0);
-  if (state !== "running" || startedAt === null) return { ended, remaining, perMinute: null, secondsLeft: null };
+  if (state !== "running" || startedAt === null)
+    return { ended, remaining, perMinute: null, secondsLeft: null, turns: null };
   const at = now().getTime();
   const since = new Date(Math.max(startedAt.getTime(), at - RATE_OVER_MS));
   const recent = await db
@@ -98,12 +100,27 @@ async function progressOf(
     .executeTakeFirstOrThrow();
   const minutes = Math.max(1_000, at - since.getTime()) / 60_000;
   const perMinute = Number(recent.vaults) / minutes;
+  const turns = seesAll(user) ? await turnsOf(ctx, id) : null;
+  const secondsByRate = perMinute > 0 ? Math.round((remaining / perMinute) * 60) : null;
   return {
     ended,
     remaining,
     perMinute: Math.round(perMinute * 10) / 10,
-    secondsLeft: perMinute > 0 ? Math.round((remaining / perMinute) * 60) : null,
+    secondsLeft: turns === null ? secondsByRate : Math.round((Date.parse(turns.lastAt) - at) / 1_000),
+    turns,
   };
+}
+
+/** When the next and the last of the vaults get their turn that wait for it. */
+async function turnsOf({ db, now }: UserContext, id: string): Promise<DeploymentView["progress"]["turns"]> {
+  const { next, last } = await db
+    .selectFrom("deployment_item")
+    .select(({ fn }) => [fn.min("moment").as("next"), fn.max("moment").as("last")])
+    .where("deployment_id", "=", id)
+    .where("state", "in", ["queued", "running"])
+    .where("moment", ">", now())
+    .executeTakeFirstOrThrow();
+  return next === null || last === null ? null : { nextAt: next.toISOString(), lastAt: last.toISOString() };
 }
 
 async function itemsWithSteps(

@@ -777,6 +777,30 @@ test("of a spread deployment the second honeytoken comes as long after the first
   expect((second ?? 0) - (first ?? 0)).toBeLessThan(240_000);
 });
 
+test("when a vault that waits has its turn is told to whoever sees names, and to nobody else", async () => {
+  start("rbac");
+  const { deployment, item } = await record({});
+  await spreadOut(deployment, item);
+  const nextAt = new Date(fake.now + 3_600_000).toISOString();
+  await store.db
+    .updateTable("deployment")
+    .set({ state: "running", started_at: new Date(fake.now) })
+    .execute();
+  await store.db
+    .updateTable("deployment_item")
+    .set({ moment: new Date(nextAt) })
+    .where("id", "=", item)
+    .execute();
+  const user = { tid: TEST_TENANT, oid: SOMEBODY, name: "Kim", upn: undefined, roles: [] };
+  const owner = { ...service(), user, asUser: service().azure.drill, requestId: "r" };
+  const admin = { ...owner, user: { ...user, roles: ["Platform.Admin" as const] } };
+  expect((await readDeployment(owner, deployment)).progress).toMatchObject({ turns: null, secondsLeft: null });
+  expect((await readDeployment(admin, deployment)).progress).toMatchObject({
+    turns: { nextAt, lastAt: nextAt },
+    secondsLeft: 3_600,
+  });
+});
+
 test("a vault that waits for its moment hears of what is added to it, once, and follows it where it was to", async () => {
   start("rbac");
   const { item } = await record({});

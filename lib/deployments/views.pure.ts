@@ -148,6 +148,8 @@ export const DeploymentView = z.object({
     remaining: z.number(),
     perMinute: z.number().nullable(),
     secondsLeft: z.number().nullable(),
+    /** The next and the last turn of vaults that wait for theirs; null also for whoever sees no names: a time tells which object it is. */
+    turns: z.object({ nextAt: z.string(), lastAt: z.string() }).nullable(),
   }),
   approval: z.object({
     state: z.enum(["not_needed", "needed", "given", "refused"]),

@@ -107,7 +107,9 @@ export function judgePlan(calm: readonly Row[], troubled: readonly Row[]): strin
 
 /** Keys of what was written since `first` and is live and not marked. */
 export function liveSince(first: Estate, now: Estate): Set<string> {
-  const marked = new Set(now.rows.flatMap(({ fields }) => (fields.State === "retiring" ? [fields.TokenKey ?? ""] : [])));
+  const marked = new Set(
+    now.rows.flatMap(({ fields }) => (fields.State === "retiring" ? [fields.TokenKey ?? ""] : [])),
+  );
   const live = freshObjects(first, now).filter((object) => object.deletedAt === undefined);
   return new Set(live.map(keyOf).filter((key) => !marked.has(key)));
 }
