@@ -10,7 +10,14 @@ import {
   startFaultyFleet,
   type Trouble,
 } from "@/lib/deployments/testing/fault-fleet";
-import { beforehand, type Judgement, judgePlanting } from "@/lib/deployments/testing/fault-judge";
+import {
+  type Before,
+  beforehand,
+  type Judgement,
+  judgePlanting,
+  judgeRemoval,
+  liveSince,
+} from "@/lib/deployments/testing/fault-judge";
 import { allFaults, neverMet, oneFault } from "@/lib/deployments/testing/fault-rules";
 import { printTable } from "./table";
 
@@ -25,6 +32,7 @@ const SIMULATOR = ["--delay-watchlist", "1000", "--delay-grant", "1000", "--dela
 const ALL = "all";
 
 interface Outcome extends Judgement {
+  operation: Deployment["operation"];
   fault: string;
   injected: number;
   seconds: number;
@@ -33,10 +41,11 @@ interface Outcome extends Judgement {
 type Deployed = Outcome & { doneIn: VaultId[] };
 
 /**
- * `npm run bench -- faults [--vaults 500] [--fault NAME]... [--seed 1] [--json]`: a deployment to every vault of a tenant that
- * is well, then one to the same vaults with all faults of the simulated tenant's own list (`all`), and one for each of
- * them. They befall every operation that the first deployment used. Fails when the vaults themselves are then not as they
- * would be without, and no reason says what to do.
+ * `npm run bench -- faults [--vaults 500] [--fault NAME]... [--remove] [--seed 1] [--json]`: a deployment to every vault of a
+ * tenant that is well, then one to the same vaults with all faults of the simulated tenant's own list (`all`), and one for
+ * each of them. They befall every operation that the first deployment used. With `--remove` each is followed by one that is
+ * well and removes all; faults befall that one instead. Fails when the vaults themselves are then not as they would be
+ * without, and no reason says what to do.
  */
 export async function faultsBench(args: string[]): Promise<boolean> {
   const { values } = parseArgs({
@@ -44,6 +53,7 @@ export async function faultsBench(args: string[]): Promise<boolean> {
     options: {
       vaults: { type: "string", default: "500" },
       fault: { type: "string", multiple: true },
+      remove: { type: "boolean", default: false },
       seed: { type: "string", default: "1" },
       json: { type: "boolean", default: false },
     },
@@ -56,17 +66,21 @@ export async function faultsBench(args: string[]): Promise<boolean> {
     const names = values.fault ?? known;
     const unknown = names.find((name) => !known.includes(name));
     if (unknown !== undefined) throw new Error(`There is no fault ${unknown}; there are ${known.join(", ")}.`);
-    const peace = await deploy(fleet, { fault: "none", trouble: { rules: [] }, selection: { by: "all" } });
+    const first = await beforehand(fleet);
+    const peace = await deploy(fleet, first, { ...CALM, operation: "plant", selection: { by: "all" } });
     // A vault of this world whose log never arrives says so after a long wait, with or without faults: once is enough.
     const selection = { by: "vaults" as const, vaultIds: peace.doneIn };
-    const operations = await fleet.operations();
     const outcomes: Outcome[] = [peace];
+    const operation = values.remove ? "retire" : "plant";
+    if (values.remove) outcomes.push(await deploy(fleet, first, { ...CALM, operation, selection }));
+    const operations = await fleet.operations();
     for (const name of names) {
+      if (values.remove) outcomes.push(await deploy(fleet, first, { ...CALM, operation: "plant", selection }));
       const listed = list.find((one) => one.name === name);
       const trouble = listed
         ? oneFault(listed, operations, FIRST, EVERY)
         : allFaults(list, operations, peace.planned, EVERY);
-      outcomes.push(await deploy(fleet, { fault: name, trouble, selection }));
+      outcomes.push(await deploy(fleet, first, { fault: name, trouble, operation, selection }));
     }
     print(outcomes);
     if (values.json) console.log(JSON.stringify({ vaults, faults: outcomes.map(countsOf) }));
@@ -77,39 +91,60 @@ export async function faultsBench(args: string[]): Promise<boolean> {
 }
 
 interface Deployment {
+  operation: "plant" | "retire";
   fault: string;
   trouble: Trouble;
   selection: FleetRequest["selection"];
 }
 
-async function deploy(fleet: FaultyFleet, { fault, trouble, selection }: Deployment): Promise<Deployed> {
-  const plan = await planInPeace(fleet, { addToExisting: true, selection });
+const CALM = { fault: "none", trouble: { rules: [] } };
+
+/** @param first the tenant before anything was planted */
+async function deploy(fleet: FaultyFleet, first: Before, asked: Deployment): Promise<Deployed> {
+  const { operation, fault, trouble, selection } = asked;
+  const plan = await planInPeace(fleet, {
+    operation,
+    selection,
+    ...(operation === "plant" && { addToExisting: true }),
+  });
   const before = await beforehand(fleet);
   await fleet.resetOperations();
   await fleet.trouble(trouble);
   const carried = await carryOut(fleet, plan, PATIENCE_MS);
   const made = await fleet.peace();
   await pause(ALARM_MS);
-  const judgement = await judgePlanting(fleet, before, carried);
-  if (selection.by === "vaults" && judgement.planned !== selection.vaultIds.length)
+  const judgement =
+    operation === "plant"
+      ? await judgePlanting(fleet, before, carried)
+      : await judgeRemoval(fleet, before, carried, liveSince(first, before));
+  if (operation === "plant" && selection.by === "vaults" && judgement.planned !== selection.vaultIds.length)
     judgement.violations.push(`${judgement.planned} vaults planned instead of ${selection.vaultIds.length}`);
   const injected = made.reduce((sum, one) => sum + one.injected, 0);
   const violations = [...judgement.violations, ...neverMet(made).map((what) => `no fault at ${what}`)];
-  const outcome = { ...judgement, violations, fault, injected, seconds: Math.round(carried.seconds) };
+  const outcome = { ...judgement, violations, operation, fault, injected, seconds: Math.round(carried.seconds) };
   report(outcome);
   const done = carried.rows.filter(({ state }) => state === "done");
   return { ...outcome, doneIn: done.map(({ vaultId }) => VaultIdText.parse(vaultId)) };
 }
 
-function report({ fault, planned, done, violations, reasons, seconds }: Outcome): void {
+function report({ operation, fault, planned, done, violations, reasons, seconds }: Outcome): void {
   const said = Object.entries(reasons).map(([reason, vaults]) => `  ${vaults} x ${reason}`);
   const wrong = violations.map((violation) => `  WRONG: ${violation}`);
-  console.log([`${fault}: ${done} of ${planned} done, ${seconds} s`, ...said, ...wrong].join("\n"));
+  console.log([`${operation}, ${fault}: ${done} of ${planned} done, ${seconds} s`, ...said, ...wrong].join("\n"));
 }
 
 /** One fault in figures, for machines. */
-function countsOf({ fault, injected, planned, done, reasons, seconds, violations }: Outcome) {
-  return { fault, injected, planned, done, explained: sumOf(reasons), violations: violations.length, seconds };
+function countsOf({ operation, fault, injected, planned, done, reasons, seconds, violations }: Outcome) {
+  return {
+    operation,
+    fault,
+    injected,
+    planned,
+    done,
+    explained: sumOf(reasons),
+    violations: violations.length,
+    seconds,
+  };
 }
 
 function sumOf(counts: Record<string, number>): number {
@@ -118,8 +153,9 @@ function sumOf(counts: Record<string, number>): number {
 
 function print(outcomes: readonly Outcome[]): void {
   printTable(
-    ["fault", "injected", "planned", "done", "with a reason", "seconds", "violations"],
-    outcomes.map(({ fault, injected, planned, done, reasons, seconds, violations }) => [
+    ["operation", "fault", "injected", "planned", "done", "with a reason", "seconds", "violations"],
+    outcomes.map(({ operation, fault, injected, planned, done, reasons, seconds, violations }) => [
+      operation,
       fault,
       String(injected),
       String(planned),

@@ -2,7 +2,6 @@ import { type Part, type Reading, type Role, readingOf } from "./parts";
 import { inCaseOf } from "./pieces";
 import { below, pick, type Random } from "./random";
 import { nameCheck, type VaultNames } from "./safety";
-import { standingAmong } from "./standing";
 
 export interface Manner extends VaultNames {
   /** Names to take after: those of the same kind. */
@@ -19,15 +18,13 @@ export interface Manner extends VaultNames {
 /** Names to take after before giving up, and tries with each: a word that the vault knows is the oftener taken already. */
 const TEMPLATES = 12;
 const TRIES = 20;
-/** For each regard in which it stands beyond all others a name is kept so seldom, until so many were not. */
-const OUTSTANDING = { kept: 1 / 3, most: 12 };
 
 /**
  * Makes a name after one that the vault has, part by part: each word is exchanged for one that does the same service and
  * is as well known in the vault. A word that no other name has is exchanged for one that the vault does not know and its
  * siblings do; one that three names share for one that two names share, so that three do then. So the new name stands out
- * as much as a real one drawn at random (Good and Turing's estimate of what is new); what nevertheless stands beyond all
- * is mostly drawn again. Undefined when none passes `checkName`.
+ * as much as a real one drawn at random (Good and Turing's estimate of what is new). Undefined when none passes
+ * `checkName`.
  */
 export function imitate(manner: Manner, random: Random): string | undefined {
   const words = wordStore(manner);
@@ -36,18 +33,14 @@ export function imitate(manner: Manner, random: Random): string | undefined {
   let template = models[0];
   if (template === undefined) return undefined;
   const check = nameCheck(manner);
-  const standing = standingAmong(manner.live, manner.siblings, words.reading.words);
-  const passedOver: string[] = [];
   for (let attempt = 0; attempt < TEMPLATES * TRIES; attempt++) {
     if (attempt % TRIES === 0) template = pick(models, random);
     const name = exchanged(template, words, manner.keywords, random);
     const lower = name.toLowerCase();
     if (name.length > 127 || theirs.has(lower) || manner.elsewhere.has(lower)) continue;
-    if (!check(name).ok) continue;
-    if (passedOver.length >= OUTSTANDING.most || random() < OUTSTANDING.kept ** standing(name)) return name;
-    passedOver.push(name);
+    if (check(name).ok) return name;
   }
-  return passedOver[0];
+  return undefined;
 }
 
 type Place = "sort" | "subject" | "other";

@@ -72,15 +72,6 @@ test("hours lie between and about the vault's own, and every place among them is
     expect(places.filter((each) => each === place).length, `place ${place}`).toBeGreaterThan(15);
 });
 
-test("an hour at the edge of the vault's own comes less often than people's would", () => {
-  const created = [9, 10, 11, 12, 13].map((hour, index) => new Date(Date.UTC(2026, 9, 12 + index, hour, 7 * index)));
-  const hours = moments(vaultOf(created), 168, 400).map((at) => at.getUTCHours() + at.getUTCMinutes() / 60);
-  const atEdge = hours.filter((hour) => hour < 9 || hour > 13 + 28 / 60).length / hours.length;
-  // One more of six is the first or the last once in three times.
-  expect(atEdge).toBeGreaterThan(0.15);
-  expect(atEdge).toBeLessThan(0.28);
-});
-
 test("a round in which many were renewed counts as one moment among the vault's own hours", () => {
   const round = new Date("2026-10-12T03:00:00Z");
   const renewed = Array.from({ length: 30 }, (_, index) => new Date(round.getTime() + index * 20_000));

@@ -127,31 +127,12 @@ function occasions(dates: readonly Date[]): Date[] {
 
 const DAY_MINUTES = 1440;
 
-/** So often the more usual of two minutes is taken: one more of people's own stands as often at the edge as theirs, and is looked for there. */
-const MORE_USUAL = 0.5;
-
-/** A minute of the day as `minuteLike` has it, somewhat more usual. */
-function minuteAmong(minutes: readonly number[], random: Random): number {
-  const minute = minuteLike(minutes, random);
-  if (random() >= MORE_USUAL) return minute;
-  const other = minuteLike(minutes, random);
-  return apartFrom(minutes, other) < apartFrom(minutes, minute) ? other : minute;
-}
-
-/** Minutes to all of the others, around the clock. */
-function apartFrom(minutes: readonly number[], minute: number): number {
-  return minutes.reduce((sum, other) => {
-    const gap = Math.abs(minute - other);
-    return sum + Math.min(gap, DAY_MINUTES - gap);
-  }, 0);
-}
-
 /**
  * A minute of the day such that it may stand at each place in the order of the others with the same chance, as one more of
  * them would: mostly between two neighbours, now and then before the first or after the last. The day is cut where nothing
  * has happened for longest. Where a pipeline writes at its own minutes, one of those.
  */
-function minuteLike(minutes: readonly number[], random: Random): number {
+function minuteAmong(minutes: readonly number[], random: Random): number {
   const sorted = minutes.toSorted((a, b) => a - b);
   const pipeline = pipelineMinutes(sorted);
   if (pipeline !== undefined) return inDay(pipeline.from + random() * (pipeline.until - pipeline.from));

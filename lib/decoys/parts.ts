@@ -28,8 +28,6 @@ const CONVENTION = 0.6;
 export interface Reading {
   /** Parts of a name of the vault itself, its conventions told apart. */
   own: (name: string) => Part[];
-  /** The words of any name, in lower case, without its section and its numbers. */
-  words: (name: string) => readonly string[];
   /** Parts of another vault's name, whose conventions are not known; empty when no word of it is known for a sort. */
   others: (name: string) => Part[];
 }
@@ -68,7 +66,6 @@ export function readingOf(
   );
   return {
     own: (name) => own(cutPlain(name)),
-    words: (name) => cutPlain(name).flatMap((piece) => (isNumber(piece) ? [] : [lowerOf(piece)])),
     others: (name) => {
       const parts = ofTheirs.get(name)?.(cutPlain(name)) ?? [];
       return parts.some(({ role, guessed }) => role === "sort" && guessed !== true) ? parts : [];

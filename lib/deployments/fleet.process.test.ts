@@ -1,5 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { setSecretOnce } from "@/lib/azure/key-vault";
+import { createRoleAssignment } from "@/lib/azure/role-assignments";
 import { VaultIdText } from "@/lib/azure/vault-id-schema.pure";
 import type { UserContext } from "@/lib/context";
 import { readBoard } from "@/lib/coverage/board";
@@ -208,3 +211,48 @@ test("a replacement plants under another name first, then removes the old one; a
   const incidents = await tenant.collection("incidents", z.looseObject({ title: z.string().optional() }));
   expect(incidents.filter(({ title }) => title?.startsWith("Honeytoken touched"))).toEqual([]);
 }, 240_000);
+
+test("what somebody writes under a honeytoken's name while it is being removed is not deleted", async () => {
+  const { db, azure, config } = tenant.service;
+  const [written = expect.fail("none"), quiet = expect.fail("one only")] = await db
+    .selectFrom("decoy")
+    .selectAll()
+    .distinctOn("vault_id")
+    .where("kind", "=", "secret")
+    .where("state", "=", "live")
+    .where("version", "is not", null)
+    .limit(2)
+    .execute();
+  // As if both had been planted long ago.
+  const ids = [written.id, quiet.id];
+  await db
+    .updateTable("decoy")
+    .set({ sent_at: new Date(Date.now() - 86_400_000) })
+    .where("id", "in", ids)
+    .execute();
+  const removalOf = async ({ id, vault_id: vaultId }: typeof written) => {
+    const selection = { by: "vaults" as const, vaultIds: [VaultIdText.parse(vaultId)] };
+    return plan(admin, { operation: "retire", selection, decoyIds: [id] });
+  };
+  const { drill } = config.identities;
+  const right = { scope: written.vault_id, name: randomUUID(), roleDefinitionId: config.plantRoleId };
+  await createRoleAssignment(admin.asUser, { ...right, principalId: drill.objectId });
+  const overtaken = await removalOf(written);
+  const calm = await removalOf(quiet);
+  for (const { id } of [overtaken, calm]) await startDeployment(admin, { id });
+  // Somebody with a right of their own, at whose place another of our identities stands here.
+  const vault = written.vault_id.split("/").at(-1) ?? "";
+  await vi.waitFor(() => setSecretOnce(azure.drill, vault, { name: written.name, value: "somebody's" }), {
+    timeout: 60_000,
+    interval: 50,
+  });
+  const ended = await until(admin, overtaken.id, ...OVER);
+  expect(ended.counts).toMatchObject({ needs_person: 1 });
+  expect(ended.items[0]?.problem).toMatch(
+    /^Somebody wrote under the name of a honeytoken while it was to be removed\. /,
+  );
+  expect((await until(admin, calm.id, ...OVER)).counts).toMatchObject({ done: 1 });
+  const { objects } = await estateOf(tenant);
+  const deleted = (name: string) => objects.find((object) => object.name === name)?.deletedAt !== undefined;
+  expect([deleted(written.name), deleted(quiet.name)]).toEqual([false, true]);
+}, 120_000);

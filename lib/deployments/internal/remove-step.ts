@@ -9,6 +9,7 @@ import { waitForRight } from "./await-right";
 import { registerAskedAgainIn, visibleInRegister } from "./evidence";
 import { holdGrant } from "./hold-grant";
 import { lookInto } from "./look";
+import { isWrittenMeanwhile } from "./newest-version";
 import { changeDecoys, done, failed, honeytokens, needsPerson, type Outcome, type StepJob } from "./outcome";
 
 /** Left of the published window when a deletion is sent, so that its row surely falls into it. */
@@ -44,7 +45,8 @@ export async function removeStep(job: StepJob): Promise<Outcome> {
       return { is: "reopen", steps: ["mark", "notice"] };
     }
     try {
-      await removeOne(job, decoy);
+      const stop = await removeOne(job, decoy);
+      if (stop) return stop;
     } catch (error) {
       const refused = error instanceof AppError && error.failure.code === "forbidden";
       const wait = refused ? waitForRight(job) : undefined;
@@ -55,12 +57,19 @@ export async function removeStep(job: StepJob): Promise<Outcome> {
   return done(`${honeytokens(run.retiring.length)} deleted. ${recoverable(run.retiring)}`);
 }
 
-async function removeOne(job: StepJob, decoy: Decoy): Promise<void> {
+/** Undefined when it is gone; else why it is not deleted. */
+async function removeOne(job: StepJob, decoy: Decoy): Promise<Outcome | undefined> {
   const { service, run } = job;
   const contents = await lookInto(job, decoy.kind);
   const name = decoy.name.toLowerCase();
   let purgeAt: Date | undefined;
-  if (contents.live.has(name)) {
+  const newest = contents.live.get(name);
+  if (newest && isWrittenMeanwhile(newest, decoy, logShows(job))) {
+    return needsPerson(
+      "Somebody wrote under the name of a honeytoken while it was to be removed. It was not deleted: look who wrote it, and remove it by hand if nobody needs it.",
+    );
+  }
+  if (newest) {
     const vault = vaultIdParts(run.vaultId).name;
     purgeAt = (await deleteObjectOnce(service.azure.planter, vault, decoy.kind, decoy.name)).purgeAt;
   } else {
@@ -73,6 +82,13 @@ async function removeOne(job: StepJob, decoy: Decoy): Promise<void> {
     after: { recoverableUntil: purgeAt?.toISOString() ?? null },
   });
   await changeDecoys(job, [decoy], { deleted_at: at, recoverable_until: purgeAt ?? null }, [deleted]);
+  return undefined;
+}
+
+/** Until when the audit log had surely shown every write, as it was asked who wrote these honeytokens. */
+function logShows({ service, run, step }: StepJob): Date {
+  const asked = run.steps.get("select")?.started_at ?? step.started_at;
+  return new Date(asked.getTime() - service.config.timing.rowsAwaitedFor);
 }
 
 /** "Azure can bring them back until …", never a promise that they are erased. */

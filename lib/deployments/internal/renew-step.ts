@@ -5,9 +5,9 @@ import { AppError } from "@/lib/errors";
 import { auditOf } from "./audit";
 import { underRight } from "./await-right";
 import { attributesAt } from "./decoy-plan";
-import { CLOCK_SKEW_MS } from "./evidence";
 import type { Renewal } from "./ledger";
 import { lookInto } from "./look";
+import { isNewestOurs } from "./newest-version";
 import { done, failed, honeytokens, needsPerson, type Outcome, type StepJob, write } from "./outcome";
 import { lookAgain, mayPass } from "./plant-step";
 import { newCreations } from "./renew-register";
@@ -15,8 +15,6 @@ import { hashOf, sendVersion, valueFor } from "./send-version";
 
 /** Left of the published window when a write is sent, so that its row surely falls into it. */
 const WINDOW_LEFT_MS = 2 * 60_000;
-/** A write is answered within minutes of being sent; the clocks may differ beside that. */
-const MADE_WITHIN_MS = 5 * 60_000 + CLOCK_SKEW_MS;
 
 /**
  * Writes one further version of each decoy, as planting writes the first: list right before, record that a write is about
@@ -59,8 +57,7 @@ async function renewOne(job: StepJob, renewal: Renewal): Promise<Outcome | undef
   if (listed?.enabled !== true) {
     return failed("A honeytoken is no longer there, or was disabled. Nothing was written: find out who did it.");
   }
-  const made = listed.created?.getTime() ?? Number.NaN;
-  if (!(Math.abs(made - (decoy.sent_at?.getTime() ?? Number.NaN)) <= MADE_WITHIN_MS)) {
+  if (!isNewestOurs(listed, decoy)) {
     return needsPerson(
       "The newest version of a honeytoken is not the one that this product wrote. Nothing was written over it: look who made it.",
     );
