@@ -230,13 +230,9 @@ test("what somebody writes under a honeytoken's name while it is being removed i
     .where("version", "is not", null)
     .limit(2)
     .execute();
-  // As if both had been planted long ago.
-  const ids = [written.id, quiet.id];
-  await db
-    .updateTable("decoy")
-    .set({ sent_at: new Date(Date.now() - 86_400_000) })
-    .where("id", "in", ids)
-    .execute();
+  // As if it had been planted long ago: by its time alone the new version must not pass for ours.
+  const longAgo = new Date(Date.now() - 86_400_000);
+  await db.updateTable("decoy").set({ sent_at: longAgo }).where("id", "=", written.id).execute();
   const removalOf = async ({ id, vault_id: vaultId }: typeof written) => {
     const selection = { by: "vaults" as const, vaultIds: [VaultIdText.parse(vaultId)] };
     return plan(admin, { operation: "retire", selection, decoyIds: [id] });
@@ -255,9 +251,8 @@ test("what somebody writes under a honeytoken's name while it is being removed i
   });
   const ended = await until(admin, overtaken.id, ...OVER);
   expect(ended.counts).toMatchObject({ needs_person: 1 });
-  expect(ended.items[0]?.problem).toMatch(
-    /^Somebody wrote under the name of a honeytoken while it was to be removed\. /,
-  );
+  // The log may show it before the list is asked.
+  expect(ended.items[0]?.problem).toMatch(/^Somebody (wrote|else has written) under the name of a honeytoken/);
   expect((await until(admin, calm.id, ...OVER)).counts).toMatchObject({ done: 1 });
   const { objects } = await estateOf(tenant);
   const deleted = (name: string) => objects.find((object) => object.name === name)?.deletedAt !== undefined;
