@@ -114,11 +114,6 @@ export function liveSince(first: Estate, now: Estate): Set<string> {
   return new Set(live.map(keyOf).filter((key) => !marked.has(key)));
 }
 
-/** Keys of what a deployment wrote: `{vault id}/secrets/{name}`, lower case. */
-export function writtenSince(before: Estate, after: Estate): Set<string> {
-  return new Set(freshObjects(before, after).map(keyOf));
-}
-
 function endingsOf({ rows }: Carried): { planned: Row[]; done: Row[]; otherwise: Row[] } {
   const planned = rows.filter(({ state }) => !["planned", "blocked", "skipped"].includes(state));
   const done = planned.filter(({ state }) => state === "done");
