@@ -1,5 +1,15 @@
 import { type Dice, diceOf } from "./dice";
-import { certificateOf, drawEstate, drawItem, type Estate, type Item, isListed, OLDEST, type Vault } from "./life";
+import {
+  birthOf,
+  certificateOf,
+  drawEstate,
+  drawItem,
+  type Estate,
+  type Item,
+  isListed,
+  OLDEST,
+  type Vault,
+} from "./life";
 import { type EstateLooks, lookInto } from "./looks";
 import type { Scheme, Window } from "./schemes";
 
@@ -52,19 +62,15 @@ export function carryOut(estate: Estate, scheme: Scheme, plan: Plan, dice: Dice)
 
 /** A vault's objects with its decoys: whoever later wants a name that a decoy has finds it taken, and makes another. */
 function withDecoys(vault: Vault, planted: readonly Item[], dice: Dice): Item[] {
-  const since = new Map(planted.map((decoy) => [decoy.name.toLowerCase(), bornOf(decoy)]));
-  const isTaken = (item: Item) => bornOf(item) >= (since.get(item.name.toLowerCase()) ?? Number.POSITIVE_INFINITY);
+  const since = new Map(planted.map((decoy) => [decoy.name.toLowerCase(), birthOf(decoy)]));
+  const isTaken = (item: Item) => birthOf(item) >= (since.get(item.name.toLowerCase()) ?? Number.POSITIVE_INFINITY);
   const items = [...vault.items.filter((item) => !isTaken(item)), ...planted];
   // The key of a certificate goes with its secret.
   for (const wanted of vault.items.filter((item) => isTaken(item) && !(item.managed && item.kind === "key"))) {
-    const other = drawItem(dice, { ...vault, items }, bornOf(wanted));
+    const other = drawItem(dice, { ...vault, items }, birthOf(wanted));
     items.push(...(wanted.managed ? certificateOf(dice, other) : [other]));
   }
   return items;
-}
-
-function bornOf({ versions }: Item): number {
-  return versions[0]?.at ?? Number.POSITIVE_INFINITY;
 }
 
 /** The days in which a vault gets its decoy; undefined when it gets none. */

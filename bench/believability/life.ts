@@ -71,8 +71,13 @@ function isUsual(vault: Vault, stands: boolean): boolean {
   return ends <= 60 && (!stands || (ends >= 3 && alive(0).filter(({ managed }) => !managed).length >= 2));
 }
 
+/** When its first version was made. */
+export function birthOf({ versions }: Item): number {
+  return versions[0]?.at ?? Number.POSITIVE_INFINITY;
+}
+
 export function isListed(item: Item, day: number): boolean {
-  return (item.versions[0]?.at ?? Number.POSITIVE_INFINITY) <= day && item.gone > day;
+  return birthOf(item) <= day && item.gone > day;
 }
 
 /**

@@ -1,5 +1,4 @@
-import type { Estate, Item, Vault } from "./life";
-import { isListed } from "./life";
+import { birthOf, type Estate, isListed, type Vault } from "./life";
 import type { Surroundings } from "./view";
 import { wordsOf } from "./words-of";
 
@@ -47,10 +46,6 @@ export function surroundingsOf(estate: Estate, vault: Vault, day: number): Surro
     loneBirths: Float64Array.from(loneBirths).sort(),
     oddBirths: Float64Array.from(oddBirths).sort(),
   };
-}
-
-function birthOf(item: Item): number {
-  return item.versions[0]?.at ?? 0;
 }
 
 function count(counts: Map<string, number>, key: string): void {
