@@ -16,6 +16,7 @@ import {
   shownVaults,
   visibleDeployment,
 } from "./internal/visible";
+import { spreadHoursOf } from "./internal/wanted";
 import { scheduledBy } from "./renew";
 import {
   type DeploymentList,
@@ -81,10 +82,11 @@ export async function readDeployment(ctx: UserContext, id: string): Promise<Depl
 
 async function progressOf(
   ctx: UserContext,
-  { id, state, started_at: startedAt }: Deployment,
+  deployment: Deployment,
   counts: Record<ItemState, number>,
 ): Promise<DeploymentView["progress"]> {
   const { db, now, user } = ctx;
+  const { id, state, started_at: startedAt } = deployment;
   const remaining = counts.queued + counts.running;
   const ended = ITEM_STATES.filter(hasEnded).reduce((sum, one) => sum + counts[one], 0);
   if (state !== "running" || startedAt === null)
@@ -100,7 +102,7 @@ async function progressOf(
     .executeTakeFirstOrThrow();
   const minutes = Math.max(1_000, at - since.getTime()) / 60_000;
   const perMinute = Number(recent.vaults) / minutes;
-  const turns = seesAll(user) ? await turnsOf(ctx, id) : null;
+  const turns = spreadHoursOf(deployment) > 0 && seesAll(user) ? await turnsOf(ctx, id) : null;
   const secondsByRate = perMinute > 0 ? Math.round((remaining / perMinute) * 60) : null;
   return {
     ended,

@@ -785,6 +785,7 @@ test("when a vault that waits has its turn is told to whoever sees names, and to
   await store.db
     .updateTable("deployment")
     .set({ state: "running", started_at: new Date(fake.now) })
+    .where("id", "=", deployment)
     .execute();
   await store.db
     .updateTable("deployment_item")
