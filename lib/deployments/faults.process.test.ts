@@ -69,7 +69,7 @@ test("a plan made under every fault allows nothing more, and says of each other 
   for (let turn = 0; turn < SHARES; turn++) {
     await fleet.trouble(allFaults(list, asked, Number.POSITIVE_INFINITY, 4, turn));
     const plan = await tryToPlan(fleet, { addToExisting: true });
-    await fleet.peace();
+    expect((await fleet.peace()).some(({ injected }) => injected > 0)).toBe(true);
     if (plan.state === "failed") expect(plan.problem).toMatch(/^[A-Z].*[.:] .*\.$/s);
     else {
       made++;
@@ -111,7 +111,7 @@ test("so does removing: what is done is deleted and marked, or all is as before"
   const plan = await planInPeace(fleet, { operation: "retire" });
   await fleet.trouble(allFaults(list, withRemoving(), Number.POSITIVE_INFINITY, 4));
   const carried = await carryOut(fleet, plan, PATIENCE_MS);
-  await fleet.peace();
+  expect((await fleet.peace()).some(({ injected }) => injected > 0)).toBe(true);
   const judgement = await judgeRemoval(fleet, before, carried, liveSince(first, before));
   expect(judgement, JSON.stringify(judgement)).toMatchObject({ violations: [] });
   expect(judgement.done).toBeGreaterThan(judgement.planned / 2);
