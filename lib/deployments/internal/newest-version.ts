@@ -14,7 +14,11 @@ export function isNewestOurs({ created }: Newest, { sent_at: sentAt }: Sent): bo
   return created !== undefined && sentAt !== null && Math.abs(created.getTime() - sentAt.getTime()) <= MADE_WITHIN_MS;
 }
 
-/** Whether somebody may have written the newest version since `since`, where the audit log may not show it yet. */
-export function isWrittenMeanwhile(newest: Newest, decoy: Sent, since: Date): boolean {
-  return !isNewestOurs(newest, decoy) && (newest.created === undefined || newest.created > since);
+/**
+ * Whether the newest version may be somebody else's, however long ago they wrote it: the log forgets. Of what was taken over
+ * from a published register it is not known when it was written; what the log has shown by `since` speaks for it.
+ */
+export function mayBeAnothers(newest: Newest, decoy: Sent, since: Date): boolean {
+  if (decoy.sent_at !== null) return !isNewestOurs(newest, decoy);
+  return newest.created === undefined || newest.created > since;
 }

@@ -9,7 +9,7 @@ import { waitForRight } from "./await-right";
 import { registerAskedAgainIn, visibleInRegister } from "./evidence";
 import { holdGrant } from "./hold-grant";
 import { lookInto } from "./look";
-import { isWrittenMeanwhile } from "./newest-version";
+import { mayBeAnothers } from "./newest-version";
 import { changeDecoys, done, failed, honeytokens, needsPerson, type Outcome, type StepJob } from "./outcome";
 
 /** Left of the published window when a deletion is sent, so that its row surely falls into it. */
@@ -64,9 +64,9 @@ async function removeOne(job: StepJob, decoy: Decoy): Promise<Outcome | undefine
   const name = decoy.name.toLowerCase();
   let purgeAt: Date | undefined;
   const newest = contents.live.get(name);
-  if (newest && isWrittenMeanwhile(newest, decoy, logShows(job))) {
+  if (newest && mayBeAnothers(newest, decoy, logShows(job))) {
     return needsPerson(
-      "Somebody wrote under the name of a honeytoken while it was to be removed. It was not deleted: look who wrote it, and remove it by hand if nobody needs it.",
+      "The newest version of a honeytoken is not the one that this product wrote. It was not deleted: look who wrote it, and remove it by hand if nobody needs it.",
     );
   }
   if (newest) {
