@@ -539,6 +539,19 @@ test("two creations under one name are reported to a person, and nothing is dele
   expect(fake.assignments.size).toBe(0);
 });
 
+test("somebody else's write under its name, whose row comes first, is no proof of a planting", async () => {
+  start("rbac");
+  const { item } = await record({});
+  fake.rowsLostOf = PLANTER;
+  fake.meanwhile = () => {
+    const wanted = [...fake.rows.values()][0]?.fields.HoneyToken ?? "";
+    fake.put("secret", wanted, SOMEBODY);
+    fake.meanwhile = undefined;
+  };
+  expect(await carry(item)).toBe("needs_person");
+  expect([fake.rows.size, fake.assignments.size]).toEqual([1, 0]);
+});
+
 test("an unanswered write that was made is adopted only when the audit log proves it", async () => {
   start("rbac");
   const { item } = await record({});

@@ -19,10 +19,13 @@ export async function arriveStep({ service, run, step }: StepJob): Promise<Outco
   const foreign = run.decoys.some((decoy) =>
     creations.get(decoy.token_key)?.some((creation) => creation.by !== decoy.planter_oid),
   );
-  // The write through Azure Resource Manager that lost to somebody else's is answered as if it had won.
-  if (foreign && wayOf(run) === "arm_key") {
+  // The write through Azure Resource Manager that lost to somebody else's is answered as if it had won; another one
+  // stands, and theirs came after it or its row came first.
+  if (foreign) {
     return needsPerson(
-      "The audit log shows that somebody else created the key under the chosen name in the same moment. It was left alone and is watched: ask its owner.",
+      wayOf(run) === "arm_key"
+        ? "The audit log shows that somebody else created the key under the chosen name in the same moment. It was left alone and is watched: ask its owner."
+        : "The audit log shows that somebody else wrote under a honeytoken's name. Nothing was deleted and it is watched: look who did.",
     );
   }
   if (counts.every((count) => count === 1)) {

@@ -68,6 +68,8 @@ export class FakeAzure {
   auditLog = true;
   network: "public" | "firewall" | "private" = "public";
   registerStuck = false;
+  /** Whose rows never reach the audit log. */
+  rowsLostOf: string | undefined;
   /** What the safety check finds, where it is not harmless. */
   facts: Partial<SafetyFacts> = {};
   private late: { at: number; work: () => unknown }[] = [];
@@ -246,6 +248,7 @@ export class FakeAzure {
     return this.objects.flatMap((object) =>
       object.versions
         .filter((version) => version.at + ROW_DELAY <= this.now && version.at >= (since?.getTime() ?? 0))
+        .filter(({ by }) => by !== this.rowsLostOf)
         .map((version) => ({
           TokenKey: `${this.vaultId}/${object.kind}s/${object.name.toLowerCase()}`,
           TimeGenerated: new Date(version.at).toISOString(),
