@@ -22,6 +22,8 @@ export interface RegisterHealth {
   readAt: Date;
   /** By token key. */
   broken: ReadonlyMap<string, BrokenDecoy>;
+  /** By token key: when an object that stands was last made, recovered or restored, as far as the log remembers. */
+  made: ReadonlyMap<string, Date>;
 }
 
 const BROKEN: Readonly<Partial<Record<string, BrokenBy>>> = {
@@ -47,7 +49,12 @@ export async function registerHealth(service: ServiceContext): Promise<RegisterH
     }
   }
   const readAt = new Date(Math.min(register.readAt.getTime(), lifecycle.readAt.getTime()));
-  return { rows: [...register.data.values()].flat(), exceptionRows: exceptions.data, readAt, broken };
+  const made = new Map(
+    [...lifecycle.data].flatMap(([key, { created, removed }]) =>
+      created && (!removed || created > removed) ? [[key, created] as const] : [],
+    ),
+  );
+  return { rows: [...register.data.values()].flat(), exceptionRows: exceptions.data, readAt, broken, made };
 }
 
 function required<T>(source: Source<T>): Extract<Source<T>, { ok: true }> {

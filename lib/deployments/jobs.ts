@@ -19,7 +19,7 @@ import { watchAdditions } from "./internal/waiting";
 import { planTheNight } from "./nightly";
 import { expirePlans, giveUpLostPlans } from "./plan";
 import { renewWhatIsDue } from "./renew";
-import { dropRetired } from "./retired";
+import { followRetired } from "./retired";
 import { recordStandingRights } from "./standing-rights";
 import { sweepGrants } from "./sweep";
 
@@ -93,7 +93,7 @@ export async function deploymentJobs(service: ServiceContext, store: Store): Pro
       concurrency: 1,
       cron: "17 * * * *",
       run: async () => {
-        await dropRetired(service);
+        await followRetired(service);
       },
     },
   };
