@@ -10,7 +10,7 @@ import { findDrift } from "./drift";
 import { publishRows } from "./publish";
 import { readRegister } from "./read";
 import { leaveFinding, repairRequested, requestRepair } from "./repair";
-import { type ExceptionRow, parseRegister, RegisterColumns, type RegisterRow } from "./rows";
+import { type ExceptionRow, parseRegister, RegisterColumns, type RegisterRow, standing } from "./rows";
 import { FakeWatchlist } from "./testing/fake-watchlist";
 import { addDecoys, testService } from "./testing/service";
 import type { DriftKind } from "./views.pure";
@@ -50,7 +50,7 @@ vi.mock("@/lib/azure/watchlists", () => ({
 function rowsShown(): { rows: RegisterRow[]; exceptionRows: ExceptionRow[] } {
   const columns = fake.list().map(({ id, fields }) => RegisterColumns.parse({ ...fields, ItemId: id }));
   const { rows, exceptions: exceptionRows } = parseRegister(columns);
-  return { rows, exceptionRows };
+  return { rows: rows.map((row) => standing(row, clock)), exceptionRows };
 }
 
 beforeAll(async () => {
@@ -104,6 +104,22 @@ describe("a difference is found and repaired with one click", () => {
   test("nothing differs right after publishing", async () => {
     await liveDecoys(3);
     expect(await kinds()).toEqual([]);
+  });
+
+  test("what a large deployment leaves as being planted counts as live once its window is over, and nobody changed it", async () => {
+    const decoys = await addDecoys(store, 2, { state: "live", window_start: window.start, window_end: window.end });
+    await publishRows(
+      service,
+      decoys.map((decoy) => ({ decoy, state: "planting", window })),
+    );
+    later();
+    expect(await kinds()).toEqual([]);
+    const [item] = [...fake.items.keys()];
+    const row = fake.items.get(item ?? "") ?? {};
+    fake.items.set(item ?? "", { ...row, WindowEnd: new Date(clock.getTime() + 3_600_000).toISOString() });
+    expect(await kinds()).toEqual(["changed"]);
+    fake.items.set(item ?? "", { ...row, State: "retiring" });
+    expect(await kinds()).toEqual(["changed"]);
   });
 
   test("a missing row is published again, and one that only does not show yet gets no second one", async () => {

@@ -241,6 +241,15 @@ describe("an upstream list", () => {
     expect(await listDecoys(store.db)).toHaveLength(1);
   });
 
+  test("counts a planting whose window is over as a honeytoken, as large deployments leave their rows", async () => {
+    const [from, until] = ["2026-11-20T10:00:00Z", "2026-11-20T10:30:00Z"];
+    const planting = { HoneyToken: "batch-runner", State: "planting", WindowStart: from };
+    published.items = [item("a", { ...planting, WindowEnd: until })];
+    expect(await previewImport(service)).toMatchObject({ fresh: 1, planting: 0 });
+    published.items = [item("a", { ...planting, WindowEnd: "2026-11-22T12:30:00Z" })];
+    expect(await previewImport(service)).toMatchObject({ fresh: 0, planting: 1 });
+  });
+
   test("comes in on confirmation, once, and leaves an audit row without a name", async () => {
     published.items = upstream;
     const ctx = await admin();

@@ -100,7 +100,7 @@ async function examine(service: ServiceContext): Promise<Examined> {
     .select("token_key")
     .where("state", "not in", ["retired", "failed"])
     .execute();
-  return examineRows(await readPublished(service), new Set(known.map(({ token_key }) => token_key)));
+  return examineRows(await readPublished(service), new Set(known.map(({ token_key }) => token_key)), service.now());
 }
 
 /** Rows as decoys of ours. They count as in doubt, so that the first write of ours is sent whatever they hold. */

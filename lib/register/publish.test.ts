@@ -189,6 +189,19 @@ describe("the month's changes", () => {
     expect(await used()).toBe(CHANGES_PER_MONTH - RESERVED_CHANGES);
   });
 
+  test("keep no room for what large deployments left as it is: its planting is over and nothing more is sent", async () => {
+    const decoys = await addDecoys(store, 60);
+    await publishRows(service, decoys.map(as("planting")));
+    await store.db.updateTable("decoy").set({ state: "live" }).execute();
+    await store.db
+      .updateTable("register_change")
+      .set({ changes: CHANGES_PER_MONTH - RESERVED_CHANGES - 2 })
+      .execute();
+    const more = await addDecoys(store, 1);
+    await publishRows(service, more.map(as("planting")));
+    expect(await used()).toBe(CHANGES_PER_MONTH - RESERVED_CHANGES - 1);
+  });
+
   test("keep a reserve for what cannot wait in one vault, and no more than that", async () => {
     const [decoy, other] = await addDecoys(store, 2);
     if (!decoy || !other) throw new Error("no decoys");

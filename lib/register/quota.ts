@@ -95,6 +95,8 @@ async function ceilingFor(db: Kysely<Database>, { plantings, urgent }: ChangeDem
     .selectFrom("decoy")
     .select(({ fn }) => fn.countAll<string>().as("under_way"))
     .where(sql<boolean>`published ->> 'State' = 'planting'`)
+    // Large deployments never send the change that ends it: their decoys are live with the row of the planting.
+    .where("state", "in", ["registered", "planting"])
     .executeTakeFirstOrThrow();
   return bulk - plantings - Number(under_way);
 }

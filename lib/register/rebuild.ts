@@ -49,7 +49,7 @@ export async function rebuildRegister(service: ServiceContext, { merge }: { merg
   const { rows, exceptions, problems } = parseRegister(await listPublished(service));
   const single = oneRowPerObject(rows);
   const planter = config.identities.planter.objectId.toLowerCase();
-  const { recovered: found, undecided } = recover(single, await readCreations(service, planter), planter);
+  const { recovered: found, undecided } = recover(single, await readCreations(service, planter), planter, now());
   const known = await db
     .selectFrom("decoy")
     .select("token_key")

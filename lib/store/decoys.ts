@@ -1,5 +1,5 @@
 import "server-only";
-import type { Insertable, Kysely, Selectable } from "kysely";
+import type { Expression, ExpressionBuilder, Insertable, Kysely, Selectable, SqlBool } from "kysely";
 import type { Database, DecoyState, DecoyTable } from "./schema";
 
 export type Decoy = Selectable<DecoyTable>;
@@ -17,6 +17,19 @@ export async function listDecoys(db: Kysely<Database>, vaultId?: string): Promis
     .orderBy("created_at")
     .orderBy("id")
     .execute();
+}
+
+/**
+ * Decoys that a removal may be asked for: live ones, and those that came back from the published register on their way out,
+ * whose removal was lost with its database.
+ */
+export function isRemovable(eb: ExpressionBuilder<Database, "decoy">): Expression<SqlBool> {
+  const stranded = eb.and([
+    eb("state", "=", "retiring"),
+    eb("deleted_at", "is", null),
+    eb("retire_item_id", "is", null),
+  ]);
+  return eb.or([eb("state", "=", "live"), stranded]);
 }
 
 /** True while this store knows of no decoy at all: a new one, or a lost one that the watchlist can fill again. */

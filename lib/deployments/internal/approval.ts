@@ -2,6 +2,7 @@ import "server-only";
 import { sql } from "kysely";
 import type { ServiceContext } from "@/lib/context";
 import { readSettings } from "@/lib/settings/settings";
+import { isRemovable } from "@/lib/store/decoys";
 import type { FleetRequest } from "../fleet.pure";
 
 /** What a plan comes to, as far as an approval hangs on it. */
@@ -30,7 +31,7 @@ async function vaultsWithHoneytokens(db: ServiceContext["db"]): Promise<number> 
   const { vaults } = await db
     .selectFrom("decoy")
     .select(sql<string>`count(distinct vault_id)`.as("vaults"))
-    .where("state", "=", "live")
+    .where(isRemovable)
     .executeTakeFirstOrThrow();
   return Number(vaults);
 }

@@ -11,6 +11,7 @@ import { type ExceptionsOfVault, exceptionIndex } from "@/lib/exceptions/excepti
 import type { SafetyFacts } from "@/lib/safety/facts.pure";
 import { gatherSafety } from "@/lib/safety/gather";
 import { readSettings } from "@/lib/settings/settings";
+import { isRemovable } from "@/lib/store/decoys";
 import type { FleetRequest } from "../fleet.pure";
 import { DECOYS_PER_VAULT_MAX, type DecoyKind } from "../plan.pure";
 import { NO_RIGHT, NO_RIGHT_BY_ARM, NO_RIGHT_TO_RETIRE } from "../rights";
@@ -52,7 +53,7 @@ export async function judgeFleet(
 ): Promise<Verdict[]> {
   const [running, live, exceptions, settings] = await Promise.all([
     vaultsUnderWay(service),
-    liveDecoys(service, request),
+    removableDecoys(service, request),
     activeExceptions(service.db, service.now()),
     readSettings(service.db),
   ]);
@@ -179,14 +180,14 @@ async function vaultsUnderWay({ db }: Pick<ServiceContext, "db">): Promise<Reado
 }
 
 /** Those of a vault that a request is about, if it removes any. */
-async function liveDecoys(
+async function removableDecoys(
   { db }: Pick<ServiceContext, "db">,
   { decoyIds }: FleetRequest,
 ): Promise<ReadonlyMap<string, DecoyKind[]>> {
   const rows = await db
     .selectFrom("decoy")
     .select(["vault_id", "kind"])
-    .where("state", "=", "live")
+    .where(isRemovable)
     .$if(decoyIds !== undefined, (query) => query.where("id", "in", decoyIds ?? []))
     .execute();
   const found = new Map<string, DecoyKind[]>();

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { permissionsOf } from "@/lib/azure/permissions";
 import type { ServiceContext } from "@/lib/context";
 import { permissionsAtVault } from "@/lib/coverage/assignments";
-import type { Decoy } from "@/lib/store/decoys";
+import { type Decoy, isRemovable } from "@/lib/store/decoys";
 import { mayRetire } from "../rights";
 import { CLOCK_SKEW_MS, creationsOf } from "./evidence";
 import type { Run } from "./ledger";
@@ -26,7 +26,7 @@ export async function selectStep(job: StepJob): Promise<Outcome> {
   }
   const blocked = unremovable(vault);
   if (blocked) return failed(blocked);
-  const candidates = await liveDecoys(service, run);
+  const candidates = await removableDecoys(service, run);
   if (candidates.length === 0) return failed("There is no live honeytoken of ours in this vault any more.");
   const doubt = await doubtOf(service, candidates);
   if (doubt !== undefined) return needsPerson(doubt);
@@ -39,13 +39,13 @@ export async function selectStep(job: StepJob): Promise<Outcome> {
 const Chosen = z.object({ decoyIds: z.array(z.uuid()).optional() });
 
 /** Those that another job planted, as far as they were asked for; after a kill those chosen already are among them. */
-async function liveDecoys({ db }: ServiceContext, { vaultId, item, deployment }: Run): Promise<Decoy[]> {
+async function removableDecoys({ db }: ServiceContext, { vaultId, item, deployment }: Run): Promise<Decoy[]> {
   const { decoyIds } = Chosen.parse(deployment.request);
   return db
     .selectFrom("decoy")
     .selectAll()
     .where("vault_id", "=", vaultId)
-    .where("state", "=", "live")
+    .where(isRemovable)
     .$if(decoyIds !== undefined, (query) => query.where("id", "in", decoyIds ?? []))
     .where((eb) => eb.or([eb("item_id", "is", null), eb("item_id", "<>", item.id)]))
     .where((eb) => eb.or([eb("retire_item_id", "is", null), eb("retire_item_id", "=", item.id)]))

@@ -91,7 +91,7 @@ function ofDecoy(compared: Compared, decoy: ComparedDecoy, rows: readonly Regist
   const found: Difference[] = [];
   const row = rowOf(decoy, rows);
   if (!compared.tooYoung(decoy.publishing_at ?? decoy.updated_at)) {
-    const columns = row && changedColumns(decoy, row);
+    const columns = row && changedColumns(decoy, row, compared.now);
     if (!row && compared.exceptionItems.has(decoy.watchlist_item_id.toLowerCase()))
       found.push(about("changed", "Its row was changed by somebody else: State."));
     else if (!row) found.push(about("missing", "The published register has no row for it, so no rule watches it."));
@@ -113,7 +113,11 @@ function rowOf(decoy: ComparedDecoy, rows: readonly RegisterRow[]): RegisterRow 
 }
 
 /** Columns that say other than what was last published. Of a row that we never wrote only its state is ours to say. */
-function changedColumns({ published, state, kind, name, vault_id }: ComparedDecoy, row: RegisterRow): string[] {
+function changedColumns(
+  { published, state, kind, name, vault_id }: ComparedDecoy,
+  row: RegisterRow,
+  now: Date,
+): string[] {
   const object = {
     ResourceId: row.vaultId !== vault_id,
     HoneyToken: row.name.toLowerCase() !== name.toLowerCase(),
@@ -123,11 +127,16 @@ function changedColumns({ published, state, kind, name, vault_id }: ComparedDeco
   const time = (text: string | undefined): number => (text ? new Date(text).getTime() : 0);
   return columnsOf({
     ...object,
-    State: row.state !== published.State,
+    // A planting whose window is over counts as live, and is given so.
+    State: row.state !== published.State && !(row.state === "live" && isOver(published, now)),
     PlanterOid: (row.planterOid ?? "") !== (published.PlanterOid ?? "").toLowerCase(),
     WindowStart: Math.abs((row.windowStart?.getTime() ?? 0) - time(published.WindowStart)) >= SAME_TIME_MS,
     WindowEnd: Math.abs((row.windowEnd?.getTime() ?? 0) - time(published.WindowEnd)) >= SAME_TIME_MS,
   });
+}
+
+function isOver({ State, WindowEnd }: Readonly<Record<string, string>>, now: Date): boolean {
+  return State === "planting" && WindowEnd !== undefined && new Date(WindowEnd) < now;
 }
 
 function columnsOf(differs: Record<string, boolean>): string[] {

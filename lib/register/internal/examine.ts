@@ -1,5 +1,5 @@
 import "server-only";
-import { isException, parseRegisterRow, type RegisterColumns, type RegisterRow } from "../rows";
+import { isException, parseRegisterRow, type RegisterColumns, type RegisterRow, standing } from "../rows";
 import type { ImportPreview, RowProblem } from "../views.pure";
 
 /** What an import makes of the published rows. */
@@ -13,14 +13,14 @@ export interface Examined {
  * Examines published rows before an import. `knownKeys` are the token keys that the register has. Rows that name one
  * object twice, whatever their casing, mean the same decoy; the live one of them says more. Data in, data out.
  */
-export function examineRows(all: readonly RegisterColumns[], knownKeys: ReadonlySet<string>): Examined {
+export function examineRows(all: readonly RegisterColumns[], knownKeys: ReadonlySet<string>, now: Date): Examined {
   const columns = all.filter((row) => !isException(row));
   const problems = new Map<RowProblem, number>();
   const usable: { row: RegisterRow; columns: RegisterColumns }[] = [];
   for (const cells of columns) {
     const row = parseRegisterRow(cells);
     if ("problem" in row) problems.set(row.problem, (problems.get(row.problem) ?? 0) + 1);
-    else usable.push({ row, columns: cells });
+    else usable.push({ row: standing(row, now), columns: cells });
   }
   const rows = usable.map(({ row }) => row);
   const single = oneRowPerObject(rows);

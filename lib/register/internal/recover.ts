@@ -31,16 +31,24 @@ export interface Undecided {
 
 /**
  * Puts the register together again from the published rows (one per object) and the creations in the audit log. A row of
- * a planting comes back as live when the log shows exactly one creation by the planter in its window and nobody else's, and
- * not at all when it shows none. Data in, data out.
+ * a planting comes back as live when the log shows exactly one creation by the planter in its window and nobody else's, or
+ * when its window is over and from before the log's memory: large deployments leave their rows so. It does not come back
+ * when the log would show its creation and has none. Data in, data out.
  */
 export function recover(
   rows: readonly RegisterRow[],
   creations: readonly Creation[],
   planter: string,
+  now: Date,
 ): { recovered: Recovered[]; undecided: Undecided[] } {
   const byKey = new Map<string, Creation[]>();
   for (const one of creations) byKey.set(one.tokenKey, [...(byKey.get(one.tokenKey) ?? []), one]);
+  const remembered = creations.reduce<Date | undefined>(
+    (oldest, { at }) => (oldest && oldest < at ? oldest : at),
+    undefined,
+  );
+  const isForgotten = ({ windowStart, windowEnd }: RegisterRow) =>
+    windowEnd !== undefined && windowEnd < now && !(remembered && windowStart && windowStart >= remembered);
   const recovered: Recovered[] = [];
   const undecided: Undecided[] = [];
   for (const row of rows) {
@@ -51,7 +59,7 @@ export function recover(
     const alone = made.every((one) => one === proof || (one.by === planter && proof && one.at < proof.at));
     if (proof && more.length === 0 && alone) {
       recovered.push({ row: row.state === "planting" ? { ...row, state: "live" } : row, proof });
-    } else if (row.state === "planting" && !proof) {
+    } else if (row.state === "planting" && !proof && (made.length > 0 || !isForgotten(row))) {
       undecided.push({ why: "never seen", ...about });
     } else {
       if (made.length > 0) undecided.push({ why: "also written by somebody else", ...about });
