@@ -21,7 +21,7 @@ import {
 } from "./control";
 import { FleetRequest } from "./fleet.pure";
 import { planTheNight } from "./nightly";
-import { expirePlans, recordPlan } from "./plan";
+import { expirePlans, giveUpLostPlans, giveUpPlan, recordPlan } from "./plan";
 
 const fleet = vi.hoisted(() => ({ rows: [] as unknown[], harmless: false }));
 vi.mock("@/lib/coverage/fleet", () => ({
@@ -295,7 +295,12 @@ describe("a plan", () => {
     ]);
   });
 
-  test("is not started in hours that the settings refuse", async () => {
+  test("is not started in hours that the settings refuse, nor done again", async () => {
+    const ended = await plan(["kv-c", "kv-d"]);
+    await startDeployment(adam(), { id: ended });
+    const failed = { state: "failed", ended_at: adam().now() } as const;
+    await store.db.updateTable("deployment").set(failed).where("id", "=", ended).execute();
+    await store.db.updateTable("deployment_item").set({ state: "failed" }).where("deployment_id", "=", ended).execute();
     const value = JSON.stringify({ approvalAboveVaults: 500, defaultSpreadHours: 0, refuseHours: { from: 0, to: 23 } });
     const row = { name: "deployments", updated_by_oid: "o", updated_by_name: "o", updated_at: adam().now() };
     await store.db
@@ -308,6 +313,7 @@ describe("a plan", () => {
     await store.db.updateTable("deployment").set({ state: "awaiting_approval" }).where("id", "=", waiting).execute();
     await expect(approveDeployment(ada(), { id: waiting })).rejects.toMatchObject({ failure: { code: "conflict" } });
     expect(await stateOf(waiting)).toBe("awaiting_approval");
+    await expect(retryDeployment(adam(), { id: ended })).rejects.toThrow("No deployment over many vaults");
     await store.db.deleteFrom("setting").execute();
   });
 });
@@ -418,6 +424,43 @@ test("a nightly plan that is too large to start by itself waits for an administr
   await store.db.deleteFrom("setting").execute();
 });
 
+test("a nightly plan that starts by itself waits until deployments may begin", async () => {
+  const at = (hour: number) => ({ ...ada(), now: () => new Date(Date.UTC(2026, 10, 25, hour)) });
+  const by = { updated_by_oid: "ada", updated_by_name: "Ada", updated_at: ada().now() };
+  const limit = { approvalAboveVaults: 500, defaultSpreadHours: 0, refuseHours: { from: 0, to: 6 } };
+  await store.db
+    .insertInto("setting")
+    .values([
+      { ...by, name: "newVaults", value: JSON.stringify({ nightlyPlan: "carry_out", hour: 1 }) },
+      { ...by, name: "deployments", value: JSON.stringify(limit) },
+    ])
+    .execute();
+  const nights = async () =>
+    (await store.db.selectFrom("audit").select("at").where("action", "=", "deployment.nightly").execute()).length;
+  const before = await nights();
+  const since = new Date(Date.UTC(2026, 10, 24, 13));
+  fleet.rows = [];
+  await planTheNight(at(1), since);
+  await planTheNight(at(5), since);
+  expect(await nights()).toBe(before);
+  await planTheNight(at(6), since);
+  expect(await nights()).toBe(before + 1);
+  await store.db.deleteFrom("setting").execute();
+});
+
+test("a plan that could not be made, or was lost with its process, has looked at no vault", async () => {
+  const [refused, lost, other] = [await plan(["kv-a"]), await plan(["kv-b"]), await plan(["kv-c"])];
+  await store.db.updateTable("deployment").set({ state: "planning" }).where("id", "in", [refused, lost]).execute();
+  await giveUpPlan(ada(), refused, new AppError("unavailable", "Azure does not answer."));
+  const later = new Date(ada().now().getTime() + 3_600_000);
+  await giveUpLostPlans({ db: store.db, now: () => later });
+  for (const id of [refused, lost]) {
+    expect(await stateOf(id)).toBe("failed");
+    expect(await itemsOf(id)).toEqual([]);
+  }
+  expect(await itemsOf(other)).toHaveLength(1);
+});
+
 test("a plan that nobody starts or approves in two weeks is thrown away, and the trail says so", async () => {
   const old = await plan(["kv-a"]);
   const waiting = await plan(["kv-b"], { approval: "needed" });
@@ -428,7 +471,8 @@ test("a plan that nobody starts or approves in two weeks is thrown away, and the
   await expirePlans(days(15));
   for (const id of [old, waiting]) {
     expect(await stateOf(id)).toBe("cancelled");
-    expect((await itemsOf(id)).map(({ state }) => state)).toEqual(["cancelled"]);
+    // Nobody has decided about its vaults: a nightly plan may propose them again.
+    expect(await itemsOf(id)).toMatchObject([{ state: "skipped", problem: expect.stringContaining("Nobody started") }]);
     expect(await trailOf(id)).toEqual(["deployment.expire"]);
     await expect(startDeployment(adam(), { id })).rejects.toMatchObject({ failure: { code: "conflict" } });
   }

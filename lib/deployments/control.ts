@@ -118,6 +118,8 @@ export async function cancelDeployment(ctx: UserContext, { id }: OnlyId): Promis
 /** Does again, from the beginning, what failed or was cancelled. What needs a person stays a person's. */
 export async function retryDeployment(ctx: UserContext, { id }: OnlyId): Promise<Answer> {
   const { deployment } = await permitted(ctx, id, "retry");
+  const { failed, cancelled } = await countItems(ctx, id);
+  if (failed + cancelled > 1) await requireHour(ctx);
   // It goes on in the name of whoever asked for it, so only that person's own token says what may be done.
   if (deployment.requested_by_oid === ctx.user.oid) rememberCaller(id, ctx.asUser, ctx.now());
   await conflicting(async () => {

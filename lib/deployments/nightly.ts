@@ -5,6 +5,7 @@ import type { ServiceContext } from "@/lib/context";
 import { readWholeFleet } from "@/lib/coverage/fleet";
 import { activeExceptions } from "@/lib/exceptions/exceptions";
 import { readSettings } from "@/lib/settings/settings";
+import { isWithin } from "@/lib/settings/settings.pure";
 import { writeAudit } from "@/lib/store/audit";
 import { listDecoys } from "@/lib/store/decoys";
 import { readVaultFacts } from "@/lib/store/facts";
@@ -30,6 +31,8 @@ const PLANNER = "Nightly plan";
 export async function planTheNight(service: ServiceContext, since: Date): Promise<string | undefined> {
   const { db, now } = service;
   const { newVaults, deployments } = await readSettings(db);
+  // A plan that starts by itself waits until deployments may begin again.
+  if (newVaults.nightlyPlan === "carry_out" && isWithin(deployments.refuseHours, now())) return undefined;
   const last = await db
     .selectFrom("audit")
     .select("at")

@@ -1,10 +1,12 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
+import type { UpdateQueryBuilder, UpdateResult } from "kysely";
 import type { ServiceContext, UserContext } from "@/lib/context";
 import { readFleet } from "@/lib/coverage/fleet";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { writeAudit } from "@/lib/store/audit";
+import type { Database } from "@/lib/store/schema";
 import { planDefaults, withDefaults } from "./defaults";
 import type { FleetRequest } from "./fleet.pure";
 import { rememberCaller } from "./internal/callers";
@@ -92,30 +94,37 @@ export async function giveUpPlan(ctx: Pick<ServiceContext, "db" | "now">, id: st
     error instanceof AppError
       ? [error.failure.message, error.failure.fix].filter(Boolean).join(" ")
       : "Something failed in this product; its log says what. Make the plan again.";
-  await ctx.db
-    .updateTable("deployment")
-    .set({ state: "failed", problem, ended_at: ctx.now() })
-    .where("id", "=", id)
-    .where("state", "=", "planning")
-    .execute()
-    .catch((failure: unknown) => log.error({ err: failure, deployment: id }, "a failed plan could not be noted"));
+  await endPlanning(ctx, problem, (query) => query.where("id", "=", id)).catch((failure: unknown) =>
+    log.error({ err: failure, deployment: id }, "a failed plan could not be noted"),
+  );
 }
 
 /** Plans take minutes at most; one that is older was lost with its process. */
 const PLANNING_MAX_MS = 30 * 60_000;
 
 /** A plan whose process ended says so instead of being made for ever. */
-export async function giveUpLostPlans({ db, now }: Pick<ServiceContext, "db" | "now">): Promise<void> {
-  await db
-    .updateTable("deployment")
-    .set({
-      state: "failed",
-      problem: "The product was restarted while the plan was made. Make it again.",
-      ended_at: now(),
-    })
-    .where("state", "=", "planning")
-    .where("created_at", "<", new Date(now().getTime() - PLANNING_MAX_MS))
-    .execute();
+export async function giveUpLostPlans(ctx: Pick<ServiceContext, "db" | "now">): Promise<void> {
+  const problem = "The product was restarted while the plan was made. Make it again.";
+  const since = new Date(ctx.now().getTime() - PLANNING_MAX_MS);
+  await endPlanning(ctx, problem, (query) => query.where("created_at", "<", since));
+}
+
+type Planning = UpdateQueryBuilder<Database, "deployment", "deployment", UpdateResult>;
+
+/** Ends plans that are being made. What they had of their vaults goes: to have been looked at halfway is no part in a deployment. */
+async function endPlanning(
+  { db, now }: Pick<ServiceContext, "db" | "now">,
+  problem: string,
+  which: (query: Planning) => Planning,
+): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    const query = transaction
+      .updateTable("deployment")
+      .set({ state: "failed", problem, ended_at: now() })
+      .where("state", "=", "planning");
+    for (const { id } of await which(query).returning("id").execute())
+      await transaction.deleteFrom("deployment_item").where("deployment_id", "=", id).execute();
+  });
 }
 
 /** What a plan says of a fleet is old news after that; it also bounds how long an approval may be given late. */
@@ -140,7 +149,8 @@ export async function expirePlans({ db, now }: Pick<ServiceContext, "db" | "now"
     for (const { id, requested_by_tid: tid } of expired) {
       await transaction
         .updateTable("deployment_item")
-        .set({ state: "cancelled", updated_at: at })
+        // Nobody has decided about them: a nightly plan may propose them again.
+        .set({ state: "skipped", problem: "Nobody started or approved the plan in time.", updated_at: at })
         .where("deployment_id", "=", id)
         .where("state", "=", "planned")
         .execute();

@@ -31,7 +31,7 @@ import { scheduleOf } from "./internal/wanted";
 export async function renewWhatIsDue(service: ServiceContext): Promise<string[]> {
   const { db, now } = service;
   const { refuseHours } = (await readSettings(db)).deployments;
-  if (refuseHours !== null && isWithin(refuseHours, now())) return [];
+  if (isWithin(refuseHours, now())) return [];
   const exceptionsAt = exceptionIndex(await activeExceptions(db, now()));
   const scheduled = (await scheduledDecoys(service)).filter(({ vaultId }) => {
     const { exclusion, exemption } = exceptionsAt(vaultId);

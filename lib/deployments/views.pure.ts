@@ -30,7 +30,7 @@ export const DeploymentState = z.enum([
 ]);
 export type DeploymentState = z.infer<typeof DeploymentState>;
 
-/** blocked: the plan says why it cannot be done; skipped: nothing to do there. */
+/** blocked: the plan says why it cannot be done; skipped: nothing to do there, or nobody started the plan in time. */
 export const ITEM_STATES = [
   "planned",
   "blocked",
