@@ -56,7 +56,7 @@ export function DecoyList({ vaultId, decoys, plan }: DecoyListProps) {
                   </th>
                   <td>{decoy.kind === "key" ? "Key" : "Secret"}</td>
                   <td>
-                    {decoy.state}
+                    {decoy.broken ?? decoy.state}
                     {decoy.recoverableUntil !== null && (
                       <>
                         , recoverable until <LocalTime at={decoy.recoverableUntil} />

@@ -58,7 +58,7 @@ let decoys = 0;
 function decoy(change: Partial<NonNullable<VaultDetail["decoys"]>[number]>) {
   const id = `00000000-0000-4000-8000-${String(++decoys).padStart(12, "0")}`;
   const own = { id, kind: "secret" as const, name: "BillingExport", state: "live" };
-  return { ...own, plantedAt: null, recoverableUntil: null, ...change };
+  return { ...own, broken: null, plantedAt: null, recoverableUntil: null, ...change };
 }
 
 const button = (name: string | RegExp) => screen.findByRole("button", { name });
@@ -89,10 +89,11 @@ describe("one vault", () => {
     expect(screen.queryByRole("link", { name: "Incidents about kv-orders" })).toBeNull();
     unmount();
     server.vault = detail({
-      decoys: [decoy({ name: "BillingExport" })],
+      decoys: [decoy({ name: "BillingExport" }), decoy({ name: "was-there", broken: "deleted" })],
     });
     const again = show();
     await screen.findByRole("rowheader", { name: "BillingExport" });
+    expect(screen.getByRole("row", { name: /was-there/ }).textContent).toMatch(/deleted/);
     const incidents = screen.getByRole("link", { name: "Incidents about kv-orders" });
     const [path, query] = (incidents.getAttribute("href") ?? "").split("?");
     expect([path, new URLSearchParams(query).getAll("vault")]).toEqual(["/incidents", [server.vault.vault.id]]);

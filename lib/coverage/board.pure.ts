@@ -94,6 +94,8 @@ export const VaultDetail = z.object({
         kind: z.enum(["secret", "key"]),
         name: z.string(),
         state: z.string(),
+        /** What somebody did to it, as far as is known. */
+        broken: z.enum(["deleted", "disabled", "expired"]).nullable(),
         plantedAt: z.string().nullable(),
         /** Of one that was deleted: until when Azure can bring it back; it is watched until then. */
         recoverableUntil: z.string().nullable(),

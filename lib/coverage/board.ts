@@ -54,12 +54,12 @@ export function rowOf(listed: ListedVault, mine: boolean, knowledge: Knowledge, 
  */
 export async function readVault(ctx: UserContext, vaultId: VaultId): Promise<VaultDetail> {
   const { vault, mine } = await visibleVault(ctx, vaultId);
-  const [knowledge, may, deployments, decoys] = await Promise.all([
+  const [knowledge, may, deployments] = await Promise.all([
     gatherKnowledge(ctx, [vaultId]),
     rightsAt(ctx, vaultId),
     deploymentsOf(ctx, vaultId),
-    decoysFor(ctx, vaultId),
   ]);
+  const decoys = await decoysFor(ctx, vaultId, knowledge.evidenceOf(vaultId));
   const { exclusion, exemption } = knowledge.exceptionsOf(vaultId);
   if (!knowledge.settings.has(vaultId)) await collectSoon(ctx, [vaultId]);
   const facts = knowledge.factsOf(vaultId);

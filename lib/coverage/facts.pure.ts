@@ -33,11 +33,19 @@ export type Reason =
   | "drill_passed"
   | "drill_never"
   | "drill_old"
+  | "drill_before" // what it touched is no longer there
   | "drill_running"
   | "drill_late"
   | "drill_failed" // after the last one that passed, if any did
   | "drill_unreachable" // the vault's network let the drill not in
   | "exempt"; // not a fact's: an administrator said that the vault needs no decoy
+
+/** What somebody did to a decoy, by the reason that tells it. */
+export const BROKEN: Readonly<Partial<Record<string, "deleted" | "disabled" | "expired">>> = {
+  decoy_removed: "deleted",
+  decoy_disabled: "disabled",
+  decoy_expired: "expired",
+};
 
 export interface Fact {
   name: FactName;

@@ -29,6 +29,7 @@ export const REASON_LABELS: Record<Reason, string> = {
   drill_passed: "Proven by a drill",
   drill_never: "Never drilled",
   drill_old: "Last drill too old",
+  drill_before: "Drilled before this honeytoken",
   drill_running: "Drill under way",
   drill_late: "Drill late",
   drill_failed: "Drill failed",

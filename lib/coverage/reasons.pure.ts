@@ -145,6 +145,11 @@ export const REASONS: Record<Reason, ReasonText> = {
     fix: "Make a drill; it touches a honeytoken and follows the touch to its incident.",
     action: "drill",
   },
+  drill_before: {
+    sentence: "The last drill touched a honeytoken that is no longer there; none of those that are was there then.",
+    fix: "Make a drill.",
+    action: "drill",
+  },
   drill_old: {
     sentence: "The last drill in this vault was more than 30 days ago.",
     fix: "Make a drill.",

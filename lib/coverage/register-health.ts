@@ -3,12 +3,14 @@ import type { ServiceContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
 import type { ExceptionRow, RegisterRow } from "@/lib/register/rows";
 import type { BrokenBy } from "@/lib/store/schema";
+import { BROKEN } from "./facts.pure";
 import type { Source } from "./internal/bulk-facts";
 import { gatherKnowledge } from "./internal/knowledge";
 
 /** What is wrong with a published decoy. */
 export interface BrokenDecoy {
   by: BrokenBy;
+  at: Date;
   /** Sentence, without its name. */
   evidence: string;
 }
@@ -26,26 +28,20 @@ export interface RegisterHealth {
   made: ReadonlyMap<string, Date>;
 }
 
-const BROKEN: Readonly<Partial<Record<string, BrokenBy>>> = {
-  decoy_removed: "deleted",
-  decoy_disabled: "disabled",
-  decoy_expired: "expired",
-};
-
 /**
  * The health of every published decoy, from the bulk facts that the board has too: no call of its own while those are
- * fresh. Throws AppError when the register or the log could not be read.
+ * fresh. `vaultIds` narrows which decoys are judged. Throws AppError when the register or the log could not be read.
  */
-export async function registerHealth(service: ServiceContext): Promise<RegisterHealth> {
-  const knowledge = await gatherKnowledge(service);
+export async function registerHealth(service: ServiceContext, vaultIds?: readonly string[]): Promise<RegisterHealth> {
+  const knowledge = await gatherKnowledge(service, vaultIds);
   const register = required(knowledge.bulk.register);
   const exceptions = required(knowledge.bulk.exceptionRows);
   const lifecycle = required(knowledge.bulk.lifecycle);
   const broken = new Map<string, BrokenDecoy>();
-  for (const vaultId of register.data.keys()) {
-    for (const { tokenKey, outcome, reason, evidence } of knowledge.evidenceOf(vaultId)) {
-      const by = outcome === "fail" ? BROKEN[reason] : undefined;
-      if (by) broken.set(tokenKey, { by, evidence });
+  for (const vaultId of vaultIds ?? register.data.keys()) {
+    for (const { tokenKey, reason, evidence, brokenAt: at } of knowledge.evidenceOf(vaultId)) {
+      const by = BROKEN[reason];
+      if (by && at) broken.set(tokenKey, { by, at, evidence });
     }
   }
   const readAt = new Date(Math.min(register.readAt.getTime(), lifecycle.readAt.getTime()));

@@ -424,8 +424,21 @@ test("a nightly plan that is too large to start by itself waits for an administr
   await store.db.deleteFrom("setting").execute();
 });
 
+test("a plan passes over a vault with a honeytoken, but not one whose honeytoken was deleted", async () => {
+  const ctx = { ...ada(), now: () => new Date(Date.UTC(2026, 10, 26, 12)) };
+  const vaults = ["kv-gone", "kv-there"].map((name) => parseVaultId(vaultNamed(name)) ?? expect.fail("no vault id"));
+  const reasons = ["decoy_removed", "rows_missing"];
+  fleet.rows = vaults.map((id, at) => ({ ...rowOf(id), decoys: 1, reason: reasons[at] }));
+  const facts = vaults.map((id) => ({ vaultId: id, fact: "diagnostics" as const, data: {}, collectedAt: ctx.now() }));
+  await saveVaultFacts(store.db, facts);
+  const id = (await planTheNight(ctx, new Date(Date.UTC(2026, 10, 25, 11)))) ?? "";
+  const [gone, there] = await itemsOf(id);
+  expect(gone?.state).not.toBe("skipped");
+  expect(there).toMatchObject({ state: "skipped", plan: { reasons: ["It has a honeytoken already."] } });
+});
+
 test("a nightly plan that starts by itself waits until deployments may begin", async () => {
-  const at = (hour: number) => ({ ...ada(), now: () => new Date(Date.UTC(2026, 10, 25, hour)) });
+  const at = (hour: number) => ({ ...ada(), now: () => new Date(Date.UTC(2026, 10, 28, hour)) });
   const by = { updated_by_oid: "ada", updated_by_name: "Ada", updated_at: ada().now() };
   const limit = { approvalAboveVaults: 500, defaultSpreadHours: 0, refuseHours: { from: 0, to: 6 } };
   await store.db
@@ -438,7 +451,7 @@ test("a nightly plan that starts by itself waits until deployments may begin", a
   const nights = async () =>
     (await store.db.selectFrom("audit").select("at").where("action", "=", "deployment.nightly").execute()).length;
   const before = await nights();
-  const since = new Date(Date.UTC(2026, 10, 24, 13));
+  const since = new Date(Date.UTC(2026, 10, 27, 13));
   fleet.rows = [];
   await planTheNight(at(1), since);
   await planTheNight(at(5), since);

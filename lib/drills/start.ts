@@ -14,6 +14,7 @@ import { auditRow, writeAudit } from "@/lib/store/audit";
 import { isTaken } from "@/lib/store/errors";
 import type { Database, DrillTable } from "@/lib/store/schema";
 import type { DrillRead, DrillRequest, FleetDrillAnswer } from "./drills.pure";
+import { brokenDecoys } from "./internal/broken";
 import { DRILLS_KEY, DRILLS_QUEUE } from "./queues";
 
 /** Owners may drill where they may write; analysts and administrators wherever they may read. */
@@ -56,7 +57,7 @@ export async function startDrill(ctx: UserContext, { vaultId, read = "denied" }:
     await writeAudit(ctx.db, entry, ctx.now());
     throw new AppError(whyNoDrills(ctx) === null ? "forbidden" : "conflict", refusal);
   }
-  if (!(await vaultsWithDecoys(ctx.db)).has(vaultId)) {
+  if (!(await vaultsWithDecoys(ctx.db, await brokenDecoys(ctx, [vaultId]))).has(vaultId)) {
     throw new AppError("conflict", "There is no working honeytoken in this vault.", {
       fix: "Plant one; the drill then proves that touching it raises an incident.",
     });
@@ -93,7 +94,7 @@ export async function startDrills(ctx: UserContext, selection: Selection): Promi
   const { vaults } = await readBoard(ctx);
   const chosen = chosenOf(vaults, selection);
   if (chosen.length === 0) throw new AppError("invalid", "No vault was chosen.", { field: "selection" });
-  const withDecoys = await vaultsWithDecoys(ctx.db);
+  const withDecoys = await vaultsWithDecoys(ctx.db, await brokenDecoys(ctx));
   const reasonAgainst = ({ id, state }: BoardRow): string | undefined => {
     if (state === "exempt") return "They are exempt.";
     return withDecoys.has(id) ? undefined : "They hold no working honeytoken.";
@@ -185,16 +186,18 @@ function queued(
   };
 }
 
-/** Vaults in which a decoy can be touched, as far as our register knows. */
-export async function vaultsWithDecoys(db: Kysely<Database>): Promise<ReadonlySet<string>> {
+/** Vaults in which a decoy can be touched, as far as our register knows; `broken` are token keys that are known not to work. */
+export async function vaultsWithDecoys(
+  db: Kysely<Database>,
+  broken: ReadonlySet<string> = new Set(),
+): Promise<ReadonlySet<string>> {
   const rows = await db
     .selectFrom("decoy")
-    .select("vault_id")
-    .distinct()
+    .select(["vault_id", "token_key"])
     .where("state", "=", "live")
     .where("broken", "is", null)
     .execute();
-  return new Set(rows.map((row) => row.vault_id));
+  return new Set(rows.flatMap((row) => (broken.has(row.token_key) ? [] : [row.vault_id])));
 }
 
 async function wakeDrills({ jobs }: Pick<ServiceContext, "jobs">): Promise<void> {

@@ -100,28 +100,17 @@ async function count(service: ServiceContext, now: Date): Promise<OutcomeFigures
   };
 }
 
-/** When each decoy stood. One that was imported stands since its window, or since we know of it. */
+/** When each decoy stood. One that was imported was made, for us, in its window, or when we came to know of it. */
 async function readStands(db: Kysely<Database>): Promise<Stand[]> {
   const rows = await db
     .selectFrom("decoy")
-    .select([
-      "token_key",
-      "vault_id",
-      "state",
-      "first_sent_at",
-      "window_start",
-      "confirmed_at",
-      "created_at",
-      "deleted_at",
-      "broken_at",
-      "updated_at",
-    ])
+    .select(["token_key", "vault_id", "state", "first_sent_at", "created_at", "deleted_at", "broken_at", "updated_at"])
     .where("state", "in", ["live", "retiring", "retired"])
     .execute();
   return rows.map((row) => ({
     tokenKey: row.token_key,
     vaultId: row.vault_id,
-    from: row.first_sent_at ?? row.window_start ?? row.confirmed_at ?? row.created_at,
+    from: row.first_sent_at ?? row.created_at,
     until: row.deleted_at ?? row.broken_at ?? (row.state === "live" ? undefined : row.updated_at),
   }));
 }

@@ -232,11 +232,12 @@ describe("a difference is found and repaired with one click", () => {
     "a %s decoy is marked for good and stays in the list",
     async (by) => {
       const [one] = await liveDecoys(2);
-      broken.set(one?.token_key ?? "", { by, evidence: "It was." });
+      const at = new Date("2026-11-20T09:00:00Z");
+      broken.set(one?.token_key ?? "", { by, at, evidence: "It was." });
       expect(await kinds()).toEqual([by]);
       await repairAll(by);
       const decoy = (await listDecoys(store.db)).find(({ id }) => id === one?.id);
-      expect(decoy).toMatchObject({ broken: by, broken_at: clock });
+      expect(decoy).toMatchObject({ broken: by, broken_at: at });
       const [finding] = await findDrift(service);
       expect(finding).toMatchObject({ kind: by, note: expect.stringContaining("replacement"), requested_at: null });
     },

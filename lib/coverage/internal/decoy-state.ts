@@ -30,6 +30,8 @@ export interface DecoyEvidence {
   evidence: string;
   /** When it was last seen to work; undefined when nothing shows that. */
   seenAt: Date | undefined;
+  /** Since when it is known not to work. */
+  brokenAt?: Date;
 }
 
 /**
@@ -57,11 +59,12 @@ export function decoyState(known: DecoyKnowledge): DecoyEvidence {
   // At one and the same time the bad news counts, so it comes first.
   const last = newest([removed, disabled, expired, changes?.changed, seen]);
   if (last === undefined) return unconfirmed(known);
-  if (last === removed) return bad("decoy_removed", `It was deleted, or found missing, on ${day(removed)}.`);
-  if (last === disabled) return bad("decoy_disabled", `It was disabled, or found disabled, on ${day(disabled)}.`);
-  if (last === expired) return bad("decoy_expired", `It had expired by ${day(expired)}.`);
+  if (last === removed) return bad("decoy_removed", removed, `It was deleted, or found missing, on ${day(removed)}.`);
+  if (last === disabled)
+    return bad("decoy_disabled", disabled, `It was disabled, or found disabled, on ${day(disabled)}.`);
+  if (last === expired) return bad("decoy_expired", expired, `It had expired by ${day(expired)}.`);
   const expires = listed?.present ? listed.expires && new Date(listed.expires) : known.expiresAt;
-  if (expires && expires <= now) return bad("decoy_expired", `It expired on ${day(expires)}.`);
+  if (expires && expires <= now) return bad("decoy_expired", expires, `It expired on ${day(expires)}.`);
   if (seen === undefined || last !== seen) {
     return doubtful(`It was changed on ${day(last)}, and the log does not say whether it still works.`, seen);
   }
@@ -86,8 +89,8 @@ function unconfirmed({ now, plantedAt, patience }: DecoyKnowledge): DecoyEvidenc
   return { outcome: "waiting", reason: "decoy_unconfirmed", evidence, seenAt: undefined };
 }
 
-function bad(reason: Reason, evidence: string): DecoyEvidence {
-  return { outcome: "fail", reason, evidence, seenAt: undefined };
+function bad(reason: Reason, brokenAt: Date, evidence: string): DecoyEvidence {
+  return { outcome: "fail", reason, evidence, seenAt: undefined, brokenAt };
 }
 
 function newest(times: readonly (Date | undefined)[]): Date | undefined {

@@ -16,8 +16,8 @@ const passed = (days: number): Proof["passed"] => ({
   read: "denied",
 });
 const ended = (days: number, state: "passed" | "failed" | "unreachable") => ({ at: ago(days), state, problem: null });
-const fact = (proof: Partial<Proof> | undefined) =>
-  proven(proof && { passed: undefined, ended: undefined, running: undefined, ...proof }, NOW, TIMING);
+const fact = (proof: Partial<Proof> | undefined, planted = [ago(400)]) =>
+  proven(proof && { passed: undefined, ended: undefined, running: undefined, ...proof }, planted, NOW, TIMING);
 
 test("a drill that passed within 30 days proves a vault, and says how long each stage took", () => {
   const found = fact({ passed: passed(29), ended: ended(29, "passed") });
@@ -27,6 +27,13 @@ test("a drill that passed within 30 days proves a vault, and says how long each 
     outcome: "unknown",
     reason: "drill_old",
   });
+});
+
+test("a drill of before the honeytokens that are there proves nothing of them", () => {
+  const before = { passed: passed(3), ended: ended(3, "passed") };
+  expect(fact(before, [ago(2)])).toMatchObject({ outcome: "unknown", reason: "drill_before" });
+  expect(fact(before, [])).toMatchObject({ outcome: "unknown", reason: "drill_before" });
+  expect(fact(before, [ago(2), ago(4)])).toMatchObject({ outcome: "pass", reason: "drill_passed" });
 });
 
 test("no drill proves nothing", () => {

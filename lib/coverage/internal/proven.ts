@@ -7,10 +7,14 @@ const DAY = 24 * 60 * 60 * 1000;
 
 /**
  * The sixth fact: whether a drill has passed in the vault within 30 days. It decides no state; it says how much the other
- * five were put to the test. A drill that failed after the last one that passed counts more than that one.
+ * five were put to the test. A drill that failed after the last one that passed counts more than that one, and one that
+ * passed before any of today's honeytokens was there says nothing of them.
+ *
+ * @param planted when each honeytoken was planted that is not known to be broken
  */
 export function proven(
   proof: Proof | undefined,
+  planted: readonly Date[],
   now: Date,
   { drillLateAfter }: Pick<Config["timing"], "drillLateAfter">,
 ): Fact {
@@ -37,6 +41,7 @@ export function proven(
     return { ...fact("unknown", "drill_never", "No drill has been made in this vault yet."), checkedAt: null };
   const how = passed.read === "permitted" ? "a permitted read" : "a refused read";
   const evidence = `Touched by ${how} ${minutes(passed.at)} (UTC); row in the log after ${seconds(passed.row)}, alert after ${seconds(passed.alert)}, incident after ${seconds(passed.incident)}.`;
+  if (!planted.some((at) => at <= passed.at)) return fact("unknown", "drill_before", evidence);
   return isFresh ? fact("pass", "drill_passed", evidence) : fact("unknown", "drill_old", evidence);
 }
 

@@ -2,8 +2,10 @@ import "server-only";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { UserContext } from "@/lib/context";
 import { auditReading } from "@/lib/store/audit";
-import { listDecoys } from "@/lib/store/decoys";
+import { type Decoy, listDecoys } from "@/lib/store/decoys";
 import type { VaultDetail } from "../board.pure";
+import { BROKEN } from "../facts.pure";
+import type { KnownDecoy } from "./vault-facts";
 
 const DEPLOYMENTS_MAX = 20;
 
@@ -23,7 +25,11 @@ export async function deploymentsOf({ db }: UserContext, vaultId: VaultId): Prom
 }
 
 /** The decoys of a vault by name, for those whose work needs the names; undefined for everybody else. */
-export async function decoysFor(ctx: UserContext, vaultId: VaultId): Promise<VaultDetail["decoys"]> {
+export async function decoysFor(
+  ctx: UserContext,
+  vaultId: VaultId,
+  evidence: readonly Pick<KnownDecoy, "tokenKey" | "reason">[],
+): Promise<VaultDetail["decoys"]> {
   const { roles } = ctx.user;
   if (!roles.includes("Soc.Analyst") && !roles.includes("Platform.Admin")) return undefined;
   const decoys = await listDecoys(ctx.db, vaultId);
@@ -31,12 +37,19 @@ export async function decoysFor(ctx: UserContext, vaultId: VaultId): Promise<Vau
     const details = { decoys: decoys.length };
     await auditReading(ctx.db, { by: ctx.user, action: "decoys.read", vaultId, details }, ctx.now());
   }
-  return decoys.map(({ id, kind, name, state, first_sent_at, confirmed_at, window_start, recoverable_until }) => ({
-    id,
-    kind,
-    name,
-    state,
-    plantedAt: (first_sent_at ?? confirmed_at ?? window_start)?.toISOString() ?? null,
-    recoverableUntil: recoverable_until?.toISOString() ?? null,
+  const found = new Map<string, string>(evidence.map(({ tokenKey, reason }) => [tokenKey, reason]));
+  return decoys.map((decoy) => ({
+    id: decoy.id,
+    kind: decoy.kind,
+    name: decoy.name,
+    state: decoy.state,
+    broken: BROKEN[found.get(decoy.token_key) ?? ""] ?? null,
+    plantedAt: plantedAt(decoy)?.toISOString() ?? null,
+    recoverableUntil: decoy.recoverable_until?.toISOString() ?? null,
   }));
+}
+
+/** The window is opened anew for each removal; what was imported came to us with the window of its planting, if it had one. */
+function plantedAt({ first_sent_at, confirmed_at, window_start, created_at }: Decoy): Date | null {
+  return first_sent_at ?? confirmed_at ?? (window_start && created_at);
 }

@@ -40,8 +40,13 @@ export function vaultFacts(inputs: VaultInputs): Fact[] {
     decoyPresent(inputs, decoys),
     ruleOn(inputs, decoys, audit.tables),
     rowsArriving(inputs, audit, decoys),
-    proven(inputs.proof, inputs.now, inputs.timing),
+    proven(inputs.proof, plantedOf(inputs, decoys), inputs.now, inputs.timing),
   ];
+}
+
+function plantedOf({ decoys }: VaultInputs, known: readonly KnownDecoy[]): Date[] {
+  const standing = new Set<string>(known.flatMap(({ outcome, tokenKey }) => (outcome === "fail" ? [] : [tokenKey])));
+  return decoys.flatMap((decoy) => (standing.has(decoy.token_key) ? [decoy.first_sent_at ?? decoy.created_at] : []));
 }
 
 const LOG_TABLES = ["AzureDiagnostics", "AZKVAuditLogs"] as const;

@@ -2,6 +2,7 @@ import "server-only";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
 import type { BoardRow } from "@/lib/coverage/board.pure";
+import { BROKEN } from "@/lib/coverage/facts.pure";
 import type { Fleet } from "@/lib/coverage/fleet";
 import { secureRandom } from "@/lib/decoys/random";
 import { decoyCount } from "@/lib/decoys/settings";
@@ -103,8 +104,13 @@ function ruledOut(known: Known, { vaultId, row }: Chosen): Judged | undefined {
   const decoys = live.get(vaultId) ?? [];
   if (operation !== "plant" && decoys.length === 0)
     return nothing("skipped", request.decoyIds ? NOT_LIVE : "There is no live honeytoken of ours.");
-  if (operation === "plant" && row.decoys > 0 && !addToExisting)
-    return nothing("skipped", "It has a honeytoken already.");
+  if (operation === "plant" && row.decoys > 0 && !addToExisting && BROKEN[row.reason] === undefined)
+    return nothing(
+      "skipped",
+      row.reason === "decoy_unconfirmed"
+        ? "It has a honeytoken that is not confirmed."
+        : "It has a honeytoken already.",
+    );
   const reasons: string[] = [];
   // Planting finds its own way past a closed network; removing has none.
   const blocked = operation === "plant" ? undefined : unremovable(row);

@@ -13,6 +13,9 @@ let store: Store;
 let service: ServiceContext;
 let status: number;
 
+/** Token keys of what the log shows to be gone. */
+const gone = new Set<string>();
+vi.mock("./broken", () => ({ brokenDecoys: async () => gone }));
 vi.mock("@/lib/azure/key-vault", () => ({
   touchByReading: async () => ({ status, requestId: "r", byNetwork: false }),
 }));
@@ -61,4 +64,16 @@ test("the refusal that was wanted is kept too, and another answer ends the drill
   expect(await touched("refused")).toMatchObject({ state: "touched", answer_status: 403, refused_by: "right" });
   status = 404;
   expect(await touched("gone")).toMatchObject({ state: "failed", answer_status: 404, problem: "gone" });
+});
+
+test("what was deleted is not touched: a refusal there would look like a proof", async () => {
+  status = 403;
+  const { key } = (await store.db
+    .selectFrom("decoy")
+    .select(({ fn }) => fn.count<string>("id").as("key"))
+    .executeTakeFirst()) ?? { key: "0" };
+  const vault = `/subscriptions/00000000-0000-4000-8000-000000000001/resourcegroups/rg/providers/microsoft.keyvault/vaults/kv-${key}`;
+  gone.add(`${vault}/secrets/batch-reader-${key}`);
+  expect(await touched("not-touched")).toMatchObject({ problem: "no_decoy", intended_at: null });
+  gone.clear();
 });

@@ -8,6 +8,7 @@ import { log } from "@/lib/log";
 import { writeAudit } from "@/lib/store/audit";
 import type { Database, DrillState } from "@/lib/store/schema";
 import type { DrillProblem, DrillRead } from "../drills.pure";
+import { brokenDecoys } from "./broken";
 import { permit, takeLeftRightsBack, takeRightBack } from "./permit";
 import type { DrillRow } from "./records";
 
@@ -82,7 +83,8 @@ async function isPermitted(service: ServiceContext, id: string): Promise<boolean
 
 /** Chooses the decoy of a permitted read before its right is given, which depends on its kind. It stays the same one. */
 async function choose(service: ServiceContext, id: string): Promise<{ drill: DrillRow; decoy: Chosen } | undefined> {
-  return service.db.transaction().execute((transaction) => chooseIn(transaction, service, id));
+  const broken = await brokenAt(service, id);
+  return service.db.transaction().execute((transaction) => chooseIn(transaction, service, id, broken));
 }
 
 /** Chooses the decoy of a drill that waits for its turn and writes it down; one without any is ended. */
@@ -90,10 +92,11 @@ async function chooseIn(
   transaction: Kysely<Database>,
   service: ServiceContext,
   id: string,
+  broken: ReadonlySet<string>,
 ): Promise<{ drill: DrillRow; decoy: Chosen } | undefined> {
   const drill = await queuedDrill(transaction, id);
   if (!drill) return undefined;
-  const decoy = await chooseDecoy(transaction, drill, service.now());
+  const decoy = (await decoysFor(transaction, drill, service.now())).find(({ token_key: key }) => !broken.has(key));
   if (!decoy) {
     await endIn(transaction, service, drill, "no_decoy");
     return undefined;
@@ -153,8 +156,9 @@ async function hasToken({ azure }: ServiceContext): Promise<boolean> {
 /** Chooses the decoy and writes the intent down, for one process only; undefined when there is nothing to do. */
 async function record(service: ServiceContext, id: string): Promise<{ drill: DrillRow; decoy: Chosen } | undefined> {
   const now = service.now();
+  const broken = await brokenAt(service, id);
   return service.db.transaction().execute(async (transaction) => {
-    const chosen = await chooseIn(transaction, service, id);
+    const chosen = await chooseIn(transaction, service, id, broken);
     if (!chosen) return undefined;
     const { decoy } = chosen;
     const drill = { ...chosen.drill, state: "recorded" as const, intended_at: now };
@@ -172,8 +176,14 @@ async function queuedDrill(db: Kysely<Database>, id: string): Promise<DrillRow |
   return drill.forUpdate().executeTakeFirst();
 }
 
-/** Of the vault's working decoys the one whose last drill is longest ago; one that was chosen before, while it works. */
-async function chooseDecoy(db: Kysely<Database>, drill: DrillRow, now: Date): Promise<Chosen | undefined> {
+/** What is known to be broken where a drill is to touch; outside of any transaction, since Azure may be asked. */
+async function brokenAt(service: ServiceContext, id: string): Promise<ReadonlySet<string>> {
+  const drill = await service.db.selectFrom("drill").select("vault_id").where("id", "=", id).executeTakeFirst();
+  return drill ? brokenDecoys(service, [drill.vault_id]) : new Set();
+}
+
+/** The vault's decoys, that whose last drill is longest ago first; one that was chosen before alone. */
+async function decoysFor(db: Kysely<Database>, drill: DrillRow, now: Date): Promise<Chosen[]> {
   const { vault_id: vaultId, decoy_id: before } = drill;
   return db
     .selectFrom("decoy")
@@ -187,7 +197,7 @@ async function chooseDecoy(db: Kysely<Database>, drill: DrillRow, now: Date): Pr
       order.asc().nullsFirst(),
     )
     .orderBy("id")
-    .executeTakeFirst();
+    .execute();
 }
 
 type Answer = Awaited<ReturnType<typeof touchByReading>>;

@@ -101,16 +101,27 @@ async function removeRows(service: ServiceContext, findings: readonly Drift[]): 
 }
 
 /** Keeps for good what the log will forget, so that the vault stays red until another decoy stands in it. */
-async function mark({ db, now }: ServiceContext, findings: readonly Drift[]): Promise<Repaired> {
+async function mark(service: ServiceContext, findings: readonly Drift[]): Promise<Repaired> {
+  const { db, now } = service;
   const [first] = findings;
   const by = first?.kind;
   if (by === "deleted" || by === "disabled" || by === "expired") {
     const ids = findings.flatMap(({ decoy_id: id }) => (id === null ? [] : [id]));
-    await db
-      .updateTable("decoy")
-      .set({ broken: by, broken_at: now(), updated_at: now() })
+    const { broken } = await registerHealth(service);
+    const decoys = await db
+      .selectFrom("decoy")
+      .select(["id", "token_key"])
       .where(sql<boolean>`id = any(${sql.val(ids)}::text[])`)
       .execute();
+    await db.transaction().execute(async (transaction) => {
+      // Since when it is broken, not since when somebody said so.
+      for (const { id, token_key: key } of decoys)
+        await transaction
+          .updateTable("decoy")
+          .set({ broken: by, broken_at: broken.get(key)?.at ?? now(), updated_at: now() })
+          .where("id", "=", id)
+          .execute();
+    });
   }
   return { is: "handled", note: "Marked as broken. Plan a replacement on the vault's page." };
 }
