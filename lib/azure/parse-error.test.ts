@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { AppError } from "@/lib/errors";
 import { azureErrorOf } from "./azure-error";
-import { isAmbiguous, toAppError } from "./parse-error";
+import { isAmbiguous, passesByItself, toAppError } from "./parse-error";
 
 const NAME = "payroll-db-connection";
 const TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJvaWQiOiIxIn0.c2lnbmF0dXJl";
@@ -94,6 +94,23 @@ describe("each shape becomes a sentence with what to do", () => {
     expect(inspect(cause, { depth: 10, showHidden: true })).not.toContain(TOKEN);
     expect(JSON.stringify(failure)).not.toContain(NAME);
     expect(JSON.stringify(failure)).not.toContain(TOKEN);
+  });
+
+  test.each([
+    ["Azure that fails", answered(503, ""), true],
+    ["Azure that asks to wait", answered(429, ""), true],
+    ["no answer", offline("ECONNREFUSED"), true],
+    ["two changes in the same moment", answered(409, { error: { code: "Conflict" } }), true],
+    ["a change since it was read", answered(412, { error: { code: "PreconditionFailed" } }), true],
+    ["a name that is being deleted", keyVault(409, "Conflict", "ObjectIsBeingDeleted"), true],
+    ["a deleted name", keyVault(409, "Conflict", "ObjectIsDeletedButRecoverable"), false],
+    ["a lock", answered(409, { error: { code: "ScopeLocked" } }), false],
+    ["a disabled subscription", answered(409, { error: { code: "ReadOnlyDisabledSubscription" } }), false],
+    ["a workspace without Sentinel", answered(400, { error: { code: "B", message: "It is not onboarded." } }), false],
+    ["a missing right", answered(403, { error: authorizationFailed }), false],
+    ["our own refusal", new AppError("conflict", "No role for removing is configured."), false],
+  ])("whether it passes by itself: %s", (_, error, passes) => {
+    expect(passesByItself(toAppError(error, "read the vault"))).toBe(passes);
   });
 
   test("an answer of unknown form says so, and its content stays out", () => {

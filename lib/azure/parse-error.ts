@@ -29,7 +29,7 @@ export function toAppError(error: unknown, doing: string): AppError {
   if (!azure) {
     return new AppError("unavailable", `Could not ${doing}.`, { fix: "Try again; if it stays, report it." }, error);
   }
-  const said = SENTENCES.find((sentence) => sentence.when(azure)) ?? OTHER;
+  const said = sentenceFor(azure);
   const message = `Could not ${doing}: ${said.reason(azure)}`;
   const more = {
     fix: said.fix,
@@ -51,6 +51,17 @@ export function isAmbiguous(error: unknown): boolean {
   return status === undefined || status < 400 || status >= 500 || status === 408;
 }
 
+/**
+ * Whether waiting may mend it without anybody doing something: Azure fails or asks to wait, or something else is changing
+ * the same thing in this moment. Of the conflicts most do not pass: a lock or a deleted name stays until somebody acts.
+ */
+export function passesByItself(error: AppError): boolean {
+  const { code } = error.failure;
+  if (code === "unavailable" || code === "throttled") return true;
+  const azure = code === "conflict" ? azureErrorOf(error) : undefined;
+  return azure !== undefined && sentenceFor(azure).passes === true;
+}
+
 /** A credential throws our own errors; the pipeline may wrap them. */
 function appErrorIn(error: unknown): AppError | undefined {
   let at: unknown = error;
@@ -66,6 +77,8 @@ interface Sentence {
   code: ErrorCode;
   reason(azure: AzureError): string;
   fix: string;
+  /** A conflict that is over by itself. */
+  passes?: true;
 }
 
 const has =
@@ -169,6 +182,7 @@ const SENTENCES: Sentence[] = [
     code: "conflict",
     reason: plain("an object of that name is just being deleted or recovered."),
     fix: "Wait a minute and try again.",
+    passes: true,
   },
   {
     when: status(404),
@@ -181,6 +195,7 @@ const SENTENCES: Sentence[] = [
     code: "conflict",
     reason: withCode("something else changed it at the same time, or its state does not allow it"),
     fix: "Reload and try again.",
+    passes: true,
   },
   {
     when: status(429),
@@ -219,6 +234,10 @@ const SENTENCES: Sentence[] = [
     fix: "Try again in a minute; Azure's status page tells about outages.",
   },
 ];
+
+function sentenceFor(azure: AzureError): Sentence {
+  return SENTENCES.find((sentence) => sentence.when(azure)) ?? OTHER;
+}
 
 const OTHER: Sentence = {
   when: () => true,

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import type { KyselyPlugin } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { toAppError } from "@/lib/azure/parse-error";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { Config } from "@/lib/config";
 import type { AzureAccess, ServiceContext } from "@/lib/context";
@@ -735,6 +736,83 @@ test("a source of the safety check that never answers is no leave to plant a sec
   // Asked less and less often: a fleet that asks every few seconds uses up the limits of everybody else.
   expect(fake.steps).toBeLessThan(200);
   expect(fake.objects).toHaveLength(3);
+});
+
+describe("something else that is changing the same thing in the same moment", () => {
+  const refusal = (statusCode: number, code: string) =>
+    toAppError(Object.assign(new Error("refused"), { statusCode, code }), "change it");
+  /** Each kind of change is refused `times` times, clearly, before it is done. */
+  const refuseChanges = (times: number, error: AppError) => {
+    const changes = ["addPolicy", "removePolicy", "putRow", "write"] as const;
+    for (const change of changes) {
+      let left = times;
+      const real = fake[change].bind(fake) as (...given: unknown[]) => never; // given what the step gives
+      Object.assign(fake, {
+        [change]: (...given: unknown[]) => {
+          if (left-- > 0) throw error;
+          return real(...given);
+        },
+      });
+    }
+  };
+
+  test.each([
+    [409, "Conflict"],
+    [412, "PreconditionFailed"],
+  ] as const)("is waited for, also before anything is written: %d %s", async (status, code) => {
+    start("policies");
+    const before = JSON.stringify(fake.policies);
+    const { item } = await record({ count: 2 });
+    refuseChanges(2, refusal(status, code));
+    expect(await carry(item)).toBe("done");
+    expect(await faultsAfter(item, before)).toEqual([]);
+    expect(fake.objects).toHaveLength(5);
+  });
+
+  test("for half an hour, and no longer", async () => {
+    start("policies");
+    const before = JSON.stringify(fake.policies);
+    const { item } = await record({});
+    fake.addPolicy = () => {
+      throw refusal(409, "Conflict");
+    };
+    const began = fake.now;
+    expect(await carry(item)).toBe("failed");
+    expect(fake.now - began).toBeGreaterThan(29 * 60_000);
+    expect(await faultsAfter(item, before)).toEqual([]);
+  });
+
+  test.each(["ScopeLocked", "ReadOnlyDisabledSubscription"])(
+    "is told from %s, which waiting does not mend",
+    async (code) => {
+      start("policies");
+      const before = JSON.stringify(fake.policies);
+      const { item } = await record({});
+      fake.addPolicy = () => {
+        throw refusal(409, code);
+      };
+      const began = fake.now;
+      expect(await carry(item)).toBe("failed");
+      expect(fake.now - began).toBeLessThan(60_000);
+      expect(await faultsAfter(item, before)).toEqual([]);
+    },
+  );
+
+  test("holds up a further key through Azure Resource Manager no more than it must", async () => {
+    start("rbac").network = "private";
+    const { item } = await record({ kind: "key", way: "arm_key" });
+    fake.writeByArm = () => {
+      throw refusal(409, "ScopeLocked");
+    };
+    expect(await carry(item)).toBe("failed");
+    expect(await decoysOf(item)).toHaveLength(1);
+    const { problem } = await store.db
+      .selectFrom("deployment_item")
+      .select("problem")
+      .where("id", "=", item)
+      .executeTakeFirstOrThrow();
+    expect(problem).toContain("a lock on the resource");
+  });
 });
 
 test("only one deployment runs for a vault at a time", async () => {

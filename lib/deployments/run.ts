@@ -1,4 +1,5 @@
 import "server-only";
+import { passesByItself } from "@/lib/azure/parse-error";
 import type { ServiceContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
@@ -72,9 +73,9 @@ const CLOSING: Record<Operation, readonly AnyStep[]> = {
   renew: ["revoke"],
 };
 
-/** How long Azure may fail before a job that has written nothing gives up. */
+/** How long Azure may fail, or something else be in the way, before a job that has written nothing gives up. */
 const OUTAGE_MS = 30 * 60_000;
-/** A refusal before anything was written: nothing is gained by asking again. */
+/** A refusal that does not pass, before anything was written: nothing is gained by asking again. */
 const NO_PATIENCE = -1;
 
 /** How an item's last step went: it goes on at once, waits so many milliseconds, or has ended. */
@@ -262,7 +263,7 @@ async function beginAnew(service: ServiceContext, run: Run): Promise<void> {
   Object.assign(run, { item, steps: new Map(), ...(run.grant?.state === "revoked" && { grant: undefined }) });
 }
 
-/** What an error means: Azure may recover, a refusal may be a right that has not spread, else the item ends. */
+/** What an error means: it may pass, a refusal may be a right that has not spread, else the item ends. */
 function afterFailure(job: StepJob, error: unknown): Outcome {
   const { service, run, step } = job;
   const { timing } = service.config;
@@ -275,7 +276,7 @@ function afterFailure(job: StepJob, error: unknown): Outcome {
   const now = service.now().getTime();
   const since = typeof step.data.failingSince === "number" ? step.data.failingSince : now;
   const tries = typeof step.data.tries === "number" ? step.data.tries : 0;
-  const transient = failure.code === "unavailable" || failure.code === "throttled";
+  const transient = !(error instanceof AppError) || passesByItself(error);
   const settled = hasWritten(run) || run.item.ending !== null;
   const patience = transient ? OUTAGE_MS : settled ? timing.grantRetryFor : NO_PATIENCE;
   if (now - since > patience) {

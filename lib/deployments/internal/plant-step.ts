@@ -1,7 +1,7 @@
 import "server-only";
 import { azureErrorOf } from "@/lib/azure/azure-error";
 import type { Written } from "@/lib/azure/key-vault";
-import { isAmbiguous } from "@/lib/azure/parse-error";
+import { isAmbiguous, passesByItself } from "@/lib/azure/parse-error";
 import { AppError } from "@/lib/errors";
 import type { Decoy } from "@/lib/store/decoys";
 import { settleWrite } from "./ambiguous";
@@ -95,10 +95,9 @@ async function write(job: StepJob, decoy: Decoy): Promise<Outcome | undefined> {
     if (isAmbiguous(error)) return lookAgain(job);
     await recordRefusal(job, decoy);
     if (!(error instanceof AppError)) throw error;
+    if (byArm && mayBeDeleted(error)) return notFree(job, DELETED);
     if (mayPass(error)) throw error;
-    const { code, message, fix = "" } = error.failure;
-    // Through Azure Resource Manager nobody can look beforehand what is deleted.
-    if (code === "conflict" && byArm) return notFree(job, DELETED);
+    const { message, fix = "" } = error.failure;
     return failed(`${message} ${fix}`.trim());
   }
   if (byArm && wasThere(written, decoy)) {
@@ -119,9 +118,23 @@ function wasThere({ created }: Written, { first_sent_at: first }: Decoy): boolea
   return created !== undefined && first !== null && created.getTime() < first.getTime() - CLOCK_SKEW_MS;
 }
 
-/** Refusals that say nothing about this write: a new right, a busy vault, a token whose time was over. */
+/**
+ * Through Azure Resource Manager nobody can look beforehand what is deleted, and its refusal of such a name has no code of
+ * its own: whatever else it may be, another name is tried.
+ */
+function mayBeDeleted(error: AppError): boolean {
+  const azure = azureErrorOf(error);
+  return azure?.status === 409 && (azure.codes.includes("ObjectIsDeletedButRecoverable") || passesByItself(error));
+}
+
+/**
+ * Refusals that say nothing about this write: a new right, a busy vault, a token whose time was over, another change in the
+ * same moment. Before the next one the vault is looked into again.
+ */
 export function mayPass(error: AppError): boolean {
-  return ["forbidden", "throttled"].includes(error.failure.code) || azureErrorOf(error)?.status === 401;
+  const { code } = error.failure;
+  if (code === "conflict") return passesByItself(error);
+  return code === "forbidden" || code === "throttled" || azureErrorOf(error)?.status === 401;
 }
 
 /** From here on the object may exist. Of the value only a keyed hash stays, to recognise a leak by. */

@@ -16,7 +16,8 @@ const publishers = new WeakMap<ServiceContext["db"], Gather<readonly RegisterCha
  * Publishes rows of one item, together with those of all others that ask in the same moment: thousands of rows then are
  * one upload instead of as many requests.
  *
- * @throws AppError as `publishRows`, for everybody whose rows were part of it; doing it again is harmless
+ * @throws AppError as `publishRows`, for everybody whose rows were part of it: thousands must not fail by what passes, and
+ * doing it again is harmless
  */
 export function publishTogether(service: ServiceContext, changes: readonly RegisterChange[]): Promise<void> {
   let publisher = publishers.get(service.db);

@@ -21,6 +21,8 @@ export const MISHAPS = [
   "throttled",
   /** Azure does not take our token for a moment. */
   "token refused",
+  /** Something else is changing the same thing. */
+  "collision",
 ] as const;
 
 /** It befalls the n-th step of a run (a call to Azure or a statement to our database), or its n-th write. */
@@ -91,6 +93,8 @@ export class FakeAzure {
     if (mishap === "kill before" || mishap === "kill on the way") throw new ClaimLost("killed");
     if (mishap === "throttled") throw refusal("throttled", 429, { retryAfterSeconds: 3 });
     if (mishap === "token refused") throw refusal("unavailable", 401);
+    // A key through Azure Resource Manager gets another name after a 409, which some day is one too many.
+    if (mishap === "collision") throw refusal("conflict", 412);
     if (mishap === "outage") throw refusal("unavailable", 503);
     const result = work();
     if (mishap === "kill after") throw new ClaimLost("killed");

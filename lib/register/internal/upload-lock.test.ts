@@ -57,12 +57,14 @@ test("a living process holds it for as long as it works, and others are told to 
   });
 });
 
-test("whoever lost it to another process is told before it sends, and leaves the other's lock alone", async () => {
+test("whoever lost it to another process is told to come back before it sends, and leaves the other's lock alone", async () => {
   const lost = withUploadLock(processThat(), async ({ renew }) => {
     await heldBySomebody(START + MINUTE);
     await renew();
   });
-  await expect(lost).rejects.toThrow("another process has taken over");
+  await expect(lost).rejects.toMatchObject({
+    failure: { code: "throttled", message: expect.stringContaining("another process has taken over") },
+  });
   const { upload_by } = await store.db.selectFrom("register_state").select("upload_by").executeTakeFirstOrThrow();
   expect(upload_by).toBe("a process that was killed");
 });

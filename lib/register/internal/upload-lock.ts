@@ -13,9 +13,10 @@ const LEASE_MS = 60_000;
 const BEAT_MS = LEASE_MS / 4;
 /** How long a caller waits for others before it is told to come back. */
 const WAIT_MS = 60_000;
+const RETRY_AFTER_SECONDS = 30;
 
 export interface UploadLock {
-  /** Holds the lock for longer. Throws AppError `conflict` when it was lost. */
+  /** Holds the lock for longer. Throws AppError `throttled` when it was lost: whoever has it is waited for. */
   renew(): Promise<void>;
 }
 
@@ -36,7 +37,7 @@ export async function withUploadLock<T>(
     if (service.now().getTime() > until) {
       throw new AppError("throttled", "Another upload to the register is under way.", {
         fix: "It goes on by itself when that one is done.",
-        retryAfterSeconds: 30,
+        retryAfterSeconds: RETRY_AFTER_SECONDS,
       });
     }
     await pause(config.timing.poll);
@@ -48,8 +49,9 @@ export async function withUploadLock<T>(
   }, BEAT_MS);
   const renew = async () => {
     if (await take(db, holder, service.now())) return;
-    throw new AppError("conflict", "The upload took so long that another process has taken over.", {
-      fix: "It goes on by itself.",
+    throw new AppError("throttled", "The upload took so long that another process has taken over.", {
+      fix: "It goes on by itself when that one is done.",
+      retryAfterSeconds: RETRY_AFTER_SECONDS,
     });
   };
   try {
