@@ -10,13 +10,14 @@ import { AppError } from "@/lib/errors";
 import { harmlessFacts, loader, readBy, unknownFacts } from "@/lib/safety/testing/facts";
 import type { Store } from "@/lib/store/open";
 import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
-import { ClaimLost, claimRuns, releaseDeadClaims } from "./internal/ledger";
+import { retryDeployment } from "./control";
+import { ClaimLost, claimRuns, endDeployment, releaseDeadClaims } from "./internal/ledger";
 import { lookAtNeighbours } from "./internal/neighbour-looks";
 import { safetyOfRun } from "./internal/safety";
 import { waitingFrom, watchAdditions } from "./internal/waiting";
 import { readDeployment } from "./read";
 import { renewWhatIsDue, stopSchedule } from "./renew";
-import { advance, releaseItem } from "./run";
+import { advance, hasWritten, releaseItem } from "./run";
 import { recordDeployment } from "./start";
 import { sweepGrants } from "./sweep";
 import { FakeAzure, fakeVaultId, MISHAPS, type Mishap, PLANTER, SOMEBODY } from "./testing/fake-azure";
@@ -46,10 +47,11 @@ vi.mock("@/lib/azure/resource-graph", () => ({
 vi.mock("@/lib/azure/vault-keys", () => ({
   createKeyByArm: (_: unknown, __: unknown, { name }: { name: string }) => fake.call(() => fake.writeByArm(name), true),
 }));
-vi.mock("@/lib/azure/permissions", () => ({
-  permissionsOf: () =>
-    fake.call(() => [{ actions: ["Microsoft.KeyVault/*"], notActions: [], dataActions: [], notDataActions: [] }]),
-}));
+vi.mock("@/lib/azure/permissions", () => {
+  const everything = () =>
+    fake.call(() => [{ actions: ["Microsoft.KeyVault/*"], notActions: [], dataActions: [], notDataActions: [] }]);
+  return { permissionsOf: everything, permissionsAt: everything };
+});
 vi.mock("@/lib/azure/diagnostics", () => ({
   listDiagnosticSettings: () =>
     fake.call(() => [{ name: "d", workspaceId: "/w", table: "AZKVAuditLogs", audit: fake.auditLog }]),
@@ -812,6 +814,100 @@ describe("something else that is changing the same thing in the same moment", ()
       .where("id", "=", item)
       .executeTakeFirstOrThrow();
     expect(problem).toContain("a lock on the resource");
+  });
+});
+
+describe("done again after a name was taken when one honeytoken was written already", () => {
+  /** Somebody takes the names that are still to be written right after each of the first `times` writes. */
+  const takeTheRest = (times: number) => {
+    let left = times;
+    const write = fake.write.bind(fake);
+    fake.write = (kind, name) => {
+      const written = write(kind, name);
+      if (left-- > 0) {
+        for (const { HoneyToken: other = "" } of fake.visibleRows())
+          if (!fake.find(kind, other)) fake.put(kind, other, SOMEBODY);
+      }
+      return written;
+    };
+  };
+  const kim = () => {
+    const user = { tid: TEST_TENANT, oid: SOMEBODY, name: "Kim", upn: undefined, roles: ["Platform.Admin" as const] };
+    return { ...service(), user, asUser: service().azure.drill, requestId: "r" };
+  };
+  const doAgain = async (deployment: string): Promise<void> => {
+    await endDeployment(service(), deployment);
+    await retryDeployment(kim(), { id: deployment });
+  };
+  const live = async (item: string) => (await decoysOf(item)).filter(({ state }) => state === "live");
+  /** Three were asked for, one is written and the names of the others are taken. */
+  const oneOfThree = async (model: "rbac" | "policies", taken = 1) => {
+    start(model);
+    const before = JSON.stringify(fake.policies);
+    const asked = await record({ count: 3 });
+    takeTheRest(taken);
+    expect(await carry(asked.item)).toBe("failed");
+    expect(await live(asked.item)).toHaveLength(1);
+    return { ...asked, before };
+  };
+
+  test.each(["rbac", "policies"] as const)(
+    "chooses names for those that are missing, on a vault with %s",
+    async (model) => {
+      const { deployment, item, before } = await oneOfThree(model);
+      await doAgain(deployment);
+      expect(await carry(item)).toBe("done");
+      expect(await live(item)).toHaveLength(3);
+      expect(await faultsAfter(item, before)).toEqual([]);
+      expect(fake.objects).toHaveLength(3 + 2 + 3);
+      expect(fake.rows.size).toBe(3);
+    },
+  );
+
+  test("writes never more than was asked for, however often it is done again", async () => {
+    const { deployment, item, before } = await oneOfThree("rbac", 2);
+    await doAgain(deployment);
+    expect(await carry(item)).toBe("failed");
+    expect(await live(item)).toHaveLength(2);
+    await doAgain(deployment);
+    expect(await carry(item)).toBe("done");
+    expect(await live(item)).toHaveLength(3);
+    // As if it had failed for another reason once more: nothing is missing by now.
+    const writes = fake.objects.length;
+    await store.db.updateTable("deployment_item").set({ state: "failed" }).where("id", "=", item).execute();
+    await doAgain(deployment);
+    fake.addPolicy = () => void fake.violations.push("gave a right for nothing");
+    fake.assignments.set = () => expect.fail("gave a right for nothing");
+    expect(await carry(item)).toBe("done");
+    expect(fake.objects).toHaveLength(writes);
+    expect(await faultsAfter(item, before)).toEqual([]);
+  });
+
+  test("also after kills, wherever they come", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 200 }), { maxLength: 6 }), async (steps) => {
+        vaults++;
+        const { deployment, item, before } = await oneOfThree("rbac");
+        await doAgain(deployment);
+        fake.steps = 0;
+        fake.mishaps = steps.map((at, index) => ({ what: index % 2 ? "kill after" : "kill before", at, of: "steps" }));
+        expect(await carry(item)).toBe("done");
+        expect(await live(item)).toHaveLength(3);
+        expect(await faultsAfter(item, before)).toEqual([]);
+      }),
+      { numRuns: 8 },
+    );
+  }, 300_000);
+
+  test("has begun nothing that a pause would have to bring to its end, and what was renewed meanwhile is no matter", async () => {
+    const { deployment, item } = await oneOfThree("rbac");
+    const [first = expect.fail("none is live")] = await live(item);
+    fake.put("secret", first.name, PLANTER);
+    await doAgain(deployment);
+    const [run = expect.fail("the item was not free")] = await claimRuns(service(), { itemId: item }, randomUUID());
+    expect(hasWritten(run)).toBe(false);
+    expect(await carry(item)).toBe("done");
+    expect(await live(item)).toHaveLength(3);
   });
 });
 

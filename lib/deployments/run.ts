@@ -64,6 +64,10 @@ const EFFECTS: ReadonlySet<AnyStep> = new Set<AnyStep>([
 /** Of these, those that need no record of their own: a write stands in its decoy or version, and publishing twice is once. */
 const RECORDED_ELSEWHERE: ReadonlySet<AnyStep> = new Set<AnyStep>(["plant", "renew", "publish"]);
 const TAKING_BACK: ReadonlySet<AnyStep> = new Set<AnyStep>(["revoke", "disallow"]);
+/** What is done for the sake of new decoys, and pointless where an earlier attempt has written all that were asked for. */
+const PLANTING: ReadonlySet<string> = new Set<AnyStep>(
+  stepsOf("plant").flatMap(({ name }) => (name === "check" || TAKING_BACK.has(name) ? [] : [name])),
+);
 /** What is done once it is decided that an item does not end well: undo what was not used, keep what exists watched. */
 const CLOSING: Record<Operation, readonly AnyStep[]> = {
   plant: ["revoke", "unregister", "publish"],
@@ -175,15 +179,22 @@ function hasEffect({ grant }: Run, name: AnyStep): boolean {
 
 async function attempt(handler: StepHandler, job: StepJob): Promise<Outcome> {
   try {
-    // What was written is published even when other decoys of the job were not; with nothing written there is nothing.
-    if (job.step.step === "publish" && job.run.decoys.every((decoy) => decoy.version === null)) {
-      return skipped("Nothing was written, so nothing is published.");
-    }
-    return await handler(job);
+    const needless = whyNeedless(job);
+    return needless === undefined ? await handler(job) : skipped(needless);
   } catch (error) {
     if (error instanceof ClaimLost) throw error;
     return afterFailure(job, error);
   }
+}
+
+/** Why there is nothing to do in a step; undefined when there is. */
+function whyNeedless({ run, step: { step } }: StepJob): string | undefined {
+  // What was written is published even when other decoys of the job were not; with nothing written there is nothing.
+  if (step === "publish" && run.decoys.every((decoy) => decoy.version === null))
+    return "Nothing was written, so nothing is published.";
+  if (PLANTING.has(step) && run.decoys.length === 0 && run.standing.length > 0)
+    return "All that was asked for is there already.";
+  return undefined;
 }
 
 async function record({ service, run, step }: StepJob, outcome: Outcome): Promise<Progress> {

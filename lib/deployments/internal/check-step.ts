@@ -12,7 +12,7 @@ import { permissionsNow } from "./asked-again";
 import { auditLogNoted, auditLogReaches, NO_AUDIT_LOG } from "./audit-log";
 import { chooseDecoys } from "./choose-names";
 import { historyFrom, nextDue, storedAttributes } from "./decoy-plan";
-import { guidOf } from "./ids";
+import { decoyIdOf, guidOf } from "./ids";
 import type { Run } from "./ledger";
 import { backoff, done, failed, type Outcome, type StepJob, write } from "./outcome";
 import { unreachable, wayOf } from "./reach";
@@ -43,7 +43,7 @@ export async function checkStep(job: StepJob): Promise<Outcome> {
   if (blocked) return failed(blocked);
   if (!auditLogNoted(service, run.item) && !(await auditLogReaches(service, run.vaultId))) return failed(NO_AUDIT_LOG);
   // After a kill the first choice stays.
-  if (run.decoys.length === 0) {
+  if (run.decoys.length === 0 && missing(run) > 0) {
     const safety = await safetyOfRun(service, run);
     if (safety.incomplete && service.now().getTime() - step.started_at.getTime() < ASKED_AGAIN_FOR_MS) {
       const detail = "Not all is known yet that the safety check rests on; asking again.";
@@ -58,7 +58,13 @@ export async function checkStep(job: StepJob): Promise<Outcome> {
   const how = byArm
     ? "the key is made through Azure Resource Manager, past the vault's network"
     : `the vault can be reached and works with ${model}`;
-  return done(`The right is there, ${how}, its audit log is on. Names chosen to fit in: ${run.decoys.length}.`);
+  const there = run.standing.length > 0 ? ` There already: ${run.standing.length}.` : "";
+  return done(`The right is there, ${how}, its audit log is on. Names chosen to fit in: ${run.decoys.length}.${there}`);
+}
+
+/** How many are to be chosen: of what was asked for, an earlier attempt may have written some. */
+function missing({ count, standing }: Run): number {
+  return count - standing.length;
 }
 
 /** Chooses the decoys and writes them down; a sentence when there are none. */
@@ -75,13 +81,14 @@ async function writeChoice(
     history ? versionsOfRun(service, run) : undefined,
   ]);
   const { name } = run.deployment;
-  const { kind, count, vaultId } = run;
-  const wish = { vaultId, name, kind, count, history, neverExpires: judgement.mustStayEnabled };
+  const { kind, vaultId } = run;
+  const wish = { vaultId, name, kind, count: missing(run), history, neverExpires: judgement.mustStayEnabled };
   const picture = vaultPicture(service, vaultId, listed, { versions, since, deleted });
   const choice = await chooseDecoys(service, wish, picture, readers);
   if ("refused" in choice) return choice.refused;
   const spread = spreadHoursOf(run.deployment) > 0;
-  const decoys = choice.chosen.map((proposal, index) => {
+  const decoys = choice.chosen.map((proposal, nth) => {
+    const index = run.standing.length + nth;
     const afterMs = spread && index > 0 ? lagAfterFirst(picture, secureRandom) : 0;
     return newDecoy(service, run, proposal, { index, neighbours: listed.length, afterMs });
   });
@@ -126,7 +133,7 @@ function newDecoy(
   const at = new Date(now().getTime() + index);
   const planned = history && historyFrom(history, at, neighbours);
   return {
-    id: guidOf("decoy", run.item.id, attempt, String(index)),
+    id: decoyIdOf(run.item, index),
     vault_id: run.vaultId,
     kind: run.kind,
     name,

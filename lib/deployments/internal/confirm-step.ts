@@ -21,6 +21,10 @@ export async function confirmStep(job: StepJob): Promise<Outcome> {
       `${honeytokens(missing.length)} of ${run.decoys.length} was written but is no longer there or not enabled. It stays registered and watched: find out who changed it.`,
     );
   }
-  await changeDecoys(job, run.decoys, { confirmed_at: at });
+  // An attempt that ended before this step has confirmed nothing of what it wrote.
+  const earlier = run.standing.filter(
+    ({ name, confirmed_at: seen }) => seen === null && live.get(name.toLowerCase())?.enabled === true,
+  );
+  await changeDecoys(job, [...run.decoys, ...earlier], { confirmed_at: at });
   return done(`The vault's list shows ${honeytokens(run.decoys.length)}.`);
 }

@@ -18,3 +18,8 @@ export function guidOf(...parts: string[]): string {
     hash.slice(20, 32),
   ].join("-");
 }
+
+/** The id of the decoy that an attempt at an item chose as its `index`th: what an earlier attempt chose has another. */
+export function decoyIdOf({ id, attempt }: { id: string; attempt: number }, index: number): string {
+  return guidOf("decoy", id, String(attempt), String(index));
+}

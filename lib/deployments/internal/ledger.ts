@@ -12,6 +12,7 @@ import type {
   GrantTable,
 } from "@/lib/store/schema";
 import { type DecoyKind, GIVING } from "../plan.pure";
+import { decoyIdOf } from "./ids";
 import { noteUnanswered } from "./unanswered";
 
 /*
@@ -45,6 +46,8 @@ export interface Run {
   unsaved: Step[];
   /** In the order in which they were chosen. Abandoned ones are left out. */
   decoys: Decoy[];
+  /** Those that an earlier attempt at this item has left alive: they count, and nothing is done with them again. */
+  standing: Decoy[];
   /** Those of earlier jobs that this one removes. */
   retiring: Decoy[];
   /** Further versions of decoys of earlier jobs that this one writes. */
@@ -195,12 +198,24 @@ async function loadRuns(db: Kysely<Database>, items: readonly Item[], claim: str
       vaultId,
       steps: new Map(of.steps(item.id).map((step) => [step.step, step])),
       unsaved: [],
-      decoys: of.decoys(item.id),
+      ...byAttempt(item, of.decoys(item.id)),
       retiring: of.retiring(item.id),
       renewals: of.renewals(item.id),
       grant: of.grants(item.id)[0],
     };
   });
+}
+
+/** Tells what earlier attempts at the item brought to its end from what is still to be worked on, whoever began with it. */
+function byAttempt(item: Item, decoys: readonly Decoy[]): Pick<Run, "decoys" | "standing"> {
+  if (item.attempt <= 1) return { decoys: [...decoys], standing: [] };
+  const own = new Set(Array.from({ length: item.count ?? 0 }, (_, index) => decoyIdOf(item, index)));
+  const isOver = ({ id, state }: Decoy): boolean => !own.has(id) && state !== "registered" && state !== "planting";
+  return {
+    decoys: decoys.filter((decoy) => !isOver(decoy)),
+    // One that somebody has had removed since is missing.
+    standing: decoys.filter((decoy) => isOver(decoy) && decoy.state !== "retired"),
+  };
 }
 
 /** The rows of an item, in their order, without looking through those of thousands of others. */
