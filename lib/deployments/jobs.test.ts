@@ -130,6 +130,45 @@ test("a paused deployment begins nothing, and is not sent again", async () => {
   expect(sent).toEqual([]);
 });
 
+/** One that removes and is paused, where the vault has come so far. */
+async function pausedAt(step: string, change: object = {}) {
+  const { id, plant } = await prepare();
+  await store.db.updateTable("deployment").set({ state: "paused", operation: "retire" }).where("id", "=", id).execute();
+  const item = await itemOf(id);
+  await store.db
+    .updateTable("deployment_item")
+    .set({ state: "running", ...change })
+    .where("id", "=", item.id)
+    .execute();
+  await store.db
+    .insertInto("deployment_step")
+    .values({ item_id: item.id, step, state: "running", detail: "", data: "{}", started_at: new Date() })
+    .execute();
+  return { id, plant };
+}
+
+test("of a paused deployment a vault in which something is removed already is brought to its end, also after a long wait or a restart", async () => {
+  const { id, plant } = await pausedAt("remove");
+  progress.mockResolvedValueOnce(waits(60_000));
+  await plant(job(id), new AbortController().signal);
+  expect(await itemOf(id)).toMatchObject({ state: "running", claim: null });
+  expect(sent).toEqual([]);
+  await deploymentJobs(service(), store);
+  expect(sent).toContainEqual([PLANT_QUEUE, `${id}:0`, job(id)]);
+  await store.db.updateTable("deployment_item").set({ not_before: null }).where("deployment_id", "=", id).execute();
+  progress.mockResolvedValueOnce({ is: "ended" });
+  await plant(job(id), new AbortController().signal);
+  expect(progress).toHaveBeenCalledTimes(2);
+});
+
+test("of a paused deployment a vault that is being closed is brought to its end, and one that is only marked waits", async () => {
+  const closing = await pausedAt("mark", { ending: "failed" });
+  const marked = await pausedAt("mark");
+  await deploymentJobs(service(), store);
+  expect(sent).toContainEqual([PLANT_QUEUE, `${closing.id}:0`, job(closing.id)]);
+  expect(sent).not.toContainEqual([PLANT_QUEUE, `${marked.id}:0`, job(marked.id)]);
+});
+
 test("a cancelled deployment ends its items by taking back what they began, and stays cancelled", async () => {
   const { id, plant } = await prepare();
   await store.db.updateTable("deployment").set({ state: "cancelled" }).where("id", "=", id).execute();

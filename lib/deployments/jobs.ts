@@ -6,6 +6,7 @@ import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import type { JobSpec } from "@/lib/store/jobs";
 import type { Store } from "@/lib/store/open";
+import { hasBegunItems } from "./internal/begun-items";
 import { carryAll, type Orders, SLEEP_MAX_MS } from "./internal/carry";
 import { ChunkJob, keyOf, PLANT_QUEUE, sendChunks } from "./internal/chunks";
 import { prolongGrants } from "./internal/grants";
@@ -120,7 +121,7 @@ async function lookForLost(service: ServiceContext, store: Store): Promise<void>
 
 /**
  * Sends jobs for every unfinished deployment, and ends those whose last item ended without their worker. A paused one
- * goes on only where something is written already.
+ * goes on only where something is written or removed already.
  */
 async function resumeDeployments(service: ServiceContext): Promise<void> {
   const open = await service.db
@@ -128,29 +129,7 @@ async function resumeDeployments(service: ServiceContext): Promise<void> {
     .select("id")
     .where("ended_at", "is", null)
     .where("started_at", "is not", null)
-    .where((eb) =>
-      eb.or([
-        eb("state", "in", ["queued", "running", "cancelled"]),
-        eb.exists(
-          eb
-            .selectFrom("decoy")
-            .innerJoin("deployment_item", "deployment_item.id", "decoy.item_id")
-            .select("decoy.id")
-            .whereRef("deployment_item.deployment_id", "=", "deployment.id")
-            .where("deployment_item.state", "=", "running")
-            .where("decoy.state", "in", ["planting", "live"]),
-        ),
-        eb.exists(
-          eb
-            .selectFrom("decoy_renewal")
-            .innerJoin("deployment_item", "deployment_item.id", "decoy_renewal.item_id")
-            .select("decoy_renewal.id")
-            .whereRef("deployment_item.deployment_id", "=", "deployment.id")
-            .where("deployment_item.state", "=", "running")
-            .where("decoy_renewal.sent_at", "is not", null),
-        ),
-      ]),
-    )
+    .where((eb) => eb.or([eb("state", "in", ["queued", "running", "cancelled"]), hasBegunItems(eb)]))
     .execute();
   for (const { id } of open) {
     await sendChunks(service, id);
