@@ -219,7 +219,8 @@ describe("rights", () => {
     const end = randomUUID();
     await vi.waitFor(async () => expect(await endRole(granter, role, end)).toBe("ended"), { timeout: 10_000 });
     expect(await ends()).toEqual([]);
-    expect(await endRole(granter, role, end)).toBe("absent");
+    await expect(endRole(granter, role, end)).rejects.toMatchObject({ failure: { code: "conflict" } });
+    expect(await endRole(granter, role, randomUUID())).toBe("absent");
     expect(await prolongRole(granter, role, { as: randomUUID(), ...inMinutes(60) })).toBe("absent");
   });
 

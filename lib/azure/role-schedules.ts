@@ -93,8 +93,10 @@ export async function prolongRole(
 /**
  * Takes back what the request gave, and nothing else.
  *
- * @param as name (GUID) of the request to take it back
+ * @param as name (GUID) of the request to take it back, a new one each time
  * @returns absent = the request gave nothing or it has ended; too early = Azure wants it to stand some minutes longer
+ * @throws AppError when Azure refuses otherwise, `conflict` when it knows the name: of what became of that request it says
+ * nothing, so ask again under another one
  */
 export async function endRole(
   azure: AzureAccess,
@@ -104,7 +106,7 @@ export async function endRole(
   const given = await requestOf(azure, role);
   if (!given) return "absent";
   const wanted = { ...targetOf(given), requestType: "AdminRemove", justification: JUSTIFICATION };
-  const expected = [...ABSENT, ...TOO_EARLY, "RoleAssignmentScheduleRequestExists"];
+  const expected = [...ABSENT, ...TOO_EARLY];
   const codes = await send(azure, { scope: role.scope, request: as }, wanted, expected, "take the role back");
   if (codes === undefined) return "ended";
   return has(codes, TOO_EARLY) ? "too early" : "absent";

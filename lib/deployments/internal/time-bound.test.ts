@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Config } from "@/lib/config";
 import type { AzureAccess, ServiceContext } from "@/lib/context";
+import { AppError } from "@/lib/errors";
 import type { Store } from "@/lib/store/open";
 import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
 import { sweepGrants } from "../sweep";
@@ -27,6 +28,8 @@ const azure = {
   held: false,
   tooEarly: false,
   asked: 0,
+  /** Names of requests that took something back, or were to. */
+  endings: new Set<string>(),
 };
 
 vi.mock("@/lib/azure/role-assignments", () => ({
@@ -48,7 +51,9 @@ vi.mock("@/lib/azure/role-schedules", () => ({
     azure.schedules.set(request, until);
     return "prolonged";
   },
-  endRole: async (_: unknown, { request }: { request: string }) => {
+  endRole: async (_: unknown, { request }: { request: string }, as: string) => {
+    if (azure.endings.has(as)) throw new AppError("conflict", "There is a request of that name.");
+    azure.endings.add(as);
     if (azure.tooEarly) return "too early";
     return azure.schedules.delete(request) ? "ended" : "absent";
   },
@@ -61,7 +66,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => store?.close());
 beforeEach(async () => {
-  for (const kept of [azure.schedules, azure.requests, azure.assignments]) kept.clear();
+  for (const kept of [azure.schedules, azure.requests, azure.assignments, azure.endings]) kept.clear();
   Object.assign(azure, { licensed: true, held: false, tooEarly: false, asked: 0 });
   now += 24 * 60 * MINUTE;
   await store.db.deleteFrom("deployment_grant").execute();

@@ -1,4 +1,5 @@
 import "server-only";
+import { randomUUID } from "node:crypto";
 import { createRoleAssignment, deleteRoleAssignment } from "@/lib/azure/role-assignments";
 import { endRole, giveRoleUntil, prolongRole } from "@/lib/azure/role-schedules";
 import type { ServiceContext } from "@/lib/context";
@@ -193,7 +194,9 @@ export async function endGivenRole({ azure }: Pick<ServiceContext, "azure">, gra
   }
   // Without a request of ours the role was held already: it is somebody else's to take back.
   if (request === null) return true;
-  return (await endRole(azure.granter, { scope, request }, guidOf("role-schedule-end", request))) !== "too early";
+  // Each try has a name of its own, since Azure may keep that of one that it refused. What is named is the schedule, so
+  // that a second try after a kill finds nothing to take back.
+  return (await endRole(azure.granter, { scope, request }, randomUUID())) !== "too early";
 }
 
 /** What a person reads beside a role that was given. */
