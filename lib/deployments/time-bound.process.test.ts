@@ -89,6 +89,9 @@ describe.each([
       },
       { timeout: 100_000, interval: 1_000 },
     );
+    // Over hours, a role at the group would reach vaults whose turn has not come.
+    const { totals } = await plan(admin, { spreadHours: 100 });
+    expect(totals).toMatchObject({ groupAssignments: 0, grants: { group_role: 0 } });
     await startDeployment(admin, { id: planned.id, typed: planned.confirmByTyping ?? 0 });
     const seen = new Set<boolean>();
     const ended = await vi.waitFor(

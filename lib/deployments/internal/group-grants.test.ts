@@ -108,7 +108,7 @@ function person(): UserContext {
 }
 
 /** A deployment under way over both vaults of the group, as its worker has it in hand. */
-async function deploymentUnderWay(): Promise<{ id: string; runs: Run[] }> {
+async function deploymentUnderWay(spreadHours = 0): Promise<{ id: string; runs: Run[] }> {
   const id = randomUUID();
   const at = new Date(now);
   await store.db
@@ -116,6 +116,7 @@ async function deploymentUnderWay(): Promise<{ id: string; runs: Run[] }> {
     .values({
       ...{ id, requested_by_tid: TEST_TENANT, requested_by_oid: "ada", requested_by_name: "Ada" },
       ...{ kind: "secret", state: "running", total: VAULTS.length, created_at: at, started_at: at },
+      request: JSON.stringify({ spreadHours }),
     })
     .execute();
   const runs: Run[] = [];
@@ -195,6 +196,25 @@ describe("a role at a resource group", () => {
       .where("deployment_id", "=", run.deployment.id)
       .execute();
     for (const { plan } of [...items, run.item]) expect(ItemPlan.parse(plan).grant).toBe("vault_role");
+  });
+
+  test("is none in a spread deployment: not given where an older version planned it, and taken back where one stands", async () => {
+    const { id, runs } = await deploymentUnderWay();
+    const [run] = runs;
+    if (!run) throw new Error("nothing under way");
+    await giveGroupGrant(service(), run, "plant");
+    await store.db
+      .updateTable("deployment")
+      .set({ request: JSON.stringify({ spreadHours: 4_320 }) })
+      .where("id", "=", id)
+      .execute();
+    // The other vault still waits for its turn.
+    expect(await closeGroupGrants(service(), id)).toBe(1);
+    expect(standing()).toEqual([]);
+    await end(id);
+    const spread = await deploymentUnderWay(4_320);
+    for (const one of spread.runs) expect(await giveGroupGrant(service(), one, "plant")).toBe("reaches too far");
+    expect(standing()).toEqual([]);
   });
 
   test("that an earlier deployment could not take back is the next one's, and not taken away from under it", async () => {

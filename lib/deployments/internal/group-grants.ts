@@ -15,10 +15,12 @@ import { guidOf } from "./ids";
 import { Kept } from "./kept";
 import type { Grant, Run } from "./ledger";
 import { giveRole, wayFor } from "./time-bound";
+import { spreadHoursOf } from "./wanted";
 
 /*
- * One role at a resource group, for a plan that covers every vault there: given once by whichever item comes first, used
- * by all, taken back when the last of them needs it no more. Its row belongs to the deployment and not to an item.
+ * One role at a resource group, for a plan that covers every vault there and works on all of them in one go: given once by
+ * whichever item comes first, used by all, taken back when the last of them needs it no more. Its row belongs to the
+ * deployment and not to an item. A spread deployment has none: the last of its vaults has its turn weeks after the first.
  */
 
 /** The resource group of a vault id, itself an ARM id. */
@@ -33,7 +35,10 @@ function grantId(run: Run, purpose: Purpose): string {
 /** Items of one process that want the same role at the same time wait for one assignment. */
 const giving = new WeakMap<Kysely<Database>, Map<string, Promise<Given>>>();
 
-/** busy: it is just being taken back, so wait; reaches too far: a vault came into the group that the plan knows nothing of. */
+/**
+ * busy: it is just being taken back, so wait; reaches too far: a vault came into the group that the plan knows nothing of,
+ * or the deployment is spread.
+ */
 type Given = Grant | "busy" | "reaches too far";
 
 /**
@@ -56,6 +61,8 @@ export async function giveGroupGrant(service: ServiceContext, run: Run, purpose:
 
 async function give(service: ServiceContext, run: Run, purpose: Purpose, id: string): Promise<Given> {
   const { db, now } = service;
+  // In plans of older versions.
+  if (spreadHoursOf(run.deployment) > 0) return "reaches too far";
   const at = now();
   const scope = groupOf(run.vaultId);
   const standing = await db
@@ -245,7 +252,7 @@ async function closeGroupGrant(service: ServiceContext, grant: Grant): Promise<b
 
 /**
  * Roles at groups in which no vault of the deployment needs them any more: each has ended, or has done the step in which a
- * right is taken back. Two plain queries: in one, hundreds of groups were compared with thousands of vaults pair by pair
+ * right is taken back, or has a right of its own since the deployment is spread. Two plain queries: in one, hundreds of groups were compared with thousands of vaults pair by pair
  * as long as the planner knew nothing of a table that had just been filled, which took seconds.
  */
 async function unusedGrants(
@@ -262,7 +269,7 @@ async function unusedGrants(
     .where("state", "in", ["intended", "given"])
     .where(sql<boolean>`before->>'purpose' = ${purpose}`)
     .execute();
-  if (standing.length === 0) return [];
+  if (standing.length === 0 || (await isSpread(db, deploymentId))) return standing;
   const needing = await db
     .selectFrom("deployment_item as item")
     .select(sql<string>`left(item.vault_id, strpos(item.vault_id, '/providers/') - 1)`.as("scope"))
@@ -283,6 +290,16 @@ async function unusedGrants(
     .execute();
   const needed = new Set(needing.map(({ scope }) => scope));
   return standing.filter(({ scope }) => !needed.has(scope));
+}
+
+/** Asked in the store, since a request may name thousands of vaults. */
+async function isSpread(db: Kysely<Database>, deploymentId: string): Promise<boolean> {
+  const deployment = await db
+    .selectFrom("deployment")
+    .select(sql<boolean>`coalesce((request ->> 'spreadHours')::numeric, 0) > 0`.as("spread"))
+    .where("id", "=", deploymentId)
+    .executeTakeFirst();
+  return deployment?.spread === true;
 }
 
 /** A sign of life for the deployment's roles at groups whose leases are getting short; those are returned. */

@@ -35,7 +35,7 @@ export async function makePlan(
 ): Promise<void> {
   const chosen = chooseVaults(fleet.rows, request.selection);
   const allowedAt = await allowedFor(chosen);
-  const verdicts = withGrants(fleet, request.operation, await judgeFleet(ctx, allowedAt, fleet, chosen, request));
+  const verdicts = withGrants(fleet, request, await judgeFleet(ctx, allowedAt, fleet, chosen, request));
   const rows = verdicts.map((verdict) => itemOf(ctx, id, verdict));
   for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
     await ctx.db

@@ -45,26 +45,46 @@ describe("a role at the resource group", () => {
   const [a, b, c] = [vault("kv-a"), vault("kv-b"), vault("kv-c")];
 
   test("stands for all its vaults when the plan covers every one of them", () => {
-    expect(waysOf(withGrants({ ...nobody, groups: group(a, b) }, "plant", [verdict(a), verdict(b)]))).toEqual([
-      "group_role",
-      "group_role",
-    ]);
+    expect(
+      waysOf(withGrants({ ...nobody, groups: group(a, b) }, { operation: "plant" }, [verdict(a), verdict(b)])),
+    ).toEqual(["group_role", "group_role"]);
   });
 
   test("is not given when a vault there is not in the plan, is blocked, or works with access policies", () => {
     const groups = group(a, b, c);
-    expect(waysOf(withGrants({ ...nobody, groups }, "plant", [verdict(a), verdict(b)]))).toEqual([
+    expect(waysOf(withGrants({ ...nobody, groups }, { operation: "plant" }, [verdict(a), verdict(b)]))).toEqual([
       "vault_role",
       "vault_role",
     ]);
     const blocked = [verdict(a), verdict(b), verdict(c, { state: "blocked" })];
-    expect(waysOf(withGrants({ ...nobody, groups }, "plant", blocked))).toEqual(["vault_role", "vault_role", "none"]);
+    expect(waysOf(withGrants({ ...nobody, groups }, { operation: "plant" }, blocked))).toEqual([
+      "vault_role",
+      "vault_role",
+      "none",
+    ]);
     const mixed = [verdict(a), verdict(b), verdict(c, { model: "policies" })];
-    expect(waysOf(withGrants({ ...nobody, groups }, "plant", mixed))).toEqual(["vault_role", "vault_role", "policy"]);
+    expect(waysOf(withGrants({ ...nobody, groups }, { operation: "plant" }, mixed))).toEqual([
+      "vault_role",
+      "vault_role",
+      "policy",
+    ]);
   });
 
+  test.each<Operation>(["plant", "retire", "replace"])(
+    "is not given to %s over time, where turns lie far apart",
+    (operation) => {
+      const planned = [verdict(a), verdict(b)];
+      const ways = (spreadHours: number) =>
+        waysOf(withGrants({ ...nobody, groups: group(a, b) }, { operation, spreadHours }, planned));
+      expect(ways(1)).toEqual(["vault_role", "vault_role"]);
+      expect(ways(0)).toEqual(["group_role", "group_role"]);
+    },
+  );
+
   test("is not given for a single vault", () => {
-    expect(waysOf(withGrants({ ...nobody, groups: group(a) }, "plant", [verdict(a)]))).toEqual(["vault_role"]);
+    expect(waysOf(withGrants({ ...nobody, groups: group(a) }, { operation: "plant" }, [verdict(a)]))).toEqual([
+      "vault_role",
+    ]);
   });
 });
 
@@ -87,15 +107,15 @@ describe("where the planting identity holds a right already", () => {
     ["replace", DELETES, "vault_role"],
     ["replace", [...WRITES, ...DELETES], "none"],
   ])("to %s with %j: %s", (operation, names, way) => {
-    expect(waysOf(withGrants({ ...holding(...names), groups }, operation, [verdict(a)]))).toEqual([way]);
+    expect(waysOf(withGrants({ ...holding(...names), groups }, { operation }, [verdict(a)]))).toEqual([way]);
   });
 
   test("removing asks for no right on a kind that is not removed", () => {
     const planned = verdict(a);
     const removing = { ...planned, plan: { ...planned.plan, removes: { secrets: 1, keys: 0 } } };
     const fleet = { ...holding("secrets/*"), groups };
-    expect(waysOf(withGrants(fleet, "retire", [removing]))).toEqual(["none"]);
-    expect(waysOf(withGrants(fleet, "retire", [planned]))).toEqual(["vault_role"]);
+    expect(waysOf(withGrants(fleet, { operation: "retire" }, [removing]))).toEqual(["none"]);
+    expect(waysOf(withGrants(fleet, { operation: "retire" }, [planned]))).toEqual(["vault_role"]);
   });
 });
 
@@ -104,12 +124,12 @@ describe("a key through Azure Resource Manager", () => {
 
   test("takes a role, also where access policies decide about the contents", () => {
     const verdicts = [verdict(a, { model: "policies", way: "arm_key" }), verdict(b, { way: "arm_key" })];
-    expect(waysOf(withGrants({ ...nobody, groups: group(a, b) }, "plant", verdicts))).toEqual([
+    expect(waysOf(withGrants({ ...nobody, groups: group(a, b) }, { operation: "plant" }, verdicts))).toEqual([
       "vault_role",
       "vault_role",
     ]);
     const roles = [verdict(a, { way: "arm_key" }), verdict(b)];
-    expect(waysOf(withGrants({ ...nobody, groups: group(a, b) }, "plant", roles))).toEqual([
+    expect(waysOf(withGrants({ ...nobody, groups: group(a, b) }, { operation: "plant" }, roles))).toEqual([
       "group_role",
       "group_role",
     ]);
@@ -121,7 +141,7 @@ describe("a key through Azure Resource Manager", () => {
     ];
     const one = [verdict(a, { way: "arm_key" })];
     const wayWith = (give: Partial<Permission>) =>
-      waysOf(withGrants({ planterAt: () => standing(give), groups: group(a) }, "plant", one));
+      waysOf(withGrants({ planterAt: () => standing(give), groups: group(a) }, { operation: "plant" }, one));
     expect(wayWith({ actions: ["Microsoft.KeyVault/vaults/keys/write"] })).toEqual(["none"]);
     expect(wayWith({ dataActions: ["Microsoft.KeyVault/vaults/*"] })).toEqual(["vault_role"]);
   });

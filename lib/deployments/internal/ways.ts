@@ -54,11 +54,13 @@ export function sufficesByArm(standing: readonly Permission[]): boolean {
 
 /**
  * Decides how each planned vault gets its right. One role at a resource group stands for all its vaults only when the
- * plan covers every vault there and all of them work with roles: else the right would reach further than the plan.
+ * plan covers every vault there and all of them work with roles: else the right would reach further than the plan. In a
+ * spread deployment it never does: hours or weeks lie between the turns of a group's vaults, and none is to be reached
+ * before its own.
  */
 export function withGrants(
   fleet: Pick<Fleet, "groups" | "planterAt">,
-  operation: Operation,
+  { operation, spreadHours = 0 }: { operation: Operation; spreadHours?: number | undefined },
   verdicts: readonly Verdict[],
 ): Verdict[] {
   const wanting = new Map<string, Set<string>>();
@@ -70,6 +72,7 @@ export function withGrants(
     else wanting.set(group, new Set([vaultId]));
   }
   const whole = (group: string): boolean => {
+    if (spreadHours > 0) return false;
     const there = fleet.groups.get(group);
     const planned = wanting.get(group);
     return there !== undefined && planned !== undefined && there.size > 1 && there.size === planned.size;
