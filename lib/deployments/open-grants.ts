@@ -84,7 +84,8 @@ function wordsFor(row: Row): string {
 }
 
 /**
- * Takes one right back now. A deployment that still needs it gives it to itself again, so cancel that one first.
+ * Takes one right back now. A deployment that still needs it gives it to itself again, so cancel that one first. What is
+ * refused or fails is on the audit trail too.
  *
  * @throws AppError `not_found` when it is not open any more, or the person may read no vault that it is about, or what Azure
  *   answers when it refuses
@@ -96,19 +97,36 @@ export async function takeBackNow(ctx: UserContext, { id }: { id: string }): Pro
     .where("id", "=", id)
     .where("state", "<>", "revoked")
     .executeTakeFirst();
-  if (!grant || !(await readableOf(ctx, [grant.scope])).has(grant.scope))
-    throw new AppError("not_found", "This right is not open any more.", { fix: "Read the list again." });
-  if (!(await takeGrantBack(ctx, grant))) {
-    throw new AppError(
-      "conflict",
-      "Azure takes a time-bound role back no sooner than five minutes after it was given.",
-      {
-        fix: "Leave it: it is taken back by itself as soon as Azure allows it.",
-      },
-    );
+  if (!grant) throw notOpen();
+  if (!(await readableOf(ctx, [grant.scope])).has(grant.scope)) {
+    await say(ctx, grant, "refused: the person may read no vault that the right is about");
+    throw notOpen();
   }
-  const before = { model: grant.model, scope: grant.scope, assignment: grant.assignment_id, added: grant.added };
-  const entry = { by: ctx.user, action: "grant.take_back", before, result: "ok" };
-  await writeAudit(ctx.db, { ...entry, ...(grant.vault_id !== null && { vaultId: grant.vault_id }) }, ctx.now());
+  try {
+    if (!(await takeGrantBack(ctx, grant))) throw tooEarly();
+  } catch (error) {
+    await say(ctx, grant, resultFor(error));
+    throw error;
+  }
+  await say(ctx, grant, "ok");
   return { taken: true };
+}
+
+const notOpen = () => new AppError("not_found", "This right is not open any more.", { fix: "Read the list again." });
+const tooEarly = () =>
+  new AppError("conflict", "Azure takes a time-bound role back no sooner than five minutes after it was given.", {
+    fix: "Leave it: it is taken back by itself as soon as Azure allows it.",
+  });
+
+/** About the vault or group, so that only those see it who may read there. */
+async function say({ db, user, now }: UserContext, grant: Grant, result: string): Promise<void> {
+  const { model, scope, assignment_id: assignment, added } = grant;
+  const before = { model, scope, assignment, added };
+  await writeAudit(db, { by: user, action: "grant.take_back", vaultId: scope, before, result }, now());
+}
+
+function resultFor(error: unknown): string {
+  if (!(error instanceof AppError)) return "failed: Something failed in this product.";
+  const { code, message } = error.failure;
+  return `${code === "forbidden" || code === "conflict" ? "refused" : "failed"}: ${message}`;
 }

@@ -128,6 +128,8 @@ describe.each([
     const audit = tenant.service.db.selectFrom("audit").select("result").where("action", "=", "grant.without_end");
     expect(await audit.execute()).toHaveLength(licensed ? 0 : 1);
     if (licensed) expect(puts("roleAssignments")).toEqual([]);
+    const nowhere = tenant.service.db.selectFrom("audit").select("action").where("vault_id", "is", null);
+    expect(await nowhere.where("action", "like", "grant.%").execute()).toEqual([]);
   }, 400_000);
 });
 

@@ -217,6 +217,25 @@ describe("a role at a resource group", () => {
     expect(standing()).toEqual([]);
   });
 
+  test("leaves audit rows about the group, so that only those see them who may read a vault there", async () => {
+    const { id, runs } = await deploymentUnderWay();
+    const [run] = runs;
+    if (!run) throw new Error("nothing under way");
+    await giveGroupGrant(service(), run, "plant");
+    await end(id);
+    await closeGroupGrants(service(), id);
+    const about = await store.db
+      .selectFrom("audit")
+      .select(["action", "vault_id", "result"])
+      .where("at", "=", new Date(now))
+      .orderBy("id")
+      .execute();
+    expect(about).toEqual([
+      { action: "grant.give", vault_id: GROUP, result: "ok" },
+      { action: "grant.revoke", vault_id: GROUP, result: "ok" },
+    ]);
+  });
+
   test("that an earlier deployment could not take back is the next one's, and not taken away from under it", async () => {
     const first = await deploymentUnderWay();
     const [early] = first.runs;

@@ -126,7 +126,7 @@ async function give(service: ServiceContext, run: Run, purpose: Purpose, id: str
   }
   const { requested_by_tid: tid, requested_by_oid: oid, requested_by_name: name } = run.deployment;
   const after = { model: "rbac", scope, assignment: grant.assignment_id, deployment: run.deployment.id };
-  await writeAudit(db, { by: { tid, oid, name }, action: "grant.give", after, result: "ok" }, now());
+  await writeAudit(db, { by: { tid, oid, name }, action: "grant.give", vaultId: scope, after, result: "ok" }, now());
   return done;
 }
 
@@ -246,7 +246,7 @@ async function closeGroupGrant(service: ServiceContext, grant: Grant): Promise<b
   const { model, scope, assignment_id: assignment, deployment_id: deployment } = grant;
   const by = { tid: service.config.tenantId, system: "End of a deployment" };
   const before = { model, scope, assignment, deployment };
-  await writeAudit(service.db, { by, action: "grant.revoke", before, result: "ok" }, service.now());
+  await writeAudit(service.db, { by, action: "grant.revoke", vaultId: scope, before, result: "ok" }, service.now());
   return true;
 }
 
