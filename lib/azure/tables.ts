@@ -9,9 +9,15 @@ import { workspaceIdParts } from "./workspace-id.pure";
 export interface TablePlan {
   name: string;
   plan: "Analytics" | "Basic" | "Auxiliary";
+  /** How far back queries reach. */
+  retentionInDays?: number | undefined;
 }
 
-const Answer = z.object({ name: z.string(), plan: z.enum(["Analytics", "Basic", "Auxiliary"]).default("Analytics") });
+const Answer = z.object({
+  name: z.string(),
+  plan: z.enum(["Analytics", "Basic", "Auxiliary"]).default("Analytics"),
+  retentionInDays: z.number().positive().optional().catch(undefined),
+});
 
 const clientOf = keepPerAccess(
   (azure, subscriptionId) =>

@@ -18,7 +18,7 @@ import {
   CollectedSettings,
   collectedBy,
 } from "./internal/collected";
-import { extendConfirmations } from "./internal/confirmations";
+import { keepEvidence } from "./internal/confirmations";
 import { sendHeartbeat } from "./internal/heartbeat";
 import { runLanes } from "./internal/lanes";
 import { groupBy, sharedValue } from "./internal/shared";
@@ -72,7 +72,7 @@ export async function collect(service: ServiceContext, signal: AbortSignal): Pro
   while (!signal.aborted) {
     try {
       await collectRound(service, signal);
-      if (!signal.aborted) await extendConfirmations(service);
+      if (!signal.aborted) await keepEvidence(service);
     } catch (error) {
       log.warn({ err: error }, "background collection failed; it is tried again");
       await pause(AFTER_FAILURE_POLLS * service.config.timing.poll, signal);
@@ -109,16 +109,16 @@ async function collectRound(service: ServiceContext, signal: AbortSignal): Promi
   const settings = collectedBy(await readVaultFacts(service.db, "diagnostics"), CollectedSettings);
   const listings = collectedBy(await readVaultFacts(service.db, "listing"), CollectedListing);
   const heartbeats = collectedBy(await readVaultFacts(service.db, "heartbeat"), CollectedHeartbeat);
-  const changes = bulk.settingChanges.ok ? bulk.settingChanges.data : new Map<string, Date>();
+  const changes = bulk.settingChanges.ok ? bulk.settingChanges.data : new Map<string, readonly Date[]>();
   const registered = bulk.register.ok ? bulk.register.data : new Map<string, unknown>();
   const now = service.now().getTime();
   const refreshAge = service.config.timing.factMaxAge / 2;
   const urgent = (vault: ListedVault, collected: Collected<unknown> | undefined) =>
-    urgency(collected?.at, { wanted: wanted.get(vault.id), changed: changes.get(vault.id), now, refreshAge });
+    urgency(collected?.at, { wanted: wanted.get(vault.id), changed: changes.get(vault.id)?.at(-1), now, refreshAge });
   const tasks = vaults.flatMap((vault): Task[] => {
     const first = {
       vault,
-      work: () => collectSettings(service, vault.id),
+      work: () => collectSettings(service, vault.id, { logged: changes.get(vault.id) }),
       urgency: urgent(vault, settings.get(vault.id)),
     };
     if (!registered.has(vault.id)) return [first];
@@ -157,17 +157,19 @@ interface Task {
 /** The read that a watched vault's log has to show, when one is due and it is known what the log shows. */
 function heartbeatOf(
   service: ServiceContext,
-  { arrivals }: Pick<BulkFacts, "arrivals">,
+  { arrivals, settingChanges }: Pick<BulkFacts, "arrivals" | "settingChanges">,
   vault: ListedVault,
   sentAt: Date | undefined,
 ): Task[] {
   if (!arrivals.ok) return [];
-  const due = !sentAt || service.now().getTime() - sentAt.getTime() >= service.config.timing.heartbeatEvery;
-  if (!due) return [];
+  // Whether rows still come after a change of the settings has to show soon.
+  const changedAt = settingChanges.ok ? settingChanges.data.get(vault.id)?.at(-1) : undefined;
+  const isCurrent = sentAt !== undefined && !(changedAt !== undefined && changedAt > sentAt);
+  if (isCurrent && service.now().getTime() - sentAt.getTime() < service.config.timing.heartbeatEvery) return [];
   const rows = (arrivals.data.get(vault.id) ?? []).map(({ generated }) => generated.getTime());
   const newest = rows.length > 0 ? new Date(Math.max(...rows)) : undefined;
   // The first one soon: until it is in the log, the rule about silent vaults can only say that nothing is known.
-  return [{ vault, work: () => sendHeartbeat(service, vault.id, newest), urgency: sentAt ? 1 : 3 }];
+  return [{ vault, work: () => sendHeartbeat(service, vault.id, newest), urgency: isCurrent ? 1 : 3 }];
 }
 
 /** 0 = not due. A person's wish first, then what was never read, then what changed since, then what is getting old. */
@@ -187,7 +189,7 @@ export async function collectVault(service: ServiceContext, vault: ListedVault, 
   const { collector } = service.azure;
   const [assignments] = await Promise.all([
     listAssignments(collector, service.config.identities.collector.objectId),
-    collectSettings(service, vault.id, changedByUs),
+    collectSettings(service, vault.id, { changedByUs }),
   ]);
   if (mayListByRole(permissionsAtVault(assignments, vault.id), vault.permissionModel)) {
     await collectListing(service, vault.id);

@@ -13,6 +13,7 @@ import { enableAuditLog } from "./audit-log";
 import { readBoard, readVault, refreshVault } from "./board";
 import type { BoardRow } from "./board.pure";
 import { extendConfirmations } from "./internal/confirmations";
+import { gatherKnowledge } from "./internal/knowledge";
 import { startCollector } from "./testing/collector";
 import { startTenant, type TestTenant } from "./testing/tenant";
 import { Setting, truth, waitFor } from "./testing/truth";
@@ -343,7 +344,8 @@ test("confirmations are carried forward month by month, but only of decoys that 
   await collector.stop();
   const day = 24 * 60 * 60 * 1000;
   const now = Date.now() + 40 * day;
-  const extended = await extendConfirmations({ ...tenant.service, now: () => new Date(now) });
+  const later = { ...tenant.service, now: () => new Date(now) };
+  const extended = await extendConfirmations(later, await gatherKnowledge(later));
   const { decoyed } = await truth(tenant);
   const decoys = await tenant.service.db.selectFrom("decoy").select(["vault_id", "confirmed_at"]).execute();
   const carried = decoys.filter(({ confirmed_at }) => confirmed_at && confirmed_at.getTime() > now - 2 * day);

@@ -2,9 +2,9 @@ import "server-only";
 import { z } from "zod";
 import { queryLogsBatch } from "@/lib/azure/logs";
 import { listAlertRules } from "@/lib/azure/rules";
-import { listTablePlans } from "@/lib/azure/tables";
+import { listTablePlans, type TablePlan } from "@/lib/azure/tables";
 import type { ServiceContext } from "@/lib/context";
-import type { ListedRule, ListedTable } from "@/lib/detection/rule-state";
+import type { ListedRule } from "@/lib/detection/rule-state";
 import { AppError } from "@/lib/errors";
 import { readingWatchlist, readKql, withoutComments } from "@/lib/kql-files";
 import { registerQuery } from "@/lib/register/published";
@@ -39,10 +39,10 @@ export interface BulkFacts {
   lifecycle: Source<ReadonlyMap<string, Lifecycle>>;
   /** By vault id. */
   arrivals: Source<ReadonlyMap<string, Arrival[]>>;
-  /** By vault id: when a diagnostic setting was last changed. */
-  settingChanges: Source<ReadonlyMap<string, Date>>;
+  /** By vault id: when diagnostic settings were changed, oldest first; never empty. */
+  settingChanges: Source<ReadonlyMap<string, readonly Date[]>>;
   rules: Source<ListedRule[]>;
-  tables: Source<ListedTable[]>;
+  tables: Source<TablePlan[]>;
   /** When this was put together; sources that failed this time may carry an older answer. */
   readAt: Date;
   /** A sentence per source that failed this time, and one for register rows that cannot be used. */
@@ -102,7 +102,7 @@ const time = z.iso
 
 const LifecycleRow = z.object({ TokenKey: z.string(), Created: time, Removed: time, Disabled: time, Changed: time });
 const ArrivalRow = z.object({ VaultId: z.string(), Source: z.string(), Generated: time, Ingested: time });
-const ChangeRow = z.object({ VaultId: z.string(), Changed: time });
+const ChangeRow = z.object({ VaultId: z.string(), Times: z.array(z.coerce.date()) });
 
 async function readLogs(service: ServiceContext, customerId: string) {
   const alias = service.config.watchlistAlias;
@@ -133,7 +133,7 @@ async function readLogs(service: ServiceContext, customerId: string) {
     arrivals: mapped(part(arrivals, readAt), arrivalsByVault),
     settingChanges: mapped(
       part(changes, readAt),
-      (rows) => new Map(rows.flatMap(({ VaultId, Changed }) => (Changed ? [[VaultId, Changed] as const] : []))),
+      (rows) => new Map(rows.map(({ VaultId, Times }) => [VaultId, Times.sort((a, b) => a.getTime() - b.getTime())])),
     ),
   };
 }

@@ -7,12 +7,25 @@ import { AppError } from "@/lib/errors";
 import { listDecoys } from "@/lib/store/decoys";
 import { readVaultFacts, saveVaultFacts } from "@/lib/store/facts";
 import { type CollectedListing, CollectedSettings, collectedBy } from "./collected";
+import { harmlessChanges } from "./harmless-changes";
+
+/** Checks that are kept: changes show in the log some minutes late, and a check is made twice a day. */
+const CHECKS_KEPT = 4;
+/** After so long the log shows every change of that time. */
+const ALL_LOGGED_MS = 60 * 60_000;
+/** As far as the log of changes is asked about. */
+const CHANGES_KEPT_MS = 90 * 24 * 60 * 60_000;
 
 /**
- * Reads a vault's diagnostic settings (one ARM call) and keeps them. `changedByUs` marks a change that we just made.
- * A refusal is kept too, as that; other failures are thrown and leave what was collected before.
+ * Reads a vault's diagnostic settings (one ARM call) and keeps them. `changedByUs` marks a change that we just made, `logged`
+ * are the changes that the log shows, oldest first. A refusal is kept too, as that; other failures are thrown and leave what
+ * was collected before.
  */
-export async function collectSettings(service: ServiceContext, vaultId: VaultId, changedByUs?: Date): Promise<void> {
+export async function collectSettings(
+  service: ServiceContext,
+  vaultId: VaultId,
+  { changedByUs, logged = [] }: { changedByUs?: Date | undefined; logged?: readonly Date[] | undefined } = {},
+): Promise<void> {
   const at = service.now();
   const before = collectedBy(await readVaultFacts(service.db, "diagnostics", [vaultId]), CollectedSettings).get(
     vaultId,
@@ -23,17 +36,42 @@ export async function collectSettings(service: ServiceContext, vaultId: VaultId,
     const settings = (await listDiagnosticSettings(service.azure.collector, vaultId)).map(plain);
     const changed = before !== undefined && !sameSettings(before.data.settings, settings);
     const changedAt = changedByUs?.toISOString() ?? (changed ? at.toISOString() : (before?.data.changedAt ?? null));
-    data = { settings, firstSeenAt, changedAt };
+    const earlier = changed || changedByUs ? [] : (before?.data.checks ?? []);
+    const checks = isLongAgo(earlier.at(-1), at) ? [...earlier, at.toISOString()].slice(-CHECKS_KEPT) : earlier;
+    const harmless = harmlessBy(at, before?.data.harmless, [...checks, at.toISOString()], logged);
+    data = { settings, firstSeenAt, changedAt, checks, harmless };
   } catch (error) {
     if (!(error instanceof AppError) || error.failure.code !== "forbidden") throw error;
     data = {
       settings: before?.data.settings ?? [],
       firstSeenAt,
       changedAt: before?.data.changedAt ?? null,
+      checks: before?.data.checks ?? [],
+      harmless: before?.data.harmless ?? [],
       refused: error.failure.message,
     };
   }
   await saveVaultFacts(service.db, [{ vaultId, fact: "diagnostics", data, collectedAt: at }]);
+}
+
+/** A person may check again and again: that pushes no earlier check out. */
+function isLongAgo(check: string | undefined, at: Date): boolean {
+  return check === undefined || at.getTime() - new Date(check).getTime() > ALL_LOGGED_MS;
+}
+
+/** Kept for good once no other change of that time can come to light. */
+function harmlessBy(
+  at: Date,
+  before: readonly string[] = [],
+  checks: readonly string[],
+  logged: readonly Date[],
+): string[] {
+  const found = harmlessChanges(
+    logged,
+    checks.map((check) => new Date(check)),
+  ).filter((change) => at.getTime() - change.getTime() > ALL_LOGGED_MS);
+  const kept = before.filter((change) => at.getTime() - new Date(change).getTime() < CHANGES_KEPT_MS);
+  return [...new Set([...kept, ...found.map((change) => change.toISOString())])];
 }
 
 function plain({ workspaceId, ...setting }: DiagnosticSetting): CollectedSettings["settings"][number] {

@@ -16,6 +16,10 @@ export const CollectedSettings = z.object({
   firstSeenAt: z.string(),
   /** When a later collection first saw them changed, or we changed them, ISO; null = never yet. */
   changedAt: z.string().nullable(),
+  /** The last times at which the settings said where audit rows go as they say now, ISO, oldest first. */
+  checks: z.array(z.string()).default([]),
+  /** Logged changes, ISO, that changed nothing about that. */
+  harmless: z.array(z.string()).default([]),
   /** Set when Azure refused the read: the settings are then those of an earlier collection. */
   refused: z.string().optional(),
 });

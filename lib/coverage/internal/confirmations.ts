@@ -1,20 +1,33 @@
 import "server-only";
 import type { ServiceContext } from "@/lib/context";
-import { gatherKnowledge } from "./knowledge";
+import { BROKEN } from "../facts.pure";
+import { gatherKnowledge, type Knowledge } from "./knowledge";
+import { logReach } from "./log-reach";
 
 const DAY = 24 * 60 * 60 * 1000;
-const AFTER = 30 * DAY;
+const AFTER_MOST = 30 * DAY;
+
+/** Keeps what the log will forget: that a decoy is broken, and how long it was seen to work. */
+export async function keepEvidence(service: ServiceContext): Promise<void> {
+  const knowledge = await gatherKnowledge(service);
+  await keepBroken(service, knowledge);
+  await extendConfirmations(service, knowledge);
+}
 
 /**
- * Carries confirmations forward before the log's memory ends: a decoy that was seen to work a month ago, and that
- * nothing in the log speaks against since, is confirmed until yesterday. Yesterday, because rows may come late. Without
- * this every decoy in a vault that we may not list would become unknown three months after it was planted.
+ * Carries confirmations forward before the log's memory ends: a decoy that was seen to work a month ago, or a third of what
+ * the log remembers where that is less, and that nothing in the log speaks against since, is confirmed until yesterday.
+ * Yesterday, because rows may come late. Without this every decoy in a vault that we may not list would become unknown when
+ * the log has forgotten its planting.
  */
-export async function extendConfirmations(service: ServiceContext): Promise<number> {
-  const knowledge = await gatherKnowledge(service);
+export async function extendConfirmations(
+  service: ServiceContext,
+  knowledge: Pick<Knowledge, "bulk" | "factsOf" | "evidenceOf" | "now">,
+): Promise<number> {
   const { register, lifecycle } = knowledge.bulk;
   if (!register.ok || !lifecycle.ok) return 0;
   const until = new Date(Math.min(register.readAt.getTime(), lifecycle.readAt.getTime()) - DAY);
+  const after = Math.min(AFTER_MOST, logReach(knowledge.bulk.tables) / 3);
   let extended = 0;
   for (const vaultId of register.data.keys()) {
     // Only where the log would have shown a removal.
@@ -22,7 +35,7 @@ export async function extendConfirmations(service: ServiceContext): Promise<numb
     const logged = facts.filter(({ name }) => name === "auditLog" || name === "rowsArriving");
     if (logged.some(({ outcome }) => outcome !== "pass")) continue;
     for (const { outcome, seenAt, tokenKey } of knowledge.evidenceOf(vaultId)) {
-      if (outcome !== "pass" || !seenAt || until.getTime() - seenAt.getTime() < AFTER) continue;
+      if (outcome !== "pass" || !seenAt || until.getTime() - seenAt.getTime() < after) continue;
       await service.db
         .updateTable("decoy")
         .set({ confirmed_at: until, updated_at: knowledge.now })
@@ -33,4 +46,36 @@ export async function extendConfirmations(service: ServiceContext): Promise<numb
     }
   }
   return extended;
+}
+
+/**
+ * Keeps that decoys were deleted or disabled, and since when, as soon as it shows: else a vault would turn green again when
+ * the log has forgotten it. Takes it back of one that is seen to work again. One that has expired says so itself.
+ */
+export async function keepBroken(
+  { db }: Pick<ServiceContext, "db">,
+  knowledge: Pick<Knowledge, "evidenceOf" | "now"> & { bulk: Pick<Knowledge["bulk"], "register"> },
+): Promise<void> {
+  const { register } = knowledge.bulk;
+  if (!register.ok) return;
+  const found = new Map([...register.data.keys()].flatMap(knowledge.evidenceOf).map((one) => [one.tokenKey, one]));
+  const decoys = await db
+    .selectFrom("decoy")
+    .select(["id", "token_key", "broken"])
+    .where("state", "=", "live")
+    .execute();
+  for (const { id, token_key: key, broken } of decoys) {
+    const { outcome, reason, brokenAt } = found.get(key) ?? {};
+    const by = reason === undefined ? undefined : BROKEN[reason];
+    const works = broken !== null && outcome === "pass";
+    const breaks = broken === null && brokenAt !== undefined && (by === "deleted" || by === "disabled");
+    if (!works && !breaks) continue;
+    const kept = works ? { broken: null, broken_at: null } : { broken: by ?? null, broken_at: brokenAt ?? null };
+    await db
+      .updateTable("decoy")
+      .set({ ...kept, updated_at: knowledge.now })
+      .where("id", "=", id)
+      .where("state", "=", "live")
+      .execute();
+  }
 }

@@ -15,12 +15,22 @@ function known(change: Partial<DecoyKnowledge>): DecoyKnowledge {
     broken: undefined,
     changes: undefined,
     loggingChangedAt: undefined,
+    logReach: 85 * 24 * 3_600_000,
     listed: undefined,
     ...change,
   };
 }
 
-test("what a person has marked as broken stays so when the log has forgotten it, until it is seen to work again", () => {
+test("what was seen to work before the log's memory is in doubt, however long that is", () => {
+  const confirmedAt = ago(24 * 40);
+  expect(decoyState(known({ confirmedAt })).outcome).toBe("pass");
+  expect(decoyState(known({ confirmedAt, logReach: 28 * 24 * 3_600_000 }))).toMatchObject({
+    outcome: "unknown",
+    reason: "decoy_unconfirmed",
+  });
+});
+
+test("what is kept as broken stays so when the log has forgotten it, until it is seen to work again", () => {
   const broken = { by: "deleted", at: ago(24 * 200) } as const;
   expect(decoyState(known({ broken })).reason).toBe("decoy_removed");
   expect(decoyState(known({ broken: { ...broken, by: "disabled" } })).reason).toBe("decoy_disabled");

@@ -13,12 +13,14 @@ export interface DecoyKnowledge {
   /** Start of its published planting window. */
   plantedAt: Date | undefined;
   expiresAt: Date | undefined;
-  /** What a person has confirmed that somebody did to it; the log forgets that after a while. */
+  /** What is kept of what somebody did to it; the log forgets that after a while. */
   broken: { by: BrokenBy; at: Date } | undefined;
   /** From the audit log. */
   changes: Lifecycle | undefined;
   /** When the vault's logging last changed: what happened before may not have been logged. */
   loggingChangedAt: Date | undefined;
+  /** Milliseconds that can be asked about in the log. */
+  logReach: number;
   /** From a collection list. */
   listed: { at: Date; present: boolean; enabled: boolean; expires: string | null } | undefined;
 }
@@ -33,12 +35,6 @@ export interface DecoyEvidence {
   /** Since when it is known not to work. */
   brokenAt?: Date;
 }
-
-/**
- * The log queries look back 90 days, and a workspace keeps no more unless somebody pays for it. What was seen to work
- * longer ago may have been deleted in days that can no longer be asked about. Some days are left for delays.
- */
-const LOG_REACH = 85 * 24 * 60 * 60 * 1000;
 
 /**
  * Whether a registered decoy is in its vault and usable. The register alone proves nothing: it takes the confirmation
@@ -71,7 +67,8 @@ export function decoyState(known: DecoyKnowledge): DecoyEvidence {
   if (known.loggingChangedAt && known.loggingChangedAt > seen) {
     return doubtful(`The vault's logging was changed after it was last seen to work, on ${day(seen)}.`, seen);
   }
-  if (now.getTime() - seen.getTime() > LOG_REACH) {
+  // It may have been deleted in days that can no longer be asked about.
+  if (now.getTime() - seen.getTime() > known.logReach) {
     return doubtful(`It was last seen to work on ${day(seen)}, and the log does not reach back so far.`, seen);
   }
   const evidence = `It was last seen to work on ${day(seen)}, and nothing speaks against it since.`;

@@ -55,6 +55,8 @@ function settings(change: Partial<CollectedSettings> = {}): CollectedSettings {
     settings: [{ name: "to-siem", workspaceId: WORKSPACE.toUpperCase(), table: "AZKVAuditLogs", audit: true }],
     firstSeenAt: ago(5000).toISOString(),
     changedAt: null,
+    checks: [],
+    harmless: [],
     ...change,
   };
 }
@@ -122,7 +124,7 @@ describe("audit log", () => {
   });
 
   test("a setting changed after the last check makes the check worthless", () => {
-    expect(state({ bulk: bulk({ settingChanges: read(new Map([[VAULT, ago(5)]])) }) }).state).toBe("unknown");
+    expect(state({ bulk: bulk({ settingChanges: read(new Map([[VAULT, [ago(5)]]])) }) }).state).toBe("unknown");
   });
 
   test("a refused read is unknown, whatever was read before", () => {
@@ -197,6 +199,21 @@ describe("decoy", () => {
   test("a change of the logging after it was last seen makes it doubtful", () => {
     const later = { data: settings({ changedAt: ago(100).toISOString() }), at: ago(1) };
     expect(state({ settings: later })).toMatchObject({ state: "unknown", reason: "decoy_unconfirmed" });
+  });
+
+  test("a logged change that left the audit log as it was makes nothing doubtful, two of them may have interrupted it", () => {
+    const checks = [ago(800).toISOString()];
+    const judged = (data: CollectedSettings, ...changes: Date[]) =>
+      state({
+        settings: { data, at: ago(10) },
+        bulk: bulk({ settingChanges: read(new Map([[VAULT, changes]])) }),
+      });
+    expect(judged(settings({ checks }), ago(400))).toMatchObject({ state: "protected" });
+    expect(judged(settings({ checks }), ago(400), ago(390))).toMatchObject({ state: "unknown" });
+    expect(judged(settings(), ago(400))).toMatchObject({ state: "unknown" });
+    const kept = settings({ harmless: [ago(400).toISOString()] });
+    expect(judged(kept, ago(400))).toMatchObject({ state: "protected" });
+    expect(judged(kept, ago(500), ago(400))).toMatchObject({ state: "unknown" });
   });
 
   test("a vault that was deleted took its decoy along, though one of the same name stands there now", () => {

@@ -10,7 +10,9 @@ import type { Fact, FactName, Outcome, Reason } from "../facts.pure";
 import type { BulkFacts, Lifecycle, Source } from "./bulk-facts";
 import type { Collected, CollectedHeartbeat, CollectedListing, CollectedSettings } from "./collected";
 import { type DecoyEvidence, decoyState } from "./decoy-state";
+import { harmlessChanges } from "./harmless-changes";
 import { unansweredSince } from "./heartbeat";
+import { LOG_TABLES, logReach } from "./log-reach";
 import { proven } from "./proven";
 
 /** Everything known about one vault. */
@@ -49,8 +51,6 @@ function plantedOf({ decoys }: VaultInputs, known: readonly KnownDecoy[]): Date[
   return decoys.flatMap((decoy) => (standing.has(decoy.token_key) ? [decoy.first_sent_at ?? decoy.created_at] : []));
 }
 
-const LOG_TABLES = ["AzureDiagnostics", "AZKVAuditLogs"] as const;
-
 function fact(name: FactName, outcome: Outcome, reason: Reason, evidence: string, at: Date | null): Fact {
   return { name, outcome, reason, evidence, checkedAt: at?.toISOString() ?? null };
 }
@@ -60,9 +60,14 @@ function unread(name: FactName, source: Extract<Source<unknown>, { ok: false }>)
   return fact(name, "unknown", source.noAccess ? "no_access" : "source_failed", source.sentence, null);
 }
 
-/** The activity log's newest change of one of the vault's diagnostic settings. */
-function loggedChange({ bulk, vaultId }: VaultInputs): Date | undefined {
-  return bulk.settingChanges.ok ? bulk.settingChanges.data.get(vaultId) : undefined;
+/** The activity log's newest change of one of the vault's diagnostic settings that may have interrupted its audit log. */
+function loggedChange({ bulk, vaultId, settings }: VaultInputs): Date | undefined {
+  const changes = bulk.settingChanges.ok ? (bulk.settingChanges.data.get(vaultId) ?? []) : [];
+  const checks = settings?.data.checks.map((check) => new Date(check)) ?? [];
+  if (settings && settings.data.refused === undefined) checks.push(settings.at);
+  const harmless = new Set(settings?.data.harmless);
+  for (const change of harmlessChanges(changes, checks)) harmless.add(change.toISOString());
+  return changes.findLast((change) => !harmless.has(change.toISOString()));
 }
 
 /** The same, or a change that two collections show. */
@@ -183,6 +188,7 @@ export function decoyEvidence(inputs: VaultInputs): KnownDecoy[] {
   const { bulk, vaultId, decoys, listing, now, timing } = inputs;
   const rows = bulk.register.ok ? (bulk.register.data.get(vaultId) ?? []) : [];
   const loggingChangedAt = settingsChangedAt(inputs);
+  const reach = logReach(bulk.tables);
   return liveRows(rows, decoys).map((row) => {
     const own = decoys.find(({ token_key }) => token_key === row.tokenKey);
     const changes = changesOf(bulk.lifecycle, row);
@@ -196,6 +202,7 @@ export function decoyEvidence(inputs: VaultInputs): KnownDecoy[] {
       broken: own?.broken && own.broken_at ? { by: own.broken, at: own.broken_at } : undefined,
       changes,
       loggingChangedAt,
+      logReach: reach,
       listed: listed && listing ? { ...listed, at: listing.at } : undefined,
     });
     const sincePlanting = now.getTime() - (row.windowStart?.getTime() ?? 0);
