@@ -11,11 +11,16 @@ interface ApprovalProps {
   control: Control;
 }
 
+/** While a plan is in one of these, an approval that it needs is still to come. */
+const OPEN: readonly DeploymentView["state"][] = ["planning", "planned", "awaiting_approval"];
+
 /** Whether a second administrator has to agree, why, and what that person said. */
 export function Approval({ deployment, control }: ApprovalProps) {
   const { approval, state, may, requestedBy, leftOut } = deployment;
   const why = approval.reason ?? "The settings ask for it.";
   if (approval.state === "not_needed") return null;
+  // A plan that was thrown away or ran out is nobody's to approve any more.
+  if (approval.state === "needed" && !OPEN.includes(state)) return null;
   if (approval.state === "needed") {
     return (
       <Notice

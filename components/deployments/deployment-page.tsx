@@ -110,7 +110,7 @@ function Vaults({ deployment }: { deployment: DeploymentView }) {
           not shown. Counts and totals are those of the whole.
         </p>
       )}
-      {total === 1 && items.map((item) => <VaultItem key={item.vaultId} item={item} />)}
+      {total === 1 && items.map((item) => <VaultItem key={item.vaultId} item={item} deployment={deployment} />)}
       {total > 1 && <ItemTable deployment={deployment} />}
     </>
   );

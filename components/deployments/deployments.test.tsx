@@ -98,6 +98,19 @@ describe("one deployment", () => {
     expect(screen.getByText("A person has to decide")).toBeDefined();
   });
 
+  test.each([
+    ["skipped", "Skipped: nothing is done in this vault."],
+    ["blocked", "Blocked: nothing is done in this vault."],
+  ] as const)("that left its vault out (%s) does not call its steps done", async (state, sentence) => {
+    const view = deployment(0, { state: "done" });
+    const items = view.items.map((item) => ({ ...item, state }));
+    stubApi(() => ({ body: { ...view, items } }));
+    renderInProduct(<DeploymentPage id="d1" actions={ACTIONS} />);
+    await screen.findByText(sentence);
+    expect(screen.queryByText(/steps done/)).toBeNull();
+    expect(screen.queryByText(STEPS[4].title)).toBeNull();
+  });
+
   test("in a vault that the person may not read is shown without it, and says so", async () => {
     stubApi(() => ({ body: { ...deployment(3), items: [], leftOut: 1 } }));
     renderInProduct(<DeploymentPage id="d1" actions={ACTIONS} />);

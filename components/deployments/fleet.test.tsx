@@ -80,8 +80,9 @@ describe("a plan that is being made", () => {
     expect(screen.queryByRole("button", { name: /^Start/ })).toBeNull();
   });
 
-  test("before its vaults are known says that they are looked up", async () => {
+  test("before its vaults are known says that they are looked up, and is called after no number of them", async () => {
     open(fleet({ state: "planning", total: 0 }));
+    await screen.findByRole("heading", { level: 1, name: "Honeytokens for the chosen vaults" });
     expect(await said("The plan is being made")).toContain("The vaults are being looked up.");
   });
 });
@@ -112,6 +113,21 @@ describe("a plan", () => {
     expect(sentences).toContain("18 vaultsThe audit log does not reach the watched workspace. Switch it on first.");
     expect(sentences).toContain("10 vaultsA working honeytoken is there already.");
     expect(sentences).toContain("7 vaultsFewer than 30 days of log rows are known.");
+  });
+
+  test("that is spread does not say that it begins everywhere at once, nor that it takes as long as the limits alone", async () => {
+    open({ ...PLANNED, spreadHours: 3 });
+    const text = await said("The plan");
+    expect(text).toContain("How longAbout 3 hours, over which writing is spread");
+    expect(text).toContain("without the spread it would be 21 min at least");
+    expect(text).not.toContain("How long at least");
+    expect(await said("Start")).toContain("It begins in 212 vaults, each at its own moment within 3 hours.");
+  });
+
+  test("for no vault at all gives no right, and says so", async () => {
+    const none = totals({ secrets: 0, keys: 0, grants: { none: 0, vault_role: 0, group_role: 0, policy: 0 } });
+    open({ ...PLANNED, totals: none, counts: counts({ blocked: 230, skipped: 10 }), confirmByTyping: null });
+    expect(await said("The plan")).toContain("Rights givenNoneTaken back againNothing, as nothing is given");
   });
 
   test("of a removal speaks of deleting, not of writing", async () => {
@@ -219,6 +235,12 @@ describe("a plan for a second administrator", () => {
     expect(screen.queryByRole("button", { name: "Approve" })).toBeNull();
   });
 
+  test("that was thrown away, or ran out, asks nobody for an approval any more", async () => {
+    open({ ...WAITING, state: "cancelled", startedAt: null, counts: counts({ cancelled: 212 }) });
+    await screen.findByText("It was ended as a plan. Nothing was done in any vault.");
+    expect(screen.queryByText("A second administrator has to approve this")).toBeNull();
+  });
+
   test("says who approved it, or who refused it and why it ended", async () => {
     const by = { reason, by: "Bea Admin", at: "2026-11-22T11:00:00.000Z" };
     open({ ...WAITING, state: "cancelled", approval: { ...by, state: "refused" }, problem: "Bea Admin refused it." });
@@ -246,6 +268,11 @@ describe("a deployment under way", () => {
     expect(await said("Progress")).toContain("so long pauses are meant. The next turn of a vault is");
     const times = within(await card("Progress")).getAllByRole("time");
     expect(times.map((time) => time.getAttribute("datetime"))).toEqual([turns.nextAt, turns.lastAt]);
+  });
+
+  test("that is spread and waits for a worker does not promise to begin everywhere then", async () => {
+    open({ ...RUNNING, state: "queued", spreadHours: 3, counts: counts({ queued: 20 }) });
+    expect(await said("Progress")).toMatch(/as soon as a worker is free, in \d+ vaults, each at its own moment\./);
   });
 
   test("that is spread says no time to whoever sees no names", async () => {
@@ -398,6 +425,7 @@ describe("the vaults of a deployment", () => {
       fleetItem("kv-c", { state: "blocked", plan: { grant: "none", warnings: [], reasons: ["A lock stands there."] } }),
       fleetItem("kv-d"),
       fleetItem("kv-e", { state: "done", recoverableUntil: "2027-02-27T10:00:00.000Z" }),
+      fleetItem("kv-f", { state: "cancelled" }),
     ];
     open(RUNNING, { pages: { "": { items, next: null } } });
     const list = await card("Vaults");
@@ -412,6 +440,8 @@ describe("the vaults of a deployment", () => {
       /kv-d.*Planned.*Registers and writes 1 secret; role at the resource group, taken back afterwards/,
     );
     expect(lines[4]).toMatch(/kv-e.*Done.*recoverable until 2027-02-27/);
+    expect(lines[5]).toMatch(/kv-f.*Cancelled/);
+    expect(lines[5]).not.toContain("1 secret");
     expect(within(list).getByRole("link", { name: "kv-b" }).getAttribute("href")).toMatch(/\/rg-shop\/kv-b$/);
   });
 

@@ -67,6 +67,8 @@ function sentencesOf(item: Item, operation: Operation): string[] {
   if (now !== null) return [now];
   if (state === "blocked" || state === "skipped") return plan?.reasons ?? [];
   if (state !== "planned" && state !== "queued") {
+    // Of what is cancelled nothing was written: what was, is brought to its end and then is done.
+    if (state === "cancelled") return [];
     const written = kind === null || count === null || operation === "retire" ? null : plural(count, kind);
     const gone = recoverableUntil && `What was deleted is recoverable until ${recoverableUntil.slice(0, 10)}`;
     return [written, gone].filter((sentence) => sentence !== null);

@@ -17,6 +17,8 @@ export function PlanTotals({ deployment, totals }: PlanTotalsProps) {
   // A vault may be blocked for several reasons, so the reasons do not add up to vaults.
   const left = counts.blocked + counts.skipped;
   const limits = totals.limits.filter(({ seconds }) => seconds > 0);
+  const grants = grantsOf(totals);
+  const spread = spreadHours > 0 && total > left;
   return (
     <>
       <Card title="The plan">
@@ -28,21 +30,27 @@ export function PlanTotals({ deployment, totals }: PlanTotalsProps) {
           {operation !== "retire" && <Fact name="Asked for">{askedFor(deployment)}</Fact>}
           <Amounts operation={operation} totals={totals} />
           <Fact name="Rights given">
-            <ul>
-              {grantsOf(totals).map((line) => (
-                <li key={line}>{line}</li>
-              ))}
-            </ul>
+            {grants.length === 0 ? (
+              "None"
+            ) : (
+              <ul>
+                {grants.map((line) => (
+                  <li key={line}>{line}</li>
+                ))}
+              </ul>
+            )}
           </Fact>
           <Fact name="Taken back again">
-            {grantsOf(totals).length === 0 || totals.grants.none === total - left
+            {grants.length === 0 || totals.grants.none === total - left
               ? "Nothing, as nothing is given"
               : "Exactly these rights, as soon as a vault is done"}
           </Fact>
-          <Fact name="How long at least">
-            {durationOf(totals.secondsAtLeast)}
-            {spreadHours > 0 && (
-              <span className={s.aside}>and the {plural(spreadHours, "hour")} over which writing is spread</span>
+          <Fact name={spread ? "How long" : "How long at least"}>
+            {spread
+              ? `About ${plural(spreadHours, "hour")}, over which writing is spread`
+              : durationOf(totals.secondsAtLeast)}
+            {spread && (
+              <span className={s.aside}>without the spread it would be {durationOf(totals.secondsAtLeast)} at least</span>
             )}
             {limits.length > 0 && <Limits limits={limits} />}
           </Fact>

@@ -91,11 +91,11 @@ const FIGURES: readonly Figure[] = [
   { word: "Cancelled", tone: "neutral", count: ({ counts }) => counts.cancelled },
 ];
 
-function sentenceOf({ state, counts, progress }: DeploymentView, ended: number, total: number): string {
+function sentenceOf({ state, startedAt, counts, progress, spreadHours }: DeploymentView, ended: number, total: number) {
   const of = `${formatNumber(ended)} of ${plural(total, "vault")}`;
   switch (state) {
     case "queued":
-      return `It begins as soon as a worker is free, in ${plural(total, "vault")}. You may leave this page: the work goes on.`;
+      return `It begins as soon as a worker is free, in ${plural(total, "vault")}${spreadHours > 0 ? ", each at its own moment" : ""}. You may leave this page: the work goes on.`;
     case "running":
       return `${of} ${ended === 1 ? "is" : "are"} at their end. You may leave this page: the work goes on.`;
     case "paused":
@@ -103,6 +103,7 @@ function sentenceOf({ state, counts, progress }: DeploymentView, ended: number, 
         ? `Paused after ${of}. What has been begun in ${plural(counts.running, "vault")} is being brought to a safe end.`
         : `Paused after ${of}. Nothing goes on before somebody resumes it.`;
     case "cancelled":
+      if (startedAt === null) return "It was ended as a plan. Nothing was done in any vault.";
       return progress.remaining > 0
         ? `Cancelled. What has been begun in ${plural(progress.remaining, "vault")} is being taken back, or brought to its end where something is written already.`
         : `Cancelled with ${plural(counts.done, "vault")} done. What had been begun in others was taken back.`;

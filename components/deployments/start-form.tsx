@@ -16,12 +16,13 @@ interface StartFormProps {
 
 /** Confirms the plan; where many vaults are meant, their number has to be typed. */
 export function StartForm({ deployment, actions }: StartFormProps) {
-  const { id, operation, counts, confirmByTyping, approval } = deployment;
+  const { id, operation, counts, confirmByTyping, approval, spreadHours } = deployment;
   const start = useStart(id, actions);
   const [typed, setTyped] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const words = OPERATION_WORDS[operation];
   const vaults = plural(counts.planned, "vault");
+  const spread = spreadHours > 0 ? `, each at its own moment within ${plural(spreadHours, "hour")}` : "";
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -35,8 +36,8 @@ export function StartForm({ deployment, actions }: StartFormProps) {
       <form className={s.body} onSubmit={submit} noValidate>
         <p>
           {approval.state === "needed"
-            ? `When you start it, it waits for a second administrator; then it begins in ${vaults}.`
-            : `It begins at once in ${vaults}. You can pause or cancel it at any moment.`}
+            ? `When you start it, it waits for a second administrator; then it begins in ${vaults}${spread}.`
+            : `It begins ${spreadHours > 0 ? "" : "at once "}in ${vaults}${spread}. You can pause or cancel it at any moment.`}
         </p>
         {confirmByTyping !== null && (
           <Field

@@ -6,6 +6,7 @@ import {
 } from "@fluentui/react-icons";
 import type { ReactNode } from "react";
 import { Age } from "@/components/ui/age";
+import { plural } from "@/components/ui/plural";
 import { Ring } from "@/components/ui/wait";
 import type { DeploymentView } from "@/lib/deployments/views.pure";
 import s from "./step-list.module.css";
@@ -47,13 +48,46 @@ export function StepList({ steps }: { steps: readonly Step[] }) {
   );
 }
 
+/** Whether something was done there, or may still be, so that the steps say something. */
+export function hasSteps({ state }: Pick<Item, "state">): boolean {
+  return state !== "skipped" && state !== "blocked";
+}
+
+/** What of its deployment an item's own sentence rests on. */
+type Frame = Pick<DeploymentView, "state" | "spreadHours">;
+
 /** One sentence on how far an item is; read out as it changes. */
-export function progressSentence(item: Item): string {
-  const finished = item.steps.filter((step) => step.state === "done" || step.state === "skipped").length;
-  const running = item.steps.find((step) => step.state === "running");
-  if (item.state === "queued") return "Queued: it starts as soon as a worker is free.";
-  if (item.state === "done") return "Done: every step is finished.";
-  if (item.state === "failed") return "Stopped. What was already done is listed below.";
-  if (item.state === "needs_person") return "Stopped: a person has to decide.";
-  return `${finished} of ${item.steps.length} steps done.${running ? ` Now: ${running.title}.` : ""}`;
+export function progressSentence(item: Pick<Item, "state" | "steps">, deployment: Frame): string {
+  switch (item.state) {
+    case "planned":
+      return "Planned: nothing has been done yet.";
+    case "blocked":
+      return "Blocked: nothing is done in this vault.";
+    case "skipped":
+      return "Skipped: nothing is done in this vault.";
+    case "queued":
+      return queuedSentence(deployment);
+    case "done":
+      return "Done: every step is finished.";
+    case "failed":
+      return "Stopped. What was already done is listed below.";
+    case "needs_person":
+      return "Stopped: a person has to decide.";
+    case "cancelled":
+      return "Cancelled: whatever had been begun was taken back.";
+    default:
+      return runningSentence(item.steps);
+  }
+}
+
+function queuedSentence({ state, spreadHours }: Frame): string {
+  if (state === "paused") return "Queued: its deployment is paused.";
+  if (spreadHours > 0) return `Queued: it waits for its own moment; writing is spread over ${plural(spreadHours, "hour")}.`;
+  return "Queued: it starts as soon as a worker is free.";
+}
+
+function runningSentence(steps: readonly Step[]): string {
+  const finished = steps.filter((step) => step.state === "done" || step.state === "skipped").length;
+  const running = steps.find((step) => step.state === "running");
+  return `${finished} of ${steps.length} steps done.${running ? ` Now: ${running.title}.` : ""}`;
 }

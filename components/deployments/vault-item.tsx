@@ -2,11 +2,12 @@ import Link from "next/link";
 import { DeploymentBadge } from "@/components/ui/deployment-badge";
 import { Notice, Sentences } from "@/components/ui/notice";
 import { parseVaultId, vaultPath } from "@/lib/azure/resource-id.pure";
-import { type Item, progressSentence, StepList } from "./step-list";
+import type { DeploymentView } from "@/lib/deployments/views.pure";
+import { hasSteps, type Item, progressSentence, StepList } from "./step-list";
 import s from "./vault-item.module.css";
 
 /** One vault of a deployment with all its steps. */
-export function VaultItem({ item }: { item: Item }) {
+export function VaultItem({ item, deployment }: { item: Item; deployment: DeploymentView }) {
   const id = parseVaultId(item.vaultId);
   const { reasons = [], warnings = [] } = item.plan ?? {};
   return (
@@ -31,9 +32,9 @@ export function VaultItem({ item }: { item: Item }) {
         </Notice>
       )}
       <p aria-live="polite" className={s.progress}>
-        {progressSentence(item)}
+        {progressSentence(item, deployment)}
       </p>
-      <StepList steps={item.steps} />
+      {hasSteps(item) && <StepList steps={item.steps} />}
     </section>
   );
 }

@@ -24,9 +24,11 @@ export function isOver(state: DeploymentState): boolean {
 }
 
 /** "1 secret in kv-orders", "Honeytokens for 212 vaults". */
-export function titleOf({ operation, count, kind, items, total }: DeploymentView): string {
+export function titleOf({ operation, count, kind, items, total, state }: DeploymentView): string {
   const [only] = items;
-  const where = only && total === 1 ? only.vaultName : plural(total, "vault");
+  // How many they are is not known while they are looked up.
+  const many = state === "planning" && total === 0 ? "the chosen vaults" : plural(total, "vault");
+  const where = only && total === 1 ? only.vaultName : many;
   if (operation === "plant" && only && total === 1 && count !== null && kind !== "auto")
     return `${plural(count, kind)} in ${where}`;
   return `${OPERATION_WORDS[operation].title} ${where}`;

@@ -234,7 +234,9 @@ const STATE_WORDS: Record<DeploymentState, string> = {
 };
 
 function summaryOf({ operation, kind, count, state, total }: Deployment, onlyVault: string | undefined): string {
-  const where = onlyVault ?? (total === 1 ? "1 vault" : `${total} vaults`);
+  // How many they are is not known while they are looked up.
+  const many = state === "planning" && total === 0 ? "the chosen vaults" : `${total} vaults`;
+  const where = onlyVault ?? (total === 1 ? "1 vault" : many);
   return `${whatIsDone(operation, kind, count)} ${where}: ${STATE_WORDS[state]}`;
 }
 
