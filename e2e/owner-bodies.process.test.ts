@@ -200,8 +200,8 @@ async function steersDeployments(row: BoardRow): Promise<void> {
   await asOwner("pauseAction", { id });
   await asOwner("resumeAction", { id });
   await asOwner("cancelAction", { id });
-  await until(owner, id, ...OVER);
-  await asOwner("retryAction", { id });
+  const { confirmByTyping: again } = await until(owner, id, ...OVER);
+  await asOwner("retryAction", { id, ...(again !== null && { typed: again }) });
   await readsAndExports((await until(owner, id, ...OVER)).id);
   await schedule(id);
   await asOwner("stopScheduleAction", { id });

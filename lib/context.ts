@@ -26,7 +26,7 @@ export interface User {
 
 /** Hands long work to the job workers, in this process or in another one. Made by `jobQueue(store)` of lib/store/jobs. */
 export interface JobQueue {
-  /** Two jobs of one queue and key are one job. Not started before `startAfter`. */
+  /** Two jobs of one queue and key are one job. Not started before `startAfter`, to which one that waits longer is brought forward. */
   enqueue(queue: string, key: string, data: Record<string, unknown>, options?: { startAfter?: Date }): Promise<void>;
 }
 

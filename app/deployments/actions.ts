@@ -36,7 +36,7 @@ export const resumeAction = withUserAction({}, OneDeployment, (ctx, input) => re
 
 export const cancelAction = withUserAction({}, OneDeployment, (ctx, input) => cancelDeployment(ctx, input));
 
-export const retryAction = withUserAction({}, OneDeployment, (ctx, input) => retryDeployment(ctx, input));
+export const retryAction = withUserAction({}, Confirmation, (ctx, input) => retryDeployment(ctx, input));
 
 export const discardAction = withUserAction({}, OneDeployment, (ctx, input) => discardDeployment(ctx, input));
 

@@ -4,8 +4,8 @@ import type { DeploymentView } from "@/lib/deployments/views.pure";
 import { CancelButton } from "./cancel-button";
 import s from "./deployment.module.css";
 import { ExportButtons } from "./export-buttons";
+import { RetryButton } from "./retry-button";
 import type { ControlName, useControl } from "./use-control";
-import { retried } from "./words";
 
 export type Control = ReturnType<typeof useControl>;
 
@@ -17,7 +17,7 @@ interface ControlsProps {
 /** What can be done with the deployment as it stands, and its export. */
 export function Controls({ deployment, control }: ControlsProps) {
   const { id, state, may, counts, total } = deployment;
-  const button = (name: ControlName, words: string) => (
+  const button = (name: Exclude<ControlName, "retry">, words: string) => (
     <Button disabled={control.isPending} onClick={() => control.mutate(name)}>
       {words}
     </Button>
@@ -33,7 +33,13 @@ export function Controls({ deployment, control }: ControlsProps) {
           onConfirm={() => control.mutate("cancel")}
         />
       )}
-      {may.retry && button("retry", `Retry ${retried(counts)}`)}
+      {may.retry && (
+        <RetryButton
+          deployment={deployment}
+          disabled={control.isPending}
+          onConfirm={(typed) => control.mutate({ retry: { typed } })}
+        />
+      )}
       {may.discard && button("discard", "Discard this plan")}
       {may.stopSchedule && button("stopSchedule", "Write no further versions")}
       {state !== "planning" && total !== 1 && <ExportButtons id={id} />}

@@ -54,7 +54,7 @@ function open(view: DeploymentView, more: Partial<Server> & { search?: string } 
     pause: act(),
     resume: act(),
     cancel: act(),
-    retry: act(),
+    retry: vi.fn<DeploymentActions["retry"]>(async () => ({ ok: true, data: { state: "queued" } })),
     discard: act(),
     stopSchedule: act(),
   };
@@ -147,7 +147,7 @@ describe("a plan", () => {
     const field = await screen.findByRole("textbox", { name: "Type the number of vaults, 212" });
     fireEvent.change(field, { target: { value: typed } });
     await press("Start: plant in 212 vaults");
-    expect((await screen.findByText(/This plan is for 212 vaults/)).textContent).toContain(words);
+    expect((await screen.findByText(/This is for 212 vaults/)).textContent).toContain(words);
     expect(field.getAttribute("aria-invalid")).toBe("true");
     expect(actions.start).not.toHaveBeenCalled();
   });
@@ -344,6 +344,28 @@ describe("a deployment that has ended", () => {
     expect(await said("What came of it")).toContain("Done in 200 of 212 vaults.");
     expect(screen.queryByText("Time left")).toBeNull();
     await press("Retry 8 failed");
+    const dialog = await screen.findByRole("dialog", { name: "Retry in 8 vaults" });
+    expect(dialog.textContent).toContain("8 failed are done again");
+    expect(actions.retry).not.toHaveBeenCalled();
+    await userEvent.click(within(dialog).getByRole("button", { name: "Retry: plant in 8 vaults" }));
+    expect(actions.retry).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID });
+  });
+
+  test("asks for the number of vaults before it does as many again as a start asks for", async () => {
+    const { actions } = open({ ...ENDED, counts: counts({ done: 12, cancelled: 200 }), confirmByTyping: 200 });
+    await press("Retry 200 cancelled");
+    await press("Retry: plant in 200 vaults");
+    await screen.findByText("This is for 200 vaults: type 200.");
+    expect(actions.retry).not.toHaveBeenCalled();
+    await userEvent.type(screen.getByRole("textbox", { name: "Type the number of vaults, 200" }), "200{Enter}");
+    expect(actions.retry).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID, typed: 200 });
+  });
+
+  test("does a single vault again without a question, and says why where it is refused", async () => {
+    const { actions } = open({ ...ENDED, counts: counts({ done: 211, failed: 1 }) });
+    actions.retry.mockResolvedValue({ ok: false, error: { code: "conflict", message: "Not at this hour." } });
+    await press("Retry 1 failed");
+    expect((await screen.findByRole("alert")).textContent).toContain("Not at this hour.");
     expect(actions.retry).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID });
   });
 

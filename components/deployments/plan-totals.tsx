@@ -50,7 +50,9 @@ export function PlanTotals({ deployment, totals }: PlanTotalsProps) {
               ? `About ${plural(spreadHours, "hour")}, over which writing is spread`
               : durationOf(totals.secondsAtLeast)}
             {spread && (
-              <span className={s.aside}>without the spread it would be {durationOf(totals.secondsAtLeast)} at least</span>
+              <span className={s.aside}>
+                without the spread it would be {durationOf(totals.secondsAtLeast)} at least
+              </span>
             )}
             {limits.length > 0 && <Limits limits={limits} />}
           </Fact>

@@ -1,11 +1,12 @@
 "use client";
-import { Button, Field, Input } from "@fluentui/react-components";
-import { type FormEvent, useState } from "react";
+import { Button } from "@fluentui/react-components";
+import type { FormEvent } from "react";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { Card } from "@/components/ui/page";
-import { formatNumber, plural } from "@/components/ui/plural";
+import { plural } from "@/components/ui/plural";
 import type { DeploymentView } from "@/lib/deployments/views.pure";
 import s from "./deployment.module.css";
+import { TypedNumber, useTypedNumber } from "./typed-number";
 import { type DeploymentActions, useStart } from "./use-control";
 import { OPERATION_WORDS } from "./words";
 
@@ -18,17 +19,14 @@ interface StartFormProps {
 export function StartForm({ deployment, actions }: StartFormProps) {
   const { id, operation, counts, confirmByTyping, approval, spreadHours } = deployment;
   const start = useStart(id, actions);
-  const [typed, setTyped] = useState("");
-  const [problem, setProblem] = useState<string | null>(null);
+  const number = useTypedNumber(confirmByTyping);
   const words = OPERATION_WORDS[operation];
   const vaults = plural(counts.planned, "vault");
   const spread = spreadHours > 0 ? `, each at its own moment within ${plural(spreadHours, "hour")}` : "";
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const wrong = confirmByTyping === null ? null : wrongNumber(typed, confirmByTyping);
-    setProblem(wrong);
-    if (wrong === null) start.mutate(confirmByTyping);
+    if (number.isRight()) start.mutate(confirmByTyping);
   };
 
   return (
@@ -39,23 +37,7 @@ export function StartForm({ deployment, actions }: StartFormProps) {
             ? `When you start it, it waits for a second administrator; then it begins in ${vaults}${spread}.`
             : `It begins ${spreadHours > 0 ? "" : "at once "}in ${vaults}${spread}. You can pause or cancel it at any moment.`}
         </p>
-        {confirmByTyping !== null && (
-          <Field
-            label={`Type the number of vaults, ${formatNumber(confirmByTyping)}`}
-            {...(problem !== null && { validationState: "error", validationMessage: problem })}
-          >
-            <Input
-              className={s.typed}
-              inputMode="numeric"
-              autoComplete="off"
-              value={typed}
-              onChange={(_, data) => {
-                setTyped(data.value);
-                setProblem(null);
-              }}
-            />
-          </Field>
-        )}
+        <TypedNumber number={number} />
         {start.isError && <FailureNotice error={start.error} />}
         <div className={s.buttons}>
           <Button type="submit" appearance="primary" disabled={start.isPending}>
@@ -65,13 +47,4 @@ export function StartForm({ deployment, actions }: StartFormProps) {
       </form>
     </Card>
   );
-}
-
-/** What is wrong with what was typed; null when it is the number. Separators of thousands do not count. */
-function wrongNumber(typed: string, expected: number): string | null {
-  const digits = typed.replaceAll(/[\s.,'’]/g, "");
-  if (digits === String(expected)) return null;
-  const wanted = `This plan is for ${plural(expected, "vault")}: type ${expected}.`;
-  if (digits === "") return wanted;
-  return /^\d+$/.test(digits) ? `You typed ${digits}. ${wanted}` : `That is not a number. ${wanted}`;
 }

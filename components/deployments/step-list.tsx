@@ -82,7 +82,8 @@ export function progressSentence(item: Pick<Item, "state" | "steps">, deployment
 
 function queuedSentence({ state, spreadHours }: Frame): string {
   if (state === "paused") return "Queued: its deployment is paused.";
-  if (spreadHours > 0) return `Queued: it waits for its own moment; writing is spread over ${plural(spreadHours, "hour")}.`;
+  if (spreadHours > 0)
+    return `Queued: it waits for its own moment; writing is spread over ${plural(spreadHours, "hour")}.`;
   return "Queued: it starts as soon as a worker is free.";
 }
 

@@ -10,16 +10,21 @@ type Outcome = { state: DeploymentState };
 export type ControlName = "approve" | "refuse" | "pause" | "resume" | "cancel" | "retry" | "discard" | "stopSchedule";
 
 /** What can be asked of a deployment; each is a server action. */
-export type DeploymentActions = Record<ControlName, Action<{ id: string }, Outcome>> & {
-  start: Action<Confirmation, Outcome>;
-};
+export type DeploymentActions = Record<Exclude<ControlName, "retry">, Action<{ id: string }, Outcome>> &
+  Record<"start" | "retry", Action<Confirmation, Outcome>>;
+
+/** `typed` is the number of vaults where a retry asks for it. */
+type Order = Exclude<ControlName, "retry"> | { retry: { typed: number | null } };
 
 /** Asks one thing of the deployment, then reads it again, whatever came of it. */
 export function useControl(id: string, actions: DeploymentActions) {
   const { getToken } = useSession();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (name: ControlName) => runAction(actions[name], getToken, { id }),
+    mutationFn: (order: Order) =>
+      typeof order === "string"
+        ? runAction(actions[order], getToken, { id })
+        : runAction(actions.retry, getToken, confirmation(id, order.retry.typed)),
     onSettled: () => refreshDeployment(client, id),
   });
 }
@@ -29,7 +34,9 @@ export function useStart(id: string, { start }: DeploymentActions) {
   const { getToken } = useSession();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (typed: number | null) => runAction(start, getToken, typed === null ? { id } : { id, typed }),
+    mutationFn: (typed: number | null) => runAction(start, getToken, confirmation(id, typed)),
     onSettled: () => refreshDeployment(client, id),
   });
 }
+
+const confirmation = (id: string, typed: number | null): Confirmation => (typed === null ? { id } : { id, typed });

@@ -369,6 +369,20 @@ test("what failed is done again from the beginning, under another attempt; what 
   expect(await steps.execute()).toEqual([]);
 });
 
+test("many are done again only when their number was typed, and at once", async () => {
+  const id = await plan(["kv-a", "kv-b", "kv-c"], { by: "all" });
+  await startDeployment(adam(), { id, typed: 3 });
+  await cancelDeployment(adam(), { id });
+  for (const typed of [{}, { typed: 2 }]) {
+    const refused = retryDeployment(adam(), { id, ...typed });
+    await expect(refused).rejects.toMatchObject({ failure: { code: "invalid", field: "typed" } });
+  }
+  expect((await itemsOf(id)).map(({ state }) => state)).toEqual(["cancelled", "cancelled", "cancelled"]);
+  sent.length = 0;
+  expect(await retryDeployment(adam(), { id, typed: 3 })).toEqual({ state: "queued" });
+  expect(sent).toEqual([["plant", `${id}:0`, { deploymentId: id, chunk: 0 }, { startAfter: adam().now() }]]);
+});
+
 test("another person's deployment is not there for an owner", async () => {
   const id = await plan(["kv-a", "kv-b"]);
   const kim = person("kim", "KeyVault.Owner");

@@ -39,12 +39,7 @@ interface Answer {
  */
 export async function startDeployment(ctx: UserContext, { id, typed }: Confirmation): Promise<Answer> {
   const { deployment, confirmByTyping } = await permitted(ctx, id, "start");
-  if (confirmByTyping !== null && typed !== confirmByTyping) {
-    throw new AppError("invalid", `The plan changes ${confirmByTyping} vaults; another number was typed.`, {
-      field: "typed",
-      fix: "Look at the plan once more, then type the number of vaults that it changes.",
-    });
-  }
+  requireTyped(confirmByTyping, typed);
   await requireHour(ctx);
   // A plan of the product's own becomes that of the administrator who starts it.
   const { tid, oid, name } = ctx.user;
@@ -116,8 +111,9 @@ export async function cancelDeployment(ctx: UserContext, { id }: OnlyId): Promis
 }
 
 /** Does again, from the beginning, what failed or was cancelled. What needs a person stays a person's. */
-export async function retryDeployment(ctx: UserContext, { id }: OnlyId): Promise<Answer> {
-  const { deployment } = await permitted(ctx, id, "retry");
+export async function retryDeployment(ctx: UserContext, { id, typed }: Confirmation): Promise<Answer> {
+  const { deployment, confirmByTyping } = await permitted(ctx, id, "retry");
+  requireTyped(confirmByTyping, typed);
   const { failed, cancelled } = await countItems(ctx, id);
   if (failed + cancelled > 1) await requireHour(ctx);
   // It goes on in the name of whoever asked for it, so only that person's own token says what may be done.
@@ -146,7 +142,8 @@ export async function retryDeployment(ctx: UserContext, { id }: OnlyId): Promise
       await changeIn(transaction, ctx, deployment, "deployment.retry", { state: "queued", ended_at: null });
     });
   });
-  await sendChunks(ctx, id);
+  // A job may be waiting for the turn of another vault; what failed has had its own.
+  await sendChunks(ctx, id, ctx.now());
   return { state: "queued" };
 }
 
@@ -161,6 +158,15 @@ export async function discardDeployment(ctx: UserContext, { id }: OnlyId): Promi
     .where("state", "=", "planned")
     .execute();
   return { state: "cancelled" };
+}
+
+/** @throws AppError `invalid` when a number has to be typed and another one, or none, was */
+function requireTyped(expected: number | null, typed: number | undefined): void {
+  if (expected === null || typed === expected) return;
+  throw new AppError("invalid", `This changes ${expected} vaults; another number was typed.`, {
+    field: "typed",
+    fix: "Look at the deployment once more, then type the number of vaults that it would change now.",
+  });
 }
 
 /** @throws AppError `conflict` in the hours in which the settings let no deployment over many vaults begin */

@@ -63,6 +63,6 @@ export type FleetRequest = z.infer<typeof FleetRequest>;
 export const PlanDefaults = z.object({ spreadHours: z.number() });
 export type PlanDefaults = z.infer<typeof PlanDefaults>;
 
-/** Confirms a plan; `typed` is the number of vaults where the plan asks for it. */
+/** Confirms a plan, or a retry; `typed` is the number of vaults where that is asked for. */
 export const Confirmation = z.strictObject({ id: z.uuid(), typed: z.number().int().optional() });
 export type Confirmation = z.infer<typeof Confirmation>;

@@ -168,7 +168,7 @@ export const DeploymentView = z.object({
     discard: z.boolean(),
     stopSchedule: z.boolean(),
   }),
-  /** The number of vaults that has to be typed before it starts; null = a click is enough. */
+  /** The number of vaults that has to be typed before it starts, or is done again; null = a click is enough. */
   confirmByTyping: z.number().nullable(),
   /** Vaults that are neither in `items` nor in an `ItemPage`, since this person may not read them. They are counted. */
   leftOut: z.number().int(),

@@ -99,8 +99,8 @@ function everyWatch(watch: () => Promise<void>): NodeJS.Timeout {
 }
 
 /**
- * Hands a job to whichever process works on `queue`. Sending a key that already waits changes nothing; one that is
- * being worked on is queued once more, so that nothing sent is ever missed.
+ * Hands a job to whichever process works on `queue`. Sending a key that already waits changes nothing, but that it is
+ * brought forward to `startAfter`; one that is being worked on is queued once more, so that nothing sent is ever missed.
  *
  * @throws AppError `unavailable` when the store does not answer
  */
@@ -115,12 +115,22 @@ export async function enqueue(
     await startBoss(store);
     await ensureQueue(store, queue);
     const { startAfter } = options;
-    await store.boss.send(queue, data, { ...onePerKey(key), ...(startAfter === undefined ? {} : { startAfter }) });
+    const sent = await store.boss.send(queue, data, { ...onePerKey(key), ...(startAfter && { startAfter }) });
+    if (sent === null && startAfter) await bringForward(store, queue, key, startAfter);
   } catch (error) {
     throw storeFailure(error);
   }
   const worker = store.dispatch.workers.get(queue);
   if (worker !== undefined) store.boss.notifyWorker(worker);
+}
+
+async function bringForward({ boss }: Store, queue: string, key: string, to: Date): Promise<void> {
+  await boss
+    .getDb()
+    .executeSql(
+      "update pgboss.job set start_after = $3 where name = $1 and singleton_key = $2 and state = 'created' and start_after > $3",
+      [queue, key, to.toISOString()],
+    );
 }
 
 /** `enqueue` in the form that features get in their context. */

@@ -21,10 +21,14 @@ export function chunksFor(vaults: number): number {
   return Math.max(1, several, Math.ceil(vaults / CHUNK_MAX));
 }
 
-/** Hands the chunks of a deployment to the workers; those that wait already are not sent twice. */
+/**
+ * Hands the chunks of a deployment to the workers; those that wait already are not sent twice. One that waits for a later
+ * time is left to it, or brought forward to `latest`.
+ */
 export async function sendChunks(
   { db, jobs }: Pick<ServiceContext, "db" | "jobs">,
   deploymentId: string,
+  latest?: Date,
 ): Promise<void> {
   const chunks = await db
     .selectFrom("deployment_item")
@@ -33,8 +37,9 @@ export async function sendChunks(
     .where("deployment_id", "=", deploymentId)
     .where("state", "in", ["queued", "running"])
     .execute();
+  const options = latest === undefined ? [] : [{ startAfter: latest }];
   for (const { chunk } of chunks)
-    await jobs.enqueue(PLANT_QUEUE, keyOf({ deploymentId, chunk }), { deploymentId, chunk });
+    await jobs.enqueue(PLANT_QUEUE, keyOf({ deploymentId, chunk }), { deploymentId, chunk }, ...options);
 }
 
 /** Two jobs of one chunk are one job. */

@@ -79,3 +79,17 @@ test("the number is typed for all vaults however few, and for a hundred or more 
   expect(typed({ ...TOTALS, all: false }, 100)).toBe(100);
   expect(typed({}, 1)).toBeNull();
 });
+
+test("the same number is typed before as many are done again, but not for what is left of them in one vault", () => {
+  const typed = (all: boolean, counts: Partial<typeof NO_ITEMS>, state: "failed" | "running" = "failed") =>
+    controlsFor(
+      { state, requested_by_oid: "adam", totals: { ...TOTALS, all }, started_at: STARTED },
+      { ...NO_ITEMS, ...counts },
+      admin,
+    ).confirmByTyping;
+  expect(typed(false, { done: 400, failed: 60, cancelled: 40 })).toBe(100);
+  expect(typed(false, { done: 400, failed: 60, cancelled: 39 })).toBeNull();
+  expect(typed(true, { done: 400, failed: 2 })).toBe(2);
+  expect(typed(true, { done: 400, failed: 1 })).toBeNull();
+  expect(typed(true, { cancelled: 300 }, "running")).toBeNull();
+});

@@ -38,7 +38,7 @@ export function controlsFor(
       discard: steers && (state === "planning" || state === "planned" || state === "awaiting_approval"),
       stopSchedule: steers && scheduled > 0,
     },
-    confirmByTyping: mustType(deployment, counts) ? counts.planned : null,
+    confirmByTyping: typedFor(deployment, counts),
   };
 }
 
@@ -50,7 +50,12 @@ export function mayApprove(
   return state === "awaiting_approval" && by !== user.oid && user.roles.includes("Platform.Admin");
 }
 
-function mustType({ state, totals }: Pick<Deployment, "state" | "totals">, { planned }: Record<ItemState, number>) {
-  if (state !== "planned" || planned === 0) return false;
-  return PlanTotals.safeParse(totals).data?.all === true || planned >= TYPED_FROM;
+/** The number of vaults that has to be typed before a plan is started, or before vaults are done again. */
+function typedFor({ state, totals }: Pick<Deployment, "state" | "totals">, counts: Record<ItemState, number>) {
+  const { planned, failed, cancelled } = counts;
+  const all = PlanTotals.safeParse(totals).data?.all === true;
+  if (state === "planned") return planned > 0 && (all || planned >= TYPED_FROM) ? planned : null;
+  const again = failed + cancelled;
+  // What is left of many may be one vault, and then there is no number to get wrong.
+  return OVER.includes(state) && again > 1 && (all || again >= TYPED_FROM) ? again : null;
 }
