@@ -149,16 +149,18 @@ async function looksAtVaults(rows: readonly BoardRow[]): Promise<void> {
   await asOwner("api/plan", { vaultId: FAR_AWAY, kind: "secret", count: 1 });
 }
 
-async function plantsInOne({ id: vaultId }: BoardRow): Promise<void> {
+async function plantsInOne(row: BoardRow): Promise<void> {
+  const { id: vaultId } = row;
   const planting = { kind: "key", count: 1, acceptUnknownReaders: true };
   const { id } = Created.parse(await asOwner("plantAction", { ...planting, vaultId }));
   await asOwner("plantAction", { ...planting, vaultId });
-  await readsAndExports((await until(owner, id, ...OVER)).id);
+  await readsAndExports((await until(owner, id, ...OVER)).id, row);
   await asOwner("plantAction", { ...planting, vaultId: FAR_AWAY });
   await asOwner("plantAction", { ...planting, vaultId, name: "mine" });
 }
 
-async function readsAndExports(id: string): Promise<void> {
+async function readsAndExports(id: string, vault?: BoardRow): Promise<void> {
+  if (vault) await asOwner("api/deployments/[id]/vault", { id, vaultId: vault.id });
   await asOwner("api/deployments");
   await asOwner("api/deployments/[id]", { id });
   await asOwner("api/deployments/[id]/items", { id });
@@ -240,9 +242,9 @@ async function marksAsReviewed({ id: vaultId }: BoardRow): Promise<void> {
 }
 
 /** What belongs to others, or to nobody. */
-async function triesWhatIsNotTheirs(foreign: string): Promise<void> {
+async function triesWhatIsNotTheirs(foreign: string, mine: BoardRow): Promise<void> {
   for (const id of [foreign, NOWHERE, "../x"]) {
-    await readsAndExports(id);
+    await readsAndExports(id, mine);
     for (const verb of [
       "start",
       "approve",
@@ -348,7 +350,7 @@ test("no body that an owner gets, of any route or action, names a honeytoken", a
   await hearsOf(mine);
   await marksAsReviewed(mine);
   await looksAtVaults([mine]);
-  await triesWhatIsNotTheirs(foreign);
+  await triesWhatIsNotTheirs(foreign, mine);
   const { id: link } = Created.parse(await asOwner("shareAction", { path: "/vaults?q=shared", short: true }));
   await asOwner("api/share");
   await asOwner("openLinkAction", { id: link });

@@ -8,6 +8,7 @@ import {
   DeploymentView,
   ItemPage,
   type ItemState,
+  VaultProgress,
 } from "@/lib/deployments/views.pure";
 import { getJson } from "./get-json";
 import { PROGRESS_MS, STANDING_MS, underWay } from "./polling";
@@ -44,6 +45,20 @@ export function useDeployment(id: string | null) {
     enabled: id !== null,
     queryFn: ({ signal }) => getJson(addressOf(id ?? ""), (body) => DeploymentView.parse(body), getToken, signal),
     refetchInterval: ({ state }) => (state.data ? pollMs(state.data) : mayPass(state.error) && PROGRESS_MS),
+  });
+}
+
+/** How far a deployment is in one vault, asked again until it has ended there. */
+export function useVaultProgress(id: string, vaultId: string) {
+  const { getToken } = useSession();
+  return useQuery({
+    queryKey: ["deployment", id, vaultId],
+    queryFn: ({ signal }) => {
+      const query = new URLSearchParams({ vaultId });
+      return getJson(`${addressOf(id)}/vault?${query}`, (body) => VaultProgress.parse(body), getToken, signal);
+    },
+    refetchInterval: ({ state }) =>
+      state.data ? underWay(state.data.item.state) && PROGRESS_MS : mayPass(state.error) && PROGRESS_MS,
   });
 }
 

@@ -22,9 +22,13 @@ export function DeploymentsPage() {
       {list.isPending && <Wait>Reading the deployments</Wait>}
       {list.data &&
         (list.data.deployments.length === 0 ? (
-          <EmptyState title="Nothing has been planted yet" action={<Link href="/vaults">Choose vaults</Link>}>
+          <EmptyState
+            title={list.data.ownOnly ? "You have started no deployment yet" : "Nothing has been planted yet"}
+            action={<Link href="/vaults">Choose vaults</Link>}
+          >
             Open a vault that is not protected and plant a honeytoken, or select several on the board and make a plan;
             its deployment then appears here.
+            {list.data.ownOnly && " What others started is shown on each vault's page."}
           </EmptyState>
         ) : (
           <Deployments deployments={list.data.deployments} />
@@ -33,7 +37,7 @@ export function DeploymentsPage() {
   );
 }
 
-function Deployments({ deployments }: DeploymentList) {
+function Deployments({ deployments }: Pick<DeploymentList, "deployments">) {
   const waiting = deployments.filter(({ awaitsYou }) => awaitsYou);
   const others = deployments.filter(({ awaitsYou }) => !awaitsYou);
   return (

@@ -32,7 +32,7 @@ describe("the list of deployments", () => {
       awaitsYou: false,
       summary: "1 secret in kv-orders",
     };
-    stubApi(() => ({ body: { deployments: [entry] } }));
+    stubApi(() => ({ body: { ownOnly: false, deployments: [entry] } }));
     renderInProduct(<DeploymentsPage />);
     const line = await screen.findByRole("row", { name: /1 secret in kv-orders/ });
     expect(line.textContent).toContain("Needs a person");
@@ -53,7 +53,9 @@ describe("the list of deployments", () => {
       summary: "Honeytokens in 12 vaults: in progress",
     };
     const removal = { ...entry, id: "d2", operation: "retire", vaults: 3214, summary: "Remove honeytokens" };
-    stubApi(() => ({ body: { deployments: [entry, { ...removal, state: "awaiting_approval", awaitsYou: true }] } }));
+    stubApi(() => ({
+      body: { ownOnly: false, deployments: [entry, { ...removal, state: "awaiting_approval", awaitsYou: true }] },
+    }));
     renderInProduct(<DeploymentsPage />);
     await screen.findByText("1 plan for you to approve or refuse");
     const [, first, second] = screen.getAllByRole("row");
@@ -64,9 +66,16 @@ describe("the list of deployments", () => {
   });
 
   test("says what to do when there is none", async () => {
-    stubApi(() => ({ body: { deployments: [] } }));
+    stubApi(() => ({ body: { ownOnly: false, deployments: [] } }));
     renderInProduct(<DeploymentsPage />);
     await screen.findByText("Nothing has been planted yet");
+  });
+
+  test("does not tell somebody who sees only their own that nobody planted anything", async () => {
+    stubApi(() => ({ body: { ownOnly: true, deployments: [] } }));
+    renderInProduct(<DeploymentsPage />);
+    await screen.findByText("You have started no deployment yet");
+    expect(screen.queryByText("Nothing has been planted yet")).toBeNull();
   });
 
   test("shows a failure as a failure", async () => {

@@ -6,6 +6,7 @@ import {
   type ItemPage,
   type ItemState,
   type PlanTotals,
+  type VaultProgress,
 } from "@/lib/deployments/views.pure";
 
 const SUBSCRIPTION = "11111111-2222-4333-8444-555555555555";
@@ -131,6 +132,18 @@ export function deployment(done: number, change: Partial<DeploymentView> = {}): 
     ],
     ...change,
   };
+}
+
+/** How far `deployment(done)` is in `row()`'s vault, as the page of that vault asks. */
+export function vaultProgress(
+  done: number,
+  change: Partial<VaultProgress> = {},
+  itemChange: Partial<VaultProgress["item"]> = {},
+): VaultProgress {
+  const { operation, state, spreadHours, items } = deployment(done);
+  const [item] = items;
+  if (!item) throw new Error("The sample has a vault.");
+  return { operation, state, spreadHours, opens: true, item: { ...item, ...itemChange }, ...change };
 }
 
 /** A deployment over many vaults: no steps, its vaults come by the page. */

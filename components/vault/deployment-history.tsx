@@ -16,9 +16,13 @@ export function DeploymentHistory({ deployments }: { deployments: VaultDetail["d
         <ul>
           {deployments.map((deployment) => (
             <li key={deployment.id} className={s.entry}>
-              <Link href={`/deployments/${deployment.id}`}>
+              {deployment.opens ? (
+                <Link href={`/deployments/${deployment.id}`}>
+                  <LocalTime at={deployment.createdAt} />
+                </Link>
+              ) : (
                 <LocalTime at={deployment.createdAt} />
-              </Link>
+              )}
               <DeploymentBadge state={deployment.state} />
             </li>
           ))}

@@ -2,10 +2,10 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, test, vi } from "vitest";
 import { renderInProduct, stubApi, TOKEN } from "@/components/testing/render";
-import { deployment, detail, row } from "@/components/testing/samples";
+import { detail, row, vaultProgress } from "@/components/testing/samples";
 import type { VaultDetail } from "@/lib/coverage/board.pure";
 import { type PlantPreview, STEPS } from "@/lib/deployments/plan.pure";
-import type { DeploymentView } from "@/lib/deployments/views.pure";
+import type { VaultProgress } from "@/lib/deployments/views.pure";
 import { VaultPage } from "./vault-page";
 
 const push = vi.fn();
@@ -24,16 +24,17 @@ const NO_DRILLS = { drills: [], mayDrill: true, mayDrillReason: null, lateAfter:
 interface Server {
   vault: VaultDetail;
   preview: PlantPreview;
-  deployment: DeploymentView;
+  progress: VaultProgress;
 }
 
 function open(change: Partial<Server> = {}) {
-  const server: Server = { vault: detail(), preview: PREVIEW, deployment: deployment(3), ...change };
+  const server: Server = { vault: detail(), preview: PREVIEW, progress: vaultProgress(3), ...change };
   const fetch = stubApi((path) => {
     if (path.startsWith("/api/vaults/")) return { body: server.vault };
     if (path.startsWith("/api/drills/")) return { body: NO_DRILLS };
     if (path.startsWith("/api/plan?")) return { body: server.preview };
-    if (path.startsWith("/api/deployments/")) return { body: server.deployment };
+    const asked = `/api/deployments/d1/vault?${new URLSearchParams({ vaultId: row().id })}`;
+    if (path === asked) return { body: server.progress };
     if (path === "/api/plan/defaults") return { body: { spreadHours: 0 } };
     return undefined;
   });
@@ -256,20 +257,52 @@ describe("planting", () => {
     expect(screen.queryByRole("textbox", { name: "Name" })).toBeNull();
   });
 
-  test("a deployment that is under way is shown to whoever opens the page", async () => {
-    const deployments = [{ id: "d1", state: "running", createdAt: "2026-11-22T10:00:00.000Z" }];
-    open({ vault: detail({ deployments }) }).show();
+  const UNDER_WAY = [{ id: "d1", state: "running", createdAt: "2026-11-22T10:00:00.000Z", opens: true }];
+
+  test("a deployment that is under way is shown to whoever opens the page, and led to", async () => {
+    open({ vault: detail({ deployments: UNDER_WAY }) }).show();
     await screen.findByText(/3 of 9 steps done/);
     expect(screen.queryByRole("button", { name: "Preview the steps" })).toBeNull();
+    expect(screen.getByRole("link", { name: "Open this deployment" }).getAttribute("href")).toBe("/deployments/d1");
+  });
+
+  test("a vault that waits in a deployment of many says what it waits for", async () => {
+    const deployments = UNDER_WAY.map((one) => ({ ...one, state: "queued" }));
+    const progress = vaultProgress(0, { spreadHours: 3 }, { state: "queued" });
+    const { server, show } = open({ vault: detail({ deployments }), progress });
+    const { unmount } = show();
+    await screen.findByText("Queued: it waits for its own moment; writing is spread over 3 hours.");
+    expect(screen.queryByRole("button", { name: "Preview the steps" })).toBeNull();
+    unmount();
+    server.progress = vaultProgress(0, { state: "paused" }, { state: "queued" });
+    show();
+    await screen.findByText("Queued: its deployment is paused.");
+  });
+
+  test("nothing leads to a deployment that the person may not open, and its state is told all the same", async () => {
+    const deployments = UNDER_WAY.map((one) => ({ ...one, opens: false }));
+    open({ vault: detail({ deployments }), progress: vaultProgress(3, { opens: false }) }).show();
+    await screen.findByText(/3 of 9 steps done/);
+    screen.getByText(/a deployment in several vaults that somebody else started/);
+    const history = screen.getByRole("region", { name: "Deployments" });
+    expect(history.textContent).toContain("Running");
+    const links = screen.getAllByRole("link").map((link) => link.getAttribute("href") ?? "");
+    expect(links.filter((href) => href.startsWith("/deployments/"))).toEqual([]);
+  });
+
+  test("a removal that is done is not called planted", async () => {
+    const progress = vaultProgress(9, { operation: "retire" }, { state: "done" });
+    open({ vault: detail({ deployments: UNDER_WAY }), progress }).show();
+    await screen.findByText("Remove. Done: every step is finished.");
+    expect(screen.queryByText("Planted")).toBeNull();
   });
 
   test("a deployment that stopped says why and lets the person start again", async () => {
-    const stopped = deployment(4, { state: "failed" });
-    const items = stopped.items.map((item) => ({ ...item, problem: "The vault's firewall refused the write." }));
-    open({ deployment: { ...stopped, items } }).show();
+    const problem = "The vault's firewall refused the write.";
+    open({ progress: vaultProgress(4, { state: "failed" }, { state: "failed", problem }) }).show();
     await userEvent.click(await button("Preview the steps"));
     await userEvent.click(await button("Plant 1 honeytoken secret"));
-    expect((await screen.findByRole("alert")).textContent).toContain("The vault's firewall refused the write.");
+    expect((await screen.findByRole("alert")).textContent).toContain(problem);
     await userEvent.click(await button("Start again"));
     await button("Preview the steps");
   });

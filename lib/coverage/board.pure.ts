@@ -84,7 +84,16 @@ export const VaultDetail = z.object({
   /** The exclusion and the exemption that hold for this vault; of each the one of the narrowest scope. */
   exceptions: z.array(VaultException),
   /** Deployments that touch this vault, newest first. */
-  deployments: z.array(z.object({ id: z.string(), state: z.string(), createdAt: z.string() })),
+  deployments: z.array(
+    z.object({
+      id: z.string(),
+      /** Of this vault's own part in it. */
+      state: z.string(),
+      createdAt: z.string(),
+      /** The signed-in person may open it. */
+      opens: z.boolean(),
+    }),
+  ),
   /** Only for SOC analysts and administrators; absent for owners. */
   decoys: z
     .array(

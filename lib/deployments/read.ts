@@ -172,6 +172,7 @@ export async function listDeployments(ctx: UserContext): Promise<DeploymentList>
     .execute();
   const onlyVault = await onlyVaults(ctx, deployments);
   return {
+    ownOnly: !seesAll(user),
     deployments: deployments.map((deployment) => ({
       id: deployment.id,
       state: deployment.state,

@@ -205,9 +205,10 @@ test("people see their own deployments and those in a vault that they may read, 
   const other = person([], randomUUID());
   azure.readable = false;
   await expect(readDeployment(other, id)).rejects.toMatchObject({ failure: { code: "not_found" } });
-  expect((await listDeployments(other)).deployments).toEqual([]);
+  expect(await listDeployments(other)).toEqual({ ownOnly: true, deployments: [] });
   const analyst = person(["Soc.Analyst"], randomUUID());
   const inList = async (who: UserContext) => (await listDeployments(who)).deployments.find((one) => one.id === id);
+  expect((await listDeployments(analyst)).ownOnly).toBe(false);
   expect(await inList(analyst)).toMatchObject({
     vaults: 1,
     summary: "1 honeytoken of kind secret in 1 vault: waiting to start",

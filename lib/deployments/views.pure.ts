@@ -177,8 +177,21 @@ export const DeploymentView = z.object({
 });
 export type DeploymentView = z.infer<typeof DeploymentView>;
 
+/** GET /api/deployments/{id}/vault?vaultId=: how far it is in one vault, for whoever may read that one. */
+export const VaultProgress = z.object({
+  operation: Operation,
+  state: DeploymentState,
+  spreadHours: z.number(),
+  /** The signed-in person may open the deployment itself; else the steps have no times. */
+  opens: z.boolean(),
+  item: ItemView.pick({ state: true, kind: true, count: true, problem: true, steps: true }),
+});
+export type VaultProgress = z.infer<typeof VaultProgress>;
+
 /** GET /api/deployments */
 export const DeploymentList = z.object({
+  /** Those of others are not among them: the signed-in person sees only what they started. */
+  ownOnly: z.boolean(),
   deployments: z.array(
     z.object({
       id: z.string(),

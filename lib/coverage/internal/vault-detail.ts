@@ -1,6 +1,7 @@
 import "server-only";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { UserContext } from "@/lib/context";
+import { opensFromVault } from "@/lib/deployments/opens";
 import { auditReading } from "@/lib/store/audit";
 import { type Decoy, listDecoys } from "@/lib/store/decoys";
 import type { VaultDetail } from "../board.pure";
@@ -9,19 +10,25 @@ import type { KnownDecoy } from "./vault-facts";
 
 const DEPLOYMENTS_MAX = 20;
 
-/** Deployments that touched a vault, newest first. */
-export async function deploymentsOf({ db }: UserContext, vaultId: VaultId): Promise<VaultDetail["deployments"]> {
+/** Deployments that touched a vault that the person may read, newest first. */
+export async function deploymentsOf({ db, user }: UserContext, vaultId: VaultId): Promise<VaultDetail["deployments"]> {
   const rows = await db
     .selectFrom("deployment_item")
     .innerJoin("deployment", "deployment.id", "deployment_item.deployment_id")
     .select(["deployment.id", "deployment_item.state", "deployment.created_at"])
+    .select(["deployment.requested_by_oid", "deployment.total"])
     .where("deployment_item.vault_id", "=", vaultId)
     // A plan that left this vault out, or was not started, did nothing here.
     .where("deployment_item.state", "not in", ["planned", "blocked", "skipped"])
     .orderBy("deployment.created_at", "desc")
     .limit(DEPLOYMENTS_MAX)
     .execute();
-  return rows.map(({ id, state, created_at }) => ({ id, state, createdAt: created_at.toISOString() }));
+  return rows.map((row) => ({
+    id: row.id,
+    state: row.state,
+    createdAt: row.created_at.toISOString(),
+    opens: opensFromVault(user, row),
+  }));
 }
 
 /** The decoys of a vault by name, for those whose work needs the names; undefined for everybody else. */

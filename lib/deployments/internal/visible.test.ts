@@ -6,7 +6,9 @@ import { testService } from "@/lib/register/testing/service";
 import type { Store } from "@/lib/store/open";
 import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
 import { exportDeployment, listItems } from "../items";
+import { opensFromVault } from "../opens";
 import { readDeployment } from "../read";
+import { readVaultProgress, VaultProgressQuery } from "../vault-progress";
 
 /** The vaults that the person may not read, and whether Azure was asked. */
 let hidden: string[] = [];
@@ -20,6 +22,9 @@ vi.mock("@/lib/coverage/visible", () => ({
     if (failure) throw failure;
     await meanwhile();
     return new Set([...ids].filter((id) => !hidden.includes(id)));
+  },
+  requireVisible: async (_: unknown, id: string) => {
+    if (hidden.includes(id)) throw new AppError("not_found", "There is no such vault, or you may not read it.");
   },
 }));
 
@@ -142,4 +147,69 @@ test("a second administrator approves what they are shown a part of", async () =
   hidden = [vault(0)];
   const view = await readDeployment(person("bea", "Platform.Admin"), id);
   expect(view).toMatchObject({ leftOut: 1, may: { approve: true } });
+});
+
+describe("of the part of a deployment in one vault", () => {
+  const progress = (ctx: UserContext, id: string, index = 1) =>
+    readVaultProgress(ctx, VaultProgressQuery.parse({ id, vaultId: vault(index) }));
+  const stepped = async (vaults: number, by: string) => {
+    const id = await deployment(vaults, by);
+    const item = await store.db
+      .selectFrom("deployment_item")
+      .select("id")
+      .where("deployment_id", "=", id)
+      .where("vault_id", "=", vault(1 % vaults))
+      .executeTakeFirstOrThrow();
+    const at = new Date("2026-11-22T09:30:00Z");
+    const step = { item_id: item.id, step: "check", state: "done" as const, detail: "", data: "{}" };
+    await store.db
+      .insertInto("deployment_step")
+      .values({ ...step, started_at: at, ended_at: at })
+      .execute();
+    return id;
+  };
+
+  test("whoever may read the vault is told the state and the steps, however many vaults there are", async () => {
+    const id = await stepped(30, "kim");
+    const view = await progress(person("kim"), id);
+    expect(view).toMatchObject({ state: "running", opens: true, item: { state: "done" } });
+    expect(view.item.steps[0]).toMatchObject({ name: "check", state: "done", endedAt: "2026-11-22T09:30:00.000Z" });
+  });
+
+  test("no time tells somebody who may not open the deployment which object was written", async () => {
+    const id = await stepped(30, "kim");
+    const view = await progress(person("olga"), id);
+    expect(view).toMatchObject({ opens: false, item: { state: "done" } });
+    expect(view.item.steps[0]).toMatchObject({ name: "check", state: "done" });
+    expect(JSON.stringify(view)).not.toContain("2026-11-22");
+  });
+
+  test("nobody is told anything of a vault that they may not read, or that it does not touch", async () => {
+    const id = await stepped(3, "kim");
+    hidden = [vault(1)];
+    const none = { failure: { code: "not_found" } };
+    await expect(progress(person("olga"), id)).rejects.toMatchObject(none);
+    await expect(progress(ana(), id)).rejects.toMatchObject(none);
+    await expect(progress(ana(), id, 77)).rejects.toMatchObject(none);
+    await expect(progress(ana(), randomUUID(), 2)).rejects.toMatchObject(none);
+  });
+
+  test("a plan of somebody else is not told before it does something there", async () => {
+    const id = await stepped(3, "kim");
+    await store.db.updateTable("deployment_item").set({ state: "planned" }).where("deployment_id", "=", id).execute();
+    await expect(progress(person("olga"), id)).rejects.toMatchObject({ failure: { code: "not_found" } });
+    expect(await progress(ana(), id)).toMatchObject({ opens: true, item: { state: "planned" } });
+  });
+
+  test.each([
+    ["olga", 3, "of somebody else"],
+    ["kim", 3, "of one's own"],
+    ["ana", 3, "of somebody else, for analysts"],
+  ])("what is said to open does open, and nothing else: for %s one in %d vaults %s", async (who, vaults) => {
+    const ctx = who === "ana" ? ana() : person(who);
+    const id = await deployment(vaults, "kim");
+    const opens = opensFromVault(ctx.user, { requested_by_oid: "kim", total: vaults });
+    const answer = await readDeployment(ctx, id).catch((error: unknown) => error);
+    expect(answer instanceof AppError).toBe(!opens);
+  });
 });
