@@ -28,6 +28,7 @@ export function row(change: Partial<BoardRow> = {}): BoardRow {
     decoys: 0,
     mine: false,
     flagged: false,
+    deploying: false,
     checkedAt: "2026-11-22T10:00:00.000Z",
     ...change,
   };

@@ -54,6 +54,11 @@ export const VaultRow = memo(function VaultRow(props: VaultRowProps) {
             Mine
           </span>
         )}
+        {row.deploying && (
+          <span className={s.mine} title="A deployment is under way for this vault; its page shows how far">
+            Deploying
+          </span>
+        )}
         {row.flagged && (
           <span className={s.mine} title="Its owner is asked for a review">
             Flagged

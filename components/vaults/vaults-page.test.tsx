@@ -52,6 +52,13 @@ describe("the board", () => {
     );
   });
 
+  test("tells quietly in which vaults a deployment is under way", async () => {
+    await open(board([row({ name: "kv-orders", deploying: true }), row({ name: "kv-billing" })]));
+    const table = await list();
+    expect(within(table).getByRole("row", { name: /kv-orders/ }).textContent).toContain("Deploying");
+    expect(within(table).getByRole("row", { name: /kv-billing/ }).textContent).not.toContain("Deploying");
+  });
+
   test("says the figures, and each figure filters by its state", async () => {
     const { urls } = await open();
     await list();

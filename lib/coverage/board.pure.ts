@@ -18,6 +18,8 @@ export const BoardRow = z.object({
   mine: z.boolean(),
   /** Its owner is asked for a review: the recommendation is in use, and the vault's tag does not say Reviewed. */
   flagged: z.boolean(),
+  /** A deployment has it in hand, or will: queued or running here, so no other one begins. */
+  deploying: z.boolean(),
   /** Oldest of the facts that decided, ISO; null when one was never collected. */
   checkedAt: z.string().nullable(),
 });

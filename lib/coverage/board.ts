@@ -45,7 +45,9 @@ export function rowOf(listed: ListedVault, mine: boolean, knowledge: Knowledge, 
   const { state, reason, checkedAt } = shownState(coverageOf(facts, knowledge.now.getTime()), exempt);
   const { inUse, names } = knowledge.recommendation;
   const flagged = inUse && tagSays(knowledge.reviewTagOf(listed), names) !== "reviewed";
-  return { ...vault, state, reason, decoys: knowledge.decoyCount(vault.id), mine, flagged, checkedAt };
+  const decoys = knowledge.decoyCount(vault.id);
+  const deploying = knowledge.isDeploying(vault.id);
+  return { ...vault, state, reason, decoys, mine, flagged, deploying, checkedAt };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { AuditQuery } from "@/lib/audit/audit.pure";
@@ -257,6 +258,29 @@ test("a vault under an exemption is exempt on the board and on its page, and as 
   expect((await readVault(tomorrow, id)).exceptions).toEqual([]);
   await endException(admin, exception.id);
   expect(await rowOf(id)).toMatchObject({ state: red.state, reason: red.reason });
+});
+
+test("a vault that a deployment has in hand says so on the board and on its page, until it is done there", async () => {
+  const deploying = async () => (await readBoard(admin)).vaults.filter((row) => row.deploying).map(({ id }) => id);
+  expect(await deploying()).toEqual([]);
+  const [row = expect.fail("no vault")] = (await readBoard(admin)).vaults;
+  const id = parseVaultId(row.id) ?? expect.fail("id");
+  const { db } = tenant.service;
+  const at = new Date();
+  const deployment = { id: randomUUID(), requested_by_tid: "t", requested_by_oid: "o", requested_by_name: "o" };
+  await db
+    .insertInto("deployment")
+    .values({ ...deployment, kind: "secret", state: "queued", total: 30, created_at: at, started_at: at })
+    .execute();
+  const item = { id: randomUUID(), deployment_id: deployment.id, vault_id: id, kind: "secret" as const, count: 1 };
+  await db
+    .insertInto("deployment_item")
+    .values({ ...item, state: "queued", created_at: at, updated_at: at })
+    .execute();
+  expect(await deploying()).toEqual([id]);
+  expect((await readVault(admin, id)).vault.deploying).toBe(true);
+  await db.updateTable("deployment_item").set({ state: "done" }).where("id", "=", item.id).execute();
+  expect(await deploying()).toEqual([]);
 });
 
 test("an analyst sees the decoys of a vault by name, and that is recorded", async () => {

@@ -27,6 +27,7 @@ function row(change: Partial<BoardRow> & { name: string }): BoardRow {
     decoys: 0,
     mine: false,
     flagged: false,
+    deploying: false,
     checkedAt: "2026-11-22T10:00:00.000Z",
     ...change,
   };

@@ -520,6 +520,7 @@ function rowOf(id: VaultId): BoardRow {
     decoys: 0,
     mine: false,
     flagged: false,
+    deploying: false,
     checkedAt: null,
   };
 }

@@ -15,7 +15,7 @@ import { endDeployment } from "./internal/ledger";
 import { countItems } from "./internal/shape";
 import { type Deployment, visibleDeployment } from "./internal/visible";
 import { spreadHoursOf } from "./internal/wanted";
-import type { DeploymentState, DeploymentView } from "./views.pure";
+import { type DeploymentState, type DeploymentView, UNDER_WAY_ELSEWHERE } from "./views.pure";
 
 /*
  * What people do with a deployment. Each records the intent, with its audit row, and leaves the work to the workers.
@@ -254,7 +254,7 @@ async function skipVaultsUnderWay(
   states: readonly ("planned" | "failed" | "cancelled")[],
   at: Date,
 ): Promise<void> {
-  const plan = { grant: "none", warnings: [], reasons: ["A deployment is already running for this vault."] };
+  const plan = { grant: "none", warnings: [], reasons: [UNDER_WAY_ELSEWHERE] };
   await db
     .updateTable("deployment_item")
     .set({ state: "skipped", plan: JSON.stringify(plan), updated_at: at })

@@ -59,6 +59,9 @@ const StepView = z.object({
 export const GrantWay = z.enum(["none", "vault_role", "group_role", "policy"]);
 export type GrantWay = z.infer<typeof GrantWay>;
 
+/** Why a plan leaves out a vault that another deployment has in hand; the vault's page leads to that one. */
+export const UNDER_WAY_ELSEWHERE = "A deployment is already running for this vault; the vault's page shows it.";
+
 /** What would be done in one vault, as the plan found it; every text is a sentence. */
 export const ItemPlan = z.object({
   grant: GrantWay,

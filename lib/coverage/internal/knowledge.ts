@@ -1,4 +1,5 @@
 import "server-only";
+import { sql } from "kysely";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
 import type { CoveredKind } from "@/lib/detection/header";
@@ -8,6 +9,7 @@ import { activeExceptions } from "@/lib/exceptions/exceptions";
 import { type ExceptionsOfVault, exceptionIndex } from "@/lib/exceptions/exceptions.pure";
 import { readRecommendation } from "@/lib/settings/settings";
 import type { RecommendationSettings } from "@/lib/settings/settings.pure";
+import { isAmong } from "@/lib/store/among";
 import { type Decoy, listDecoys } from "@/lib/store/decoys";
 import { readProofs } from "@/lib/store/drills";
 import { readVaultFacts } from "@/lib/store/facts";
@@ -29,6 +31,8 @@ export interface Knowledge {
   evidenceOf(vaultId: string): KnownDecoy[];
   /** Live rows of the published register. */
   decoyCount(vaultId: string): number;
+  /** Whether a deployment has it in hand, or will. */
+  isDeploying(vaultId: string): boolean;
   /** The exclusion and the exemption that hold for a vault. */
   exceptionsOf(vaultId: VaultId): ExceptionsOfVault;
   /** Whether owners are asked for reviews, and by which tag. */
@@ -40,7 +44,7 @@ export interface Knowledge {
 /** Gathers bulk facts and collected facts; `vaultIds` narrows what is read from the store. */
 export async function gatherKnowledge(service: ServiceContext, vaultIds?: readonly string[]): Promise<Knowledge> {
   const now = service.now();
-  const [bulk, settingFacts, listingFacts, heartbeatFacts, decoys, exceptions, proofs, recommendation] =
+  const [bulk, settingFacts, listingFacts, heartbeatFacts, decoys, exceptions, proofs, recommendation, deploying] =
     await Promise.all([
       bulkFacts(service),
       readVaultFacts(service.db, "diagnostics", vaultIds),
@@ -50,6 +54,7 @@ export async function gatherKnowledge(service: ServiceContext, vaultIds?: readon
       activeExceptions(service.db, now),
       readProofs(service.db, vaultIds),
       readRecommendation(service.db),
+      deployingVaults(service, vaultIds),
     ]);
   const settings = collectedBy(settingFacts, CollectedSettings);
   const listings = collectedBy(listingFacts, CollectedListing);
@@ -76,6 +81,7 @@ export async function gatherKnowledge(service: ServiceContext, vaultIds?: readon
     now,
     recommendation,
     reviewTagOf: ({ id, reviewTag }) => justWritten(service.db, now, id) ?? reviewTag,
+    isDeploying: (vaultId) => deploying.has(vaultId),
     exceptionsOf: exceptionIndex(exceptions),
     factsOf: (vaultId) => vaultFacts(inputsOf(vaultId)),
     evidenceOf: (vaultId) => decoyEvidence(inputsOf(vaultId)),
@@ -84,6 +90,18 @@ export async function gatherKnowledge(service: ServiceContext, vaultIds?: readon
       return liveRows(bulk.register.data.get(vaultId) ?? [], decoysByVault.get(vaultId) ?? []).length;
     },
   };
+}
+
+/** Vaults that are queued or running in a deployment; a partial index holds exactly these, however long the history is. */
+async function deployingVaults({ db }: ServiceContext, vaultIds?: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom("deployment_item")
+    .select("vault_id")
+    // As the index says it, word for word: with parameters it may not be taken.
+    .where(sql<boolean>`state in ('queued', 'running')`)
+    .$if(vaultIds !== undefined, (query) => query.where(isAmong("vault_id", vaultIds ?? [])))
+    .execute();
+  return new Set(rows.map((row) => row.vault_id));
 }
 
 /** Judges the rules once per kind and tables, not once per vault. */

@@ -16,6 +16,7 @@ import { isRemovable } from "@/lib/store/decoys";
 import type { FleetRequest } from "../fleet.pure";
 import { DECOYS_PER_VAULT_MAX, type DecoyKind } from "../plan.pure";
 import { NO_RIGHT, NO_RIGHT_BY_ARM, NO_RIGHT_TO_RETIRE } from "../rights";
+import { UNDER_WAY_ELSEWHERE } from "../views.pure";
 import { auditLogNote } from "./audit-log";
 import type { Chosen } from "./choose-vaults";
 import type { Allowed, AllowedAt } from "./person-rights";
@@ -95,7 +96,7 @@ function ruledOut(known: Known, { vaultId, row }: Chosen): Judged | undefined {
   const { request, running, live, exceptionsAt, fleet } = known;
   const { operation, addToExisting, selection } = request;
   if (!row) return UNSEEN;
-  if (running.has(vaultId)) return nothing("skipped", "A deployment is already running for this vault.");
+  if (running.has(vaultId)) return nothing("skipped", UNDER_WAY_ELSEWHERE);
   const { exclusion, exemption } = exceptionsAt(vaultId);
   // Whoever names a vault means it, whatever holds for all.
   if (operation === "plant" && selection.by !== "vaults" && (exclusion || exemption)) {

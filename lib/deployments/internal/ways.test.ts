@@ -31,6 +31,7 @@ function verdict(
     decoys: 0,
     mine: false,
     flagged: false,
+    deploying: false,
     checkedAt: null,
   };
   const plan = { grant: "none" as const, warnings: [], reasons: [], ...(change.way && { way: change.way }) };
