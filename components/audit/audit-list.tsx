@@ -2,10 +2,11 @@
 import { ChevronDownRegular, ChevronRightRegular } from "@fluentui/react-icons";
 import Link from "next/link";
 import { memo, type ReactNode, useId, useState } from "react";
-import { LocalTime } from "@/components/ui/age";
+import { ExactTime } from "@/components/ui/age";
 import s from "@/components/ui/list-table.module.css";
 import { OutsideText } from "@/components/ui/outside-text";
-import type { AuditRow } from "@/lib/audit/audit.pure";
+import { actionWords } from "@/lib/audit/actions.pure";
+import { type AuditRow, deploymentOf } from "@/lib/audit/audit.pure";
 import { parseVaultId, vaultPath } from "@/lib/azure/resource-id.pure";
 import own from "./audit.module.css";
 import { AuditRowDetail } from "./audit-row-detail";
@@ -53,17 +54,17 @@ const Row = memo(function Row({ row }: { row: AuditRow }) {
             onClick={() => setOpen(!open)}
           >
             <Chevron aria-hidden />
-            <LocalTime at={row.at} />
+            <ExactTime at={row.at} />
           </button>
         </td>
         <td className={own.who}>
           <OutsideText>{row.who}</OutsideText>
         </td>
-        <th scope="row" className={`${s.code} ${own.action}`}>
-          {row.action}
+        <th scope="row" className={own.action}>
+          <Action action={row.action} />
         </th>
         <td className={own.vault}>
-          <Place id={row.vaultId} />
+          <Place row={row} />
         </td>
         <td className={own.result}>
           <ResultBadge result={row.result} />
@@ -76,9 +77,30 @@ const Row = memo(function Row({ row }: { row: AuditRow }) {
   );
 });
 
-/** A vault leads to its page; a wider scope is named by its last part. */
-function Place({ id }: { id: string | null }) {
-  if (id === null) return null;
+/** In words, with the code that the search and the export know. */
+function Action({ action }: { action: string }) {
+  const words = actionWords(action);
+  if (words === undefined) return <span className={s.code}>{action}</span>;
+  return (
+    <>
+      {words}
+      <span className={`${s.code} ${own.code}`}>{action}</span>
+    </>
+  );
+}
+
+/** A vault leads to its page; a wider scope is named by its last part; what is about several vaults leads to its deployment. */
+function Place({ row }: { row: AuditRow }) {
+  const { vaultId: id } = row;
+  if (id === null) {
+    const deployment = deploymentOf(row);
+    if (deployment === undefined) return null;
+    return (
+      <Link href={`/deployments/${deployment}`} prefetch={false}>
+        Deployment
+      </Link>
+    );
+  }
   const vault = parseVaultId(id);
   const name = id.slice(id.lastIndexOf("/") + 1);
   return vault ? (

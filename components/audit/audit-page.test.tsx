@@ -78,6 +78,44 @@ describe("the audit page", () => {
     expect(asked()).toEqual(["/api/audit?action=grant"]);
   });
 
+  test("says that a last day before the first is not asked for", async () => {
+    const { asked } = open(() => page([entry(1)]), "?from=2026-11-02&to=2026-11-01");
+    await lines();
+    screen.getByText("The last day is before the first.");
+    expect(screen.getByLabelText("To (UTC)").getAttribute("aria-invalid")).toBe("true");
+    expect(asked()).toEqual(["/api/audit?from=2026-11-02"]);
+  });
+
+  test("says actions in words beside their codes, and offers the codes to the search", async () => {
+    open(() => page([entry(2, { action: "grant.give" }), entry(1, { action: "grant.of_an_older_version" })]));
+    const [known, unknown] = await lines();
+    expect(known?.textContent).toContain("Give a rightgrant.give");
+    expect(unknown?.textContent).toContain("grant.of_an_older_version");
+    const field = screen.getByRole("combobox", { name: "Action" });
+    const offered = [...(document.getElementById(field.getAttribute("list") ?? "")?.children ?? [])];
+    const give = offered.find((option) => option.getAttribute("value") === "grant.give");
+    expect(give?.textContent).toBe("Give a right");
+  });
+
+  test("leads from what is about several vaults to its deployment", async () => {
+    const id = "22222222-2222-4222-8222-222222222222";
+    const fleet = { vaultId: null, before: { deployment: id, state: "running" }, action: "deployment.pause" };
+    open(() => page([entry(2, fleet), entry(1, { vaultId: null, after: { deployment: null } })]));
+    const [first, second] = await lines();
+    const link = within(first ?? document.body).getByRole("link", { name: "Deployment" });
+    expect(link.getAttribute("href")).toBe(`/deployments/${id}`);
+    expect(within(second ?? document.body).queryByRole("link")).toBeNull();
+  });
+
+  test("says times to the second and with their zone, since the days of the search are UTC", async () => {
+    open(() => page([entry(1)]));
+    const [line] = await lines();
+    const time = within(line ?? document.body).getByText((_, element) => element?.tagName === "TIME");
+    const zone = new Intl.DateTimeFormat(undefined, { timeStyle: "long" }).format(new Date("2026-11-22T10:00:00Z"));
+    expect(time.textContent).toContain(zone);
+    expect(zone).toMatch(/00:00.*[A-Z]/);
+  });
+
   test("reads older rows when asked to, and says when there are none", async () => {
     const next = "2026-11-22T10:00:00.000Z_2";
     const { asked } = open((path) => (path.includes("after=") ? page([entry(1)]) : page([entry(2)], next)));

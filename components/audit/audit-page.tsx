@@ -34,7 +34,7 @@ export function AuditPage() {
   return (
     <Page
       title="Audit"
-      lead="Every change that was made or refused here, newest first. The database lets nobody alter these rows."
+      lead="Every change that was made or refused here, and who read what not everybody may see, newest first. The database lets nobody alter these rows."
       actions={trail.data && (rows.length > 0 || trail.hasNextPage) && <AuditExport filter={filter} />}
     >
       <AuditSearch parameters={parameters} onChange={change} />

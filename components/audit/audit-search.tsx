@@ -1,7 +1,9 @@
 "use client";
 import { Button, Field, Input, Select } from "@fluentui/react-components";
+import { useId } from "react";
 import s from "@/components/ui/list-table.module.css";
-import { AuditFilter, RESULTS } from "@/lib/audit/audit.pure";
+import { ACTIONS, actionWords } from "@/lib/audit/actions.pure";
+import { AuditFilter, AuditFilterFields, RESULTS } from "@/lib/audit/audit.pure";
 import own from "./audit.module.css";
 import { RESULT_LOOK } from "./result-badge";
 import { NO_FILTER } from "./use-audit";
@@ -13,7 +15,7 @@ interface AuditSearchProps {
 
 const TEXTS = [
   { name: "person", label: "Person", placeholder: "Name or object id" },
-  { name: "action", label: "Action", placeholder: "Such as grant" },
+  { name: "action", label: "Action", placeholder: "Such as grant, or choose" },
   { name: "vault", label: "Vault", placeholder: "Name begins with, or id" },
 ] as const;
 
@@ -22,9 +24,17 @@ const DAYS = [
   { name: "to", label: "To (UTC)" },
 ] as const;
 
+/** What is wrong with days, such as a last one before the first; such a day is not asked for. */
+function fieldProblems(parameters: AuditFilter): Partial<Record<string, string>> {
+  const issues = AuditFilter.safeParse(parameters).error?.issues ?? [];
+  return Object.fromEntries(issues.map(({ path, message }) => [String(path[0]), message]));
+}
+
 /** The search of the audit trail; all of it is in the address. */
 export function AuditSearch({ parameters, onChange }: AuditSearchProps) {
-  const result = AuditFilter.shape.result;
+  const { result } = AuditFilterFields.shape;
+  const actions = useId();
+  const problems = fieldProblems(parameters);
   return (
     <section aria-label="Search the audit trail" className={`${s.toolbar} ${own.search}`}>
       {TEXTS.map(({ name, label, placeholder }) => (
@@ -34,12 +44,20 @@ export function AuditSearch({ parameters, onChange }: AuditSearchProps) {
             maxLength={400}
             autoComplete="off"
             spellCheck={false}
+            {...(name === "action" && { list: actions })}
             placeholder={placeholder}
             value={parameters[name]}
             onChange={(_, data) => onChange({ [name]: data.value })}
           />
         </Field>
       ))}
+      <datalist id={actions}>
+        {ACTIONS.map((one) => (
+          <option key={one} value={one}>
+            {actionWords(one)}
+          </option>
+        ))}
+      </datalist>
       <Field label="Result" className={own.choice}>
         <Select value={parameters.result} onChange={(_, data) => onChange({ result: result.parse(data.value) })}>
           <option value="">Any</option>
@@ -51,7 +69,12 @@ export function AuditSearch({ parameters, onChange }: AuditSearchProps) {
         </Select>
       </Field>
       {DAYS.map(({ name, label }) => (
-        <Field key={name} label={label} className={own.day}>
+        <Field
+          key={name}
+          label={label}
+          className={own.day}
+          {...(problems[name] && { validationState: "error", validationMessage: problems[name] })}
+        >
           <Input type="date" value={parameters[name]} onChange={(_, data) => onChange({ [name]: data.value })} />
         </Field>
       ))}

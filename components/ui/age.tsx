@@ -69,6 +69,17 @@ export const Age = memo(function Age({ at, never = "never" }: { at: string | nul
 
 const SHORT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
+const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+
+/** A moment as local date and time to the second, with its zone, beside which others are compared; UTC on hover. */
+export function ExactTime({ at }: { at: string }) {
+  return (
+    <time dateTime={at} title={bothTimes(at)}>
+      {EXACT.format(new Date(at))}
+    </time>
+  );
+}
+
 /** A moment as local date and time; UTC on hover. */
 export function LocalTime({ at }: { at: string }) {
   return (

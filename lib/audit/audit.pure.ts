@@ -14,8 +14,8 @@ export function resultOf(text: string): AuditResult {
 const words = z.string().trim().max(400).default("");
 const day = z.union([z.literal(""), z.iso.date("Choose a day.")]).default("");
 
-/** Which rows of the audit trail. Empty = not asked for. */
-export const AuditFilter = z.strictObject({
+/** Which rows of the audit trail, field by field. Empty = not asked for. */
+export const AuditFilterFields = z.strictObject({
   /** A part of the name, any casing, or a whole object id. */
   person: words,
   /** A part of the action, like `grant`. */
@@ -27,6 +27,13 @@ export const AuditFilter = z.strictObject({
   from: day,
   to: day,
 });
+
+/** Days as they stand in the filter are ordered as text. */
+const inOrder = ({ from, to }: Pick<z.infer<typeof AuditFilterFields>, "from" | "to">): boolean =>
+  from === "" || to === "" || from <= to;
+const ORDER = { path: ["to"], message: "The last day is before the first." };
+
+export const AuditFilter = AuditFilterFields.refine(inOrder, ORDER);
 export type AuditFilter = z.infer<typeof AuditFilter>;
 
 /** Where a page ends: the time and number of its last row. */
@@ -35,7 +42,7 @@ export const AuditCursor = z
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z_\d{1,18}$/, "This is not the end of a page.");
 
 /** GET /api/audit and /api/audit/export */
-export const AuditQuery = AuditFilter.extend({ after: AuditCursor.optional() });
+export const AuditQuery = AuditFilterFields.extend({ after: AuditCursor.optional() }).refine(inOrder, ORDER);
 export type AuditQuery = z.infer<typeof AuditQuery>;
 
 export const AuditRow = z.object({
@@ -51,6 +58,11 @@ export const AuditRow = z.object({
   result: z.string(),
 });
 export type AuditRow = z.infer<typeof AuditRow>;
+
+/** The deployment that a row is about, where it says one. */
+export function deploymentOf({ before, after }: Pick<AuditRow, "before" | "after">): string | undefined {
+  return z.uuid().safeParse(after.deployment ?? before.deployment).data;
+}
 
 /** Rows newest first; `next` is what to ask for the following page with, null on the last one. */
 export const AuditPage = z.object({

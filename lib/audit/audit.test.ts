@@ -165,8 +165,13 @@ test.each([
   [{ after: "1; drop table audit" }, "after"],
   [{ from: "2026-02-30" }, "from"],
   [{ result: "fine" }, "result"],
+  [{ from: "2026-11-02", to: "2026-11-01" }, "to"],
 ])("a search with %j is refused at the field", (query, field) => {
   expect(AuditQuery.safeParse(query).error?.issues[0]?.path).toEqual([field]);
+});
+
+test("a first and last day may be the same", () => {
+  expect(AuditQuery.safeParse({ from: "2026-11-02", to: "2026-11-02" }).success).toBe(true);
 });
 
 test("results are told apart by how they begin", () => {
