@@ -15,7 +15,7 @@ interface AuditSearchProps {
 
 const TEXTS = [
   { name: "person", label: "Person", placeholder: "Name or object id" },
-  { name: "action", label: "Action", placeholder: "Such as grant, or choose" },
+  { name: "action", label: "Action", placeholder: "Type or choose one" },
   { name: "vault", label: "Vault", placeholder: "Name begins with, or id" },
 ] as const;
 

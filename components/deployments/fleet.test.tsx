@@ -347,14 +347,14 @@ describe("a deployment that has ended", () => {
     const dialog = await screen.findByRole("dialog", { name: "Retry in 8 vaults" });
     expect(dialog.textContent).toContain("8 failed are done again");
     expect(actions.retry).not.toHaveBeenCalled();
-    await userEvent.click(within(dialog).getByRole("button", { name: "Retry: plant in 8 vaults" }));
+    await userEvent.click(within(dialog).getByRole("button", { name: "Retry in 8 vaults" }));
     expect(actions.retry).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID });
   });
 
   test("asks for the number of vaults before it does as many again as a start asks for", async () => {
     const { actions } = open({ ...ENDED, counts: counts({ done: 12, cancelled: 200 }), confirmByTyping: 200 });
     await press("Retry 200 cancelled");
-    await press("Retry: plant in 200 vaults");
+    await press("Retry in 200 vaults");
     await screen.findByText("This is for 200 vaults: type 200.");
     expect(actions.retry).not.toHaveBeenCalled();
     await userEvent.type(screen.getByRole("textbox", { name: "Type the number of vaults, 200" }), "200{Enter}");

@@ -6,7 +6,7 @@ import { plural } from "@/components/ui/plural";
 import type { DeploymentView } from "@/lib/deployments/views.pure";
 import s from "./deployment.module.css";
 import { TypedNumber, useTypedNumber } from "./typed-number";
-import { OPERATION_WORDS, retried } from "./words";
+import { retried } from "./words";
 
 interface RetryDialogProps {
   open: boolean;
@@ -29,7 +29,7 @@ export function RetryDialog({ open, deployment, onConfirm, onClose }: RetryDialo
 const IDLE = { isPending: false, error: null };
 
 function RetryForm({ deployment, onConfirm, onClose }: Omit<RetryDialogProps, "open">) {
-  const { operation, counts, confirmByTyping, spreadHours } = deployment;
+  const { counts, confirmByTyping, spreadHours } = deployment;
   const number = useTypedNumber(confirmByTyping);
   const vaults = plural(counts.failed + counts.cancelled, "vault");
   const submit = (event: FormEvent) => {
@@ -40,7 +40,7 @@ function RetryForm({ deployment, onConfirm, onClose }: Omit<RetryDialogProps, "o
     <DialogForm
       title={`Retry in ${vaults}`}
       className={s.question}
-      words={{ submit: `Retry: ${OPERATION_WORDS[operation].start} ${vaults}`, pending: "" }}
+      words={{ submit: `Retry in ${vaults}`, pending: "" }}
       action={IDLE}
       onSubmit={submit}
       onClose={onClose}

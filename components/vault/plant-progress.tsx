@@ -48,6 +48,7 @@ export function PlantProgress({ deploymentId, vaultId, address, onAgain }: Plant
 
 function Outcome({ progress }: { progress: VaultProgress }) {
   const { item, operation } = progress;
+  const ended = operation === "plant" ? "Not planted" : "Not done";
   const planted = item.state === "done" && (operation === "plant" || operation === "replace");
   return (
     <>
@@ -58,7 +59,7 @@ function Outcome({ progress }: { progress: VaultProgress }) {
         </Notice>
       )}
       {item.problem && (
-        <Notice urgent intent="error" title={item.state === "needs_person" ? "A person has to decide" : "Not done"}>
+        <Notice urgent intent="error" title={item.state === "needs_person" ? "A person has to decide" : ended}>
           {item.problem}
         </Notice>
       )}

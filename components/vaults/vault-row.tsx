@@ -54,11 +54,6 @@ export const VaultRow = memo(function VaultRow(props: VaultRowProps) {
             Mine
           </span>
         )}
-        {row.deploying && (
-          <span className={s.mine} title="A deployment is under way for this vault; its page shows how far">
-            Deploying
-          </span>
-        )}
         {row.flagged && (
           <span className={s.mine} title="Its owner is asked for a review">
             Flagged
@@ -69,7 +64,12 @@ export const VaultRow = memo(function VaultRow(props: VaultRowProps) {
         <CoverageBadge state={row.state} />
       </div>
       <div role="cell" className={s.reason}>
-        {reasonLabel(row.reason)}
+        <span className={s.reasonText}>{reasonLabel(row.reason)}</span>
+        {row.deploying && (
+          <span className={s.mine} title="A deployment is under way for this vault; its page shows how far">
+            Deploying
+          </span>
+        )}
       </div>
       <div role="cell" className={s.decoys}>
         {row.decoys}
