@@ -1,6 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { queryLogs } from "@/lib/azure/logs";
+import { putWatchlistItem } from "@/lib/azure/watchlists";
 import type { ServiceContext } from "@/lib/context";
 import { startTenant, type TestTenant } from "@/lib/coverage/testing/tenant";
 import { changeSettings } from "@/lib/settings/settings";
@@ -172,6 +175,54 @@ test("an alert that comes after all is noted", async () => {
   await pause(2_000);
   await compareTouches(hasty(0));
   expect(await missedBy(LATE)).toMatchObject([{ touches: 1, resolvedAt: expect.any(String) }]);
+});
+
+const PLANTER = "aaaaaaaa-1111-4000-8000-00000000000a";
+const EXPECTED = "aaaaaaaa-1111-4000-8000-00000000000b";
+
+/** A register row of another honeytoken in the vault, just planted, and an exception for that one, confirmed right after. */
+async function publishWithException(name: string): Promise<void> {
+  const { config, azure } = tenant.service;
+  const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+  const TokenKey = `${decoy.vaultId}/secrets/${name}`;
+  const rows = [
+    {
+      ...{ ResourceId: decoy.vaultId, ResourceProvider: "Microsoft.KeyVault", HoneyToken: name },
+      ...{ Properties: '{"Type":"secret"}', TokenKey, State: "live" },
+      ...{ PlanterOid: PLANTER, WindowStart: at(-10), WindowEnd: at(10) },
+    },
+    {
+      ...{ ResourceId: "exception/e1", ResourceProvider: "Exception", HoneyToken: "(exception)" },
+      ...{ Properties: '{"Type":"exception","Operation":"SecretGet","Id":"e1"}', TokenKey, State: "exception" },
+      ...{ PlanterOid: EXPECTED, WindowStart: at(-5), WindowEnd: at(60) },
+    },
+  ];
+  for (const row of rows)
+    await putWatchlistItem(azure.registrar, config.workspace.resourceId, config.watchlistAlias, randomUUID(), row);
+  const read = "_GetWatchlist('HoneyTokens') | project TokenKey = tostring(TokenKey)";
+  await vi.waitFor(
+    async () => {
+      const Row = z.object({ TokenKey: z.string() });
+      const shown = await queryLogs(azure.collector, config.workspace.customerId, { kql: read }, Row);
+      expect(shown.filter((row) => row.TokenKey === TokenKey)).toHaveLength(2);
+    },
+    { timeout: 30_000, interval: 500 },
+  );
+}
+
+test("an exception for one honeytoken changes neither its planting nor its name", async () => {
+  await switchRules(false);
+  const name = "nightly-report-reader";
+  await publishWithException(name);
+  const requestUri = `https://${decoy.vault}.vault.azure.net/secrets/${name}?api-version=7.4`;
+  await touch(PLANTER, { requestUri, operation: "SecretSet" });
+  const thief = "aaaaaaaa-1111-4000-8000-00000000000c";
+  await touch(thief, { requestUri });
+  await pause(2_000);
+  await compareTouches(hasty(0));
+  const missed = { planter: await missedBy(PLANTER), thief: await missedBy(thief) };
+  expect(missed).toMatchObject({ planter: [], thief: [{ decoy: name, touches: 1 }] });
+  await switchRules(true);
 });
 
 test("a comparison that fails is said on the page, and the next one that works takes it back", async () => {
