@@ -6,9 +6,9 @@ import { log } from "@/lib/log";
 import { writeAudit } from "@/lib/store/audit";
 import { isTaken } from "@/lib/store/errors";
 import { oldestSecondLook } from "./internal/decisions";
-import type { RecordedDrill, SeenAlert } from "./internal/evidence.pure";
-import { look, type Sight } from "./internal/look";
-import { advance, type Step } from "./internal/progress.pure";
+import { assign, type SeenAlert } from "./internal/evidence.pure";
+import { look } from "./internal/look";
+import { advance, type Evidence, type Step } from "./internal/progress.pure";
 import { type DrillRow, followedOf, openDrills, recordedSince, recordOf, writeStep } from "./internal/records";
 import { settleIncidents } from "./internal/settle";
 
@@ -39,24 +39,21 @@ export async function followDrills(service: ServiceContext): Promise<number> {
     recordedSince(service.db, new Date(from.getTime() - HOUR)),
   ]);
   const drills = recorded.map(recordOf).filter((one) => one !== undefined);
-  const left = await moveAll(service, open, drills, { ...sight, alerts: sight.alerts.filter(isOf(rules)) });
-  await settleIncidents(service, { sight, drills, rules });
+  const assigned = assign(sight.touches, drills);
+  const { alerts, incidents } = sight;
+  const left = await moveAll(service, open, { assigned, alerts: alerts.filter(isOf(rules)), incidents });
+  await settleIncidents(service, { sight, assigned, rules });
   return left;
 }
 
 const isOf = (rules: ReadonlySet<string>) => (alert: SeenAlert) => rules.has(alert.ruleId);
 
-async function moveAll(
-  service: ServiceContext,
-  open: readonly DrillRow[],
-  drills: readonly RecordedDrill[],
-  sight: Sight,
-): Promise<number> {
+async function moveAll(service: ServiceContext, open: readonly DrillRow[], evidence: Evidence): Promise<number> {
   let left = 0;
   for (const row of open) {
     const followed = followedOf(row);
     if (!followed) continue;
-    const step = advance(followed, drills, sight, service.now(), service.config.timing);
+    const step = advance(followed, evidence, service.now(), service.config.timing);
     if (step) await take(service, row, step);
     if (!step?.ended) left++;
   }

@@ -1,6 +1,6 @@
 import type { IncidentState } from "@/lib/incidents/change.pure";
 import type { DrillDecision } from "../drills.pure";
-import { type AlertDetails, assign, isBetween, type RecordedDrill, type Touch } from "./evidence.pure";
+import { type AlertDetails, type Assigned, isBetween, type Touch } from "./evidence.pure";
 
 /** An alert that an incident holds just now. */
 export interface HeldAlert {
@@ -24,16 +24,14 @@ export type Verdict =
  * Judges an incident by what it holds: its alerts, and the rows of the audit log behind them. A doubt never closes:
  * an alert that says too little, or more touches than the log shows, makes it mixed.
  *
- * @param touches all rows of the drill identity in that time
+ * @param assigned of all rows of the drill identity in that time
  */
 export function judge(
   identityOid: string,
   alerts: readonly HeldAlert[],
-  touches: readonly Touch[],
-  drills: readonly RecordedDrill[],
+  { owners, touchesOf }: Assigned,
   ours: ReadonlySet<string>,
 ): Verdict {
-  const owners = assign(touches, drills);
   const stray = new Set<Touch>();
   let why: string | undefined;
   if (alerts.length === 0) why = "its alerts could not be read";
@@ -55,9 +53,8 @@ export function judge(
       why ??= "one of its alerts does not say what it is about";
       continue;
     }
-    const behind = touches.filter(
-      ({ at, tokenKey }) => isBetween(at, firstTouch, lastTouch) && tokenKeys.includes(tokenKey),
-    );
+    const named = [...new Set(tokenKeys)].flatMap((key) => touchesOf.get(key) ?? []);
+    const behind = named.filter(({ at }) => isBetween(at, firstTouch, lastTouch));
     for (const touch of behind) if (!owners.has(touch)) stray.add(touch);
     if (behind.length < counted) why ??= "one of its alerts counts more touches than the log shows";
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { alertDetails } from "../alert-details.pure";
 import { deedFor, type HeldAlert, judge, type Standing } from "./closing.pure";
-import type { AlertDetails, RecordedDrill, Touch } from "./evidence.pure";
+import { type AlertDetails, assign, type RecordedDrill, type Touch } from "./evidence.pure";
 
 const AT = new Date("2026-11-30T08:00:00.000Z");
 const later = (minutes: number) => new Date(AT.getTime() + minutes * 60_000);
@@ -46,42 +46,44 @@ const alert = (details: Partial<AlertDetails> = {}, ruleId: string | undefined =
     ...details,
   },
 });
+const verdictOn = (alerts: HeldAlert[], touches: Touch[], drills: RecordedDrill[]) =>
+  judge(OID, alerts, assign(touches, drills), OURS);
 
 describe("what an incident is", () => {
   test("a drill's alone, also when its row is in both tables", () => {
-    expect(judge(OID, [alert()], [touch()], [drill()], OURS)).toEqual({ is: "drill" });
+    expect(verdictOn([alert()], [touch()], [drill()])).toEqual({ is: "drill" });
     const both = [touch(), touch({ table: "AZKVAuditLogs" })];
-    expect(judge(OID, [alert({ touches: 2 })], both, [drill()], OURS)).toEqual({ is: "drill" });
+    expect(verdictOn([alert({ touches: 2 })], both, [drill()])).toEqual({ is: "drill" });
   });
 
   test("a drill's alone, also when the log holds a row twice, in all but its ingestion the same", () => {
     const copy = touch({ ingested: later(9) });
-    expect(judge(OID, [alert({ touches: 2 })], [touch(), copy], [drill()], OURS)).toEqual({ is: "drill" });
+    expect(verdictOn([alert({ touches: 2 })], [touch(), copy], [drill()])).toEqual({ is: "drill" });
     for (const change of [
       { at: new Date(AT.getTime() + 1) },
       { address: "203.0.113.10" },
       { operation: "SecretBackup" },
     ]) {
-      expect(judge(OID, [alert()], [touch(), { ...copy, ...change }], [drill()], OURS).is).toBe("stray");
+      expect(verdictOn([alert()], [touch(), { ...copy, ...change }], [drill()]).is).toBe("stray");
     }
   });
 
   test("a drill's alone, whatever the vault refused it with, when its answer was an error or was lost", () => {
     const failing = [touch({ status: 500 })];
-    expect(judge(OID, [alert()], failing, [drill({ status: 500 })], OURS)).toEqual({ is: "drill" });
+    expect(verdictOn([alert()], failing, [drill({ status: 500 })])).toEqual({ is: "drill" });
     const lost = drill({ answeredAt: undefined, status: undefined, requestId: undefined });
-    expect(judge(OID, [alert()], failing, [lost], OURS)).toEqual({ is: "drill" });
+    expect(verdictOn([alert()], failing, [lost])).toEqual({ is: "drill" });
     for (const status of [200, undefined]) {
-      expect(judge(OID, [alert()], [touch({ status })], [lost], OURS).is).toBe("stray");
+      expect(verdictOn([alert()], [touch({ status })], [lost]).is).toBe("stray");
     }
-    expect(judge(OID, [alert()], failing, [drill()], OURS).is).toBe("stray");
+    expect(verdictOn([alert()], failing, [drill()]).is).toBe("stray");
   });
 
   test("several drills'", () => {
     const second = drill({ id: "e", requestId: "q", intendedAt: later(10), answeredAt: later(10) });
     const touches = [touch(), touch({ requestId: "q", at: later(10) })];
     const alerts = [alert(), alert({ firstTouch: later(10), lastTouch: later(10) })];
-    expect(judge(OID, alerts, touches, [drill(), second], OURS)).toEqual({ is: "drill" });
+    expect(verdictOn(alerts, touches, [drill(), second])).toEqual({ is: "drill" });
   });
 
   test.each([
@@ -92,17 +94,17 @@ describe("what an incident is", () => {
   ])("a stray touch of the drill identity: %s", (_, change) => {
     const details = { touches: 2, tokenKeys: [KEY, `${KEY}-two`], lastTouch: later(2) };
     const touches = [touch(), touch({ at: later(1), ...change })];
-    expect(judge(OID, [alert(details)], touches, [drill()], OURS).is).toBe("stray");
+    expect(verdictOn([alert(details)], touches, [drill()]).is).toBe("stray");
   });
 
   test("a touch that was answered is stray, though it is recorded", () => {
     const answered = drill({ status: 200 });
-    expect(judge(OID, [alert()], [touch({ status: 200 })], [answered], OURS).is).toBe("stray");
+    expect(verdictOn([alert()], [touch({ status: 200 })], [answered]).is).toBe("stray");
   });
 
   test("a touch at a time at which no drill was made", () => {
     const at = later(90);
-    expect(judge(OID, [alert({ firstTouch: at, lastTouch: at })], [touch({ at })], [drill()], OURS).is).toBe("stray");
+    expect(verdictOn([alert({ firstTouch: at, lastTouch: at })], [touch({ at })], [drill()]).is).toBe("stray");
   });
 
   test.each([
@@ -110,18 +112,22 @@ describe("what an incident is", () => {
     ["an alert of another rule", [alert(), alert({}, "fusion")]],
     ["an alert of no rule", [alert(), { ...alert(), ruleId: undefined }]],
     ["more touches than the log shows", [alert({ touches: 2 })]],
+    [
+      "more touches than the log shows of an object that it names twice",
+      [alert({ touches: 2, tokenKeys: [KEY, KEY] })],
+    ],
     ["an alert without its objects", [alert({ tokenKeys: undefined })]],
     ["an alert without its number of touches", [alert({ touches: undefined })]],
     ["an alert without its times", [alert({ lastTouch: undefined })]],
     ["an alert of which only the id is known", [alert(), { ...alert(), id: "b", details: undefined }]],
     ["no alert at all", []],
   ])("not a drill's alone: %s", (_, alerts) => {
-    expect(judge(OID, alerts, [touch()], [drill()], OURS).is).toBe("mixed");
+    expect(verdictOn(alerts, [touch()], [drill()]).is).toBe("mixed");
   });
 
   test("a touch without a record is worse than somebody else beside it", () => {
     const alerts = [alert({ caller: "somebody" }), alert({ firstTouch: AT })];
-    expect(judge(OID, alerts, [touch()], [], OURS).is).toBe("stray");
+    expect(verdictOn(alerts, [touch()], []).is).toBe("stray");
   });
 });
 

@@ -104,32 +104,61 @@ function rowOf({ at, table, operation, tokenKey, requestId, status, addressAllow
   return JSON.stringify([at.getTime(), table, operation, tokenKey, requestId, status, addressAllowed, address]);
 }
 
+/** Whose the rows are. It takes a look at every drill and every row, so it is found out once in a round. */
+export interface Assigned {
+  /** The drill that made a touch; none for one that no drill has recorded. */
+  owners: ReadonlyMap<Touch, RecordedDrill>;
+  /** The rows of a drill, by its id. */
+  rowsOf: ReadonlyMap<string, readonly Touch[]>;
+  /** Every touch of an object, by its token key. */
+  touchesOf: ReadonlyMap<string, readonly Touch[]>;
+}
+
 /**
  * Which row belongs to which drill; copies of a row belong to its drill too. A drill made one request, so it has at most one row in each of the two tables: a
  * second one is not its own, and where the answer was lost and several rows fit, none is taken for it.
+ *
+ * @param drills all drills of that time, so that none takes another's row
  */
-export function assign(touches: readonly Touch[], drills: readonly RecordedDrill[]): Map<Touch, RecordedDrill> {
-  const copies = new Map<string, Touch[]>();
-  for (const touch of touches) {
-    const found = copies.get(rowOf(touch));
-    if (found) found.push(touch);
-    else copies.set(rowOf(touch), [touch]);
-  }
-  const rows = [...copies.values()].flatMap(([first]) => first ?? []);
+export function assign(touches: readonly Touch[], drills: readonly RecordedDrill[]): Assigned {
+  const copies = [...grouped(touches, rowOf).values()];
+  const rows = copies.flatMap(([first]) => first ?? []);
+  const ownerOf = assignRows(grouped(rows, keyOf), drills);
   const owners = new Map<Touch, RecordedDrill>();
-  for (const [row, drill] of assignRows(rows, drills)) {
-    for (const copy of copies.get(rowOf(row)) ?? []) owners.set(copy, drill);
+  const rowsOf = new Map<string, Touch[]>();
+  for (const same of copies) {
+    const owner = same[0] && ownerOf.get(same[0]);
+    if (!owner) continue;
+    for (const touch of same) owners.set(touch, owner);
+    rowsOf.set(owner.id, [...(rowsOf.get(owner.id) ?? []), ...same]);
   }
-  return owners;
+  return { owners, rowsOf, touchesOf: grouped(touches, keyOf) };
 }
 
-function assignRows(touches: readonly Touch[], drills: readonly RecordedDrill[]): Map<Touch, RecordedDrill> {
+const keyOf = ({ tokenKey }: Touch): string => tokenKey;
+
+function grouped(touches: readonly Touch[], by: (touch: Touch) => string): Map<string, Touch[]> {
+  const groups = new Map<string, Touch[]>();
+  for (const touch of touches) {
+    const key = by(touch);
+    const group = groups.get(key);
+    if (group) group.push(touch);
+    else groups.set(key, [touch]);
+  }
+  return groups;
+}
+
+function assignRows(
+  rowsAt: ReadonlyMap<string, readonly Touch[]>,
+  drills: readonly RecordedDrill[],
+): Map<Touch, RecordedDrill> {
   const owners = new Map<Touch, RecordedDrill>();
   // Those whose request id is known first, so that one without an answer takes no other's row.
   for (const drill of drills.toSorted(
     (a, b) => Number(a.requestId === undefined) - Number(b.requestId === undefined),
   )) {
-    const fitting = touches.filter((touch) => !owners.has(touch) && isTouchOf(touch, drill));
+    const there = rowsAt.get(drill.tokenKey) ?? [];
+    const fitting = there.filter((touch) => !owners.has(touch) && isTouchOf(touch, drill));
     const requests = new Set(fitting.map(({ requestId }) => requestId));
     if (requests.size !== 1) continue;
     for (const table of new Set(fitting.map((touch) => touch.table))) {

@@ -1,12 +1,11 @@
 import type { DrillProblem, DrillState } from "../drills.pure";
 import {
-  assign,
+  type Assigned,
   isBetween,
   type RecordedDrill,
   requestIdsOf,
   type SeenAlert,
   type SeenIncident,
-  type Touch,
 } from "./evidence.pure";
 
 /** A drill that is followed. */
@@ -19,7 +18,7 @@ export interface FollowedDrill extends RecordedDrill {
 }
 
 export interface Evidence {
-  touches: readonly Touch[];
+  assigned: Pick<Assigned, "rowsOf">;
   /** Of our rules only. */
   alerts: readonly SeenAlert[];
   incidents: readonly SeenIncident[];
@@ -48,17 +47,9 @@ export interface Step {
  * The next steps of a drill, from what the workspace shows: touched -> row seen -> alert -> incident. Several may be
  * reached at once; undefined when nothing is new and its time is not over. A drill whose answer was lost is looked for
  * by its identity, object and time.
- *
- * @param drills all drills of that time, so that none takes another's row
  */
-export function advance(
-  drill: FollowedDrill,
-  drills: readonly RecordedDrill[],
-  evidence: Evidence,
-  now: Date,
-  patience: Patience,
-): Step | undefined {
-  const found = find(drill, drills, evidence);
+export function advance(drill: FollowedDrill, evidence: Evidence, now: Date, patience: Patience): Step | undefined {
+  const found = find(drill, evidence);
   const reached = stateOf(found);
   const waited = now.getTime() - drill.intendedAt.getTime();
   const byNetwork = (found.refusedBy ?? drill.refusedBy) === "network";
@@ -94,8 +85,8 @@ function stateOf({ row, alert }: Found): Reached {
   return alert ? "alerted" : row ? "seen" : "touched";
 }
 
-function find(drill: FollowedDrill, drills: readonly RecordedDrill[], evidence: Evidence): Found {
-  const rows = [...assign(evidence.touches, drills)].filter(([, owner]) => owner.id === drill.id).map(([row]) => row);
+function find(drill: FollowedDrill, evidence: Evidence): Found {
+  const rows = evidence.assigned.rowsOf.get(drill.id) ?? [];
   const [first] = rows.toSorted((a, b) => a.ingested.getTime() - b.ingested.getTime());
   const row = drill.row ?? (first && { at: first.at, ingested: first.ingested, table: first.table });
   const requestId = drill.requestId ?? first?.requestId;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { SeenAlert, Touch } from "./evidence.pure";
-import { advance, type Evidence, type FollowedDrill, isLate } from "./progress.pure";
+import { assign, type RecordedDrill, type SeenAlert, type Touch } from "./evidence.pure";
+import { advance, type FollowedDrill, isLate } from "./progress.pure";
 
 const START = new Date("2026-11-30T08:00:00.000Z");
 const MINUTE = 60_000;
@@ -63,11 +63,17 @@ const alert = (details: Partial<SeenAlert["details"]> = {}): SeenAlert => ({
   },
 });
 const incident = { name: "i", number: 7, created: at(7), alertIds: ["a"] };
-const nothing: Evidence = { touches: [], alerts: [], incidents: [] };
-const all: Evidence = { touches: [touch()], alerts: [alert()], incidents: [incident] };
+/** What the workspace shows. */
+interface Shown {
+  touches: readonly Touch[];
+  alerts: readonly SeenAlert[];
+  incidents: readonly (typeof incident)[];
+}
+const nothing: Shown = { touches: [], alerts: [], incidents: [] };
+const all: Shown = { touches: [touch()], alerts: [alert()], incidents: [incident] };
 
-const step = (one: FollowedDrill, evidence: Evidence, minutes: number) =>
-  advance(one, [one], evidence, at(minutes), PATIENCE);
+const step = (one: FollowedDrill, { touches, ...rest }: Shown, minutes: number, drills: RecordedDrill[] = [one]) =>
+  advance(one, { ...rest, assigned: assign(touches, drills) }, at(minutes), PATIENCE);
 
 describe("a drill that was answered", () => {
   test("goes on as its row, its alert and its incident show, and has passed with the last", () => {
@@ -144,7 +150,7 @@ describe("a drill whose answer was lost", () => {
   test("takes no row of a drill that knows its request", () => {
     const known = drill({ id: "k" });
     const one = lost({ id: "l" });
-    expect(advance(one, [one, known], { ...nothing, touches: [touch()] }, at(5), PATIENCE)).toBeUndefined();
+    expect(step(one, { ...nothing, touches: [touch()] }, 5, [one, known])).toBeUndefined();
   });
 
   test("left no trace: it has failed, and is made once more", () => {

@@ -7,7 +7,7 @@ import { testService } from "@/lib/register/testing/service";
 import type { Store } from "@/lib/store/open";
 import { temporaryStore } from "@/lib/store/testing/stores";
 import { claimDecision, decidedAbout } from "./decisions";
-import type { RecordedDrill, SeenAlert, SeenIncident, Touch } from "./evidence.pure";
+import { assign, type RecordedDrill, type SeenAlert, type SeenIncident, type Touch } from "./evidence.pure";
 import { settleIncidents } from "./settle";
 
 // Each runs against a database; on a busy machine that takes its time.
@@ -112,8 +112,8 @@ const incident = (...alertIds: string[]): SeenIncident => ({ name, number: 7, cr
 /** A round of the job, in which the log shows these. */
 const round = (incidents: SeenIncident[] = [incident("a")], alerts: SeenAlert[] = [], of = service) =>
   settleIncidents(of, {
-    sight: { touches: [touch], alerts, incidents },
-    drills: [drill],
+    sight: { alerts, incidents },
+    assigned: assign([touch], [drill]),
     rules: new Set([RULE]),
   });
 const later = (minutes: number) => {

@@ -16,14 +16,14 @@ import {
   withdrawDecision,
   writeDecision,
 } from "./decisions";
-import type { RecordedDrill, SeenIncident } from "./evidence.pure";
+import type { Assigned, SeenIncident } from "./evidence.pure";
 import type { Sight } from "./look";
 import { noteMissedLook } from "./missed-look";
 
 /** What an incident is judged by. */
 export interface Grounds {
-  sight: Sight;
-  drills: readonly RecordedDrill[];
+  sight: Pick<Sight, "alerts" | "incidents">;
+  assigned: Assigned;
   rules: ReadonlySet<string>;
 }
 
@@ -91,13 +91,13 @@ async function settle(
   const ids = listed.map(({ id }) => id.toLowerCase());
   if (isYoung && !isSameSet(ids, incident.alertIds)) return;
   const identity = service.config.identities.drill.objectId.toLowerCase();
-  const verdict = judge(identity, alerts, grounds.sight.touches, grounds.drills, grounds.rules);
+  const verdict = judge(identity, alerts, grounds.assigned, grounds.rules);
   const deed = deedFor(verdict, state, decided?.decision);
   await carryOut(service, { incident, alertIds: incident.alertIds, verdict, deed, decided, etag: state.etag, now });
 }
 
 /** Every alert that Sentinel or the log says it holds. Of one that neither tells more about, only the id is known. */
-function heldAlerts(listed: readonly IncidentAlert[], named: readonly string[], sight: Sight): HeldAlert[] {
+function heldAlerts(listed: readonly IncidentAlert[], named: readonly string[], sight: Grounds["sight"]): HeldAlert[] {
   const seen = new Map(sight.alerts.map((alert) => [alert.id.toLowerCase(), alert]));
   const held = new Map<string, HeldAlert>();
   for (const id of named.map((name) => name.toLowerCase())) {
