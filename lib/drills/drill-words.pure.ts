@@ -52,8 +52,13 @@ export const DRILL_PROBLEM_WORDS: Record<DrillProblem, { sentence: string; fix: 
     fix: "Drill by a refused read, or have an administrator of the vault start it.",
   },
   not_given: {
-    sentence: "Azure refused to give the right to read, so nothing was touched.",
-    fix: "Look at the rights of the identity that gives rights: it must be let give both roles to read to the identity that makes drills.",
+    sentence: "The right to read could not be given, or not be tried, so nothing was touched.",
+    fix: "Check that this server reaches Azure Resource Manager and the vault; and look at the rights of the identity that gives rights: it must be let give both roles to read to the identity that makes drills.",
+  },
+  right_left: {
+    sentence:
+      "An earlier right to read has not been taken back in this vault, so no other was given and nothing was touched.",
+    fix: "Drill by a refused read meanwhile. The page Grants and roles shows that right: it goes as soon as Azure lets the identity that gives rights take it back.",
   },
   no_spread: {
     sentence: "The right to read did not begin to work in time, so nothing was touched. It was taken back.",

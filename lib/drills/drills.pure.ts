@@ -49,7 +49,8 @@ export const DRILL_PROBLEMS = [
   "no_incident",
   "network",
   "may_not_give", // of a permitted read: who asked for it may not give rights there any more
-  "not_given", // Azure refused to give the right
+  "not_given", // Azure refused to give the right, or it or the vault did not answer
+  "right_left", // an earlier right of ours was not taken back there
   "no_spread", // the right did not begin to work
   "taken_back", // the right was taken back before the read
 ] as const;

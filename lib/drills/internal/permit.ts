@@ -44,12 +44,19 @@ export async function permit(
   try {
     const given = await giveReadRight(service, reading);
     if (given === "held") return "has_right";
-    return given === "taken" ? "taken_back" : "waiting";
+    if (given === "taken") return "taken_back";
+    // Without a right of its own on record it is an earlier drill's that is in the way.
+    return given === "busy" && !right && isOverdue(service, drill) ? "right_left" : "waiting";
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     log.warn({ err: error, drill: drill.id }, "the right of a drill could not be given");
     return "not_given";
   }
+}
+
+/** Whether a drill has waited for its right long enough: while it is queued, no other is made of its vault. */
+export function isOverdue({ now, config }: ServiceContext, { not_before: from }: DrillRow): boolean {
+  return now().getTime() - from.getTime() > config.timing.drillLateAfter;
 }
 
 async function isWorking(

@@ -9,7 +9,7 @@ import { writeAudit } from "@/lib/store/audit";
 import type { Database, DrillState } from "@/lib/store/schema";
 import type { DrillProblem, DrillRead } from "../drills.pure";
 import { brokenDecoys } from "./broken";
-import { permit, takeLeftRightsBack, takeRightBack } from "./permit";
+import { isOverdue, permit, takeLeftRightsBack, takeRightBack } from "./permit";
 import type { DrillRow } from "./records";
 
 /**
@@ -45,6 +45,10 @@ const DUE_AT_ONCE = 5;
 /** Rights to read that stand at one time. */
 const PERMITTED_AT_ONCE = 5;
 
+/**
+ * Those whose time has come, in its order. What a person wants of one vault at once goes first: somebody looks at it, and
+ * when many drills are late, those of the schedule or of a whole fleet would keep them waiting for hours.
+ */
 async function due({ db, now }: ServiceContext, read: DrillRead, most: number): Promise<string[]> {
   const rows = await db
     .selectFrom("drill")
@@ -52,6 +56,7 @@ async function due({ db, now }: ServiceContext, read: DrillRead, most: number): 
     .where("state", "=", "queued")
     .where("read", "=", read)
     .where("not_before", "<=", now())
+    .orderBy(sql`(origin = 'person' and not_before = requested_at)`, "desc")
     .orderBy("not_before")
     .orderBy("id")
     .limit(most)
@@ -75,8 +80,7 @@ async function isPermitted(service: ServiceContext, id: string): Promise<boolean
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     log.warn({ err: error, drill: id }, "a drill by a permitted read is tried again");
-    const waited = service.now().getTime() - drill.not_before.getTime();
-    if (waited > service.config.timing.drillLateAfter) await end(service, drill, "not_given");
+    if (isOverdue(service, drill)) await end(service, drill, "not_given");
     return false;
   }
 }
