@@ -122,6 +122,51 @@ test("a sign-in service that cannot be reached is told apart from a bad token", 
   await expect(authenticate(config, await issuer.token())).rejects.toMatchObject({ failure: { code: "unavailable" } });
 });
 
+test.each([
+  ["503", { status: 503, body: "<html><body>Service unavailable</body></html>" }],
+  ["a page of a proxy in between", { status: 200, body: "<html><body>Blocked by policy</body></html>" }],
+  ["JSON that holds no keys", { status: 200, body: JSON.stringify({ error: "blocked" }) }],
+  ["a redirect to a page of a proxy", { status: 302, body: "", location: "https://proxy.contoso.test/login" }],
+])("a key endpoint that answers with %s says nothing about the token", async (_, answer) => {
+  const broken = await startIssuer(answer);
+  try {
+    // Signed well, by another key and not at all: nobody can tell while there are no keys.
+    const { privateKey } = await generateKeyPair("RS256");
+    const foreign = await issuer.sign(issuer.claims(), { alg: "RS256", kid: "k2" }, privateKey);
+    for (const token of [await issuer.token(), foreign]) {
+      await expect(authenticate(broken.config, token)).rejects.toMatchObject({ failure: { code: "unavailable" } });
+    }
+    await expect(authenticate(broken.config, "not-a-token")).rejects.toMatchObject({ failure: { code: "signed_out" } });
+  } finally {
+    await broken.close();
+  }
+});
+
+test("a token that asks for an extension of the format is refused for what it is", async () => {
+  const { privateKey } = await generateKeyPair("RS256");
+  const header = { alg: "RS256", kid: "k1", crit: ["b64"], b64: false };
+  const [, payload, signature] = (await issuer.sign(issuer.claims(), { alg: "RS256", kid: "k1" }, privateKey)).split(
+    ".",
+  );
+  for (const crit of [["b64"], ["unknown"]]) {
+    expect(await refusal(`${base64url({ ...header, crit, unknown: 1 })}.${payload}.${signature}`)).toBe("signed_out");
+  }
+});
+
+test("a token that names no key, where the tenant has two, is refused for what it is", async () => {
+  const second = await startIssuer({
+    status: 200,
+    body: JSON.stringify({ keys: [issuer.publicJwk, issuer.publicJwk] }),
+  });
+  try {
+    const { privateKey } = await generateKeyPair("RS256");
+    const token = await issuer.sign(issuer.claims(), { alg: "RS256" }, privateKey);
+    await expect(authenticate(second.config, token)).rejects.toMatchObject({ failure: { code: "signed_out" } });
+  } finally {
+    await second.close();
+  }
+});
+
 test("the keys are fetched once for many tokens", async () => {
   const config = { ...issuer.config };
   const before = issuer.requests();

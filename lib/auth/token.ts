@@ -10,6 +10,22 @@ const TOKEN_BYTES_MAX = 16_384;
 const CLOCK_TOLERANCE_SECONDS = 60;
 const SCOPE = "access_as_user";
 
+/**
+ * Failures that are about the token itself, listed one by one: an endpoint for the keys that answers with an error, or with
+ * the page of a proxy in between, is told by the base class of these and says nothing about who somebody is.
+ */
+const ABOUT_THE_TOKEN = [
+  errors.JWTExpired,
+  errors.JWTClaimValidationFailed,
+  errors.JWTInvalid,
+  errors.JWSInvalid,
+  errors.JWSSignatureVerificationFailed,
+  errors.JWKSNoMatchingKey,
+  errors.JWKSMultipleMatchingKeys,
+  errors.JOSEAlgNotAllowed,
+  errors.JOSENotSupported,
+] as const;
+
 type Keys = ReturnType<typeof createRemoteJWKSet>;
 const keysOfTenant = new WeakMap<Config, Keys>();
 
@@ -64,11 +80,11 @@ async function verified(config: Config, token: string): Promise<unknown> {
     });
     return payload;
   } catch (error) {
-    // jose names what is wrong with a token; all else, and a late answer, is about reaching the keys.
-    if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout)) throw signedOut(error);
+    // Whoever is told to sign in again for anything else does so in a circle.
+    if (ABOUT_THE_TOKEN.some((kind) => error instanceof kind)) throw signedOut(error);
     throw new AppError(
       "unavailable",
-      "The sign-in service could not be reached to check who you are.",
+      "The keys of the sign-in service could not be read to check who you are.",
       { fix: "Try again in a minute." },
       error,
     );

@@ -18,14 +18,16 @@ export interface Issuer {
 
 export const PERSON = { oid: "aaaaaaaa-0000-4000-8000-000000000001", upn: "kim@contoso.test", name: "Kim Owner" };
 
-export async function startIssuer(): Promise<Issuer> {
+/** `answer` stands in for the keys: what the tenant's endpoint, or something in between, may answer instead. */
+export async function startIssuer(answer?: { status: number; body: string; location?: string }): Promise<Issuer> {
   const { publicKey, privateKey } = await generateKeyPair("RS256");
   const publicJwk = { ...(await exportJWK(publicKey)), kid: "k1", use: "sig", alg: "RS256" };
   let requests = 0;
   const server = createServer((_, response) => {
     requests += 1;
-    response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify({ keys: [publicJwk] }));
+    const { status, body, location } = answer ?? { status: 200, body: JSON.stringify({ keys: [publicJwk] }) };
+    response.writeHead(status, { "content-type": "application/json", ...(location && { location }) });
+    response.end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
