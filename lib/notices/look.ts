@@ -4,15 +4,17 @@ import { z } from "zod";
 import { queryLogs } from "@/lib/azure/logs";
 import { parseVaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
+import type { BoardRow } from "@/lib/coverage/board.pure";
 import { readWholeFleet } from "@/lib/coverage/fleet";
 import { ruleParameters } from "@/lib/detection/parameters";
 import { ruleBodies } from "@/lib/detection/rule-export";
 import { AppError } from "@/lib/errors";
 import { readKql, withoutComments } from "@/lib/kql-files";
 import { log } from "@/lib/log";
+import { isAmong } from "@/lib/store/among";
 import type { Database } from "@/lib/store/schema";
 import { announce, sendSoon } from "./announce";
-import { isToldToOwners, TOUCH_TOLD_MS, tell } from "./notices";
+import { isToldToOwners, ROWS_PER_STATEMENT, TOUCH_TOLD_MS, tell } from "./notices";
 import { isGraver } from "./webhook.pure";
 
 const MINUTE_MS = 60_000;
@@ -157,7 +159,7 @@ async function tellIncident(
     });
     if (!isToldToOwners(severity)) return;
     // What grew worse is told again to whoever has dismissed it.
-    for (const vault of vaults) await tell(transaction, "touched", vault, before ? now() : incident.Created);
+    await tell(transaction, "touched", vaults, before ? now() : incident.Created);
   });
 }
 
@@ -188,25 +190,22 @@ async function lookAtVaults(service: ServiceContext): Promise<void> {
   const at = now();
   if (changed.length > 0) {
     await db.transaction().execute(async (transaction) => {
-      for (const { id: vault_id, state } of changed) {
-        await transaction
-          .insertInto("vault_watch")
-          .values({ vault_id, state, since: at })
-          .onConflict((conflict) => conflict.column("vault_id").doUpdateSet({ state, since: at }))
-          .execute();
-      }
+      await remember(transaction, changed, at);
       const red = changed.filter(({ id, state }) => state === "unprotected" && before.get(id) === "protected");
-      for (const { id } of red) await tell(transaction, "turned_red", id, at);
+      await tell(
+        transaction,
+        "turned_red",
+        red.map(({ id }) => id),
+        at,
+      );
       const well = changed.flatMap(({ id, state }) => (state === "unprotected" ? [] : [id]));
-      if (well.length > 0) {
-        await transaction
-          .updateTable("notice")
-          .set({ cleared_at: at })
-          .where("kind", "=", "turned_red")
-          .where("cleared_at", "is", null)
-          .where("vault_id", "in", well)
-          .execute();
-      }
+      await transaction
+        .updateTable("notice")
+        .set({ cleared_at: at })
+        .where("kind", "=", "turned_red")
+        .where("cleared_at", "is", null)
+        .where(isAmong("vault_id", well))
+        .execute();
       if (red.length === 0) return;
       await announce(service, transaction, `red:${at.toISOString()}`, {
         event: "vault.turned_red",
@@ -223,6 +222,24 @@ async function lookAtVaults(service: ServiceContext): Promise<void> {
     .where("cleared_at", "is", null)
     .where("at", "<", new Date(at.getTime() - TOUCH_TOLD_MS))
     .execute();
+}
+
+/** Many rows a statement: the embedded store has one session, and everybody waits for it. */
+async function remember(
+  db: Kysely<Database>,
+  rows: readonly Pick<BoardRow, "id" | "state">[],
+  at: Date,
+): Promise<void> {
+  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
+    const batch = rows.slice(start, start + ROWS_PER_STATEMENT);
+    await db
+      .insertInto("vault_watch")
+      .values(batch.map(({ id, state }) => ({ vault_id: id, state, since: at })))
+      .onConflict((conflict) =>
+        conflict.column("vault_id").doUpdateSet((excluded) => ({ state: excluded.ref("excluded.state"), since: at })),
+      )
+      .execute();
+  }
 }
 
 function isSure(state: string): boolean {

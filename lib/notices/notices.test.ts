@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { createServer, type Server } from "node:http";
+import type { KyselyPlugin } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { letPrologue } from "@/lib/azure/kql-literal.pure";
 import type { Role, ServiceContext, UserContext } from "@/lib/context";
@@ -91,6 +92,10 @@ const setAddress = (url: string | null) =>
 const deliver = () => deliverDue(service, new AbortController().signal);
 const kinds = async (who = owner) => (await listNotices(who)).notices.map(({ kind, vault: at }) => [kind, at.name]);
 
+const open = async () =>
+  (await store.db.selectFrom("notice").select("id").where("cleared_at", "is", null).execute()).length;
+const told = async () => (await store.db.selectFrom("notice").select("id").execute()).length;
+
 function later(minutes: number): void {
   clock = new Date(clock.getTime() + minutes * 60_000);
 }
@@ -124,6 +129,35 @@ describe("owners", () => {
     await look(service);
     await look(service);
     expect(await kinds()).toEqual([]);
+  });
+
+  test("of many vaults are told in few statements, none of which grows with the fleet", async () => {
+    const many = Array.from({ length: 5_100 }, (_, index) => vault(`kv-${index}`));
+    const parameters: number[] = [];
+    const count: KyselyPlugin = {
+      transformQuery: ({ node, queryId }) => {
+        parameters.push(store.db.getExecutor().compileQuery(node, queryId).parameters.length);
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    };
+    const counted = { ...service, db: store.db.withPlugin(count) };
+    for (const state of ["protected", "unprotected", "protected"]) {
+      states = Object.fromEntries(many.map((id) => [id, state]));
+      await look(counted);
+      expect(await open()).toBe(state === "protected" ? 0 : many.length);
+    }
+    expect(await told()).toBe(many.length);
+    expect(parameters.length).toBeLessThan(100);
+    expect(Math.max(...parameters)).toBeLessThanOrEqual(5_000);
+  });
+
+  test("are told of a touch once, though an alert names the vault twice", async () => {
+    await look(service);
+    incidents = [incident({ Vaults: [MINE, MINE.toUpperCase()] })];
+    later(1);
+    await look(service);
+    expect(await kinds()).toEqual([["touched", "kv-mine"]]);
   });
 
   test("are told of a touch, dismiss it for themselves, and hear of the next one again", async () => {

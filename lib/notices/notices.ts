@@ -11,6 +11,8 @@ import type { NoticeList } from "./notices.pure";
 import { isTold } from "./webhook.pure";
 
 const SHOWN = 50;
+/** PostgreSQL takes 65,535 parameters a statement. */
+export const ROWS_PER_STATEMENT = 1_000;
 /** A touch is told so long; what follows it is the security team's. */
 export const TOUCH_TOLD_MS = 14 * 24 * 60 * 60_000;
 
@@ -79,15 +81,25 @@ export function isToldToOwners(severity: string): boolean {
   return isTold(severity, "Low");
 }
 
-/** Opens a notice, or says that it happened again. */
-export async function tell(db: Kysely<Database>, kind: NoticeTable["kind"], vaultId: string, at: Date): Promise<void> {
-  await db
-    .insertInto("notice")
-    .values({ id: randomUUID(), vault_id: vaultId, kind, at, cleared_at: null })
-    .onConflict((conflict) =>
-      conflict.columns(["vault_id", "kind"]).where("cleared_at", "is", null).doUpdateSet({ at }),
-    )
-    .execute();
+/** Opens a notice for each of the vaults, or says that it happened again. */
+export async function tell(
+  db: Kysely<Database>,
+  kind: NoticeTable["kind"],
+  vaultIds: readonly string[],
+  at: Date,
+): Promise<void> {
+  // A statement must not meet a row twice.
+  const vaults = [...new Set(vaultIds)];
+  for (let start = 0; start < vaults.length; start += ROWS_PER_STATEMENT) {
+    const batch = vaults.slice(start, start + ROWS_PER_STATEMENT);
+    await db
+      .insertInto("notice")
+      .values(batch.map((vault_id) => ({ id: randomUUID(), vault_id, kind, at, cleared_at: null })))
+      .onConflict((conflict) =>
+        conflict.columns(["vault_id", "kind"]).where("cleared_at", "is", null).doUpdateSet({ at }),
+      )
+      .execute();
+  }
 }
 
 async function vaultsOf(ctx: UserContext): Promise<Set<string>> {

@@ -192,4 +192,20 @@ describe("between the embedded store and a server", async () => {
     expect(rows).toEqual([]);
     await close();
   });
+
+  test("a server waits for the other side however long that takes", async () => {
+    const place = filled();
+    const server = kept(await serverPlace());
+    await look(server, ({ db }) => sql`delete from tenant`.execute(db));
+    const { db, close } = openServer({ url: server.config.databaseUrl ?? "" }, () => {});
+    await sql`create function ends() returns trigger language plpgsql as 'begin
+      raise exception ''ended when idle for %'', current_setting(''idle_in_transaction_session_timeout''); end'`.execute(
+      db,
+    );
+    await sql`create trigger ends before insert on decoy for each statement
+      when (current_setting('idle_in_transaction_session_timeout') <> '0') execute function ends()`.execute(db);
+    await close();
+    await moveStore(there(place), there(server));
+    expect((await look(server, contents)).decoy).toHaveLength(ODD.length);
+  });
 });

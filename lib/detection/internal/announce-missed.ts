@@ -40,7 +40,7 @@ export async function announceMissed(
   const drill = config.identities.drill.objectId.toLowerCase();
   const told = fresh.filter((one) => one.caller.toLowerCase() !== drill && one.operations.some(isTouchForOwners));
   // When it was found: whoever has dismissed an earlier touch hears of this one.
-  for (const vault of vaultsOf(told)) await tell(db, "touched", vault, at);
+  await tell(db, "touched", vaultsOf(told), at);
 }
 
 /** The answer's status is not kept here, so each counts as one that succeeded. */

@@ -28,7 +28,10 @@ export async function copyTables(from: Kysely<Database>, to: Kysely<Database>): 
 type Side = Transaction<Database>;
 
 async function copyAll(source: Side, target: Side): Promise<CopiedTable[]> {
-  for (const side of [source, target]) await writePlainly(side);
+  for (const side of [source, target]) {
+    await writePlainly(side);
+    await mayWait(side);
+  }
   const tables = await tablesInOrder(source);
   const there = new Map((await tablesInOrder(target)).map((table) => [table.name, table.form]));
   const differing = tables.find(({ name, form }) => there.get(name) !== form);
@@ -53,6 +56,11 @@ async function writePlainly(side: Side): Promise<void> {
   await sql`set local intervalstyle = 'postgres'`.execute(side);
   await sql`set local bytea_output = 'hex'`.execute(side);
   await sql`set local extra_float_digits = 1`.execute(side);
+}
+
+/** While one side makes its digest of a large table the other has nothing to do: a server would end it for that. */
+async function mayWait(side: Side): Promise<void> {
+  await sql`set local idle_in_transaction_session_timeout = 0`.execute(side);
 }
 
 async function copyRows(source: Side, target: Side, { name, columns }: Table): Promise<void> {
