@@ -93,6 +93,25 @@ describe.each(kinds)("jobs on the $kind store", ({ available, make }) => {
     await vi.waitFor(() => expect(seen).toEqual(["long", "other", "again"]), 10_000);
   }, 60_000);
 
+  test("a job that waits for a later time comes as early as any of those sent with its key", async () => {
+    const store = await open(await place());
+    const hour = new Date(Date.now() + 3_600_000);
+    const seen: string[] = [];
+    for (const name of ["now", "soon", "still soon", "late"]) {
+      const first = name === "still soon" ? { startAfter: new Date(Date.now() + 1_500) } : { startAfter: hour };
+      await enqueue(store, "work", name, { name }, first);
+    }
+    await startJobs(store, { work: { run: async (data) => void seen.push(String(data.name)) } });
+    await enqueue(store, "work", "now", { name: "now" });
+    await enqueue(store, "work", "soon", { name: "soon" }, { startAfter: new Date(Date.now() + 1_500) });
+    await enqueue(store, "work", "still soon", { name: "still soon" }, { startAfter: hour });
+    await enqueue(store, "work", "late", { name: "late" }, { startAfter: new Date(hour.getTime() + 60_000) });
+    await vi.waitFor(() => expect(seen.toSorted()).toEqual(["now", "soon", "still soon"]), 15_000);
+    const [late] = await store.boss.findJobs("work", { key: "late" });
+    expect(late?.startAfter).toEqual(hour);
+    expect(late?.keepUntil.getTime()).toBeGreaterThan(hour.getTime());
+  }, 60_000);
+
   test("a job that fails comes back, and only it", async () => {
     const store = await open(await place());
     const seen: string[] = [];

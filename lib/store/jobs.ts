@@ -20,7 +20,7 @@ export interface JobSpec {
 }
 
 /**
- * One queued job per key; failed jobs come back until they are done. That only one of a key runs is kept by the group,
+ * One waiting job per key; failed jobs come back until they are done. That only one of a key runs is kept by the group,
  * which has the key's name: pg-boss's own policy for it (`stately`) goes by a list of running keys that is up to two
  * minutes old, so a key that waits for itself would hold up the others, and a killed process's keys would not be handed out.
  */
@@ -99,8 +99,9 @@ function everyWatch(watch: () => Promise<void>): NodeJS.Timeout {
 }
 
 /**
- * Hands a job to whichever process works on `queue`. Sending a key that already waits changes nothing, but that it is
- * brought forward to `startAfter`; one that is being worked on is queued once more, so that nothing sent is ever missed.
+ * Hands a job to whichever process works on `queue`. A key that already waits stays one job, with the data it has, and
+ * comes at the earliest time that was asked for; one that is being worked on is queued once more. So nothing sent is ever
+ * missed.
  *
  * @throws AppError `unavailable` when the store does not answer
  */
@@ -116,7 +117,7 @@ export async function enqueue(
     await ensureQueue(store, queue);
     const { startAfter } = options;
     const sent = await store.boss.send(queue, data, { ...onePerKey(key), ...(startAfter && { startAfter }) });
-    if (sent === null && startAfter) await bringForward(store, queue, key, startAfter);
+    if (sent === null) await pullForward(store, queue, key, startAfter);
   } catch (error) {
     throw storeFailure(error);
   }
@@ -124,13 +125,19 @@ export async function enqueue(
   if (worker !== undefined) store.boss.notifyWorker(worker);
 }
 
-async function bringForward({ boss }: Store, queue: string, key: string, to: Date): Promise<void> {
-  await boss
-    .getDb()
-    .executeSql(
-      "update pgboss.job set start_after = $3 where name = $1 and singleton_key = $2 and state = 'created' and start_after > $3",
-      [queue, key, to.toISOString()],
-    );
+/**
+ * Lets the job of this key that waits come at `startAfter`, or at once, unless it comes sooner anyway. In one statement of
+ * our own: pg-boss's `update` sets a time and knows no earlier of two, so of two senders the later time could win. One that
+ * has begun since it was found waiting needs nothing: it began after what it was sent for. Like pg-boss itself it keeps
+ * the time for which the job may wait to be fetched.
+ */
+async function pullForward({ boss }: Store, queue: string, key: string, startAfter: Date | undefined): Promise<void> {
+  await boss.getDb().executeSql(
+    `update pgboss.job set start_after = wanted.at, keep_until = wanted.at + (keep_until - start_after)
+     from (select coalesce($3::timestamptz, now()) as at) as wanted
+     where name = $1 and coalesce(singleton_key, '') = $2 and state = 'created' and policy = $4 and start_after > wanted.at`,
+    [queue, key, startAfter?.toISOString() ?? null, QUEUE.policy],
+  );
 }
 
 /** `enqueue` in the form that features get in their context. */
