@@ -90,6 +90,16 @@ describe("what goes wrong ends in a sentence, and changes nothing", () => {
     await stranger.context.close();
   });
 
+  test("an address with what cannot be an id leads to nothing that is there", async () => {
+    const { page, context, api } = await signedIn("Administrator");
+    for (const path of ["/api/deployments/not-an-id", "/api/deployments/not-an-id/items", "/api/incidents/zzz"]) {
+      expect((await api.get(path)).status, path).toBe(404);
+    }
+    await page.goto(`${url}/deployments/not-an-id`);
+    await page.getByText("There is no such deployment.").waitFor();
+    await context.close();
+  });
+
   test.each([
     ["illegal", "has spaces", /letters, digits|1 to 127/i],
     ["dangerous: it could bind to an application's settings", "Payments--Password", /application|setting|bind/i],

@@ -1,6 +1,7 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getJson } from "@/components/api/get-json";
+import { every, isFinal } from "@/components/api/polling";
 import type { Action } from "@/components/api/use-action";
 import { useSession } from "@/components/session/session-context";
 import {
@@ -36,7 +37,8 @@ export function useAlertExceptions() {
     queryFn: ({ signal }) =>
       getJson("/api/alert-exceptions", (body) => AlertExceptionList.parse(body), getToken, signal),
     refetchInterval: ({ state }) =>
-      state.data?.current.some(({ publication }) => publication === "waiting") ? SETTLING_MS : STANDING_MS,
+      !isFinal(state.error) &&
+      (state.data?.current.some(({ publication }) => publication === "waiting") ? SETTLING_MS : STANDING_MS),
   });
 }
 
@@ -56,7 +58,7 @@ export function useForeignExceptions() {
   const { getToken } = useSession();
   return useQuery({
     queryKey: [KEY, "foreign"],
-    refetchInterval: FOREIGN_MS,
+    refetchInterval: every(FOREIGN_MS),
     queryFn: ({ signal }) =>
       getJson("/api/alert-exceptions/foreign", (body) => ForeignExceptionList.parse(body), getToken, signal),
   });

@@ -1,4 +1,6 @@
 import type { DeploymentState } from "@/lib/deployments/views.pure";
+import type { ErrorCode } from "@/lib/errors.pure";
+import { ApiError } from "./api-error";
 
 // DESIGN section 5: progress every 2 s, standing data every 15 s; React Query pauses both in hidden tabs.
 export const PROGRESS_MS = 2_000;
@@ -8,3 +10,14 @@ const UNDER_WAY: readonly (DeploymentState | string)[] = ["planning", "queued", 
 
 /** Whether the next seconds may change the picture. */
 export const underWay = (state: DeploymentState | string): boolean => UNDER_WAY.includes(state);
+
+const FINAL: readonly ErrorCode[] = ["invalid", "forbidden", "not_found"];
+
+/** The question is wrong, is not this person's to ask, or is about nothing that there is: asking it again changes nothing. */
+export const isFinal = (error: unknown): boolean => error instanceof ApiError && FINAL.includes(error.failure.code);
+
+/** A `refetchInterval`: every so many milliseconds, until an answer says that asking again is no use. */
+export const every =
+  (ms: number) =>
+  ({ state }: { state: { error: unknown } }): number | false =>
+    !isFinal(state.error) && ms;

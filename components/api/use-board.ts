@@ -4,7 +4,7 @@ import { useSession } from "@/components/session/session-context";
 import type { Board } from "@/lib/coverage/board.pure";
 import { getJson } from "./get-json";
 import { keepUnchangedRows, parseBoard } from "./parse-board";
-import { STANDING_MS } from "./polling";
+import { every, STANDING_MS } from "./polling";
 
 /** Every vault that the signed-in person may see. */
 export function useBoard() {
@@ -15,6 +15,6 @@ export function useBoard() {
     structuralSharing: (previous, next) =>
       // The cache hands both over untyped; they come from parseBoard above.
       keepUnchangedRows(previous as Board | undefined, next as Board),
-    refetchInterval: STANDING_MS,
+    refetchInterval: every(STANDING_MS),
   });
 }

@@ -11,7 +11,7 @@ import {
   VaultProgress,
 } from "@/lib/deployments/views.pure";
 import { getJson } from "./get-json";
-import { PROGRESS_MS, STANDING_MS, underWay } from "./polling";
+import { isFinal, PROGRESS_MS, STANDING_MS, underWay } from "./polling";
 import { mayPass } from "./query-client";
 
 const WAITS: readonly DeploymentState[] = ["planned", "awaiting_approval", "paused"];
@@ -31,7 +31,8 @@ export function useDeployments() {
     queryFn: ({ signal }) => getJson("/api/deployments", (body) => DeploymentList.parse(body), getToken, signal),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) =>
-      state.data?.deployments.some((deployment) => underWay(deployment.state)) ? PROGRESS_MS : STANDING_MS,
+      !isFinal(state.error) &&
+      (state.data?.deployments.some((deployment) => underWay(deployment.state)) ? PROGRESS_MS : STANDING_MS),
   });
 }
 
@@ -44,7 +45,8 @@ export function useDeployment(id: string | null) {
     queryKey: ["deployment", id],
     enabled: id !== null,
     queryFn: ({ signal }) => getJson(addressOf(id ?? ""), (body) => DeploymentView.parse(body), getToken, signal),
-    refetchInterval: ({ state }) => (state.data ? pollMs(state.data) : mayPass(state.error) && PROGRESS_MS),
+    refetchInterval: ({ state }) =>
+      !isFinal(state.error) && (state.data ? pollMs(state.data) : mayPass(state.error) && PROGRESS_MS),
   });
 }
 
@@ -83,7 +85,8 @@ export function useDeploymentItems(id: string, { state, q }: ItemFilter, live: b
     getNextPageParam: ({ next }) => next,
     placeholderData: keepPreviousData,
     // Every page is asked for again, so what it costs grows with the pages and may come less often than that.
-    refetchInterval: ({ state: { data } }) => live && PROGRESS_MS * Math.max(1, data?.pages.length ?? 1) ** 2,
+    refetchInterval: ({ state: { data, error } }) =>
+      !isFinal(error) && live && PROGRESS_MS * Math.max(1, data?.pages.length ?? 1) ** 2,
   });
 }
 

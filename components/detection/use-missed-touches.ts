@@ -1,6 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { getJson } from "@/components/api/get-json";
+import { every } from "@/components/api/polling";
 import { useSession } from "@/components/session/session-context";
 import { MissedTouches } from "@/lib/detection/missed-touches.pure";
 
@@ -13,6 +14,6 @@ export function useMissedTouches() {
     queryKey: ["missed-touches"],
     queryFn: ({ signal }) =>
       getJson("/api/detection/missed-touches", (body) => MissedTouches.parse(body), getToken, signal),
-    refetchInterval: STANDING_MS,
+    refetchInterval: every(STANDING_MS),
   });
 }

@@ -1,6 +1,7 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getJson } from "@/components/api/get-json";
+import { every } from "@/components/api/polling";
 import type { Action } from "@/components/api/use-action";
 import { useSession } from "@/components/session/session-context";
 import { ExceptionList, type ExceptionRequest } from "@/lib/exceptions/exceptions.pure";
@@ -16,7 +17,7 @@ export function useExceptions() {
   return useQuery({
     queryKey: ["exceptions"],
     queryFn: ({ signal }) => getJson("/api/exceptions", (body) => ExceptionList.parse(body), getToken, signal),
-    refetchInterval: STANDING_MS,
+    refetchInterval: every(STANDING_MS),
   });
 }
 

@@ -3,6 +3,7 @@ import { Button } from "@fluentui/react-components";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import Link from "next/link";
 import { getJson } from "@/components/api/get-json";
+import { every } from "@/components/api/polling";
 import { type Action, useAction } from "@/components/api/use-action";
 import { useSession } from "@/components/session/session-context";
 import { Age, LocalTime } from "@/components/ui/age";
@@ -33,7 +34,7 @@ export function GrantsPage({ takeBack, writeRole }: { takeBack: TakeBack; writeR
   const grants = useQuery({
     queryKey: ["grants"],
     queryFn: ({ signal }) => getJson("/api/grants", (body) => OpenGrants.parse(body), getToken, signal),
-    refetchInterval: EVERY_MS,
+    refetchInterval: every(EVERY_MS),
   });
   return (
     <Page

@@ -292,6 +292,19 @@ test.each([
   expect(asked).toHaveBeenCalledTimes(2);
 });
 
+test.each([
+  [400, "invalid"],
+  [403, "forbidden"],
+  [404, "not_found"],
+])("an incident that is not to be had (%d) is not asked for again", async (status, code) => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  onTestFinished(() => void vi.useRealTimers());
+  const { asked } = open({ status, body: { error: { code, message: "There is no such incident." } } });
+  await screen.findByText("There is no such incident.");
+  await act(() => vi.advanceTimersByTimeAsync(120_000));
+  expect(asked).toHaveBeenCalledTimes(1);
+});
+
 test("whoever may not read it is told so", async () => {
   open({ status: 403, body: { error: { code: "forbidden", message: "Your account does not have the role." } } });
   await screen.findByText(/does not have the role/);

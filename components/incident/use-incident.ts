@@ -1,7 +1,7 @@
 "use client";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getJson } from "@/components/api/get-json";
-import { STANDING_MS } from "@/components/api/polling";
+import { isFinal, STANDING_MS } from "@/components/api/polling";
 import type { Action } from "@/components/api/use-action";
 import { useSession } from "@/components/session/session-context";
 import type { Failure } from "@/lib/errors.pure";
@@ -22,7 +22,8 @@ export function useIncident(id: string, minutes: number) {
   return useQuery({
     queryKey: ["incident", id.toLowerCase(), minutes],
     queryFn: ({ signal }) => getJson(path, (body) => IncidentView.parse(body), getToken, signal),
-    refetchInterval: ({ state }) => (state.data?.state.status === "Closed" ? CLOSED_MS : STANDING_MS),
+    refetchInterval: ({ state }) =>
+      !isFinal(state.error) && (state.data?.state.status === "Closed" ? CLOSED_MS : STANDING_MS),
     placeholderData: keepPreviousData,
   });
 }

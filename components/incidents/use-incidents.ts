@@ -1,7 +1,7 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getJson } from "@/components/api/get-json";
-import { STANDING_MS } from "@/components/api/polling";
+import { every, STANDING_MS } from "@/components/api/polling";
 import { useSession } from "@/components/session/session-context";
 import type { IncidentList, Range } from "@/lib/incidents/list.pure";
 import { parseIncidents } from "./parse-incidents";
@@ -20,6 +20,6 @@ export function useIncidents(days: Range) {
     },
     // An unchanged list keeps its arrays by the digest already; comparing thousands of rows again would be a long task.
     structuralSharing: false,
-    refetchInterval: STANDING_MS,
+    refetchInterval: every(STANDING_MS),
   });
 }

@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import Link from "next/link";
 import { useState } from "react";
 import { getJson } from "@/components/api/get-json";
+import { every } from "@/components/api/polling";
 import { type Action, useAction } from "@/components/api/use-action";
 import { useSession } from "@/components/session/session-context";
 import { LocalTime } from "@/components/ui/age";
@@ -28,7 +29,7 @@ export function OwnerNotices({ dismiss }: OwnerNoticesProps) {
   const list = useQuery({
     queryKey: KEY,
     queryFn: ({ signal }) => getJson("/api/notices", (body) => NoticeList.parse(body), getToken, signal),
-    refetchInterval: STANDING_MS,
+    refetchInterval: every(STANDING_MS),
   });
   const dismissing = useAction(dismiss, () => client.invalidateQueries({ queryKey: KEY }));
   const notices = list.data?.notices ?? [];

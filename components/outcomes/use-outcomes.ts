@@ -1,6 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { getJson } from "@/components/api/get-json";
+import { every } from "@/components/api/polling";
 import { useSession } from "@/components/session/session-context";
 import { Outcomes } from "@/lib/outcomes/outcomes.pure";
 
@@ -13,6 +14,6 @@ export function useOutcomes() {
   return useQuery({
     queryKey: ["outcomes"],
     queryFn: ({ signal }) => getJson("/api/outcomes", (body) => Outcomes.parse(body), getToken, signal),
-    refetchInterval: STANDING_MS,
+    refetchInterval: every(STANDING_MS),
   });
 }

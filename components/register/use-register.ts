@@ -1,6 +1,7 @@
 "use client";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getJson } from "@/components/api/get-json";
+import { isFinal } from "@/components/api/polling";
 import { useSession } from "@/components/session/session-context";
 import { ImportPreview, RegisterView } from "@/lib/register/views.pure";
 
@@ -17,7 +18,8 @@ export function useRegister() {
     queryKey: REGISTER_KEY,
     queryFn: ({ signal }) => getJson("/api/register", (body) => RegisterView.parse(body), getToken, signal),
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => (state.data && isMoving(state.data) ? PROGRESS_MS : STANDING_MS),
+    refetchInterval: ({ state }) =>
+      !isFinal(state.error) && (state.data && isMoving(state.data) ? PROGRESS_MS : STANDING_MS),
   });
 }
 

@@ -2,6 +2,7 @@
 import { Button, Field, Input, Select } from "@fluentui/react-components";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getJson } from "@/components/api/get-json";
+import { every } from "@/components/api/polling";
 import { type Action, useAction } from "@/components/api/use-action";
 import { useSession } from "@/components/session/session-context";
 import { Age, LocalTime } from "@/components/ui/age";
@@ -85,7 +86,7 @@ function Deliveries({ mayTest, sendTest }: { mayTest: boolean; sendTest: SendTes
   const query = useQuery({
     queryKey: KEY,
     queryFn: ({ signal }) => getJson("/api/webhook", (body) => WebhookView.parse(body), getToken, signal),
-    refetchInterval: STANDING_MS,
+    refetchInterval: every(STANDING_MS),
   });
   const testing = useAction(sendTest, () => client.invalidateQueries({ queryKey: KEY }));
   const view = query.data;

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { getJson } from "@/components/api/get-json";
-import { PROGRESS_MS, STANDING_MS } from "@/components/api/polling";
+import { every, isFinal, PROGRESS_MS, STANDING_MS } from "@/components/api/polling";
 import type { Action } from "@/components/api/use-action";
 import { useSession } from "@/components/session/session-context";
 import { isOpen, type SetupChoice, SetupPlan, SetupRun, SetupRuns, type StartSetup } from "@/lib/setup/run.pure";
@@ -38,7 +38,7 @@ export function useRuns() {
   return useQuery({
     queryKey: [KEY, "runs"],
     queryFn: ({ signal }) => getJson("/api/setup/runs", (body) => SetupRuns.parse(body), getToken, signal),
-    refetchInterval: STANDING_MS,
+    refetchInterval: every(STANDING_MS),
   });
 }
 
@@ -48,7 +48,7 @@ export function useRun(id: string) {
   return useQuery({
     queryKey: [KEY, "run", id],
     queryFn: ({ signal }) => getJson(`/api/setup/runs/${id}`, (body) => SetupRun.parse(body), getToken, signal),
-    refetchInterval: ({ state }) => (state.data && !isOpen(state.data) ? false : PROGRESS_MS),
+    refetchInterval: ({ state }) => !isFinal(state.error) && (state.data && !isOpen(state.data) ? false : PROGRESS_MS),
   });
 }
 

@@ -1,6 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { getJson } from "@/components/api/get-json";
+import { every } from "@/components/api/polling";
 import { useSession } from "@/components/session/session-context";
 import { ChecksView } from "@/lib/setup/checks.pure";
 
@@ -14,6 +15,6 @@ export function useChecks() {
     queryKey: ["setup"],
     queryFn: ({ signal }) => getJson("/api/setup", (body) => ChecksView.parse(body), getToken, signal),
     staleTime: STANDING_MS,
-    refetchInterval: STANDING_MS,
+    refetchInterval: every(STANDING_MS),
   });
 }

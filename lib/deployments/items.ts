@@ -5,12 +5,12 @@ import type { UserContext } from "@/lib/context";
 import { recoveryOf } from "./internal/recovery";
 import { itemView, vaultNameOf } from "./internal/shape";
 import { isShown, shownVaults, visibleDeployment } from "./internal/visible";
-import { type DeploymentExport, type ItemPage, ItemPlan, ItemState } from "./views.pure";
+import { type DeploymentExport, DeploymentQuery, type ItemPage, ItemPlan, ItemState } from "./views.pure";
 
 const PAGE = 200;
 
 export const ItemsQuery = z.strictObject({
-  id: z.uuid(),
+  ...DeploymentQuery.shape,
   state: ItemState.optional(),
   q: z.string().max(100).optional(),
   /** `next` of the page before. */

@@ -5,6 +5,9 @@ import { DecoyKind } from "./plan.pure";
  * What pages are told of deployments. No decoy's name stands in any of it: owners see it too.
  */
 
+/** Which deployment an address asks for. What cannot be an id asks for one that is not there. */
+export const DeploymentQuery = z.strictObject({ id: z.string() });
+
 export const PlannedOperation = z.enum(["plant", "retire", "replace"]);
 export type PlannedOperation = z.infer<typeof PlannedOperation>;
 

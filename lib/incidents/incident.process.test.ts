@@ -123,7 +123,7 @@ test("an incident that is not there, and one of somebody else's, are not found a
   );
   expect(made.status).toBe(201);
   const failures = [];
-  for (const id of [foreign, randomUUID()]) {
+  for (const id of [foreign, randomUUID(), "zzz"]) {
     const failure = await readIncident(analyst, { id, minutes: 60 }).catch((error: unknown) => error);
     failures.push(z.object({ failure: z.object({ code: z.string(), message: z.string() }) }).parse(failure).failure);
     const change = { id, etag: "x", change: { status: "Active" as const } };
@@ -132,6 +132,7 @@ test("an incident that is not there, and one of somebody else's, are not found a
     await expect(recordStep(analyst, step)).rejects.toMatchObject({ failure: { code: "not_found" } });
   }
   expect(failures[0]).toEqual(failures[1]);
+  expect(failures[0]).toEqual(failures[2]);
   expect(failures[0]?.code).toBe("not_found");
 });
 

@@ -1,5 +1,6 @@
 import "server-only";
 import { type RawBuilder, type Selectable, sql } from "kysely";
+import { z } from "zod";
 import { parseVaultId } from "@/lib/azure/resource-id.pure";
 import { getVault } from "@/lib/azure/vaults";
 import type { User, UserContext } from "@/lib/context";
@@ -79,7 +80,10 @@ async function vaultsOf({ db }: UserContext, deployment: Deployment): Promise<re
  * @throws AppError `not_found` when there is none, or this person may not see it
  */
 export async function visibleDeployment(ctx: UserContext, id: string): Promise<Deployment> {
-  const deployment = await ctx.db.selectFrom("deployment").selectAll().where("id", "=", id).executeTakeFirst();
+  // What cannot be an id comes from an address that somebody typed: to them it is a deployment that is not there.
+  const deployment = z.uuid().safeParse(id).success
+    ? await ctx.db.selectFrom("deployment").selectAll().where("id", "=", id).executeTakeFirst()
+    : undefined;
   const own = deployment?.requested_by_oid === ctx.user.oid;
   if (deployment && (own || seesAll(ctx.user) || (await mayReadItsVault(ctx, deployment)))) return deployment;
   throw new AppError("not_found", "There is no such deployment.", {

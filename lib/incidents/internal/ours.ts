@@ -1,4 +1,5 @@
 import "server-only";
+import { z } from "zod";
 import { type IncidentAlert, listIncidentAlerts } from "@/lib/azure/incident-contents";
 import { getIncident, type SentinelIncident } from "@/lib/azure/incidents";
 import type { UserContext } from "@/lib/context";
@@ -18,6 +19,8 @@ export interface OwnIncident {
  * @throws AppError `not_found` when there is none, and just the same when it is another's
  */
 export async function requireOurs({ config, asUser }: UserContext, name: string): Promise<OwnIncident> {
+  // What cannot be an id comes from an address that somebody typed, and is put into no address of Azure.
+  if (!z.guid().safeParse(name).success) throw noIncident();
   const { resourceId } = config.workspace;
   const sentinel = await getIncident(asUser, resourceId, name);
   if (!sentinel) throw noIncident();
