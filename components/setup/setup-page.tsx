@@ -1,9 +1,21 @@
+"use client";
 import Link from "next/link";
+import { ADMINISTRATOR, ANALYST } from "@/components/session/roles";
+import { useSession } from "@/components/session/session-context";
+import { EmptyState } from "@/components/ui/empty-state";
 import { Page } from "@/components/ui/page";
 import { Checks } from "./checks";
 import s from "./setup-page.module.css";
 
-const PLACES = [
+interface Place {
+  href: string;
+  name: string;
+  text: string;
+  /** Its page opens for administrators and for nobody else. */
+  administrators?: true;
+}
+
+const PLACES: readonly Place[] = [
   {
     href: "/setup/run",
     name: "Set up for me",
@@ -58,15 +70,39 @@ const PLACES = [
     href: "/setup/footprint",
     name: "Footprint",
     text: "What somebody who may only read sees of this product in Azure, how telling it is, and who can read the register.",
+    administrators: true,
   },
 ];
 
-/** What administrators set up and look after. */
+/** What administrators set up and look after: only what this person may open, so that no link ends in a refusal. */
 export function SetupPage() {
+  const { roles } = useSession();
+  const administrator = roles.includes(ADMINISTRATOR);
+  const places = PLACES.filter(({ administrators }) => administrator || !administrators);
   return (
     <Page title="Set-up" lead="What administrators decide and look after. Analysts may read it.">
+      {administrator || roles.includes(ANALYST) ? <Open places={places} /> : <NotTheirs />}
+    </Page>
+  );
+}
+
+function NotTheirs() {
+  return (
+    <EmptyState
+      title="Set-up is for administrators and analysts"
+      action={<Link href="/vaults">Go to your vaults</Link>}
+    >
+      Your account has neither role. What you need for your vaults is on their own pages; for a role, ask an
+      administrator of this product.
+    </EmptyState>
+  );
+}
+
+function Open({ places }: { places: readonly Place[] }) {
+  return (
+    <>
       <ul className={s.places}>
-        {PLACES.map(({ href, name, text }) => (
+        {places.map(({ href, name, text }) => (
           <li key={href} className={s.place}>
             <h2>
               <Link href={href}>{name}</Link>
@@ -76,6 +112,6 @@ export function SetupPage() {
         ))}
       </ul>
       <Checks />
-    </Page>
+    </>
   );
 }
