@@ -4,7 +4,7 @@ import { ShieldKeyholeRegular, SignOutRegular } from "@fluentui/react-icons";
 import dynamic from "next/dynamic";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useOptionalSession } from "@/components/session/session-context";
 import type { ShareView } from "@/components/share/share-button";
 import s from "./app-shell.module.css";
@@ -67,8 +67,15 @@ export function AppShell({
 function Places({ roles }: { roles: readonly string[] }) {
   const path = usePathname();
   const places = roles.some((role) => STAFF.includes(role)) ? [...PLACES, ...STAFF_PLACES] : PLACES;
+  const nav = useRef<HTMLElement>(null);
+  // On a phone the bar is wider than the screen: where one is must not lie outside of it.
+  useEffect(() => {
+    const bar = nav.current;
+    const current = bar?.querySelector<HTMLElement>(`[href="/${path.split("/")[1]}"]`);
+    if (bar && current) bar.scrollLeft = current.offsetLeft - (bar.clientWidth - current.offsetWidth) / 2;
+  }, [path]);
   return (
-    <nav aria-label="Main" className={s.places}>
+    <nav ref={nav} aria-label="Main" className={s.places}>
       {places.map(({ href, name }) => (
         <Link key={href} href={href} aria-current={path === href || path.startsWith(`${href}/`) ? "page" : undefined}>
           {name}
