@@ -1,6 +1,7 @@
 "use client";
 import { toFailure } from "@/components/api/api-error";
 import { useAction } from "@/components/api/use-action";
+import { useSubscriptionNames } from "@/components/api/use-subscription-names";
 import { ConfirmedButton } from "@/components/ui/confirmed-button";
 import type { VaultException } from "@/lib/exceptions/exceptions.pure";
 import { scopeWords } from "./exception-words";
@@ -10,7 +11,10 @@ import { type EndException, useRefreshExceptions } from "./use-exceptions";
 /** Ends an exception after asking; what it kept away then comes back at once. */
 export function EndExceptionButton({ exception, end }: { exception: VaultException; end: EndException }) {
   const ending = useAction(end, useRefreshExceptions());
-  const { level, name } = scopeWords(exception.scope);
+  const words = scopeWords(exception.scope);
+  const nameOf = useSubscriptionNames(words.isSubscription);
+  const { level } = words;
+  const name = words.isSubscription ? nameOf(words.name) : words.name;
   return (
     <>
       {ending.isError && (

@@ -19,14 +19,14 @@ const SHOWN_AT_ONCE = 200;
 
 interface ExceptionTableProps {
   entries: readonly Entry[];
-  /** By id, as far as they are known; a subscription that the person does not see keeps its id. */
-  subscriptions: ReadonlyMap<string, string>;
+  /** What a subscription is called, by its id. */
+  subscriptionName: (id: string) => string;
   /** Left out for those who may only read. */
   end?: EndException;
 }
 
 /** Exceptions with where, why, by whom and until when. */
-export function ExceptionTable({ entries, subscriptions, end }: ExceptionTableProps) {
+export function ExceptionTable({ entries, subscriptionName, end }: ExceptionTableProps) {
   const [limit, setLimit] = useState(SHOWN_AT_ONCE);
   return (
     <div className={s.card}>
@@ -47,7 +47,7 @@ export function ExceptionTable({ entries, subscriptions, end }: ExceptionTablePr
         </thead>
         <tbody>
           {entries.slice(0, limit).map((entry) => (
-            <Row key={entry.id} entry={entry} subscriptions={subscriptions} {...(end && { end })} />
+            <Row key={entry.id} entry={entry} subscriptionName={subscriptionName} {...(end && { end })} />
           ))}
         </tbody>
       </table>
@@ -62,8 +62,8 @@ export function ExceptionTable({ entries, subscriptions, end }: ExceptionTablePr
 
 type RowProps = Omit<ExceptionTableProps, "entries"> & { entry: Entry };
 
-function Row({ entry, subscriptions, end }: RowProps) {
-  const { level, name } = scopeWords(entry.scope);
+function Row({ entry, subscriptionName, end }: RowProps) {
+  const { level, name, isSubscription } = scopeWords(entry.scope);
   const vault = parseVaultId(entry.scope);
   return (
     <tr>
@@ -72,8 +72,10 @@ function Row({ entry, subscriptions, end }: RowProps) {
           <Link href={vaultPath(vault)} prefetch={false}>
             {name}
           </Link>
+        ) : isSubscription ? (
+          subscriptionName(name)
         ) : (
-          (subscriptions.get(name) ?? name)
+          name
         )}
         <span className={own.second}>{level}</span>
       </th>

@@ -20,10 +20,14 @@ const LEVEL: Record<NonNullable<ReturnType<typeof parseScope>>["level"], string>
   subscription: "Subscription",
 };
 
-/** A scope in words: what it is and its own name. */
-export function scopeWords(scope: string): { level: string; name: string } {
+/** A scope in words: what it is and its own name; of a subscription its id, since a scope says no more. */
+export function scopeWords(scope: string): { level: string; name: string; isSubscription: boolean } {
   const level = parseScope(scope)?.level ?? "vault";
-  return { level: LEVEL[level], name: scope.slice(scope.lastIndexOf("/") + 1) };
+  return {
+    level: LEVEL[level],
+    name: scope.slice(scope.lastIndexOf("/") + 1),
+    isSubscription: level === "subscription",
+  };
 }
 
 const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });

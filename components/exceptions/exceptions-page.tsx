@@ -4,7 +4,7 @@ import { AddRegular } from "@fluentui/react-icons";
 import dynamic from "next/dynamic";
 import { debounce, parseAsBoolean, parseAsString, useQueryStates } from "nuqs";
 import { useMemo } from "react";
-import { useBoard } from "@/components/api/use-board";
+import { useSubscriptionNames } from "@/components/api/use-subscription-names";
 import { Check } from "@/components/ui/check";
 import { EmptyState } from "@/components/ui/empty-state";
 import { FailureNotice } from "@/components/ui/failure-notice";
@@ -71,13 +71,9 @@ function Exceptions({ list, end }: { list: ExceptionList; end: EndException }) {
     () => [...list.active.map((one) => ({ ...one, endedAt: null, endedBy: null })), ...(past ? list.past : [])],
     [list, past],
   );
-  const { data: board } = useBoard();
-  const subscriptions = useMemo(
-    () => new Map(board?.vaults.map((row) => [row.subscriptionId, row.subscription])),
-    [board],
-  );
+  const subscriptionName = useSubscriptionNames();
   const leftOut = list.leftOut.active + (past ? list.leftOut.past : 0);
-  const found = useMemo(() => search(all, q, subscriptions), [all, q, subscriptions]);
+  const found = useMemo(() => search(all, q, subscriptionName), [all, q, subscriptionName]);
   return (
     <>
       <div className={s.toolbar}>
@@ -91,7 +87,7 @@ function Exceptions({ list, end }: { list: ExceptionList; end: EndException }) {
         <Check label="Also those that are over" checked={past} onChange={(next) => change({ past: next })} />
       </div>
       {found.length > 0 ? (
-        <ExceptionTable entries={found} subscriptions={subscriptions} {...(list.mayChange && { end })} />
+        <ExceptionTable entries={found} subscriptionName={subscriptionName} {...(list.mayChange && { end })} />
       ) : all.length > 0 ? (
         <EmptyState
           title="No exception matches"
@@ -115,10 +111,10 @@ function Exceptions({ list, end }: { list: ExceptionList; end: EndException }) {
 }
 
 /** Every word has to occur somewhere in the entry. */
-function search(entries: readonly Entry[], text: string, subscriptions: ReadonlyMap<string, string>): Entry[] {
+function search(entries: readonly Entry[], text: string, subscriptionName: (id: string) => string): Entry[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return entries.filter(({ kind, scope, reason, by }) => {
-    const subscription = subscriptions.get(scope.split("/")[2] ?? "") ?? "";
+    const subscription = subscriptionName(scope.split("/")[2] ?? "");
     const searched = [KIND_LOOK[kind].word, scope, subscription, reason, by].join(" ").toLowerCase();
     return words.every((word) => searched.includes(word));
   });

@@ -9,7 +9,8 @@ import { ExceptionPanel } from "./exception-panel";
 import { ExceptionsPage } from "./exceptions-page";
 import type { AddException, EndException } from "./use-exceptions";
 
-const SUBSCRIPTION = "/subscriptions/11111111-2222-4333-8444-555555555555";
+const ID = "11111111-2222-4333-8444-555555555555";
+const SUBSCRIPTION = `/subscriptions/${ID}`;
 const GROUP = `${SUBSCRIPTION}/resourcegroups/rg-shop`;
 const DAY = 24 * 60 * 60 * 1000;
 const inDays = (days: number) => new Date(Date.now() + days * DAY).toISOString();
@@ -29,7 +30,10 @@ function open(list: Partial<ExceptionList> = {}, search = "") {
   const actions = doing();
   const none = { active: 0, past: 0 };
   const server: ExceptionList = { active: [], past: [], leftOut: none, mayChange: true, ...list };
-  stubApi((path) => ({ body: path === "/api/vaults" ? board([row(), row({ name: "kv-hr" })]) : server }));
+  stubApi((path) => {
+    if (path === "/api/subscriptions") return { body: { names: { [ID]: "Shop production" } } };
+    return { body: path === "/api/vaults" ? board([row(), row({ name: "kv-hr" })]) : server };
+  });
   renderInProduct(<ExceptionsPage {...actions} />, { search });
   return { ...actions, server };
 }
@@ -60,6 +64,14 @@ describe("the list of exceptions", () => {
     expect(end).not.toHaveBeenCalled();
     await userEvent.click(await screen.findByRole("button", { name: "End it" }));
     await waitFor(() => expect(end).toHaveBeenCalledWith(TOKEN, { id: "e1" }));
+  });
+
+  test("names a subscription, in the list, in its search and before it is ended", async () => {
+    open({ active: [exception("e1", { scope: SUBSCRIPTION }), exception("e2")] }, "?q=production");
+    await screen.findByRole("row", { name: /Shop production/ });
+    await userEvent.click(await screen.findByRole("button", { name: "End the exception of Shop production" }));
+    expect((await screen.findByRole("dialog")).textContent).toContain("Subscription Shop production:");
+    expect(document.body.textContent).not.toContain(ID);
   });
 
   test("can only be read by analysts", async () => {

@@ -1,10 +1,9 @@
 "use client";
 import { Button, SearchBox, Select } from "@fluentui/react-components";
-import { useQueryClient } from "@tanstack/react-query";
-import { memo, useMemo } from "react";
+import { memo } from "react";
+import { useSubscriptionNames } from "@/components/api/use-subscription-names";
 import { Check } from "@/components/ui/check";
 import { Choice } from "@/components/ui/choice";
-import type { Board } from "@/lib/coverage/board.pure";
 import { RANGES, type Range } from "@/lib/incidents/list.pure";
 import { type Choices, NOBODY } from "@/lib/incidents/select.pure";
 import { visibleText } from "@/lib/outside-text.pure";
@@ -65,7 +64,7 @@ type FiltersProps = Omit<IncidentToolbarProps, "parameters"> &
 /** Everything but the search: a key typed there draws none of it again. */
 const Filters = memo(function Filters(props: FiltersProps) {
   const { days, severity, status, owner, subscription, vault, choices, charts, onChange } = props;
-  const nameOf = useSubscriptionNames();
+  const nameOf = useSubscriptionNames(choices.subscriptions.length > 0);
   return (
     <>
       <Select
@@ -130,13 +129,3 @@ const Filters = memo(function Filters(props: FiltersProps) {
     </>
   );
 });
-
-/** Names as far as the board has told them; this page asks Azure for nothing more than its one batch. */
-function useSubscriptionNames(): (id: string) => string {
-  const board = useQueryClient().getQueryData<Board>(["board"]);
-  const names = useMemo(
-    () => new Map(board?.vaults.map(({ subscriptionId, subscription }) => [subscriptionId, subscription])),
-    [board],
-  );
-  return (id) => names.get(id) ?? id;
-}

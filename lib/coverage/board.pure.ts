@@ -25,6 +25,10 @@ export const BoardRow = z.object({
 });
 export type BoardRow = z.infer<typeof BoardRow>;
 
+/** GET /api/subscriptions: names by lower-case id */
+export const SubscriptionNames = z.object({ names: z.record(z.string(), z.string()) });
+export type SubscriptionNames = z.infer<typeof SubscriptionNames>;
+
 /** GET /api/vaults */
 export const Board = z.object({
   vaults: z.array(BoardRow),
