@@ -6,8 +6,9 @@ import s from "./incident-charts.module.css";
 
 interface ChartCardProps {
   title: string;
+  /** Says it in words where there is nothing to draw. */
   summary: string;
-  /** For the eye only. */
+  /** For the eye only; null where there is nothing to draw: no empty box, and no empty table behind it. */
   chart: ReactNode;
   legend?: readonly { id: string; word: string }[];
   /** The same figures for everybody. */
@@ -19,7 +20,7 @@ export function ChartCard({ title, summary, chart, legend, table }: ChartCardPro
   const [asTable, setAsTable] = useState(false);
   const id = useId();
   return (
-    <figure className={s.card} aria-labelledby={id}>
+    <figure className={s.card} data-empty={chart === null} aria-labelledby={id}>
       <figcaption className={s.caption}>
         <span className={s.words}>
           <span id={id} className={s.title}>
@@ -27,17 +28,19 @@ export function ChartCard({ title, summary, chart, legend, table }: ChartCardPro
           </span>
           <span className={s.summary}>{summary}</span>
         </span>
-        <Button
-          size="small"
-          appearance="subtle"
-          icon={asTable ? <ChartMultipleRegular /> : <TableRegular />}
-          aria-label={`${asTable ? "Show as chart" : "Show as table"}: ${title}`}
-          onClick={() => setAsTable(!asTable)}
-        >
-          {asTable ? "Show as chart" : "Show as table"}
-        </Button>
+        {chart !== null && (
+          <Button
+            size="small"
+            appearance="subtle"
+            icon={asTable ? <ChartMultipleRegular /> : <TableRegular />}
+            aria-label={`${asTable ? "Show as chart" : "Show as table"}: ${title}`}
+            onClick={() => setAsTable(!asTable)}
+          >
+            {asTable ? "Show as chart" : "Show as table"}
+          </Button>
+        )}
       </figcaption>
-      {asTable ? (
+      {chart === null ? null : asTable ? (
         <div className={s.table}>{table}</div>
       ) : (
         <div className={s.chart} aria-hidden>

@@ -3,7 +3,7 @@ import dynamic from "next/dynamic";
 import { memo, useDeferredValue, useMemo } from "react";
 import { OutsideText } from "@/components/ui/outside-text";
 import { plural } from "@/components/ui/plural";
-import { chartFigures, type Ranking, type TimeBar } from "@/lib/incidents/charts.pure";
+import { type ChartFigures, chartFigures, type Ranking, type TimeBar } from "@/lib/incidents/charts.pure";
 import { type Range, SEVERITIES } from "@/lib/incidents/list.pure";
 import type { Touch } from "@/lib/incidents/select.pure";
 import { ChartCard } from "./chart-card";
@@ -24,6 +24,7 @@ interface IncidentChartsProps {
   readAt: string;
 }
 
+const NONE = "None in this time";
 const HOUR_MS = 60 * 60 * 1000;
 
 /** What the touches look like together. The charts follow the filters, not the search. */
@@ -33,6 +34,8 @@ export const IncidentCharts = memo(function IncidentCharts({ touches, range, rea
   // The axis moves on by the hour, not with every poll.
   const now = Math.floor(Date.parse(readAt) / HOUR_MS) * HOUR_MS + HOUR_MS - 1;
   const figures = useMemo(() => chartFigures(shown, range, now), [shown, range, now]);
+  // Alerts about something else than a touch, such as a silent vault, draw nothing.
+  if (isEmpty(figures)) return null;
   return (
     <section aria-label="Charts" className={s.charts}>
       <TimeCard {...figures.overTime} />
@@ -42,6 +45,10 @@ export const IncidentCharts = memo(function IncidentCharts({ touches, range, rea
     </section>
   );
 });
+
+const isEmpty = ({ overTime, operations, callers, vaults }: ChartFigures): boolean =>
+  [operations, callers, vaults].every(({ bars }) => bars.length === 0) &&
+  overTime.bars.every((bar) => sumOf(bar) === 0);
 
 const DAY = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
 const HOUR = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
@@ -55,8 +62,8 @@ const TimeCard = memo(function TimeCard({ bars, unit }: { bars: TimeBar[]; unit:
   return (
     <ChartCard
       title="Touches over time"
-      summary={`${touchWords(total)} by ${unit}`}
-      chart={<TimeChart bars={labelled} />}
+      summary={total === 0 ? NONE : `${touchWords(total)} by ${unit}`}
+      chart={total === 0 ? null : <TimeChart bars={labelled} />}
       legend={SEVERITIES.map((severity) => ({ id: severity, word: SEVERITY_LOOK[severity].word }))}
       table={
         <table aria-label="Touches over time, in numbers">
@@ -99,8 +106,10 @@ const RankCard = memo(function RankCard({ title, head, unit, ranking }: RankCard
   return (
     <ChartCard
       title={title}
-      summary={unit === "alert" ? "An alert counts for each operation that it names" : rankWords(ranking)}
-      chart={<RankChart bars={bars} />}
+      summary={
+        unit === "alert" && bars.length > 0 ? "An alert counts for each operation that it names" : rankWords(ranking)
+      }
+      chart={bars.length === 0 ? null : <RankChart bars={bars} />}
       table={
         <table aria-label={`${title}, in numbers`}>
           <thead>
@@ -132,7 +141,7 @@ const RankCard = memo(function RankCard({ title, head, unit, ranking }: RankCard
 });
 
 function rankWords({ bars, others, rest }: Ranking): string {
-  if (bars.length === 0) return "None in this time";
+  if (bars.length === 0) return NONE;
   if (others > 0) return `${plural(others, "other")} together: ${touchWords(rest)}`;
   return `${touchWords(bars.reduce((sum, { count }) => sum + count, 0))} in all`;
 }

@@ -9,8 +9,8 @@ import { IncidentsPage } from "./incidents-page";
 // Drawing a chart is the chart library's business; its figures are in the table behind it.
 vi.mock("@/components/charts/touch-charts", () => ({ TimeChart: () => null, RankChart: () => null }));
 
-const VAULT =
-  "/subscriptions/11111111-2222-4333-8444-555555555555/resourcegroups/rg/providers/microsoft.keyvault/vaults/kv-orders";
+const SUBSCRIPTION = "11111111-2222-4333-8444-555555555555";
+const VAULT = `/subscriptions/${SUBSCRIPTION}/resourcegroups/rg/providers/microsoft.keyvault/vaults/kv-orders`;
 const NOW = "2026-11-22T10:05:00.000Z";
 const FIRST = incidentRow({ id: "first", number: 1, title: "Touched in kv-orders", severity: "High" });
 const SECOND = incidentRow({
@@ -43,7 +43,10 @@ let answer: (path: string) => Answer;
 function open(first: IncidentList | Answer = LIST, search = "") {
   answer = () => ("body" in first ? first : { body: first });
   const urls: string[] = [];
-  const asked = stubApi((path) => (path.startsWith("/api/incidents?") ? answer(path) : undefined));
+  const asked = stubApi((path) => {
+    if (path === "/api/subscriptions") return { body: { names: { [SUBSCRIPTION]: "Orders production" } } };
+    return path.startsWith("/api/incidents?") ? answer(path) : undefined;
+  });
   renderInProduct(<IncidentsPage />, { search, onUrlUpdate: ({ queryString }) => urls.push(queryString) });
   return { asked, urls };
 }
@@ -110,6 +113,30 @@ describe("the list", () => {
     open(incidentList({ incidents }));
     expect((await table()).getAttribute("aria-rowcount")).toBe("5001");
     expect(within(await table()).getAllByRole("row").length).toBeLessThan(100);
+  });
+
+  test("a subscription is chosen by its name", async () => {
+    open();
+    await table();
+    const filter = screen.getByRole("combobox", { name: "Subscription" });
+    await within(filter).findByRole("option", { name: "Orders production (1)" });
+  });
+
+  test("alerts that are about no touch draw no empty charts", async () => {
+    open(incidentList({ incidents: [FIRST], alerts: [alertRow({ incident: "first", at: NOW, touches: 0 })] }));
+    await table();
+    expect(screen.queryByRole("figure")).toBeNull();
+  });
+
+  test("a chart without a bar is its words alone", async () => {
+    const touched = alertRow({ incident: "first", at: NOW, operations: ["SecretGet"], decoys: ["x"], touches: 2 });
+    open(incidentList({ incidents: [FIRST], alerts: [touched] }));
+    await table();
+    expect(screen.getByRole("figure", { name: "Vaults with the most touches" }).textContent).toContain(
+      "None in this time",
+    );
+    expect(screen.queryByRole("button", { name: "Show as table: Vaults with the most touches" })).toBeNull();
+    expect(screen.getByRole("button", { name: "Show as table: Alerts by operation" })).toBeDefined();
   });
 
   test("the figures of each chart are in a table behind it", async () => {
@@ -292,7 +319,8 @@ test("hostile names are text: nothing of them becomes an element, and what turns
     within(row)
       .getAllByText(shown)
       .map(({ tagName }) => tagName),
-  ).toEqual(["BDI", "BDI", "BDI", "BDI", "BDI"]);
+  ).toEqual(["BDI", "BDI", "BDI", "BDI"]);
+  expect(within(row).getByRole("link", { name: shown }).textContent).toBe(shown);
   expect(document.querySelector("img, script")).toBeNull();
   expect(document.body.textContent).not.toContain("\u202E");
   expect(within(row).getByRole("link").getAttribute("href")).toBe("/incidents/..%2F..%2Fevil%3Fx%3D1");
