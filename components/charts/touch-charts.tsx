@@ -11,6 +11,7 @@ import {
   YAxis,
   type YAxisTickContentProps,
 } from "recharts";
+import { middleCut } from "@/components/ui/middle-cut";
 import type { RankBar, TimeBar } from "@/lib/incidents/charts.pure";
 import { SEVERITIES, type Severity } from "@/lib/incidents/list.pure";
 import { visibleText } from "@/lib/outside-text.pure";
@@ -20,7 +21,9 @@ import s from "./coverage-chart.module.css";
 const HEIGHT_PX = 130;
 /** The table behind has more. */
 const RANKS_MAX = 7;
-const CHARACTERS = 22;
+/** The longest name that a vault can have; what is longer is cut. */
+const CHARACTERS = 24;
+const LABEL_PX = 172;
 const MARGIN = { top: 4, right: 4, bottom: 0, left: 0 };
 const AXIS = { fill: "var(--colorNeutralForeground2)", fontSize: 12 };
 
@@ -84,7 +87,9 @@ function Patterns({ id }: { id: string }) {
 
 /** The most frequent, each with its number. For the eye only: a table says the same. */
 export function RankChart({ bars }: { bars: RankBar[] }) {
-  const data = bars.slice(0, RANKS_MAX).map(({ label, count }) => ({ count, label: shortened(visibleText(label)) }));
+  const data = bars
+    .slice(0, RANKS_MAX)
+    .map(({ label, count }) => ({ count, label: middleCut(visibleText(label), CHARACTERS) }));
   return (
     <div className={s.chart}>
       <ResponsiveContainer
@@ -103,7 +108,7 @@ export function RankChart({ bars }: { bars: RankBar[] }) {
           <YAxis
             type="category"
             dataKey="label"
-            width={150}
+            width={LABEL_PX}
             tickLine={false}
             axisLine={false}
             interval={0}
@@ -125,8 +130,4 @@ function Label({ x, y, payload }: YAxisTickContentProps) {
       {payload.value}
     </text>
   );
-}
-
-function shortened(text: string): string {
-  return text.length > CHARACTERS ? `${text.slice(0, CHARACTERS - 1)}…` : text;
 }
