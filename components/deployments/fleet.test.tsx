@@ -256,7 +256,7 @@ describe("a deployment under way", () => {
     for (const figure of ["Done100", "Failed3", "Needs a person1", "Skipped10", "Blocked18", "Cancelled0"])
       expect(text).toContain(figure);
     expect(text).toContain("Remaining108");
-    expect(text).toContain("A minute34.5");
+    expect(text).toContain("Per minute34.5");
     expect(text).toContain("Time left4 min");
     const bar = screen.getByRole<HTMLProgressElement>("progressbar");
     expect([bar.value, bar.max]).toEqual([104, 212]);

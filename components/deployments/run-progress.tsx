@@ -39,7 +39,7 @@ export function RunProgress({ deployment }: { deployment: DeploymentView }) {
                 <dd>{formatNumber(progress.remaining)}</dd>
               </div>
               <div>
-                <dt>A minute</dt>
+                <dt>Per minute</dt>
                 <dd>{progress.perMinute ?? "–"}</dd>
               </div>
               <div>

@@ -21,8 +21,8 @@ const COLOURS = {
 const STAGES = ["row", "alert", "incident"] as const;
 
 const SERIES: TimeSeries[] = STAGES.flatMap((stage) => [
-  { key: `${stage}50`, name: `${STAGE_TITLES[stage]}, half`, colour: COLOURS[stage] },
-  { key: `${stage}95`, name: `${STAGE_TITLES[stage]}, 95 of 100`, colour: COLOURS[stage], dashed: true },
+  { key: `${stage}50`, name: `${STAGE_TITLES[stage]}, median`, colour: COLOURS[stage] },
+  { key: `${stage}95`, name: `${STAGE_TITLES[stage]}, 95th percentile`, colour: COLOURS[stage], dashed: true },
 ]);
 
 const words = (value: number | null): string => (value === null ? "unknown" : durationWords(value));
@@ -36,8 +36,8 @@ export function StageTimesCard({ times, days }: Pick<FleetDrills, "times" | "day
         <thead>
           <tr>
             <th scope="col">Stage</th>
-            <th scope="col">Half within</th>
-            <th scope="col">95 of 100 within</th>
+            <th scope="col">Median</th>
+            <th scope="col">95th percentile</th>
             <th scope="col">Drills counted</th>
           </tr>
         </thead>

@@ -58,6 +58,14 @@ export function Rotation({ reads }: { reads: IncidentView["reads"] }) {
   );
 }
 
+/** On which side of the first touch the reads lie, and how near the nearest is. */
+function whenWords({ reads, after, seconds }: ReadObject): string {
+  const near = spanWords(seconds);
+  if (reads === 1) return `${after === 0 ? "Before" : "After"} the touch, within ${near} of it`;
+  const side = after === 0 ? "All before" : after >= reads ? "All after" : `${formatNumber(after)} after`;
+  return `${side} the touch, the nearest within ${near} of it`;
+}
+
 function Row({ row }: { row: ReadObject }) {
   const command = rotateCommand(row);
   return (
@@ -73,9 +81,7 @@ function Row({ row }: { row: ReadObject }) {
       </td>
       <td>
         {plural(row.reads, "time")}
-        <span className={s.second}>
-          {formatNumber(row.after)} after the touch, the nearest within {spanWords(row.seconds)}
-        </span>
+        <span className={s.second}>{whenWords(row)}</span>
       </td>
       <td>{command && <CopyText name={`the command that rotates ${row.name}`} text={command} />}</td>
     </tr>

@@ -30,7 +30,7 @@ export function OutcomeFiguresList({ day }: { day: OutcomeDay }) {
       >
         {timeToAlert.p50 === null || timeToAlert.p95 === null
           ? `No drill of the last ${WINDOW_DAYS} days has raised an alert.`
-          : `Half of ${plural(timeToAlert.drills, "drill")} of the last ${WINDOW_DAYS} days raised their alert within this time of the touch, 95 of 100 within ${durationWords(timeToAlert.p95)}; by the service's own clock.`}
+          : `Median of ${plural(timeToAlert.drills, "drill")} of the last ${WINDOW_DAYS} days, from the touch to the alert by the service's own clock. The 95th percentile is ${durationWords(timeToAlert.p95)}.`}
       </Figure>
       <Figure
         title="Benign touches per 100 decoy-days"

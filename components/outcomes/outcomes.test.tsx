@@ -42,7 +42,7 @@ const figure = async (title: string) =>
 test("every figure says what it is, how it was counted, and how old it is", async () => {
   open([day("2026-11-20", figures()), day("2026-11-21", figures())]);
   expect(await figure("Proven")).toMatch(/^Proven75 %In 6 of 8 protected vaults .* 1 vault .*Counted \d+ days? ago$/);
-  expect(await figure("Time to alert")).toContain("3 minHalf of 9 drills");
+  expect(await figure("Time to alert")).toContain("3 minMedian of 9 drills");
   expect(await figure("Benign touches per 100 decoy-days")).toContain("0.23 touches under an exception");
   expect(await figure("Honeytokens burnt")).toContain("1 of them still stand");
   const link = screen.getByRole("link", { name: "kv-orders" });

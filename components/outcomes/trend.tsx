@@ -22,8 +22,13 @@ const SHARES = [
   },
 ];
 const TIMES = [
-  { key: "p50", name: "Time to alert, half", colour: "var(--colorPaletteBerryForeground2)" },
-  { key: "p95", name: "Time to alert, 95 of 100", colour: "var(--colorPaletteBerryForeground2)", dashed: true },
+  { key: "p50", name: "Time to alert, median", colour: "var(--colorPaletteBlueForeground2)" },
+  {
+    key: "p95",
+    name: "Time to alert, 95th percentile",
+    colour: "var(--colorPaletteBerryForeground2)",
+    dashed: true,
+  },
 ];
 
 const words = (value: number | null) => (value === null ? "unknown" : formatNumber(value));
@@ -53,7 +58,7 @@ export function Trend({ days }: { days: readonly OutcomeDay[] }) {
           <tr>
             <th scope="col">Day (UTC)</th>
             <th scope="col">Proven</th>
-            <th scope="col">Time to alert</th>
+            <th scope="col">Time to alert, median</th>
             <th scope="col">Benign touches per 100 decoy-days</th>
             <th scope="col">Honeytokens burnt</th>
           </tr>
@@ -71,7 +76,7 @@ export function Trend({ days }: { days: readonly OutcomeDay[] }) {
               </td>
               <td>
                 {time(timeToAlert.p50)}
-                <span className={s.of}> 95 of 100: {time(timeToAlert.p95)}</span>
+                <span className={s.of}> 95th percentile: {time(timeToAlert.p95)}</span>
               </td>
               <td>{words(benign.per100DecoyDays)}</td>
               <td {...(problems.length > 0 && { title: problems.join(" ") })}>{words(burnt.decoys)}</td>

@@ -23,7 +23,7 @@ export const SENTENCES = {
   fixUnreachable:
     "This product never opens a firewall: plant a key, which is made through Azure Resource Manager, or plant from a worker inside the vault's network.",
   throughArm:
-    "The vault's network lets this server not in, so the key is made through Azure Resource Manager, which leaves an existing key alone.",
+    "The vault's network does not let this server in, so the key is made through Azure Resource Manager, which leaves an existing key alone.",
   accessPoliciesFull:
     "The vault has nearly as many access policies as Azure allows (1,024). One more for the planting identity could take the last place from an application that needs it.",
   fixAccessPolicies: "Take out access policies that nobody needs, or move the vault to roles.",
