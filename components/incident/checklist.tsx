@@ -1,5 +1,6 @@
 "use client";
 import { Button, Input } from "@fluentui/react-components";
+import Link from "next/link";
 import { type MouseEvent, useState } from "react";
 import { useAction } from "@/components/api/use-action";
 import type { Plan } from "@/components/plan/plan-dialog";
@@ -11,7 +12,7 @@ import { Badge } from "@/components/ui/state-badge";
 import { NOTE_MAX, type StepAct, type StepView } from "@/lib/incidents/containment.pure";
 import type { IncidentView } from "@/lib/incidents/incident.pure";
 import { CommandLine } from "./copy-text";
-import { Foreign } from "./foreign";
+import { Foreign, VaultName } from "./foreign";
 import s from "./incident.module.css";
 import { ACT_WORDS, lastPart, STEP_LOOK, STEP_WORDS } from "./incident-words";
 import { type RecordStep, useRefreshIncident } from "./use-incident";
@@ -68,11 +69,36 @@ function Help({ step, view, plan }: { step: StepView; view: IncidentView; plan: 
       );
     case "rotate":
       return <a href="#rotate">See what to rotate</a>;
+    case "setting":
+      return <SilentPages silent={view.silent} />;
+    case "workspace":
+    case "reading":
+      return <Link href="/setup">Go to the set-up</Link>;
+    case "arriving":
+      return <Link href="/setup/drills">Go to the drills</Link>;
     case "replant":
       return <Replant decoys={view.decoys} plan={plan} />;
     default:
       return null;
   }
+}
+
+/** Pages that are linked at once; the list of silent vaults has the rest. */
+const PAGES_MAX = 5;
+
+function SilentPages({ silent }: Pick<IncidentView, "silent">) {
+  if (!silent.ok || silent.rows.length === 0) return null;
+  const more = silent.rows.length - PAGES_MAX;
+  return (
+    <ul className={s.acts}>
+      {silent.rows.slice(0, PAGES_MAX).map(({ vaultId }) => (
+        <li key={vaultId}>
+          <VaultName id={vaultId} />
+        </li>
+      ))}
+      {more > 0 && <li className={s.second}>and {more} more, listed below</li>}
+    </ul>
+  );
 }
 
 function Replant({ decoys, plan }: { decoys: IncidentView["decoys"]; plan: Plan }) {

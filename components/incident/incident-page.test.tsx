@@ -47,6 +47,9 @@ function incident(change: Partial<IncidentView> = {}): IncidentView {
     number: 12,
     title: "Honeytoken touched",
     sentence: "Somebody touched something.",
+    description: "",
+    about: "touch",
+    silent: all(),
     through: "sentinel",
     url: "https://portal.azure.com/#x",
     createdAt: AT,
@@ -63,7 +66,7 @@ function incident(change: Partial<IncidentView> = {}): IncidentView {
     reads: all(),
     colleagues: all(),
     queries: [],
-    steps: STEPS.map((step) => ({
+    steps: STEPS.touch.map((step) => ({
       step,
       state: "open" as const,
       events: [],
@@ -290,6 +293,33 @@ test.each([
   expect(asked).toHaveBeenCalledTimes(1);
   await act(() => vi.advanceTimersByTimeAsync(10_000));
   expect(asked).toHaveBeenCalledTimes(2);
+});
+
+test("an incident of silence says what the rule says, names the vaults, and asks for no caller", async () => {
+  const other = VAULT.replace("kv-shop", "kv-lab");
+  open(
+    incident({
+      sentence: "No audit log from 2 vaults: no heartbeat in any vault.",
+      description: "Nothing for 554 hours. Last row: none in three days.",
+      about: "silence",
+      silent: all(
+        { vaultId: VAULT, lastBefore: null, lastRow: null },
+        { vaultId: other, lastBefore: "2026-11-20T12:00:00.000Z", lastRow: "2026-11-22T13:00:00.000Z" },
+      ),
+      activity: all(),
+      steps: STEPS.silence.map((step) => ({ step, state: "open" as const, events: [], may: ["done" as const] })),
+    }),
+  );
+  await screen.findByText("Nothing for 554 hours. Last row: none in three days.");
+  screen.getByText("What to do now: 0 of 5 done");
+  expect(screen.queryByText(/sessions|Rotate|identity behind/)).toBeNull();
+  expect(screen.queryByText("What else the caller did")).toBeNull();
+  const [silent, speaking] = within(screen.getByRole("table", { name: "Silent vaults" }))
+    .getAllByRole("row")
+    .slice(1);
+  expect(silent?.textContent).toMatch(/kv-shop.*Still silent.*None in the three days before.*None since/);
+  expect(speaking?.textContent).toMatch(/kv-lab.*Rows arrive again/);
+  expect(screen.getAllByRole("link", { name: "kv-shop" })).toHaveLength(2);
 });
 
 test.each([

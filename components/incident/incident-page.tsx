@@ -21,6 +21,7 @@ import { ManagePanel } from "./manage-panel";
 import { ProblemNote } from "./part";
 import { Queries } from "./queries";
 import { Rotation } from "./rotation";
+import { SilentVaults } from "./silent-vaults";
 import { Timeline } from "./timeline";
 import { type ChangeIncident, type RecordStep, useIncident } from "./use-incident";
 
@@ -98,6 +99,11 @@ function View({ view, change, record, plan, children }: ViewProps) {
       <p className={s.sentence}>
         <Foreign>{view.sentence}</Foreign>
       </p>
+      {view.description !== "" && (
+        <p>
+          <Foreign>{view.description}</Foreign>
+        </p>
+      )}
       {view.entitiesProblem && (
         <ProblemNote
           title="The entities of this incident could not be read, so callers and vaults may be missing below"
@@ -111,6 +117,20 @@ function View({ view, change, record, plan, children }: ViewProps) {
           <Comments comments={view.comments} />
         </div>
       </div>
+      {view.about === "silence" ? (
+        <SilentVaults silent={view.silent} at={view.createdAt} />
+      ) : (
+        <WhatWasDone view={view}>{children}</WhatWasDone>
+      )}
+      <Queries queries={view.queries} />
+    </>
+  );
+}
+
+/** What the callers did. Nobody did anything in a vault that is silent. */
+function WhatWasDone({ view, children }: { view: IncidentView; children: ReactNode }) {
+  return (
+    <>
       <Timeline view={view}>{children}</Timeline>
       <div className={s.columns}>
         <Rotation reads={view.reads} />
@@ -119,7 +139,6 @@ function View({ view, change, record, plan, children }: ViewProps) {
           <Colleagues colleagues={view.colleagues} />
         </div>
       </div>
-      <Queries queries={view.queries} />
     </>
   );
 }

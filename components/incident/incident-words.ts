@@ -94,7 +94,35 @@ export const STEP_WORDS: Record<StepName, { title: string; about: string }> = {
     title: "Plant another honeytoken",
     about: "Whoever found this one may know it now. A plan replaces it by another one.",
   },
+  setting: {
+    title: "Look at the diagnostic setting of each silent vault",
+    about:
+      "It has to send the audit log to this workspace. The page of the vault says whether it does, and what to do where it does not.",
+  },
+  workspace: {
+    title: "Look at the workspace",
+    about:
+      "A daily cap that was reached keeps the rows of every vault out, and no rule reads a table on the Basic or Auxiliary plan. Set-up shows the plans; the portal shows the cap.",
+  },
+  reading: {
+    title: "See whether the vaults are read",
+    about:
+      "This product reads every watched vault at least every 12 hours, and each read leaves a row. Where no vault shows one, look at the identity that reads. In the first hours after a start there is none yet: wait for them.",
+  },
+  change: {
+    title: "Find out who changed it",
+    about:
+      "The activity log of a vault names who changed its diagnostic setting. Somebody may have wanted the silence.",
+  },
+  arriving: {
+    title: "See that rows arrive again",
+    about:
+      "Until then no touch in these vaults is seen, and none of that time raises an alert later unless its row still comes. A drill then proves a vault from end to end.",
+  },
 };
+
+export const SILENT_LOOK: Look = { word: "Still silent", tone: "bad", icon: WarningRegular };
+export const SPEAKS_LOOK: Look = { word: "Rows arrive again", tone: "good", icon: CheckmarkCircleRegular };
 
 export const STEP_LOOK: Record<StepState, Look> = {
   open: { word: "Open", tone: "neutral", icon: CircleRegular },

@@ -8,6 +8,7 @@ const TITLES: Record<string, string> = {
   callers: "Who the caller is",
   reads: "What to rotate",
   colleagues: "Who normally works on this vault",
+  silent: "Silent vaults",
 };
 
 /** Every query behind this page, as it was sent. */

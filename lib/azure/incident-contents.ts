@@ -9,6 +9,8 @@ import { sentinelOf } from "./sentinel";
 export interface IncidentAlert {
   id: string;
   title: string;
+  /** What the rule says of it; empty where it says nothing. */
+  description: string;
   severity: string;
   /** Lower-case id of the rule that raised it; undefined when no rule of this workspace did. */
   ruleId: string | undefined;
@@ -25,6 +27,7 @@ const Alerts = z.object({
       properties: z.object({
         systemAlertId: z.string(),
         alertDisplayName: z.string().nullish(),
+        description: z.string().nullish(),
         severity: z.string().nullish(),
         alertType: z.string().nullish(),
         startTimeUtc: z.string().nullish(),
@@ -55,6 +58,7 @@ export async function listIncidentAlerts(
     return Alerts.parse(JSON.parse(raw)).value.map(({ properties: alert }) => ({
       id: alert.systemAlertId,
       title: alert.alertDisplayName ?? "",
+      description: alert.description ?? "",
       severity: alert.severity ?? "",
       ruleId: ruleIdOf(alert.alertType ?? ""),
       startedAt: alert.startTimeUtc ?? undefined,

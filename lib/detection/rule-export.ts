@@ -30,9 +30,9 @@ export function ruleBodies(parameters: RuleParameters = UNFILLED): PackRule[] {
   });
 }
 
-/** Ids of all of these rules, lower case: what tells our alerts and incidents from others, whatever they are called. */
-export function ruleIds(): string[] {
-  return ruleBodies().map(({ name }) => name.toLowerCase());
+/** Ids of all of these rules, or of one file's, lower case: what tells our alerts and incidents from others, whatever they are called. */
+export function ruleIds(of?: RuleFile): string[] {
+  return ruleBodies().flatMap(({ file, name }) => (of === undefined || file === of ? [name.toLowerCase()] : []));
 }
 
 /** What a simulated tenant starts with: a file for each rule, with marks where that tenant puts its own ids. */

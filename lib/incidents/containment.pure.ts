@@ -1,12 +1,20 @@
 import { z } from "zod";
 
 /*
- * What to do about a touched honeytoken, in order. The product records that it was done and by whom; it disables nothing
- * itself.
+ * What to do about an incident, in order. The product records that it was done and by whom; it disables nothing itself.
  */
 
-export const STEPS = ["keep", "identify", "sessions", "disable", "rotate", "replant"] as const;
-export type StepName = (typeof STEPS)[number];
+/** What an incident is about: somebody did something, or vaults from which nothing comes any more. */
+export const ABOUT = ["touch", "silence"] as const;
+export type About = (typeof ABOUT)[number];
+
+/** What is done about each. A silent vault has no caller: nobody's sessions are ended, and nothing was read. */
+export const STEPS = {
+  touch: ["keep", "identify", "sessions", "disable", "rotate", "replant"],
+  silence: ["setting", "workspace", "reading", "change", "arriving"],
+} as const satisfies Record<About, readonly string[]>;
+const STEP_NAMES = [...STEPS.touch, ...STEPS.silence] as const;
+export type StepName = (typeof STEP_NAMES)[number];
 
 /** Steps that take something away from somebody: a second person has to agree before one counts as done. */
 const APPROVED: readonly StepName[] = ["disable"];
@@ -23,7 +31,7 @@ export const NOTE_MAX = 1_000;
 /** What a person records about a step of an incident. */
 export const StepInput = z.strictObject({
   id: z.guid(),
-  step: z.enum(STEPS),
+  step: z.enum(STEP_NAMES),
   act: z.enum(STEP_ACTS),
   note: z.string().trim().max(NOTE_MAX, `At most ${NOTE_MAX} characters.`).default(""),
 });
@@ -45,7 +53,7 @@ export type StepState = (typeof STEP_STATES)[number];
 
 /** A step with its whole history, oldest first, and what this person may record now. */
 export const StepView = z.object({
-  step: z.enum(STEPS),
+  step: z.enum(STEP_NAMES),
   state: z.enum(STEP_STATES),
   events: z.array(Event),
   may: z.array(z.enum(STEP_ACTS)),

@@ -12,11 +12,14 @@ import {
 const events = (...acts: [StepAct, string][]) => acts.map(([act, oid]) => ({ act, oid }));
 
 describe("a step", () => {
-  test.each(STEPS.filter((step) => step !== "disable"))("%s is done and undone by anybody", (step) => {
-    expect(mayRecord(step, [], "a")).toEqual(["done"]);
-    expect(mayRecord(step, events(["done", "a"]), "b")).toEqual(["undo"]);
-    expect(mayRecord(step, events(["done", "a"], ["undo", "b"]), "a")).toEqual(["done"]);
-  });
+  test.each([...STEPS.touch.filter((step) => step !== "disable"), ...STEPS.silence])(
+    "%s is done and undone by anybody",
+    (step) => {
+      expect(mayRecord(step, [], "a")).toEqual(["done"]);
+      expect(mayRecord(step, events(["done", "a"]), "b")).toEqual(["undo"]);
+      expect(mayRecord(step, events(["done", "a"], ["undo", "b"]), "a")).toEqual(["done"]);
+    },
+  );
 
   test("that disables somebody is asked for, agreed to by another, and only then done", () => {
     expect(mayRecord("disable", [], "a")).toEqual(["request"]);

@@ -11,6 +11,8 @@ const PARAMETERS = letPrologue({
   callers: ["a", '"] | take 1'],
   touched: ["/subscriptions/s/vaults/v/secrets/n"],
   vaults: ["/subscriptions/s/vaults/v"],
+  named: ["/subscriptions/s/vaults/v"],
+  at: new Date(0),
   firstTouch: new Date(0),
   windowFrom: new Date(0),
   windowTo: new Date(1),

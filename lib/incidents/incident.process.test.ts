@@ -1,16 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { gunzipSync } from "node:zlib";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { z } from "zod";
 import type { UserContext } from "@/lib/context";
 import { startTenant, type TestTenant } from "@/lib/coverage/testing/tenant";
 import { truth } from "@/lib/coverage/testing/truth";
+import { ruleIds } from "@/lib/detection/rule-export";
 import { importRegister } from "@/lib/register/import";
 import { STEPS, type StepInput } from "./containment.pure";
 import { changeOwnIncident, readIncident } from "./incident";
 import { IncidentView } from "./incident.pure";
 import { recordStep } from "./steps";
-import { listThenGet, raiseIncident, type StoredIncident } from "./testing/raise";
+import { listThenGet, raiseIncident, StoredIncident } from "./testing/raise";
 
 /* The page of an incident that a theft raised: what it says about it is compared with the simulated tenant's own rows. */
 
@@ -144,7 +145,7 @@ test("a step is recorded with its note, and can be taken back", async () => {
   await expect(act({})).rejects.toMatchObject({ failure: { code: "conflict" } });
   await act({ act: "undo", note: "not yet" }, admin);
   const { steps } = await read();
-  expect(steps.map(({ step }) => step)).toEqual([...STEPS]);
+  expect(steps.map(({ step }) => step)).toEqual([...STEPS.touch]);
   expect(steps[0]).toMatchObject({ state: "open", events: [{ act: "done" }, { act: "undo", by: admin.user.name }] });
 });
 
@@ -208,4 +209,31 @@ test("a wider window takes in what the caller did elsewhere", async () => {
   const day = await read(analyst, 1440);
   expect(rows(day.activity).length).toBeGreaterThanOrEqual(rows(view.activity).length);
   expect(await listThenGet(tenant, raised.vault)).toContain(200);
+});
+
+// Nothing reads the vaults here, so the rule about silent ones raises an incident for all of them at once.
+test("an incident of silence names the vaults without a row, and has steps and no caller of its own", async () => {
+  const silentRules = new Set(ruleIds("honeytoken-vault-silent"));
+  const found = await vi.waitFor(
+    async () => {
+      const all = await tenant.collection("incidents", StoredIncident);
+      const one = all.find(({ ruleIds: ids }) =>
+        ids.some((id) => silentRules.has(id.toLowerCase().split("/").at(-1) ?? "")),
+      );
+      expect(one).toBeDefined();
+      return one ?? raised;
+    },
+    { timeout: 90_000, interval: 500 },
+  );
+  const silence = IncidentView.parse(await readIncident(analyst, { id: found.name, minutes: 60 }));
+  expect(silence).toMatchObject({ about: "silence", description: expect.stringMatching(/^Nothing for \d+ hours\./) });
+  expect(silence.steps.map(({ step }) => step)).toEqual([...STEPS.silence]);
+  expect(silence.queries.map(({ name }) => name)).toEqual(["silent"]);
+  const { audited, decoyed } = await truth(tenant);
+  const vaults = rows(silence.silent).map(({ vaultId }) => vaultId);
+  expect(vaults.length).toBeGreaterThan(0);
+  expect(vaults.filter((id) => audited.has(id) || !decoyed.has(id))).toEqual([]);
+  await recordStep(analyst, { id: found.name, step: "setting", act: "done", note: "" });
+  const touch: StepInput = { id: found.name, step: "rotate", act: "done", note: "" };
+  await expect(recordStep(analyst, touch)).rejects.toMatchObject({ failure: { code: "invalid", field: "step" } });
 });

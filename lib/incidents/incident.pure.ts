@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CLASSIFICATIONS, REASON_WORDS, SEVERITIES, STATUSES } from "./change.pure";
-import { StepView } from "./containment.pure";
+import { ABOUT, StepView } from "./containment.pure";
 
 /* An incident's page as the server gives it. Every name, address, agent and comment in it may be anybody's text. */
 
@@ -108,6 +108,14 @@ export const Colleague = z.object({
 });
 export type Colleague = z.infer<typeof Colleague>;
 
+/** A vault that had fallen silent; null = no row in the three days that were looked at. */
+export const SilentVault = z.object({
+  vaultId: z.string(),
+  lastBefore: z.string().nullable(),
+  lastRow: z.string().nullable(),
+});
+export type SilentVault = z.infer<typeof SilentVault>;
+
 const TouchedDecoy = z.object({
   tokenKey: z.string(),
   name: z.string(),
@@ -138,6 +146,9 @@ export const IncidentView = z.object({
   title: z.string(),
   /** What happened, in one sentence. */
   sentence: z.string(),
+  /** What the rule itself says beside its title; empty where the sentence says all of it. */
+  description: z.string(),
+  about: z.enum(ABOUT),
   through: z.enum(["sentinel", "defender"]),
   /** Its page in the portal where it is kept. */
   url: z.string().nullable(),
@@ -155,6 +166,9 @@ export const IncidentView = z.object({
    */
   entitiesProblem: Problem.nullable(),
   window: z.object({ minutes: z.number(), from: z.string(), to: z.string() }),
+  /** Silent vaults; none of a touch. */
+  silent: part(SilentVault),
+  /** Of a touch; there is no caller of a silence. */
   activity: part(Activity),
   callers: part(CallerIdentity),
   reads: part(ReadObject),

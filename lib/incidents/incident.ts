@@ -1,13 +1,28 @@
 import "server-only";
-import { listIncidentEntities } from "@/lib/azure/incident-contents";
+import { type IncidentAlert, listIncidentEntities } from "@/lib/azure/incident-contents";
 import { listIncidentComments, type SentinelIncident } from "@/lib/azure/incidents";
 import type { UserContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
 import { auditReading } from "@/lib/store/audit";
 import type { ChangeInput } from "./change.pure";
 import type { Activity, IncidentView, TouchedDecoy } from "./incident.pure";
-import { askIncidentLogs, type IncidentLogs } from "./internal/incident-batch";
-import { activityOf, callersOf, colleaguesOf, partOf, problemOf, readsOf } from "./internal/incident-parts";
+import {
+  askIncidentLogs,
+  askSilence,
+  type IncidentLogs,
+  type SentQuery,
+  type SilenceLogs,
+} from "./internal/incident-batch";
+import {
+  activityOf,
+  callersOf,
+  colleaguesOf,
+  noPart,
+  partOf,
+  problemOf,
+  readsOf,
+  silentOf,
+} from "./internal/incident-parts";
 import { requireOurs } from "./internal/ours";
 import { defenderNumber, type Kept, keptFrom, stateOf } from "./internal/state";
 import { type Subject, subjectOf } from "./internal/subject";
@@ -17,7 +32,7 @@ import { type ChangedIncident, changeIncident } from "./write-back";
 
 const MINUTE = 60_000;
 /** Rows of each part; the queries ask for one more. */
-const SHOWN = { activity: 2_000, callers: 199, reads: 1_000, colleagues: 100 };
+const SHOWN = { activity: 2_000, callers: 199, reads: 1_000, colleagues: 100, silent: 200 };
 
 /**
  * Everything about one of our incidents (GUID), with the person's own token: a few reads of Sentinel and one batch of log
@@ -29,37 +44,27 @@ export async function readIncident(
   ctx: UserContext,
   { id, minutes }: { id: string; minutes: number },
 ): Promise<IncidentView> {
-  const { sentinel, alerts } = await requireOurs(ctx, id);
+  const { sentinel, alerts, about } = await requireOurs(ctx, id);
   const [entities, { kept, comments }, steps] = await Promise.all([
     settled(listIncidentEntities(ctx.asUser, ctx.config.workspace.resourceId, id)),
     standing(ctx, sentinel),
-    listSteps(ctx.db, id, ctx.user.oid),
+    listSteps(ctx.db, id, about, ctx.user.oid),
   ]);
   const subject = subjectOf(alerts, entities.ok ? entities.value : [], sentinel.firstActivityAt ?? sentinel.createdAt);
-  const logs = await askLogs(ctx, subject, minutes);
-  const known = await decoysIn(ctx, subject, logs);
+  const alert = alerts[0]?.title || sentinel.title;
+  const found =
+    about === "silence"
+      ? await silenceParts(ctx, subject, { alert, madeAt: sentinel.createdAt })
+      : await touchParts(ctx, subject, { alert, minutes });
   await auditReading(ctx.db, { by: ctx.user, action: "incident.read", what: { incident: id } }, ctx.now());
   const now: Kept = kept.ok ? kept.value : { through: "sentinel", sentinel };
   const { firstTouch } = subject;
-  const isDecoy = (key: string) => known.has(key);
-  const activity = partOf(logs.activity, SHOWN.activity, (rows) => activityOf(rows, isDecoy));
-  const callers = partOf(logs.callers, SHOWN.callers, (rows) =>
-    callersOf(rows, subject.callers, firstTouch, ctx.config.cloud),
-  );
-  const decoys = subject.tokenKeys.map((key) => touched(key, known.get(key)));
   return {
     id: sentinel.name,
     number: sentinel.number,
     title: now.through === "defender" ? now.defender.title : sentinel.title,
-    sentence: incidentSentence({
-      callers: callers.ok ? callers.rows : subject.callers.map(unnamed),
-      touches: activity.ok ? touchesOf(activity.rows, subject) : [],
-      log: activity.ok ? (activity.more || activity.partial ? "part" : "whole") : "unread",
-      decoys: decoys.map(({ name }) => name),
-      vaults: subject.vaults,
-      firstTouch: firstTouch.toISOString(),
-      alert: alerts[0]?.title || sentinel.title,
-    }),
+    description: subject.tokenKeys.length === 0 ? descriptionOf(alerts) : "",
+    about,
     through: defenderNumber(sentinel) === undefined ? "sentinel" : "defender",
     url: portalUrl(ctx, sentinel),
     createdAt: sentinel.createdAt,
@@ -69,7 +74,6 @@ export async function readIncident(
     comments: comments.ok
       ? { ok: true, rows: comments.value, more: false, partial: null }
       : { ok: false, problem: problemOf(comments.error) },
-    decoys,
     vaults: subject.vaults,
     entitiesProblem: entities.ok ? null : problemOf(entities.error),
     window: {
@@ -77,14 +81,87 @@ export async function readIncident(
       from: new Date(firstTouch.getTime() - minutes * MINUTE).toISOString(),
       to: new Date(firstTouch.getTime() + minutes * MINUTE).toISOString(),
     },
+    ...found,
+    steps,
+    me: { oid: ctx.user.oid, name: ctx.user.name, upn: ctx.user.upn ?? null },
+  };
+}
+
+type FromLogs = Pick<
+  IncidentView,
+  "sentence" | "decoys" | "silent" | "activity" | "callers" | "reads" | "colleagues" | "queries"
+>;
+
+/** What the logs say about a touch, or about anything else that somebody did. */
+async function touchParts(
+  ctx: UserContext,
+  subject: Subject,
+  { alert, minutes }: { alert: string; minutes: number },
+): Promise<FromLogs> {
+  const logs = await askLogs(ctx, subject, minutes);
+  const known = await decoysIn(ctx, subject, logs);
+  const { firstTouch } = subject;
+  const isDecoy = (key: string) => known.has(key);
+  const activity = partOf(logs.activity, SHOWN.activity, (rows) => activityOf(rows, isDecoy));
+  const callers = partOf(logs.callers, SHOWN.callers, (rows) =>
+    callersOf(rows, subject.callers, firstTouch, ctx.config.cloud),
+  );
+  const decoys = subject.tokenKeys.map((key) => touched(key, known.get(key)));
+  return {
+    sentence: incidentSentence({
+      callers: callers.ok ? callers.rows : subject.callers.map(unnamed),
+      touches: activity.ok ? touchesOf(activity.rows, subject) : [],
+      log: activity.ok ? (activity.more || activity.partial ? "part" : "whole") : "unread",
+      decoys: decoys.map(({ name }) => name),
+      vaults: subject.vaults,
+      firstTouch: firstTouch.toISOString(),
+      alert,
+    }),
+    decoys,
+    silent: noPart(),
     activity,
     callers,
     reads: partOf(logs.reads, SHOWN.reads, (rows) => readsOf(rows, isDecoy)),
     colleagues: partOf(logs.colleagues, SHOWN.colleagues, colleaguesOf),
-    queries: logs.sent.map(({ name, text, link }) => ({ name, text, link: link ?? null })),
-    steps,
-    me: { oid: ctx.user.oid, name: ctx.user.name, upn: ctx.user.upn ?? null },
+    queries: asShown(logs.sent),
   };
+}
+
+/** What the logs say about vaults from which nothing came any more. Nobody called, so there is nobody to look for. */
+async function silenceParts(
+  ctx: UserContext,
+  { vaults, firstTouch }: Subject,
+  { alert, madeAt }: { alert: string; madeAt: string },
+): Promise<FromLogs> {
+  const asked = await settled(askSilence(ctx, vaults, new Date(madeAt)));
+  const { silent, sent }: SilenceLogs = asked.ok ? asked.value : { silent: asked, sent: [] };
+  return {
+    sentence: incidentSentence({
+      callers: [],
+      touches: [],
+      log: "whole",
+      decoys: [],
+      vaults,
+      firstTouch: firstTouch.toISOString(),
+      alert,
+    }),
+    decoys: [],
+    silent: partOf(silent, SHOWN.silent, silentOf),
+    activity: noPart(),
+    callers: noPart(),
+    reads: noPart(),
+    colleagues: noPart(),
+    queries: asShown(sent),
+  };
+}
+
+const asShown = (sent: readonly SentQuery[]): IncidentView["queries"] =>
+  sent.map(({ name, text, link }) => ({ name, text, link: link ?? null }));
+
+/** What the newest alert says of itself: a rule that goes on raising alerts says more with each. */
+function descriptionOf(alerts: readonly IncidentAlert[]): string {
+  const newest = alerts.toSorted((a, b) => (b.startedAt ?? "").localeCompare(a.startedAt ?? ""));
+  return newest.find(({ description }) => description !== "")?.description ?? "";
 }
 
 /** Changes one of our incidents as this person. Throws as `changeIncident`, and `not_found` for another's. */

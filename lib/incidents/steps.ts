@@ -5,6 +5,7 @@ import { AppError } from "@/lib/errors";
 import { writeAudit } from "@/lib/store/audit";
 import type { Database } from "@/lib/store/schema";
 import {
+  type About,
   mayRecord,
   STEPS,
   type StepEvent,
@@ -15,10 +16,15 @@ import {
 } from "./containment.pure";
 import { requireOurs } from "./internal/ours";
 
-/** The containment of an incident (GUID): every step in its order, as this person (object id) sees it. */
-export async function listSteps(db: Kysely<Database>, incident: string, oid: string): Promise<StepView[]> {
+/** What to do about an incident (GUID): every step in its order, as this person (object id) sees it. */
+export async function listSteps(
+  db: Kysely<Database>,
+  incident: string,
+  about: About,
+  oid: string,
+): Promise<StepView[]> {
   const events = await eventsOf(db, incident);
-  return STEPS.map((step) => {
+  return STEPS[about].map((step) => {
     const own = events.get(step) ?? [];
     return { step, state: stepState(own), events: own, may: [...mayRecord(step, own, oid)] };
   });
@@ -27,11 +33,12 @@ export async function listSteps(db: Kysely<Database>, incident: string, oid: str
 /**
  * Records what a person did, asks for, agrees to or takes back, with an audit row.
  *
- * @throws AppError `not_found` for an incident that is not ours, `conflict` when the step stands where this cannot come
+ * @throws AppError `not_found` for an incident that is not ours, `invalid` for a step of another kind, `conflict` when the step stands where this cannot come
  *   next, for one: agreeing to what one asked for oneself
  */
 export async function recordStep(ctx: UserContext, { id, step, act, note }: StepInput): Promise<{ id: string }> {
-  await requireOurs(ctx, id);
+  const { about } = await requireOurs(ctx, id);
+  if (!STEPS[about].some((one) => one === step)) throw otherStep();
   const { db, user, now } = ctx;
   const at = now();
   const incident = id.toLowerCase();
@@ -48,6 +55,13 @@ export async function recordStep(ctx: UserContext, { id, step, act, note }: Step
     await writeAudit(transaction, { by: user, action: `incident.step.${act}`, before, after, result: "ok" }, at);
   });
   return { id };
+}
+
+function otherStep(): AppError {
+  return new AppError("invalid", "This step is not one of those of this incident.", {
+    field: "step",
+    fix: "Reload the incident and look again.",
+  });
 }
 
 function notNow(events: readonly StepEvent[], oid: string, act: StepInput["act"]): AppError {

@@ -430,7 +430,18 @@ export interface IncidentStepTable {
   id: Generated<string>;
   /** Lower-case GUID of the incident in Sentinel. */
   incident: string;
-  step: "keep" | "identify" | "sessions" | "disable" | "rotate" | "replant";
+  step:
+    | "keep"
+    | "identify"
+    | "sessions"
+    | "disable"
+    | "rotate"
+    | "replant"
+    | "setting"
+    | "workspace"
+    | "reading"
+    | "change"
+    | "arriving";
   act: "request" | "approve" | "refuse" | "done" | "undo";
   note: string;
   by_oid: string;

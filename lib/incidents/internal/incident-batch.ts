@@ -4,11 +4,15 @@ import type { z } from "zod";
 import { type KqlValue, letPrologue } from "@/lib/azure/kql-literal.pure";
 import { type LogOutcome, queryLogsBatch } from "@/lib/azure/logs";
 import type { UserContext } from "@/lib/context";
-import { readKql, withoutComments } from "@/lib/kql-files";
-import { AddressRow, ColleagueRow, ReadRow, TouchRow } from "./incident-rows";
+import { readingWatchlist, readKql, withoutComments } from "@/lib/kql-files";
+import { AddressRow, ColleagueRow, ReadRow, SilentRow, TouchRow } from "./incident-rows";
 import type { Subject } from "./subject";
 
-export const INCIDENT_QUERIES = ["activity", "callers", "reads", "colleagues"] as const;
+const TOUCH_QUERIES = ["activity", "callers", "reads", "colleagues"] as const;
+type TouchQuery = (typeof TOUCH_QUERIES)[number];
+
+/** Every query behind a page of an incident: those about a touch, and the one about silence. */
+export const INCIDENT_QUERIES = [...TOUCH_QUERIES, "silent"] as const;
 export type IncidentQuery = (typeof INCIDENT_QUERIES)[number];
 
 const MINUTE = 60_000;
@@ -17,6 +21,8 @@ const DAY = 24 * 60 * MINUTE;
 const BEFORE_DAYS = 30;
 /** What is read by the same hands around a touch is in doubt; what was read a day apart, less. */
 const READS_AROUND = DAY;
+/** As far back as the rule about silence looks. */
+const SILENCE_BEFORE_DAYS = 3;
 /** Browsers and proxies take addresses of 8 kB; the portal's own share links stay below that. */
 const LINK_MAX = 8_000;
 
@@ -51,7 +57,7 @@ export interface IncidentLogs {
 export async function askIncidentLogs(ctx: UserContext, subject: Subject, minutes: number): Promise<IncidentLogs> {
   const parameters = parametersOf(subject, minutes);
   const timespan = timespanOf(parameters, ctx.now());
-  const query = <T>(name: IncidentQuery, schema: z.ZodType<T>) => ({
+  const query = <T>(name: TouchQuery, schema: z.ZodType<T>) => ({
     kql: incidentQuery(name),
     parameters: parameters[name],
     timespan,
@@ -68,16 +74,47 @@ export async function askIncidentLogs(ctx: UserContext, subject: Subject, minute
       query("colleagues", ColleagueRow),
     ],
   );
-  const sent = INCIDENT_QUERIES.map((name): SentQuery => {
-    const text = `${letPrologue(parameters[name])}${incidentQuery(name)}`;
-    return { name, text, link: portalLink(ctx, text, timespan) };
-  });
+  const sent = TOUCH_QUERIES.map((name) => sentQuery(ctx, name, parameters[name], timespan));
   return { activity, callers, reads, colleagues, sent };
+}
+
+/** What the logs say about silence. */
+export interface SilenceLogs {
+  silent: LogOutcome<SilentRow>;
+  sent: SentQuery[];
+}
+
+/**
+ * Asks which vaults had fallen silent when the alert was raised, and whether they still are, with the person's own token.
+ *
+ * @param named normalised ids of the vaults that the alerts name; none where they speak of all at once
+ * @param at when the incident was made
+ */
+export async function askSilence(ctx: UserContext, named: readonly string[], at: Date): Promise<SilenceLogs> {
+  const since = new Date(at.getTime() - SILENCE_BEFORE_DAYS * DAY);
+  const parameters = { named, at, since, upTo: ctx.now() };
+  const timespan = backTo(since, ctx.now());
+  const kql = readingWatchlist(incidentQuery("silent"), ctx.config.watchlistAlias);
+  const [silent] = await queryLogsBatch<[SilentRow]>(ctx.asUser, ctx.config.workspace.customerId, [
+    { kql, parameters, timespan, schema: SilentRow, allowPartial: true },
+  ]);
+  return { silent, sent: [sentQuery(ctx, "silent", parameters, timespan, kql)] };
+}
+
+function sentQuery(
+  ctx: UserContext,
+  name: IncidentQuery,
+  parameters: Parameters,
+  timespan: string,
+  kql = incidentQuery(name),
+): SentQuery {
+  const text = `${letPrologue(parameters)}${kql}`;
+  return { name, text, link: portalLink(ctx, text, timespan) };
 }
 
 type Parameters = Record<string, KqlValue> & { since: Date };
 
-function parametersOf(subject: Subject, minutes: number): Record<IncidentQuery, Parameters> {
+function parametersOf(subject: Subject, minutes: number): Record<TouchQuery, Parameters> {
   const { callers, tokenKeys, vaults, firstTouch, lastTouch } = subject;
   const first = firstTouch.getTime();
   const last = lastTouch.getTime();
@@ -98,10 +135,13 @@ function parametersOf(subject: Subject, minutes: number): Record<IncidentQuery, 
   };
 }
 
+function timespanOf(parameters: Record<TouchQuery, Parameters>, now: Date): string {
+  return backTo(new Date(Math.min(...Object.values(parameters).map((one) => one.since.getTime()))), now);
+}
+
 /** Whole days back from now that reach everything; the service cuts rows outside of it before the query sees them. */
-function timespanOf(parameters: Record<IncidentQuery, Parameters>, now: Date): string {
-  const since = Math.min(...Object.values(parameters).map((one) => one.since.getTime()));
-  return `P${Math.max(1, Math.ceil((now.getTime() - since) / DAY) + 1)}D`;
+function backTo(since: Date, now: Date): string {
+  return `P${Math.max(1, Math.ceil((now.getTime() - since.getTime()) / DAY) + 1)}D`;
 }
 
 /** The portal takes a query in an address as base64 of its gzip. */

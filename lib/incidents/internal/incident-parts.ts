@@ -4,10 +4,10 @@ import type { LogOutcome } from "@/lib/azure/logs";
 import type { CloudProfile } from "@/lib/config";
 import type { AppError } from "@/lib/errors";
 import { disableCommands, sessionCommands } from "../containment.pure";
-import type { Activity, CallerIdentity, Colleague, Problem, ReadObject } from "../incident.pure";
+import type { Activity, CallerIdentity, Colleague, Problem, ReadObject, SilentVault } from "../incident.pure";
 import { rankForRotation } from "../rotation.pure";
 import { callerName } from "../sentence.pure";
-import type { AddressRow, ColleagueRow, ReadRow, TouchRow } from "./incident-rows";
+import type { AddressRow, ColleagueRow, ReadRow, SilentRow, TouchRow } from "./incident-rows";
 
 type Part<T> = { ok: true; rows: T[]; more: boolean; partial: Problem | null } | { ok: false; problem: Problem };
 
@@ -63,6 +63,19 @@ export function readsOf(rows: readonly ReadRow[], isDecoy: (tokenKey: string) =>
         operations: row.Operations,
       })),
   );
+}
+
+export function silentOf(rows: readonly SilentRow[]): SilentVault[] {
+  return rows.map((row) => ({
+    vaultId: row.VaultId,
+    lastBefore: row.LastBefore ?? null,
+    lastRow: row.LastRow ?? null,
+  }));
+}
+
+/** A part that an incident of its kind does not have. */
+export function noPart() {
+  return { ok: true as const, rows: [], more: false, partial: null };
 }
 
 export function colleaguesOf(rows: readonly ColleagueRow[]): Colleague[] {

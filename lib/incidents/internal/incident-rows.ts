@@ -56,6 +56,9 @@ export const ReadRow = z.object({
 });
 export type ReadRow = z.infer<typeof ReadRow>;
 
+export const SilentRow = z.object({ VaultId: text, LastBefore: time.nullish(), LastRow: time.nullish() });
+export type SilentRow = z.infer<typeof SilentRow>;
+
 export const ColleagueRow = z.object({
   VaultId: text,
   Caller: text,

@@ -4,12 +4,14 @@ import { type IncidentAlert, listIncidentAlerts } from "@/lib/azure/incident-con
 import { getIncident, type SentinelIncident } from "@/lib/azure/incidents";
 import type { UserContext } from "@/lib/context";
 import { ruleIds } from "@/lib/detection/rule-export";
+import type { About } from "../containment.pure";
 import { noIncident } from "./state";
 
 /** One of our incidents, with its alerts. */
 export interface OwnIncident {
   sentinel: SentinelIncident;
   alerts: IncidentAlert[];
+  about: About;
 }
 
 /**
@@ -28,5 +30,11 @@ export async function requireOurs({ config, asUser }: UserContext, name: string)
   const own = new Set(ruleIds());
   const raisedBy = [...sentinel.ruleIds, ...alerts.flatMap(({ ruleId }) => ruleId ?? [])];
   if (!raisedBy.some((id) => own.has(id))) throw noIncident();
-  return { sentinel, alerts };
+  return { sentinel, alerts, about: aboutOf(raisedBy.filter((id) => own.has(id))) };
+}
+
+/** Silence only where nothing else is in it: the Defender portal joins incidents, and a touch must not be overlooked. */
+function aboutOf(raisedBy: readonly string[]): About {
+  const silent = new Set(ruleIds("honeytoken-vault-silent"));
+  return raisedBy.every((id) => silent.has(id)) ? "silence" : "touch";
 }

@@ -19,6 +19,7 @@ import { SET_UP } from "./migrations/0032-set-up";
 import { PERMITTED_DRILLS } from "./migrations/0033-permitted-drills";
 import { NEIGHBOURS } from "./migrations/0034-neighbours";
 import { CLAIMS } from "./migrations/0035-claims";
+import { SILENCE_STEPS } from "./migrations/0037-silence-steps";
 
 /*
  * Migrations in code, applied in the order of their names. They keep to what PostgreSQL 13 knows, and an applied one is
@@ -44,6 +45,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0033-permitted-drills": statements(PERMITTED_DRILLS),
   "0034-neighbours": statements(NEIGHBOURS),
   "0035-claims": statements(CLAIMS),
+  "0037-silence-steps": statements(SILENCE_STEPS),
 };
 
 function statements(text: string): Migration {
