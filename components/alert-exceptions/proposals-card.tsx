@@ -37,7 +37,8 @@ export function ProposalsCard({ mayChange, onConfirm, dismiss }: ProposalsCardPr
         <>
           <p className={s.none}>
             These applications touched honeytokens again and again, always together with other objects of the vault and
-            never refused. That looks like a machine, but a stolen identity looks the same: ask its owner.
+            never refused. That looks like a machine, but a stolen identity looks the same: ask its owner. Touches are
+            counted in the log, whether or not they raised an alert.
           </p>
           <ul>
             {list.data.proposals.map((proposal) => (

@@ -39,7 +39,7 @@ export function MissedTouchesPanel() {
 }
 
 function Found({ found }: { found: MissedTouches }) {
-  const { comparedAt, comparedUntil, problem, missed, vaultsLeftOut } = found;
+  const { comparedAt, comparedUntil, comparedSince, sinceBeginning, problem, missed, vaultsLeftOut } = found;
   return (
     <div className={own.found}>
       <p className={own.state}>
@@ -49,6 +49,13 @@ function Found({ found }: { found: MissedTouches }) {
           <>
             The log was compared with alerts <Age at={comparedAt} />, for all rows that had arrived by{" "}
             <LocalTime at={comparedUntil} />. That is done every 15 minutes.
+          </>
+        )}
+        {sinceBeginning && (
+          <>
+            {" "}
+            It began <LocalTime at={comparedSince} />, with this product. Older touches are in the log and were not
+            compared: they may have raised no alert.
           </>
         )}
       </p>
@@ -66,7 +73,13 @@ function Found({ found }: { found: MissedTouches }) {
           <EmptyState
             title={vaultsLeftOut > 0 ? "No touch was missed in the vaults that you may read" : "No touch was missed"}
           >
-            Every touch of the last 30 days that was compared had its alert.
+            {sinceBeginning ? (
+              <>
+                Every touch since <LocalTime at={comparedSince} /> that was compared had its alert.
+              </>
+            ) : (
+              "Every touch of the last 30 days that was compared had its alert."
+            )}
           </EmptyState>
         )
       )}

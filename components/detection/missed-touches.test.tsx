@@ -27,6 +27,8 @@ function missed(change: Partial<MissedTouch> = {}): MissedTouch {
 
 function open(change: Partial<MissedTouches>) {
   const body: MissedTouches = {
+    comparedSince: "2026-10-23T12:00:00.000Z",
+    sinceBeginning: false,
     comparedAt: new Date().toISOString(),
     comparedUntil: "2026-11-22T12:20:00.000Z",
     problem: null,
@@ -45,6 +47,12 @@ test("a missed touch says where, who, what and when, and whether an alert came a
   expect(first?.textContent).toMatch(/sql-readerkv-aNo alertmallory@contoso\.test.*SecretGet3 times/);
   expect(second?.textContent).toMatch(/backup-key.*Alert came late.*once/);
   expect(within(screen.getByRole("region", { name: "Missed touches" })).getAllByRole("link")).toHaveLength(2);
+});
+
+test("what is older than the comparison is not said to have had its alert", async () => {
+  open({ comparedSince: "2026-11-20T12:00:00.000Z", sinceBeginning: true });
+  expect((await screen.findByText(/It began/)).textContent).toContain("they may have raised no alert");
+  expect(screen.getByText(/Every touch since/).textContent).not.toContain("30 days");
 });
 
 test("a hostile name is text, and turns nothing around it", async () => {

@@ -21,6 +21,10 @@ export type MissedTouch = z.infer<typeof MissedTouch>;
 
 /** What the comparison of touches with alerts has found in the last 30 days. */
 export const MissedTouches = z.object({
+  /** Since when touches are compared: the beginning of this store, or the last 30 days where that is longer ago. */
+  comparedSince: z.iso.datetime(),
+  /** That is the beginning: older touches were never compared. */
+  sinceBeginning: z.boolean(),
   /** When touches were last compared with alerts; null = not yet. */
   comparedAt: z.iso.datetime().nullable(),
   /** Rows that arrived until then were compared. */

@@ -21,11 +21,16 @@ const READ_MAX = 5_000;
  */
 export async function readMissedTouches(ctx: UserContext): Promise<MissedTouches> {
   const state = await ctx.db.selectFrom("touch_comparison").selectAll().executeTakeFirstOrThrow();
+  const tenant = await ctx.db.selectFrom("tenant").select("created_at").executeTakeFirst();
+  const shownFrom = ctx.now().getTime() - SHOWN_FOR_MS;
+  const began = tenant?.created_at.getTime() ?? shownFrom;
   const vaults = await missedVaults(ctx.db, ctx.now());
   const readable = await readableOf(ctx, vaults);
   const missed = await listMissedTouches(ctx.db, ctx.now(), [...readable]);
   if (missed.length > 0) await auditReading(ctx.db, { by: ctx.user, action: "missed_touches.read" }, ctx.now());
   return {
+    comparedSince: new Date(Math.max(began, shownFrom)).toISOString(),
+    sinceBeginning: began > shownFrom,
     comparedAt: state.compared_at?.toISOString() ?? null,
     comparedUntil: state.compared_until?.toISOString() ?? null,
     problem: state.problem,
