@@ -56,14 +56,14 @@ function Row({ entry, deeds }: { entry: Entry; deeds?: Pick<AlertExceptionAction
         <OutsideText>{entry.callerName}</OutsideText>
         <span className={`${own.second} ${s.code}`}>{entry.callerOid}</span>
       </th>
-      <td>
+      <td data-label="May">
         <ul className={own.operations}>
           {entry.operations.map((operation) => (
             <li key={operation}>{operation}</li>
           ))}
         </ul>
       </td>
-      <td className={own.where}>
+      <td data-label="Where" className={own.where}>
         {vault ? (
           <Link href={vault.path} prefetch={false}>
             {place.what}
@@ -73,7 +73,7 @@ function Row({ entry, deeds }: { entry: Entry; deeds?: Pick<AlertExceptionAction
         )}
         <span className={own.second}>{place.detail}</span>
       </td>
-      <td className={own.why}>
+      <td data-label="Why" data-wide className={own.why}>
         <OutsideText>{entry.reason}</OutsideText>
         <span className={own.second}>
           {entry.confirmedBy === null || entry.confirmedAt === null ? (
@@ -85,7 +85,7 @@ function Row({ entry, deeds }: { entry: Entry; deeds?: Pick<AlertExceptionAction
           )}
         </span>
       </td>
-      <td>
+      <td data-label="State" data-wide>
         <State entry={entry} />
       </td>
       {deeds && <td className={own.deeds}>{entry.endedAt === null && <EndOrRenew exception={entry} {...deeds} />}</td>}

@@ -125,19 +125,19 @@ function Row({ missed }: { missed: MissedTouch }) {
           </Link>
         </span>
       </th>
-      <td>
+      <td data-label="State">
         <Badge look={resolvedAt === null ? NO_ALERT : LATE_ALERT} />
       </td>
-      <td>
+      <td data-label="Who">
         {/* Names are the caller's own choice: a mark in one must not turn the text around it. */}
         <OutsideText>{callerName}</OutsideText>
         {callerName !== caller && <span className={`${own.second} ${s.code}`}>{caller}</span>}
       </td>
-      <td>
+      <td data-label="What">
         {operations.join(", ")}
         <span className={own.second}>{touches === 1 ? "once" : `${touches} times`}</span>
       </td>
-      <td>
+      <td data-label="When">
         <LocalTime at={lastTouch} />
         {firstTouch !== lastTouch && (
           <span className={own.second}>

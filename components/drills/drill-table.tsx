@@ -46,10 +46,10 @@ function Row({ drill }: { drill: DrillView }) {
           {drill.by === null ? ", by the schedule" : `, by ${drill.by}`}
         </span>
       </th>
-      <td>
+      <td data-label="State">
         <Badge look={drillLook(drill)} />
       </td>
-      <td>
+      <td data-label="What was shown" data-wide>
         {provenWords(drill)}
         <DrillRight drill={drill} />
         <DrillProblemWords drill={drill} />

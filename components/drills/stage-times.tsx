@@ -45,9 +45,9 @@ export function StageTimesCard({ times, days }: Pick<FleetDrills, "times" | "day
           {times.map(({ stage, count, p50, p95 }) => (
             <tr key={stage}>
               <th scope="row">{STAGE_TITLES[stage]}</th>
-              <td>{words(p50)}</td>
-              <td>{words(p95)}</td>
-              <td>{count}</td>
+              <td data-label="Median">{words(p50)}</td>
+              <td data-label="95th percentile">{words(p95)}</td>
+              <td data-label="Drills counted">{count}</td>
             </tr>
           ))}
         </tbody>

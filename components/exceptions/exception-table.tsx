@@ -79,17 +79,19 @@ function Row({ entry, subscriptionName, end }: RowProps) {
         )}
         <span className={own.second}>{level}</span>
       </th>
-      <td className={own.what}>
+      <td data-label="What" data-wide className={own.what}>
         <Badge look={KIND_LOOK[entry.kind]} />
       </td>
-      <td className={own.why}>{entry.reason}</td>
-      <td className={own.by}>
+      <td data-label="Why" data-wide className={own.why}>
+        {entry.reason}
+      </td>
+      <td data-label="Added by" className={own.by}>
         {entry.by}
         <span className={own.second}>
           <LocalTime at={entry.createdAt} />
         </span>
       </td>
-      <td className={own.until}>
+      <td data-label="Until" className={own.until}>
         <Until entry={entry} />
       </td>
       {end && (

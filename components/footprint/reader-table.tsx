@@ -30,8 +30,10 @@ export function ReaderTable({ readers }: { readers: readonly RegisterReader[] })
               <span className={s.where}>{ours ? "This product" : KINDS[kind]}</span>
               {name !== principalId && <span className={s.where}>{principalId}</span>}
             </th>
-            <td>{roles.join(", ")}</td>
-            <td>
+            <td data-label="By which role" data-wide>
+              {roles.join(", ")}
+            </td>
+            <td data-label="Given at" data-wide>
               {from.join(", ")}
               <span className={s.where}>{direct ? "Directly" : "Inherited"}</span>
             </td>

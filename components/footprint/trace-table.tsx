@@ -46,12 +46,14 @@ export function TraceTable({ traces }: { traces: readonly Trace[] }) {
               <strong>{trace.name}</strong>
               <span className={s.where}>{trace.where}</span>
             </th>
-            <td>
+            <td data-label="How telling" data-wide>
               <Badge look={LOOKS[trace.telling]} />
               {trace.because.length > 0 && <span className={s.where}>{trace.because.join(", ")}</span>}
             </td>
-            <td>{trace.readers}</td>
-            <td>
+            <td data-label="Who can read it" data-wide>
+              {trace.readers}
+            </td>
+            <td data-label="Instead" data-wide>
               {trace.instead === "" ? "Nothing to change." : trace.instead} {trace.link && <WayOut link={trace.link} />}
             </td>
           </tr>

@@ -100,15 +100,15 @@ function Grants({ grants, takeBack }: { grants: readonly OpenGrant[]; takeBack: 
                   {nameOf(grant)}
                   <span className={s.note}>{grant.at === "group" ? "resource group" : "vault"}</span>
                 </th>
-                <td>{grant.what}</td>
-                <td>{STATES[grant.state]}</td>
-                <td>
+                <td data-label="What">{grant.what}</td>
+                <td data-label="State">{STATES[grant.state]}</td>
+                <td data-label="Since">
                   <Age at={grant.since} />
                 </td>
-                <td>
+                <td data-label="Until at most">
                   <LocalTime at={grant.leaseUntil} />
                 </td>
-                <td>
+                <td data-label="Azure ends it">
                   {grant.endsAt === null ? (
                     "Not by itself"
                   ) : (
@@ -117,7 +117,7 @@ function Grants({ grants, takeBack }: { grants: readonly OpenGrant[]; takeBack: 
                     </>
                   )}
                 </td>
-                <td>
+                <td data-label="For">
                   <NeededBy grant={grant} />
                 </td>
                 {administrator && (

@@ -76,10 +76,10 @@ function Row({ row }: { row: ReadObject }) {
           {KIND_WORDS[row.kind] ?? row.kind}: {EXPOSURE_WORDS[exposureOf(row)].toLowerCase()}
         </span>
       </th>
-      <td>
+      <td data-label="Vault">
         <VaultName id={row.vaultId} />
       </td>
-      <td>
+      <td data-label="Read">
         {plural(row.reads, "time")}
         <span className={s.second}>{whenWords(row)}</span>
       </td>

@@ -47,11 +47,11 @@ function Row({ row: { vaultId, lastBefore, lastRow }, at }: { row: SilentVault; 
       <th scope="row">
         <VaultName id={vaultId} />
       </th>
-      <td>
+      <td data-label="State" data-wide>
         <Badge look={speaks ? SPEAKS_LOOK : SILENT_LOOK} />
       </td>
-      <td>{lastBefore === null ? NONE : <LocalTime at={lastBefore} />}</td>
-      <td>{speaks ? <Age at={lastRow} /> : "None since"}</td>
+      <td data-label="Last row before the incident">{lastBefore === null ? NONE : <LocalTime at={lastBefore} />}</td>
+      <td data-label="Newest row">{speaks ? <Age at={lastRow} /> : "None since"}</td>
     </tr>
   );
 }

@@ -78,16 +78,16 @@ const CLOCK = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle
 const Row = memo(function Row({ row }: { row: Activity }) {
   return (
     <tr {...(row.touch && { className: s.touch })}>
-      <td>
+      <td data-label="Time">
         <time dateTime={row.at} title={bothTimes(row.at)}>
           {CLOCK.format(new Date(row.at))}
         </time>
       </td>
-      <td>
+      <td data-label="Operation" className={s.operation}>
         <Foreign>{row.operation}</Foreign>
         <span className={s.second}>{resultWords(row.status)}</span>
       </td>
-      <td className={table.code}>
+      <td data-label="Object" data-wide className={table.code}>
         {row.name === "" ? "all of them" : <Foreign>{row.name}</Foreign>}
         {row.touch && (
           <span className={s.second}>
@@ -95,10 +95,10 @@ const Row = memo(function Row({ row }: { row: Activity }) {
           </span>
         )}
       </td>
-      <td>
+      <td data-label="Vault">
         <VaultName id={row.vaultId} />
       </td>
-      <td>
+      <td data-label="Address and client">
         <Foreign>{row.ip}</Foreign>
         <span className={s.second}>
           <Foreign>{row.client}</Foreign>

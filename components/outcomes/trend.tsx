@@ -67,19 +67,21 @@ export function Trend({ days }: { days: readonly OutcomeDay[] }) {
           {days.toReversed().map(({ day, figures: { proven, benign, timeToAlert, burnt, problems } }) => (
             <tr key={day}>
               <th scope="row">{day}</th>
-              <td>
+              <td data-label="Proven">
                 {proven.percent === null ? "unknown" : `${formatNumber(proven.percent)} %`}
                 <span className={s.of}>
                   {" "}
                   {formatNumber(proven.provenVaults)} of {formatNumber(proven.protectedVaults)}
                 </span>
               </td>
-              <td>
+              <td data-label="Time to alert, median">
                 {time(timeToAlert.p50)}
                 <span className={s.of}> 95th percentile: {time(timeToAlert.p95)}</span>
               </td>
-              <td>{words(benign.per100DecoyDays)}</td>
-              <td {...(problems.length > 0 && { title: problems.join(" ") })}>{words(burnt.decoys)}</td>
+              <td data-label="Benign touches per 100 decoy-days">{words(benign.per100DecoyDays)}</td>
+              <td data-label="Honeytokens burnt" {...(problems.length > 0 && { title: problems.join(" ") })}>
+                {words(burnt.decoys)}
+              </td>
             </tr>
           ))}
         </tbody>

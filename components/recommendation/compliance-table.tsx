@@ -65,14 +65,14 @@ function Line({ one }: { one: SubscriptionCompliance }) {
   return (
     <tr>
       <th scope="row">{one.subscription}</th>
-      <td>
+      <td data-label="Flagged">
         {formatNumber(one.flagged)} of {formatNumber(one.vaults)}
       </td>
-      <td>
+      <td data-label="Reviewed">
         {formatNumber(one.compliant)}
         {one.others > 0 && <span className={s.detail}>{formatNumber(one.others)} exempt or not evaluated</span>}
       </td>
-      <td>
+      <td data-label="Seen by Azure">
         <Age at={one.oldest} />
         {one.scan && (
           <span className={s.detail}>

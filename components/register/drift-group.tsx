@@ -56,10 +56,10 @@ export function DriftGroup({ group, mayRepair, busy, onRepair, onRepairAll, onLe
                     <span className={s.kind}>{finding.objectKind === "key" ? "Key" : "Secret"}</span>
                   )}
                 </th>
-                <td>
+                <td data-label="Vault">
                   <Link href={finding.vault.path}>{finding.vault.name}</Link>
                 </td>
-                <td className={s.what}>
+                <td data-label="What was found" className={s.what}>
                   <OutsideText>{finding.detail}</OutsideText>
                   {finding.note !== null && (
                     <span className={s.note}>
@@ -68,7 +68,7 @@ export function DriftGroup({ group, mayRepair, busy, onRepair, onRepairAll, onLe
                   )}
                   {finding.problem !== null && <span className={s.problem}>The repair failed. {finding.problem}</span>}
                 </td>
-                <td className={s.found}>
+                <td data-label="Found" className={s.found}>
                   <Age at={finding.foundAt} />
                 </td>
                 <td>

@@ -36,11 +36,11 @@ export function RuleTable({ rules, choice }: RuleTableProps) {
                 </span>
                 <span className={s.about}>{rule.description}</span>
               </th>
-              <td className={s.state}>
+              <td data-label="State" data-wide className={s.state}>
                 <Badge look={RULE_LOOK[rule.state]} />
                 <StateNotes rule={rule} />
               </td>
-              <td className={s.preview}>
+              <td data-label="Deploying would change" data-wide className={s.preview}>
                 <RuleChanges rule={rule} />
               </td>
               {choice && (

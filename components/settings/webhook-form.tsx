@@ -138,7 +138,7 @@ function DeliveryTable({ deliveries }: Pick<WebhookView, "deliveries">) {
               <th scope="row">
                 {EVENTS[event] ?? event}, <LocalTime at={createdAt} />
               </th>
-              <td>
+              <td data-label="State">
                 {STATES[state]} ({attempts === 1 ? "1 try" : `${attempts} tries`})
                 {nextAt !== null && (
                   <>
@@ -146,7 +146,7 @@ function DeliveryTable({ deliveries }: Pick<WebhookView, "deliveries">) {
                   </>
                 )}
               </td>
-              <td>{lastAnswer ?? "None yet"}</td>
+              <td data-label="Last answer">{lastAnswer ?? "None yet"}</td>
             </tr>
           ))}
         </tbody>

@@ -74,12 +74,12 @@ function Row({ link, everybodys, revoke }: { link: ShareLink; everybodys: boolea
           {link.path}
         </Link>
       </th>
-      {everybodys && <td>{link.by}</td>}
-      <td>
+      {everybodys && <td data-label="Made by">{link.by}</td>}
+      <td data-label="Made">
         <LocalTime at={link.createdAt} />
       </td>
-      <td>{link.lastUsedAt ? <LocalTime at={link.lastUsedAt} /> : "Never"}</td>
-      <td>
+      <td data-label="Last used">{link.lastUsedAt ? <LocalTime at={link.lastUsedAt} /> : "Never"}</td>
+      <td data-label="Works until">
         <LocalTime at={link.expiresAt} />
       </td>
       <td>

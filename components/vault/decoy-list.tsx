@@ -54,8 +54,8 @@ export function DecoyList({ vaultId, decoys, plan }: DecoyListProps) {
                       decoy.name
                     )}
                   </th>
-                  <td>{decoy.kind === "key" ? "Key" : "Secret"}</td>
-                  <td>
+                  <td data-label="Kind">{decoy.kind === "key" ? "Key" : "Secret"}</td>
+                  <td data-label="State">
                     {decoy.broken ?? decoy.state}
                     {decoy.recoverableUntil !== null && (
                       <>
@@ -63,7 +63,9 @@ export function DecoyList({ vaultId, decoys, plan }: DecoyListProps) {
                       </>
                     )}
                   </td>
-                  <td>{decoy.plantedAt === null ? "not known" : <LocalTime at={decoy.plantedAt} />}</td>
+                  <td data-label="Planted">
+                    {decoy.plantedAt === null ? "not known" : <LocalTime at={decoy.plantedAt} />}
+                  </td>
                 </tr>
               ))}
             </tbody>
