@@ -10,8 +10,8 @@ import type { News } from "./arrivals";
 import s from "./incident-list.module.css";
 import { IncidentRow } from "./incident-row";
 
-const ROW_PX = 56;
-const CARD_PX = 108;
+const ROW_PX = 62;
+const CARD_PX = 126;
 const OVERSCAN = 8;
 
 interface IncidentListProps {

@@ -1,11 +1,9 @@
 import Link from "next/link";
 import { memo } from "react";
 import { ageOf, bothTimes } from "@/components/ui/age";
-import { OneLine } from "@/components/ui/one-line";
 import { OutsideText } from "@/components/ui/outside-text";
 import { Badge } from "@/components/ui/state-badge";
 import type { Incident } from "@/lib/incidents/select.pure";
-import { visibleText } from "@/lib/outside-text.pure";
 import type { News } from "./arrivals";
 import s from "./incident-list.module.css";
 import { classificationWords, SEVERITY_LOOK, STATUS_LOOK } from "./incident-words";
@@ -25,7 +23,6 @@ interface IncidentRowProps {
 export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
   const { incident, index, now, news, onOpen } = props;
   const { id, number, title, severity, status, classification, owner, createdAt, touches } = incident;
-  const shownTitle = title === "" ? "Incident without a title" : title;
   const href = `/incidents/${encodeURIComponent(id)}`;
   return (
     <tr aria-rowindex={index} className={s.row} data-new={news !== undefined}>
@@ -33,14 +30,8 @@ export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
         <span className={s.title}>
           {news && <span className={s.mark}>{news === "new" ? "New here" : "Graver now"}</span>}
           {/* Fetched when followed: thousands of rows would otherwise each ask the server while scrolling. */}
-          <Link
-            href={href}
-            prefetch={false}
-            className={s.link}
-            aria-label={visibleText(shownTitle)}
-            onClick={() => onOpen(id)}
-          >
-            <OneLine>{shownTitle}</OneLine>
+          <Link href={href} prefetch={false} className={s.link} onClick={() => onOpen(id)}>
+            <OutsideText>{title === "" ? "Incident without a title" : title}</OutsideText>
           </Link>
         </span>
         <span className={s.second}>

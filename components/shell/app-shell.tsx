@@ -67,17 +67,19 @@ export function AppShell({
 function Places({ roles }: { roles: readonly string[] }) {
   const path = usePathname();
   const places = roles.some((role) => STAFF.includes(role)) ? [...PLACES, ...STAFF_PLACES] : PLACES;
+  const isHere = (href: string) => path === href || path.startsWith(`${href}/`);
+  const here = places.find(({ href }) => isHere(href))?.href;
   const nav = useRef<HTMLElement>(null);
-  // On a phone the bar is wider than the screen: where one is must not lie outside of it.
+  // On a phone the bar is wider than the screen: where one is must not lie outside of it. Roles may come after the page.
   useEffect(() => {
     const bar = nav.current;
-    const current = bar?.querySelector<HTMLElement>(`[href="/${path.split("/")[1]}"]`);
+    const current = here === undefined ? null : bar?.querySelector<HTMLElement>(`[href="${here}"]`);
     if (bar && current) bar.scrollLeft = current.offsetLeft - (bar.clientWidth - current.offsetWidth) / 2;
-  }, [path]);
+  }, [here]);
   return (
     <nav ref={nav} aria-label="Main" className={s.places}>
       {places.map(({ href, name }) => (
-        <Link key={href} href={href} aria-current={path === href || path.startsWith(`${href}/`) ? "page" : undefined}>
+        <Link key={href} href={href} aria-current={isHere(href) ? "page" : undefined}>
           {name}
         </Link>
       ))}
