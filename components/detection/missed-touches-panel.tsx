@@ -54,8 +54,8 @@ function Found({ found }: { found: MissedTouches }) {
         {sinceBeginning && (
           <>
             {" "}
-            It began <LocalTime at={comparedSince} />, with this product. Older touches are in the log and were not
-            compared: they may have raised no alert.
+            Only touches since <LocalTime at={comparedSince} /> are compared, when this product began here. Older ones
+            are in the log and may have raised no alert.
           </>
         )}
       </p>

@@ -51,7 +51,7 @@ test("a missed touch says where, who, what and when, and whether an alert came a
 
 test("what is older than the comparison is not said to have had its alert", async () => {
   open({ comparedSince: "2026-11-20T12:00:00.000Z", sinceBeginning: true });
-  expect((await screen.findByText(/It began/)).textContent).toContain("they may have raised no alert");
+  expect((await screen.findByText(/Only touches since/)).textContent).toContain("may have raised no alert");
   expect(screen.getByText(/Every touch since/).textContent).not.toContain("30 days");
 });
 
