@@ -14,7 +14,7 @@ export interface DrillOfferProps {
   vaults: number;
 }
 
-/** The button that asks, and starts. */
+/** The button that asks, and starts. It stands in a row of buttons; what came of it has a line of its own below them. */
 export function DrillOffer({ start, selection, vaults }: DrillOfferProps) {
   const refresh = useRefreshDrills();
   const starting = useAction(start, refresh);
@@ -32,10 +32,14 @@ export function DrillOffer({ start, selection, vaults }: DrillOfferProps) {
           order that nobody can foresee. Each raises an incident, which is closed by itself if it holds nothing else.
         </p>
       </ConfirmedButton>
-      <span role="status" className={s.note}>
+      <span role="status" className={`${s.note} ${s.result}`}>
         {starting.isSuccess && skippedWords(starting.data)}
       </span>
-      {starting.isError && <FailureNotice error={starting.error} />}
+      {starting.isError && (
+        <div className={s.result}>
+          <FailureNotice error={starting.error} />
+        </div>
+      )}
     </>
   );
 }

@@ -7,6 +7,7 @@ import { DEFAULT_SETTINGS, type SettingsView } from "@/lib/settings/settings.pur
 import { DrillOffer } from "./drill-offer";
 import { DrillPanel } from "./drill-panel";
 import { durationWords } from "./drill-words";
+import s from "./drills.module.css";
 import { DrillsPage } from "./drills-page";
 import { LazyDrillOffer } from "./lazy";
 
@@ -224,7 +225,9 @@ test("many vaults are drilled after a question, by analysts and administrators o
   const { unmount } = renderInProduct(<DrillOffer start={start} selection={selection} vaults={3} />);
   await userEvent.click(screen.getByRole("button", { name: "Drill 3 vaults…" }));
   await userEvent.click(await screen.findByRole("button", { name: "Start the drills" }));
-  await screen.findByText("2 drills started. 1 vault left out: They are exempt.");
+  const result = await screen.findByText("2 drills started. 1 vault left out: They are exempt.");
+  // A line of its own, in place of a column between two buttons.
+  expect(result.className.split(" ")).toContain(s.result);
   expect(start).toHaveBeenCalledWith(TOKEN, { selection: selection() });
   unmount();
   renderInProduct(<LazyDrillOffer start={start} selection={selection} vaults={3} />, {
