@@ -14,8 +14,7 @@ import type { Database } from "@/lib/store/schema";
 import { AlertRow } from "./internal/alert-row";
 import { announceMissed } from "./internal/announce-missed";
 import { missedOf, type Touch } from "./internal/compare-touches";
-import { ruleParameters } from "./parameters";
-import { ruleBodies } from "./rule-export";
+import { ruleIdsNamingTouched } from "./rule-export";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -133,7 +132,7 @@ async function ask(service: ServiceContext, arrivedAfter: Date, arrivedUntil: Da
       },
       {
         kql: withoutComments(readKql("lib/detection/queries/alerts.kql")),
-        parameters: { alertsSince: arrivedAfter, ruleIds: rulesAboutTouches(service.config) },
+        parameters: { alertsSince: arrivedAfter, ruleIds: ruleIdsNamingTouched() },
         timespan,
         schema: AlertRow,
       },
@@ -142,13 +141,6 @@ async function ask(service: ServiceContext, arrivedAfter: Date, arrivedUntil: Da
   if (!touches.ok) throw touches.error;
   if (!alerts.ok) throw alerts.error;
   return { touches: touches.rows, alerts: alerts.rows };
-}
-
-/** Ids of our rules whose alerts name decoys. */
-function rulesAboutTouches(config: ServiceContext["config"]): string[] {
-  return ruleBodies(ruleParameters(config)).flatMap(({ name, header }) =>
-    header.details.includes("TokenKeys") ? [name.toLowerCase()] : [],
-  );
 }
 
 function keyOf({ tokenKey, caller, minute }: { tokenKey: string; caller: string; minute: Date }): string {

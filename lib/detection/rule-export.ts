@@ -35,6 +35,17 @@ export function ruleIds(of?: RuleFile): string[] {
   return ruleBodies().flatMap(({ file, name }) => (of === undefined || file === of ? [name.toLowerCase()] : []));
 }
 
+/** Ids of those whose alerts name the honeytokens that were touched, lower case. */
+export function ruleIdsNamingTouched(): string[] {
+  return ruleBodies().flatMap(({ name, header }) => (header.details.includes("TokenKeys") ? [name.toLowerCase()] : []));
+}
+
+/** Ids of those that say of somebody that they were at what a vault keeps, lower case; others tell of settings or silence. */
+export function ruleIdsAboutAccess(): string[] {
+  const readThrough = ruleBodies().filter(({ file }) => file === "honeytoken-list-then-get");
+  return [...ruleIdsNamingTouched(), ...readThrough.map(({ name }) => name.toLowerCase())];
+}
+
 /** What a simulated tenant starts with: a file for each rule, with marks where that tenant puts its own ids. */
 export function ruleFiles(): { name: string; text: string }[] {
   return ruleBodies().map(({ name, kind, properties }) => ({

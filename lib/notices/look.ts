@@ -7,7 +7,7 @@ import type { ServiceContext } from "@/lib/context";
 import type { BoardRow } from "@/lib/coverage/board.pure";
 import { readWholeFleet } from "@/lib/coverage/fleet";
 import { ruleParameters } from "@/lib/detection/parameters";
-import { ruleBodies } from "@/lib/detection/rule-export";
+import { ruleBodies, ruleIdsAboutAccess } from "@/lib/detection/rule-export";
 import { AppError } from "@/lib/errors";
 import { readKql, withoutComments } from "@/lib/kql-files";
 import { log } from "@/lib/log";
@@ -29,6 +29,8 @@ const LISTED = 20;
 const Incident = z.object({
   Incident: z.string(),
   Vaults: z.array(z.string()),
+  /** Those at whose contents somebody was; about the others something else is told. */
+  TouchedVaults: z.array(z.string()),
   Callers: z.array(z.string()),
   Rules: z.string(),
   Severity: z.string(),
@@ -74,7 +76,7 @@ async function lookForIncidents(service: ServiceContext): Promise<void> {
     config.workspace.customerId,
     {
       kql: withoutComments(readKql("lib/notices/queries/new-incidents.kql")),
-      parameters: { ruleIds: [...titles.keys()], since },
+      parameters: { ruleIds: [...titles.keys()], accessRuleIds: ruleIdsAboutAccess(), since },
       timespan: "P31D",
     },
     Incident,
@@ -140,7 +142,7 @@ async function tellIncident(
 ): Promise<void> {
   const { db, config, now } = service;
   const { Incident: id, Severity: severity, Rules: rules } = incident;
-  const vaults = incident.Vaults.flatMap((text) => parseVaultId(text) ?? []);
+  const vaults = vaultIds(incident.Vaults);
   await db.transaction().execute(async (transaction) => {
     await note(transaction, incident, next, now());
     if (next.kept_back) return;
@@ -158,9 +160,14 @@ async function tellIncident(
       },
     });
     if (!isToldToOwners(severity)) return;
+    // A setting that somebody changed, or a log that has stopped, is no touch: owners hear of it when their vault turns red.
     // What grew worse is told again to whoever has dismissed it.
-    await tell(transaction, "touched", vaults, before ? now() : incident.Created);
+    await tell(transaction, "touched", vaultIds(incident.TouchedVaults), before ? now() : incident.Created);
   });
+}
+
+function vaultIds(texts: readonly string[]) {
+  return texts.flatMap((text) => parseVaultId(text) ?? []);
 }
 
 /** Titles of our rules by their id in the workspace, lower case. */

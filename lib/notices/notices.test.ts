@@ -103,6 +103,7 @@ function later(minutes: number): void {
 const incident = (change: Record<string, unknown> = {}) => ({
   Incident: "11111111-2222-4333-8444-555555555555",
   Vaults: [MINE],
+  TouchedVaults: change.Vaults ?? [MINE],
   Callers: ["0d0d0d0d-1111-4111-8111-000000000001"],
   Rules: `x_${RULE}`,
   Severity: "High",
@@ -191,6 +192,18 @@ describe("owners", () => {
     await look(service);
     expect(await kinds()).toEqual([]);
   });
+});
+
+test("owners hear nothing of an incident about a vault that nobody touched, and the security team does", async () => {
+  await setAddress(address());
+  await look(service);
+  incidents = [incident({ Rules: "x_3d1b2a90-5c7e-4f68-9d21-b7c0e4a8f5d3", TouchedVaults: [] })];
+  await look(service);
+  await deliver();
+  expect(await kinds()).toEqual([]);
+  expect(received.map(({ body }) => JSON.parse(body).incident.title)).toEqual([
+    "Key vault with a honeytoken has fallen silent: kv-mine",
+  ]);
 });
 
 test.each(["Low", "Medium", "High"])("owners are told of a touch that is %s", async (Severity) => {
@@ -397,7 +410,7 @@ test("Microsoft's parser has nothing against the query for incidents", () => {
     ...{ AlertIds: "dynamic" as const, RelatedAnalyticRuleIds: "dynamic" as const },
     ...text("IncidentName", "Severity", "Status"),
   };
-  const parameters = letPrologue({ ruleIds: [RULE], since: new Date("2026-11-22T12:00:00Z") });
+  const parameters = letPrologue({ ruleIds: [RULE], accessRuleIds: [RULE], since: new Date("2026-11-22T12:00:00Z") });
   const kql = `${parameters}${withoutComments(readKql("lib/notices/queries/new-incidents.kql"))}`;
   expect(analyse(kql, { tables: { SecurityAlert, SecurityIncident } }).problems).toEqual([]);
 });
