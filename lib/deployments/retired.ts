@@ -2,6 +2,7 @@ import "server-only";
 import type { Updateable } from "kysely";
 import type { ServiceContext } from "@/lib/context";
 import { registerHealth } from "@/lib/coverage/register-health";
+import { recoveryEnds } from "@/lib/decoys/recovery";
 import { log } from "@/lib/log";
 import { deleteRegisterRow, publishRows } from "@/lib/register/publish";
 import { writeAudit } from "@/lib/store/audit";
@@ -10,8 +11,6 @@ import type { DecoyTable } from "@/lib/store/schema";
 
 /** However short the recovery is, what was deleted is watched for so long. */
 const WATCHED_MS = 24 * 60 * 60_000;
-/** Azure's default, for a vault that does not say until when it keeps what is deleted. */
-const RECOVERY_DEFAULT_MS = 90 * 24 * 60 * 60_000;
 
 /**
  * What follows a removal. A honeytoken that somebody recovered or wrote again is one as before and stays watched. Of the
@@ -42,10 +41,10 @@ export async function followRetired(service: ServiceContext): Promise<{ back: nu
   };
 }
 
-function isOver({ recoverable_until: until, deleted_at: since }: Decoy, now: Date): boolean {
-  if (since === null) return false;
-  const at = now.getTime();
-  return since.getTime() < at - WATCHED_MS && (until?.getTime() ?? since.getTime() + RECOVERY_DEFAULT_MS) < at;
+function isOver(decoy: Decoy, now: Date): boolean {
+  const { deleted_at: since } = decoy;
+  const until = recoveryEnds(decoy);
+  return since !== null && since.getTime() < now.getTime() - WATCHED_MS && until !== undefined && until < now;
 }
 
 async function each(decoys: readonly Decoy[], follow: (decoy: Decoy) => Promise<void>): Promise<number> {

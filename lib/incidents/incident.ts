@@ -23,6 +23,7 @@ import {
   readsOf,
   silentOf,
 } from "./internal/incident-parts";
+import { knownDecoys } from "./internal/known-decoys";
 import { requireOurs } from "./internal/ours";
 import { defenderNumber, type Kept, keptFrom, stateOf } from "./internal/state";
 import { type Subject, subjectOf } from "./internal/subject";
@@ -99,14 +100,13 @@ async function touchParts(
   { alert, minutes }: { alert: string; minutes: number },
 ): Promise<FromLogs> {
   const logs = await askLogs(ctx, subject, minutes);
-  const known = await decoysIn(ctx, subject, logs);
+  const { isDecoy, liveAt } = await knownDecoys(ctx.db, subject.tokenKeys, addressesIn(logs));
   const { firstTouch } = subject;
-  const isDecoy = (key: string) => known.has(key);
   const activity = partOf(logs.activity, SHOWN.activity, (rows) => activityOf(rows, isDecoy));
   const callers = partOf(logs.callers, SHOWN.callers, (rows) =>
     callersOf(rows, subject.callers, firstTouch, ctx.config.cloud),
   );
-  const decoys = subject.tokenKeys.map((key) => touched(key, known.get(key)));
+  const decoys = subject.tokenKeys.map((key) => touched(key, liveAt(key)));
   return {
     sentence: incidentSentence({
       callers: callers.ok ? callers.rows : subject.callers.map(unnamed),
@@ -205,34 +205,14 @@ function unnamed(caller: string) {
   return { caller, kind: "unknown" as const, upn: null, managedIdentity: null, appIds: [] };
 }
 
-/** A retired honeytoken is still none of the real objects; only a live one can be replaced. */
-async function decoysIn(
-  { db }: UserContext,
-  subject: Subject,
-  { activity, reads }: IncidentLogs,
-): Promise<ReadonlyMap<string, { id: string; live: boolean } | undefined>> {
-  const keys = new Set([
-    ...subject.tokenKeys,
-    ...(activity.ok ? activity.rows.map(({ TokenKey }) => TokenKey) : []),
-    ...(reads.ok ? reads.rows.map(({ TokenKey }) => TokenKey) : []),
-  ]);
-  const rows = await db
-    .selectFrom("decoy")
-    .select(["id", "token_key", "state"])
-    .where("token_key", "in", [...keys, ""])
-    .execute();
-  const known = new Map<string, { id: string; live: boolean } | undefined>(
-    subject.tokenKeys.map((key) => [key, undefined]),
-  );
-  for (const { id, token_key, state } of rows) {
-    if (known.get(token_key)?.live !== true) known.set(token_key, { id, live: state === "live" });
-  }
-  return known;
+/** The addresses that the rows of the log are about. */
+function addressesIn({ activity, reads }: IncidentLogs): string[] {
+  return [...(activity.ok ? activity.rows : []), ...(reads.ok ? reads.rows : [])].map(({ TokenKey }) => TokenKey);
 }
 
-function touched(tokenKey: string, decoy: { id: string; live: boolean } | undefined): TouchedDecoy {
+function touched(tokenKey: string, decoyId: string | null): TouchedDecoy {
   const [name = "", kind = "", ...vault] = tokenKey.split("/").reverse();
-  return { tokenKey, name, kind, vaultId: vault.reverse().join("/"), decoyId: decoy?.live ? decoy.id : null };
+  return { tokenKey, name, kind, vaultId: vault.reverse().join("/"), decoyId };
 }
 
 /** Touches of this incident; another honeytoken that the caller touched is marked, and has an incident of its own. */

@@ -27,8 +27,10 @@ export function partOf<R, T>(outcome: LogOutcome<R>, max: number, shape: (rows: 
   };
 }
 
-/** @param isDecoy whether an address (normalised vault id, kind, name) is a honeytoken's */
-export function activityOf(rows: readonly TouchRow[], isDecoy: (tokenKey: string) => boolean): Activity[] {
+/** Whether an address (normalised vault id, kind, name) was a honeytoken's at a time (ISO). */
+type IsDecoy = (tokenKey: string, at: string) => boolean;
+
+export function activityOf(rows: readonly TouchRow[], isDecoy: IsDecoy): Activity[] {
   return rows.map((row, place) => ({
     place,
     at: row.TimeGenerated,
@@ -42,15 +44,15 @@ export function activityOf(rows: readonly TouchRow[], isDecoy: (tokenKey: string
     ip: row.Ip,
     client: row.Client,
     requestId: row.RequestId,
-    touch: isDecoy(row.TokenKey),
+    touch: isDecoy(row.TokenKey, row.TimeGenerated),
   }));
 }
 
-/** The real objects among what was read, first to be rotated first. */
-export function readsOf(rows: readonly ReadRow[], isDecoy: (tokenKey: string) => boolean): ReadObject[] {
+/** The real objects among what was read, first to be rotated first. One that was read when it was real already is one. */
+export function readsOf(rows: readonly ReadRow[], isDecoy: IsDecoy): ReadObject[] {
   return rankForRotation(
     rows
-      .filter(({ TokenKey }) => !isDecoy(TokenKey))
+      .filter(({ TokenKey, Last }) => !isDecoy(TokenKey, Last))
       .map((row) => ({
         vaultId: row.VaultId,
         kind: row.Kind,
