@@ -1,13 +1,10 @@
 import "server-only";
 import type { Kysely } from "kysely";
-import { z } from "zod";
-import { customDetails, textsIn } from "@/lib/azure/alert-details.pure";
 import { queryLogs } from "@/lib/azure/logs";
 import type { ServiceContext, UserContext } from "@/lib/context";
 import { readStates } from "@/lib/coverage/states";
 import { readableOf } from "@/lib/coverage/visible";
 import { ruleIds } from "@/lib/detection/rule-export";
-import { alertDetails } from "@/lib/drills/alert-details.pure";
 import { stageRecords } from "@/lib/drills/read";
 import { stageTimes } from "@/lib/drills/times.pure";
 import { AppError } from "@/lib/errors";
@@ -23,6 +20,7 @@ import {
   provenFigures,
   type Stand,
 } from "./internal/count.pure";
+import { AlertColumns, countedAlerts } from "./internal/counted-alerts.pure";
 import { OutcomeFigures, type Outcomes, WINDOW_DAYS } from "./outcomes.pure";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -115,8 +113,6 @@ async function readStands(db: Kysely<Database>): Promise<Stand[]> {
   }));
 }
 
-const Row = z.object({ Details: z.unknown(), Classifications: z.unknown() });
-
 type Alerts = { ok: true; rows: CountedAlert[] } | { ok: false; problem: string };
 
 async function readAlerts(service: ServiceContext, from: Date): Promise<Alerts> {
@@ -124,26 +120,10 @@ async function readAlerts(service: ServiceContext, from: Date): Promise<Alerts> 
   try {
     const kql = withoutComments(readKql("lib/outcomes/queries/alerts.kql"));
     const query = { kql, parameters: { Rules: ruleIds(), From: from }, timespan: `P${WINDOW_DAYS + 1}D` };
-    const rows = await queryLogs(azure.collector, config.workspace.customerId, query, Row);
-    return { ok: true, rows: rows.flatMap(alertOf) };
+    const rows = await queryLogs(azure.collector, config.workspace.customerId, query, AlertColumns);
+    return { ok: true, rows: countedAlerts(rows) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return { ok: false, problem: `Touches and incidents are not counted: ${error.failure.message}` };
   }
-}
-
-/** An alert of a touch; other rules of ours tell of none. */
-function alertOf({ Details, Classifications }: z.infer<typeof Row>): CountedAlert[] {
-  const { caller, tokenKeys, touches } = alertDetails(Details);
-  if (!tokenKeys) return [];
-  return [
-    {
-      caller,
-      // An alert says at least one touch, also where its number was cut off.
-      touches: touches ?? 1,
-      tokenKeys,
-      excepted: textsIn(customDetails(Details).Exceptions).length > 0,
-      classifications: textsIn(Classifications),
-    },
-  ];
 }

@@ -26,5 +26,6 @@ test("Microsoft's parser has nothing against the query", () => {
   };
   const parameters = letPrologue({ Rules: ["a"], From: new Date(0) });
   const query = parameters + withoutComments(readKql("lib/outcomes/queries/alerts.kql"));
-  expect(analyse(query, { tables })).toEqual({ problems: [], columns: ["AlertId", "Details", "Classifications"] });
+  const columns = ["AlertId", "RuleId", "Details", "Classifications"];
+  expect(analyse(query, { tables })).toEqual({ problems: [], columns });
 });

@@ -74,6 +74,13 @@ test("what a scheduled rule raised twice for the same rows counts once", () => {
   expect(alerts.map(({ id }) => id)).toEqual(["a1", "a3"]);
 });
 
+test("what looks the same is kept where another rule raised it, or another incident holds it", () => {
+  const held = [incident({ AlertIds: ["a1", "a2"] }), incident({ IncidentName: "i2", AlertIds: ["a3"] })];
+  const others = [alert({ SystemAlertId: "a2", RuleId: "rule-2" }), alert({ SystemAlertId: "a3" })];
+  const { alerts } = shapeList(held, [alert(), ...others]);
+  expect(alerts.map(({ id }) => id)).toEqual(["a1", "a2", "a3"]);
+});
+
 describe("a caller is named by what is known", () => {
   test.each([
     ["a managed identity", { ManagedIdentity: ["/subscriptions/x/providers/y/orders-identity"] }, ["orders-identity"]],

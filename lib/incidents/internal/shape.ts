@@ -2,6 +2,7 @@ import "server-only";
 import { z } from "zod";
 import { textsIn } from "@/lib/azure/alert-details.pure";
 import { normaliseId } from "@/lib/azure/resource-id.pure";
+import { byTouches, type ToldTouches } from "@/lib/detection/repeats.pure";
 import { type AlertRow, type IncidentList, type IncidentRow, SEVERITIES, STATUSES } from "../list.pure";
 import { entitiesIn } from "./entities";
 
@@ -35,6 +36,8 @@ export type IncidentColumns = z.infer<typeof IncidentColumns>;
 /** A row of queries/alerts.kql. The details are what rules put there: lists of texts, a list in a cell as JSON text. */
 export const AlertColumns = z.object({
   SystemAlertId: z.string(),
+  /** Lower-case id of the rule that raised it. */
+  RuleId: text,
   AlertSeverity: severity,
   StartTime: time,
   Entities: text,
@@ -60,9 +63,10 @@ export function shapeList(
   const vaults = new Places();
   const shaped = alerts.map((alert) => {
     const row = alertOf(alert, holder.get(alert.SystemAlertId.toLowerCase()) ?? null, vaults);
-    return { row, key: repeatKey(alert, row) };
+    return { row, told: toldBy(alert, row) };
   });
-  return { incidents: incidents.map(incidentOf), alerts: withoutRepeats(shaped), vaults: vaults.all };
+  const once = byTouches(shaped, ({ told }) => told).flatMap(([first]) => (first ? [first.row] : []));
+  return { incidents: incidents.map(incidentOf), alerts: once, vaults: vaults.all };
 }
 
 function incidentOf(row: IncidentColumns): IncidentRow {
@@ -109,21 +113,19 @@ function callersOf(alert: AlertColumns, entities: ReturnType<typeof entitiesIn>)
   );
 }
 
-/** A scheduled rule sees each row in two runs; what it raises then is the same but for its id. */
-function repeatKey({ FirstTouch, LastTouch }: AlertColumns, row: AlertRow): string | undefined {
+/** By which a repeat is known. One that another incident holds stays, so that none of the list is without its alert. */
+function toldBy({ RuleId, FirstTouch, LastTouch }: AlertColumns, row: AlertRow): ToldTouches | undefined {
   const first = textsIn(FirstTouch);
   if (first.length === 0) return undefined;
-  return JSON.stringify([row.incident, first, textsIn(LastTouch), row.vaults, row.callers, row.touches]);
-}
-
-function withoutRepeats(alerts: readonly { row: AlertRow; key: string | undefined }[]): AlertRow[] {
-  const seen = new Set<string>();
-  return alerts.flatMap(({ row, key }) => {
-    if (key === undefined) return [row];
-    if (seen.has(key)) return [];
-    seen.add(key);
-    return [row];
-  });
+  return {
+    rule: RuleId,
+    vaults: row.vaults.map(String),
+    callers: row.callers,
+    first: first.join(),
+    last: textsIn(LastTouch).join(),
+    touches: row.touches,
+    within: row.incident,
+  };
 }
 
 /** Long texts that repeat, each kept once. */
