@@ -1,3 +1,4 @@
+import type { KyselyPlugin } from "kysely";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { AppError } from "@/lib/errors";
 import type { Store } from "@/lib/store/open";
@@ -35,6 +36,9 @@ const heldBySomebody = (until: number) =>
     .set({ upload_by: "a process that was killed", upload_until: new Date(until) })
     .execute();
 
+const holder = async () =>
+  (await store.db.selectFrom("register_state").select("upload_by").executeTakeFirstOrThrow()).upload_by;
+
 test("what a killed process held is free after a minute", async () => {
   await heldBySomebody(START + MINUTE - 1);
   expect(await withUploadLock(processThat(1_000), async () => "uploaded")).toBe("uploaded");
@@ -65,6 +69,66 @@ test("whoever lost it to another process is told to come back before it sends, a
   await expect(lost).rejects.toMatchObject({
     failure: { code: "throttled", message: expect.stringContaining("another process has taken over") },
   });
-  const { upload_by } = await store.db.selectFrom("register_state").select("upload_by").executeTakeFirstOrThrow();
-  expect(upload_by).toBe("a process that was killed");
+  expect(await holder()).toBe("a process that was killed");
+});
+
+/** Another process, which takes what has run out, and gives it back when it is done. */
+const uploadsBesides = async () => {
+  elapsed += MINUTE + 1;
+  await withUploadLock(processThat(), async () => {});
+};
+
+test("whoever stood still while another process took the lock and gave it back does not take it anew", async () => {
+  const lost = withUploadLock(processThat(), async ({ renew }) => {
+    await uploadsBesides();
+    await renew();
+    throw new Error("uploaded again");
+  });
+  await expect(lost).rejects.toMatchObject({ failure: { code: "throttled" } });
+});
+
+test("a sign of life of one that lost the lock does not take it anew either", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  const lost = withUploadLock(processThat(), async ({ renew }) => {
+    await uploadsBesides();
+    vi.advanceTimersByTime(15_000);
+    await renew();
+    throw new Error("uploaded again");
+  });
+  await expect(lost).rejects.toMatchObject({ failure: { code: "throttled" } });
+  expect(await holder()).toBeNull();
+});
+
+test("one that stood still while nobody else took it still has it", async () => {
+  const done = withUploadLock(processThat(), async ({ renew }) => {
+    elapsed += 2 * MINUTE;
+    await renew();
+    return "uploaded";
+  });
+  expect(await done).toBe("uploaded");
+});
+
+test("a sign of life that is under way when the work ends is waited for before the lock is given back", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  let answer = (): void => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  let slow = false;
+  const slowly: KyselyPlugin = {
+    transformQuery: ({ node }) => node,
+    transformResult: async ({ result }) => {
+      if (slow) await answered;
+      return result;
+    },
+  };
+  const ended = withUploadLock({ ...processThat(), db: store.db.withPlugin(slowly) }, async () => {
+    slow = true;
+    vi.advanceTimersByTime(15_000);
+  });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(await holder()).not.toBeNull();
+  answer();
+  await ended;
+  expect(await holder()).toBeNull();
 });

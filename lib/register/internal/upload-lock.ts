@@ -42,13 +42,14 @@ export async function withUploadLock<T>(
     }
     await pause(config.timing.poll);
   }
+  let lastBeat: Promise<unknown> = Promise.resolve();
   const beat = setInterval(() => {
-    take(db, holder, service.now()).catch((error: unknown) =>
+    lastBeat = prolong(db, holder, service.now()).catch((error: unknown) =>
       log.warn({ err: error }, "the lock on uploads could not be held for longer"),
     );
   }, BEAT_MS);
   const renew = async () => {
-    if (await take(db, holder, service.now())) return;
+    if (await prolong(db, holder, service.now())) return;
     throw new AppError("throttled", "The upload took so long that another process has taken over.", {
       fix: "It goes on by itself when that one is done.",
       retryAfterSeconds: RETRY_AFTER_SECONDS,
@@ -58,6 +59,7 @@ export async function withUploadLock<T>(
     return await work({ renew });
   } finally {
     clearInterval(beat);
+    await lastBeat;
     await db
       .updateTable("register_state")
       .set({ upload_by: null, upload_until: null })
@@ -74,14 +76,23 @@ export async function releaseDeadLock(db: Kysely<Database>): Promise<void> {
 async function take(db: Kysely<Database>, holder: string, now: Date): Promise<boolean> {
   const taken = await db
     .updateTable("register_state")
-    .set({ upload_by: holder, upload_until: new Date(now.getTime() + LEASE_MS) })
-    .where((where) =>
-      where.or([
-        where("upload_by", "is", null),
-        where("upload_by", "=", holder),
-        where("upload_until", "<", sql.val(now)),
-      ]),
-    )
+    .set({ upload_by: holder, upload_until: leaseFrom(now) })
+    .where((where) => where.or([where("upload_by", "is", null), where("upload_until", "<", sql.val(now))]))
     .executeTakeFirst();
   return taken.numUpdatedRows > 0n;
 }
+
+/**
+ * Only what the holder still has. One that stood still may have lost it to a process that is done by now: that it is free
+ * again does not mean that nothing was uploaded meanwhile.
+ */
+async function prolong(db: Kysely<Database>, holder: string, now: Date): Promise<boolean> {
+  const kept = await db
+    .updateTable("register_state")
+    .set({ upload_until: leaseFrom(now) })
+    .where("upload_by", "=", holder)
+    .executeTakeFirst();
+  return kept.numUpdatedRows > 0n;
+}
+
+const leaseFrom = (now: Date): Date => new Date(now.getTime() + LEASE_MS);
