@@ -11,7 +11,7 @@ import type { Confirmation } from "./fleet.pure";
 import { rememberCaller } from "./internal/callers";
 import { chunksFor, sendChunks } from "./internal/chunks";
 import { controlsFor } from "./internal/controls";
-import { endDeployment } from "./internal/ledger";
+import { endDeployment, itemsInOrder } from "./internal/ledger";
 import { countItems } from "./internal/shape";
 import { type Deployment, visibleDeployment } from "./internal/visible";
 import { spreadHoursOf } from "./internal/wanted";
@@ -98,13 +98,16 @@ export async function resumeDeployment(ctx: UserContext, { id }: OnlyId): Promis
 export async function cancelDeployment(ctx: UserContext, { id }: OnlyId): Promise<Answer> {
   const { deployment } = await permitted(ctx, id, "cancel");
   await change(ctx, deployment, "deployment.cancel", { state: "cancelled" });
+  const unclaimed = itemsInOrder(ctx.db)
+    .where("deployment_id", "=", id)
+    .where("state", "=", "queued")
+    .where("claim", "is", null);
   await ctx.db
     .updateTable("deployment_item")
     .set({ state: "cancelled", updated_at: ctx.now() })
-    .where("deployment_id", "=", id)
-    .where("state", "=", "queued")
-    .where("claim", "is", null)
+    .where("id", "in", unclaimed)
     .execute();
+  // Whoever has the others may let them go before it hears of this: their chunks are looked at at once, and every minute.
   await sendChunks(ctx, id);
   await endDeployment(ctx, id);
   return { state: "cancelled" };
@@ -143,7 +146,7 @@ export async function retryDeployment(ctx: UserContext, { id, typed }: Confirmat
     });
   });
   // A job may be waiting for the turn of another vault; what failed has had its own.
-  await sendChunks(ctx, id, ctx.now());
+  await sendChunks(ctx, id);
   return { state: "queued" };
 }
 

@@ -154,7 +154,7 @@ test("of a paused deployment a vault in which something is removed already is br
   expect(await itemOf(id)).toMatchObject({ state: "running", claim: null });
   expect(sent).toEqual([]);
   await deploymentJobs(service(), store);
-  expect(sent).toContainEqual([PLANT_QUEUE, `${id}:0`, job(id)]);
+  expect(sent).toContainEqual([PLANT_QUEUE, `${id}:0`, job(id), { startAfter: (await itemOf(id)).not_before }]);
   await store.db.updateTable("deployment_item").set({ not_before: null }).where("deployment_id", "=", id).execute();
   progress.mockResolvedValueOnce({ is: "ended" });
   await plant(job(id), new AbortController().signal);
@@ -179,4 +179,66 @@ test("a cancelled deployment ends its items by taking back what they began, and 
   const deployment = await store.db.selectFrom("deployment").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
   expect(deployment.state).toBe("cancelled");
   expect(deployment.ended_at).not.toBeNull();
+});
+
+const FAR = 180 * 86_400_000;
+const far = () => new Date(Date.now() + FAR);
+
+/** One that is cancelled, and its vault as a worker has let it go that did not know of that. */
+async function cancelledAndLetGo(change: object) {
+  const { id, plant } = await prepare();
+  await store.db.updateTable("deployment").set({ state: "cancelled" }).where("id", "=", id).execute();
+  const item = { not_before: far(), moment: far(), ...change };
+  await store.db.updateTable("deployment_item").set(item).where("deployment_id", "=", id).execute();
+  const { advance: real } = await vi.importActual<typeof import("./run")>("./run");
+  progress.mockImplementation(real);
+  return { id, plant };
+}
+
+test.each([
+  ["drew its moment", {}],
+  ["waits for the register's next month", { state: "running" }],
+])(
+  "what %s while its deployment was cancelled is looked at at once and ends, and its vault is free",
+  async (_, change) => {
+    const { id, plant } = await cancelledAndLetGo(change);
+    await deploymentJobs(service(), store);
+    expect(sent).toContainEqual([PLANT_QUEUE, `${id}:0`, job(id)]);
+    sent.length = 0;
+    await plant(job(id), new AbortController().signal);
+    expect(await itemOf(id)).toMatchObject({ state: "cancelled", claim: null, not_before: null });
+    expect(sent).toEqual([]);
+    const deployment = await store.db
+      .selectFrom("deployment")
+      .selectAll()
+      .where("id", "=", id)
+      .executeTakeFirstOrThrow();
+    expect(deployment.ended_at).not.toBeNull();
+  },
+);
+
+test("what is being closed in a cancelled deployment waits as long as it has to, and the job does not come at once again", async () => {
+  const { id, plant } = await cancelledAndLetGo({ state: "running", ending: "cancelled" });
+  const { not_before: due } = await itemOf(id);
+  await plant(job(id), new AbortController().signal);
+  expect(progress).not.toHaveBeenCalled();
+  expect(sent).toEqual([[PLANT_QUEUE, `${id}:0`, job(id), { startAfter: due }]]);
+});
+
+test("what is written in a cancelled deployment is brought to its end in its own time", async () => {
+  const { id, plant } = await pausedAt("remove");
+  await store.db.updateTable("deployment").set({ state: "cancelled" }).where("id", "=", id).execute();
+  progress.mockResolvedValueOnce(waits(60_000));
+  await plant(job(id), new AbortController().signal);
+  const { ending, not_before: due } = await itemOf(id);
+  expect(ending).toBeNull();
+  expect(sent).toEqual([[PLANT_QUEUE, `${id}:0`, job(id), { startAfter: due }]]);
+});
+
+test("the look of every minute sends a chunk for when the first of its vaults is due", async () => {
+  const { id } = await prepare();
+  const due = far();
+  await store.db.updateTable("deployment_item").set({ not_before: due }).where("deployment_id", "=", id).execute();
+  await deploymentJobs(service(), store);
+  expect(sent).toContainEqual([PLANT_QUEUE, `${id}:0`, job(id), { startAfter: due }]);
 });

@@ -1,6 +1,5 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
-import { sql } from "kysely";
 import type { ServiceContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
@@ -8,7 +7,7 @@ import type { JobSpec } from "@/lib/store/jobs";
 import type { Store } from "@/lib/store/open";
 import { hasBegunItems } from "./internal/begun-items";
 import { carryAll, type Orders, SLEEP_MAX_MS } from "./internal/carry";
-import { ChunkJob, keyOf, PLANT_QUEUE, sendChunks } from "./internal/chunks";
+import { ChunkJob, PLANT_QUEUE, sendAgain, sendChunks } from "./internal/chunks";
 import { prolongGrants } from "./internal/grants";
 import { closeGroupGrants, prolongGroupGrants } from "./internal/group-grants";
 import { HeldItems } from "./internal/held-items";
@@ -161,25 +160,6 @@ async function carryChunk(
   await closeGroupGrants(service, deploymentId);
   await endDeployment(service, deploymentId);
   if (orders.order !== "pause") await sendAgain(service, job);
-}
-
-/** The next job of the chunk, when the first of its items is due, or when the claim of another worker may have ended. */
-async function sendAgain({ db, jobs }: ServiceContext, job: ChunkJob): Promise<void> {
-  const open = await db
-    .selectFrom("deployment_item")
-    .leftJoin("deployment_claim", "deployment_claim.id", "deployment_item.claim")
-    .select(({ fn }) => [
-      fn.min<Date | null>(sql`greatest(not_before, until)`).as("first"),
-      fn.countAll<string>().filterWhere(sql`coalesce(not_before, until)`, "is", null).as("now"),
-      fn.countAll<string>().as("items"),
-    ])
-    .where("deployment_id", "=", job.deploymentId)
-    .where("chunk", "=", job.chunk)
-    .where("state", "in", ["queued", "running"])
-    .executeTakeFirstOrThrow();
-  if (Number(open.items) === 0) return;
-  const later = Number(open.now) === 0 && open.first ? { startAfter: open.first } : {};
-  await jobs.enqueue(PLANT_QUEUE, keyOf(job), job, later);
 }
 
 /** While a chunk is carried: hears of orders, gives signs of life, takes back roles at groups that are done. */

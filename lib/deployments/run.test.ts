@@ -11,6 +11,7 @@ import { harmlessFacts, loader, readBy, unknownFacts } from "@/lib/safety/testin
 import type { Store } from "@/lib/store/open";
 import { TEST_TENANT, temporaryStore } from "@/lib/store/testing/stores";
 import { retryDeployment } from "./control";
+import { PLANT_QUEUE } from "./internal/chunks";
 import { ClaimLost, claimRuns, endDeployment, releaseDeadClaims } from "./internal/ledger";
 import { lookAtNeighbours } from "./internal/neighbour-looks";
 import { safetyOfRun } from "./internal/safety";
@@ -1006,11 +1007,16 @@ test("a vault that waits for its moment hears of what is added to it, once, and 
   const added = fake.now;
   fake.put("secret", "added-by-people", SOMEBODY);
   fake.now += 15 * 60_000;
-  expect(await watchAdditions(service())).toBe(1);
-  expect(await watchAdditions(service())).toBe(0);
+  const sent: unknown[][] = [];
+  const hearing = { ...service(), jobs: { enqueue: async (...job: unknown[]) => void sent.push(job) } };
+  expect(await watchAdditions(hearing)).toBe(1);
+  expect(await watchAdditions(hearing)).toBe(0);
   const row = await store.db.selectFrom("deployment_item").selectAll().where("id", "=", item).executeTakeFirstOrThrow();
   expect(Math.abs((row.moment?.getTime() ?? 0) - added - join.lagMs)).toBeLessThan(60_000);
   expect(row.not_before).toEqual(row.moment);
+  // Its job waits for the moment that it had before.
+  const job = { deploymentId: row.deployment_id, chunk: row.chunk };
+  expect(sent).toEqual([[PLANT_QUEUE, `${row.deployment_id}:${row.chunk}`, job, { startAfter: row.moment }]]);
 });
 
 describe("a further version", () => {

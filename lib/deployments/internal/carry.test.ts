@@ -6,7 +6,7 @@ import { advance } from "../run";
 import { recordDeployment } from "../start";
 import { fakeVaultId } from "../testing/fake-azure";
 import type { ItemPlan } from "../views.pure";
-import { carryAll, ranksOf } from "./carry";
+import { carryAll, type Orders, ranksOf } from "./carry";
 import { HeldItems } from "./held-items";
 import { claimRuns } from "./ledger";
 
@@ -73,5 +73,42 @@ test("those that go first have the process for themselves until each has to wait
     held: new HeldItems(now, ids, Date.now()),
   });
   expect(order).toEqual(["first", "first", "other", "other", "first"]);
+  await store.close();
+});
+
+test("what waits for a slot while its deployment is cancelled does not begin, and is closed", async () => {
+  const store = await temporaryStore();
+  const now = () => new Date();
+  const service = { db: store.db, now } as ServiceContext; // what reads the rest of it is replaced above
+  const user = { tid: TEST_TENANT, oid: "o", name: "Kim" };
+  const id = await recordDeployment(service, user, fakeVaultId(1), { kind: "secret", count: 1 });
+  const [first = expect.fail("none")] = await store.db.selectFrom("deployment_item").selectAll().execute();
+  const others = Array.from({ length: 7 }, (_, index) => ({
+    ...first,
+    id: `eeeeeeee-0000-4000-8000-${String(index).padStart(12, "0")}`,
+    vault_id: `${first.vault_id}-${index}`,
+    plan: "{}",
+    waiting: null,
+  }));
+  await store.db.insertInto("deployment_item").values(others).execute();
+  const runs = await claimRuns(service, { deploymentId: id, chunk: 0, dueBy: now() }, "claim");
+  expect(runs).toHaveLength(8);
+  const orders: Orders = { order: "go", othersWait: false };
+  let begun = 0;
+  vi.mocked(advance).mockImplementation(async (_, { item }) => {
+    if (item.ending !== null) return { is: "ended" };
+    begun++;
+    orders.order = "cancel";
+    return { is: "on" };
+  });
+  await carryAll(service, runs, {
+    orders,
+    until: () => Number.POSITIVE_INFINITY,
+    signal: new AbortController().signal,
+    held: new HeldItems(now, new Set(runs.map(({ item }) => item.id)), Date.now()),
+  });
+  expect(begun).toBe(1);
+  const closed = store.db.selectFrom("deployment_item").select("id").where("ending", "=", "cancelled");
+  expect(await closed.execute()).toHaveLength(8);
   await store.close();
 });

@@ -57,12 +57,16 @@ function rankNow({ steps, deployment }: Run, rank: Rank): Rank {
  * Step after step as long as nothing has to be waited for: a vault that was begun with is brought to its end before the
  * next is begun, so that its right stands for a short time and its connection is still there.
  */
-async function goOn(service: ServiceContext, run: Run, allowed: () => boolean): Promise<Progress> {
-  for (;;) {
+async function goOn(service: ServiceContext, run: Run, stopped: () => boolean): Promise<Progress> {
+  while (!stopped()) {
     const progress = await advance(service, run);
-    if (progress.is !== "on" || !allowed()) return progress;
+    if (progress.is !== "on") return progress;
   }
+  return { is: "on" };
 }
+
+/** Whether it may still be left as it is: nothing of it is, or may be, in its vault, and nothing is being taken back. */
+const isUnbegun = (run: Run): boolean => !hasWritten(run) && run.item.ending === null;
 
 /** What all items of a job share. */
 interface Job {
@@ -108,14 +112,16 @@ async function carry(
       if (signal.aborted) {
         return await releaseItem(service, run, null);
       }
-      if (!hasWritten(run) && run.item.ending === null) {
+      if (isUnbegun(run)) {
         if (orders.order === "cancel")
           await closeItem(service, run, "cancelled", "Cancelled before anything was written.");
         if (orders.order === "pause") {
           return await releaseItem(service, run, null);
         }
       }
-      const progress = await slots.run(() => goOn(service, run, () => !signal.aborted && orders.order === "go"), {
+      // Thousands wait for a slot, and what was cancelled or paused meanwhile does not begin in it.
+      const stopped = (): boolean => signal.aborted || (orders.order !== "go" && isUnbegun(run));
+      const progress = await slots.run(() => goOn(service, run, stopped), {
         mayGoOn: () => held.must(run.item.id),
         rank: rankNow(run, rank),
       });

@@ -1,6 +1,8 @@
 import "server-only";
+import { type Kysely, sql } from "kysely";
 import { z } from "zod";
 import type { ServiceContext } from "@/lib/context";
+import type { Database } from "@/lib/store/schema";
 
 /** Queue of deployments; one job carries the vaults of one chunk of a deployment. */
 export const PLANT_QUEUE = "plant";
@@ -22,24 +24,55 @@ export function chunksFor(vaults: number): number {
 }
 
 /**
- * Hands the chunks of a deployment to the workers; those that wait already are not sent twice. One that waits for a later
- * time is left to it, or brought forward to `latest`.
+ * Hands the open chunks of a deployment to the workers, each for when the first of its vaults is due: this is done every
+ * minute, and most vaults of a spread deployment wait for weeks. What was cancelled is looked at at once.
  */
 export async function sendChunks(
   { db, jobs }: Pick<ServiceContext, "db" | "jobs">,
   deploymentId: string,
-  latest?: Date,
 ): Promise<void> {
+  const cancelled = await db
+    .selectFrom("deployment")
+    .select("id")
+    .where("id", "=", deploymentId)
+    .where("state", "=", "cancelled")
+    .executeTakeFirst();
+  for (const { chunk, due } of await openChunks(db, deploymentId)) {
+    await sendChunk(jobs, { deploymentId, chunk }, cancelled ? null : due);
+  }
+}
+
+/** The next job of one chunk, for when the first of its vaults is due; none when all of them have ended. */
+export async function sendAgain({ db, jobs }: Pick<ServiceContext, "db" | "jobs">, job: ChunkJob): Promise<void> {
+  const [open] = await openChunks(db, job.deploymentId, job.chunk);
+  if (open) await sendChunk(jobs, job, open.due);
+}
+
+/** @param due null = now. Of one chunk one job waits, and comes at the earliest time for which it was sent. */
+export async function sendChunk(jobs: ServiceContext["jobs"], job: ChunkJob, due: Date | null): Promise<void> {
+  await jobs.enqueue(PLANT_QUEUE, keyOf(job), job, ...(due ? [{ startAfter: due }] : []));
+}
+
+/** The chunks with open vaults, and when the first of these is due, or the claim of another worker may have ended. */
+async function openChunks(
+  db: Kysely<Database>,
+  deploymentId: string,
+  chunk?: number,
+): Promise<{ chunk: number; due: Date | null }[]> {
   const chunks = await db
     .selectFrom("deployment_item")
-    .select("chunk")
-    .distinct()
+    .leftJoin("deployment_claim", "deployment_claim.id", "deployment_item.claim")
+    .select(({ fn }) => [
+      "chunk",
+      fn.min<Date | null>(sql`greatest(not_before, until)`).as("first"),
+      fn.countAll<string>().filterWhere(sql`coalesce(not_before, until)`, "is", null).as("now"),
+    ])
     .where("deployment_id", "=", deploymentId)
+    .$if(chunk !== undefined, (query) => query.where("chunk", "=", chunk ?? 0))
     .where("state", "in", ["queued", "running"])
+    .groupBy("chunk")
     .execute();
-  const options = latest === undefined ? [] : [{ startAfter: latest }];
-  for (const { chunk } of chunks)
-    await jobs.enqueue(PLANT_QUEUE, keyOf({ deploymentId, chunk }), { deploymentId, chunk }, ...options);
+  return chunks.map(({ chunk: number, first, now }) => ({ chunk: number, due: Number(now) === 0 ? first : null }));
 }
 
 /** Two jobs of one chunk are one job. */

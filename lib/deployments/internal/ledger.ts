@@ -62,7 +62,7 @@ export const CLAIM_MS = 60_000;
 /** Another worker has taken the item over: stop at once and touch nothing more. */
 export class ClaimLost extends Error {}
 
-/** Which items to take: one, or those of a chunk that are due by `dueBy`. */
+/** Which items to take: one, or those of a chunk that are due by `dueBy`, or are to be cancelled. */
 export type Choice = { itemId: string } | { deploymentId: string; chunk: number; dueBy: Date };
 
 /**
@@ -91,7 +91,13 @@ export async function claimRuns(
       return where.and([
         where("deployment_id", "=", deploymentId),
         where("chunk", "=", chunk),
-        where.or([where("not_before", "is", null), where("not_before", "<=", dueBy)]),
+        where.or([
+          where("not_before", "is", null),
+          where("not_before", "<=", dueBy),
+          // Whoever drew its moment, or let it wait for Azure, did not know of the cancel. Where nothing is written it is
+          // closed now; what is being closed already waits as long as it has to.
+          where.and([where("ending", "is", null), where.exists(cancelled(db, deploymentId))]),
+        ]),
       ]);
     });
   const items = await db
@@ -117,6 +123,14 @@ export async function claimRuns(
     }
   }
   return runs;
+}
+
+function cancelled(db: Kysely<Database>, deploymentId: string) {
+  return db
+    .selectFrom("deployment")
+    .select("deployment.id")
+    .where("deployment.id", "=", deploymentId)
+    .where("deployment.state", "=", "cancelled");
 }
 
 /** Before any item is taken, so that whoever sees an item's claim sees that it lives. */

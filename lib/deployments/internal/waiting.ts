@@ -8,6 +8,7 @@ import { type Random, secureRandom } from "@/lib/decoys/random";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { isAmong } from "@/lib/store/among";
+import { sendChunk } from "./chunks";
 import { ownKeys } from "./rounds";
 import { type VersionLog, versionsMade } from "./version-log";
 
@@ -86,12 +87,14 @@ export async function watchAdditions(service: ServiceContext): Promise<number> {
     const written = byVault(await versionsMade(service, vaultIds, since), ours);
     let changed = 0;
     for (const item of await waitingItems(service, [...written.keys()])) {
-      const { id, vault_id: vaultId, moment } = item;
+      const { id, vault_id: vaultId, moment, deployment_id: deploymentId, chunk } = item;
       const waiting = Waiting.safeParse(item.waiting).data;
       const versions = written.get(vaultId);
       if (moment === null || waiting === undefined || versions === undefined) continue;
       const after = afterAdditions({ moment, waiting }, versions, { now: service.now(), random: secureRandom });
-      if (after && (await keep(service, id, after))) changed++;
+      if (!after || !(await keep(service, id, after))) continue;
+      changed++;
+      await sendChunk(service.jobs, { deploymentId, chunk }, after.moment);
     }
     return changed;
   } catch (error) {
@@ -122,7 +125,14 @@ async function waitingVaults(service: ServiceContext): Promise<VaultId[]> {
 async function waitingItems(service: ServiceContext, vaultIds: readonly string[]) {
   if (vaultIds.length === 0) return [];
   return itemsWaiting(service)
-    .select(["deployment_item.id", "deployment_item.vault_id", "deployment_item.moment", "deployment_item.waiting"])
+    .select([
+      "deployment_item.id",
+      "deployment_item.deployment_id",
+      "deployment_item.chunk",
+      "deployment_item.vault_id",
+      "deployment_item.moment",
+      "deployment_item.waiting",
+    ])
     .where(isAmong("deployment_item.vault_id", vaultIds))
     .execute();
 }
