@@ -380,7 +380,7 @@ test("many are done again only when their number was typed, and at once", async 
   expect((await itemsOf(id)).map(({ state }) => state)).toEqual(["cancelled", "cancelled", "cancelled"]);
   sent.length = 0;
   expect(await retryDeployment(adam(), { id, typed: 3 })).toEqual({ state: "queued" });
-  expect(sent).toEqual([["plant", `${id}:0`, { deploymentId: id, chunk: 0 }, { startAfter: adam().now() }]]);
+  expect(sent).toEqual([["plant", `${id}:0`, { deploymentId: id, chunk: 0 }]]);
 });
 
 test("another person's deployment is not there for an owner", async () => {

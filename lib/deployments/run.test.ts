@@ -106,6 +106,19 @@ vi.mock("@/lib/azure/key-vault", () => {
       fake.call(() => fake.write("key", name), true),
   };
 });
+/** Names that are proposed next, as they are by processes that do not know of each other's. */
+const proposed: string[] = [];
+vi.mock(import("@/lib/decoys/propose"), async (original) => {
+  const real = await original();
+  return {
+    ...real,
+    proposeDecoy: (...asked) => {
+      const proposal = real.proposeDecoy(...asked);
+      const name = proposal && proposed.shift();
+      return proposal && { ...proposal, name: name ?? proposal.name };
+    },
+  };
+});
 vi.mock("@/lib/azure/logs", () => ({
   queryLogs: (
     _: unknown,
@@ -295,6 +308,34 @@ describe.each(["rbac", "policies"] as const)("planting on a vault with %s", (mod
     const view = await readDeployment({ ...viewer, asUser: viewer.azure.drill, requestId: "r" }, deployment);
     expect(view.items[0]?.steps.map((step) => step.state)).toEqual(Array(9).fill("done"));
     for (const { name } of decoys) expect(JSON.stringify(view).toLowerCase()).not.toContain(name.toLowerCase());
+  });
+
+  test("a name that another process gave to another vault at the same time is not given again", async () => {
+    const names = Array.from({ length: 7 }, () => `payments-${randomUUID().slice(0, 8)}`);
+    for (const name of names) {
+      vaults++;
+      start(model);
+      proposed.push(name);
+      expect(await carry((await record({})).item)).toBe("done");
+    }
+    vaults++;
+    start(model);
+    const before = JSON.stringify(fake.policies);
+    proposed.push(...names.map((name) => name.toUpperCase()));
+    const { item } = await record({});
+    expect(await carry(item)).toBe("done");
+    expect(await faultsAfter(item, before)).toEqual([]);
+    // Five in one go, and the rest when it was asked again.
+    expect(proposed).toEqual([]);
+    const [decoy] = await decoysOf(item);
+    expect(names).not.toContain(decoy?.name.toLowerCase());
+    expect(decoy?.chosen_name).toBe(decoy?.name.toLowerCase());
+    // What a person chose is given as it is, also where other vaults have it.
+    vaults++;
+    start(model);
+    const byPerson = await record({ name: names[0] ?? "" });
+    expect(await carry(byPerson.item)).toBe("done");
+    expect(await decoysOf(byPerson.item)).toMatchObject([{ name: names[0], chosen_name: null }]);
   });
 
   test("what ended is on disk when the vault waits, and before the right is taken back", async () => {

@@ -24,6 +24,11 @@ export interface DecoyTable {
   vault_id: string;
   kind: "secret" | "key";
   name: string;
+  /**
+   * Its name in lower case where the product chose it, which no other decoy was or is given, whatever became of this one;
+   * null where a person did, and when imported.
+   */
+  chosen_name: string | null;
   /** Normalised vault id + /secrets|keys/ + lower-case name; unique among those that are not retired or failed. */
   token_key: string;
   state: DecoyState;

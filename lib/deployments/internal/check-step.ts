@@ -3,17 +3,18 @@ import type { VaultResource } from "@/lib/azure/vaults";
 import type { ServiceContext } from "@/lib/context";
 import { permissionsAtVault } from "@/lib/coverage/assignments";
 import { lagAfterFirst } from "@/lib/decoys/company";
+import type { VaultPicture } from "@/lib/decoys/picture";
 import type { DecoyProposal } from "@/lib/decoys/propose";
 import { secureRandom } from "@/lib/decoys/random";
+import { AppError } from "@/lib/errors";
 import { isTaken } from "@/lib/store/errors";
 import type { DecoyKind } from "../plan.pure";
 import { mayPlant } from "../rights";
 import { permissionsNow } from "./asked-again";
 import { auditLogNoted, auditLogReaches, NO_AUDIT_LOG } from "./audit-log";
 import { chooseDecoys } from "./choose-names";
-import { historyFrom, nextDue, storedAttributes } from "./decoy-plan";
-import { decoyIdOf, guidOf } from "./ids";
 import type { Run } from "./ledger";
+import { newDecoy } from "./new-decoy";
 import { backoff, done, failed, type Outcome, type StepJob, write } from "./outcome";
 import { unreachable, wayOf } from "./reach";
 import { type Safety, safetyOfRun, sentencesOf } from "./safety";
@@ -25,6 +26,8 @@ import { spreadHoursOf, wantsHistory } from "./wanted";
 
 /** A source that does not answer is asked again for so long; then the check is made with what is known. */
 const ASKED_AGAIN_FOR_MS = 10 * 60_000;
+/** Choices in one go; after a pause more is known of what others chose. */
+const CHOICES_MAX = 5;
 
 /**
  * Asks everything again that was asked at submit, since hours may lie between, and chooses the names. The names are in
@@ -67,7 +70,12 @@ function missing({ count, standing }: Run): number {
   return count - standing.length;
 }
 
-/** Chooses the decoys and writes them down; a sentence when there are none. */
+/**
+ * Chooses the decoys and writes them down, which reserves their names: other processes choose at the same time, and no two
+ * vaults may get one name. A sentence when there are none.
+ *
+ * @throws AppError `unavailable` when others were first each time
+ */
 async function writeChoice(
   job: StepJob,
   { judgement, deleted, ...readers }: Safety,
@@ -84,22 +92,32 @@ async function writeChoice(
   const { kind, vaultId } = run;
   const wish = { vaultId, name, kind, count: missing(run), history, neverExpires: judgement.mustStayEnabled };
   const picture = vaultPicture(service, vaultId, listed, { versions, since, deleted });
-  const choice = await chooseDecoys(service, wish, picture, readers);
-  if ("refused" in choice) return choice.refused;
+  for (let choices = 0; choices < CHOICES_MAX; choices++) {
+    const choice = await chooseDecoys(service, wish, picture, readers);
+    if ("refused" in choice) return choice.refused;
+    if (await reserve(job, choice.chosen, picture)) return undefined;
+    if (name !== null) return "A honeytoken of this name is registered for this vault already.";
+  }
+  throw new AppError("unavailable", "Each name that was chosen was given to another vault in the same moment.");
+}
+
+/** Writes the choice down; false when one of its names is another's by now. */
+async function reserve(job: StepJob, chosen: readonly DecoyProposal[], picture: VaultPicture): Promise<boolean> {
+  const { service, run } = job;
   const spread = spreadHoursOf(run.deployment) > 0;
-  const decoys = choice.chosen.map((proposal, nth) => {
+  const decoys = chosen.map((proposal, nth) => {
     const index = run.standing.length + nth;
     const afterMs = spread && index > 0 ? lagAfterFirst(picture, secureRandom) : 0;
-    return newDecoy(service, run, proposal, { index, neighbours: listed.length, afterMs });
+    return newDecoy(service, run, proposal, { index, neighbours: picture.objects.length, afterMs });
   });
   try {
     await write(job, { decoys });
   } catch (error) {
-    if (isTaken(error)) return "A honeytoken of this name is registered for this vault already.";
+    if (isTaken(error)) return false;
     throw error;
   }
   run.decoys = decoys;
-  return undefined;
+  return true;
 }
 
 /**
@@ -120,48 +138,4 @@ export async function stillMayPlant(
   }
   const permissions = await permissionsNow(service, { id: run.deployment.id, vaultId: run.vaultId, oid });
   return mayPlant(permissions, vault, { oid }, kind, way);
-}
-
-function newDecoy(
-  { config, now }: ServiceContext,
-  run: Run,
-  { name, attributes, history }: DecoyProposal,
-  { index, neighbours, afterMs }: { index: number; neighbours: number; afterMs: number },
-): Run["decoys"][number] {
-  const attempt = String(run.item.attempt);
-  // Later ones a millisecond later, so that they are always worked on in this order.
-  const at = new Date(now().getTime() + index);
-  const planned = history && historyFrom(history, at, neighbours);
-  return {
-    id: decoyIdOf(run.item, index),
-    vault_id: run.vaultId,
-    kind: run.kind,
-    name,
-    token_key: `${run.vaultId}/${run.kind}s/${name.toLowerCase()}`,
-    state: "registered",
-    watchlist_item_id: guidOf("register", config.tenantId, run.item.id, attempt, String(index)),
-    planter_oid: config.identities.planter.objectId.toLowerCase(),
-    window_start: null,
-    window_end: null,
-    first_sent_at: null,
-    sent_at: null,
-    version: null,
-    value_hash: null,
-    expires_at: null,
-    attributes: storedAttributes(attributes, afterMs),
-    history: planned ?? null,
-    renew_at: planned ? nextDue(planned) : null,
-    item_id: run.item.id,
-    retire_item_id: null,
-    deleted_at: null,
-    recoverable_until: null,
-    published: null,
-    publishing: null,
-    publishing_at: null,
-    broken: null,
-    broken_at: null,
-    confirmed_at: null,
-    created_at: at,
-    updated_at: at,
-  };
 }

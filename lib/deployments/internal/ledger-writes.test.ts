@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
+import type { KyselyPlugin } from "kysely";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { Config } from "@/lib/config";
+import { isTaken } from "@/lib/store/errors";
 import { openStore, type Store } from "@/lib/store/open";
 import { NO_SERVER, type StorePlace, storeKinds, TEST_TENANT } from "@/lib/store/testing/stores";
 import { recordDeployment } from "../start";
@@ -7,6 +10,7 @@ import { fakeVaultId } from "../testing/fake-azure";
 import { auditOf } from "./audit";
 import { ClaimLost, claimRuns, type Run, releaseDeadClaims } from "./ledger";
 import { writeChange } from "./ledger-writes";
+import { newDecoy } from "./new-decoy";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -90,6 +94,63 @@ describe.each(await storeKinds())("in a store that is $kind", ({ available, make
     expect(written).toMatchObject({ at: now(), who: "Kim", before: { added: ["it's"] }, result: "ok" });
     expect(written?.after).toEqual({ n: 1, deployment: run.deployment.id, item: run.item.id });
   });
+
+  const chosen = (run: Run, name: string) => {
+    const config = { tenantId: TEST_TENANT, identities: { planter: { objectId: "p" } } } as Config; // the rest is not read
+    const proposal = { name, kind: "secret" as const, attributes: { notBefore: false }, history: undefined };
+    return newDecoy({ config, now }, run, proposal, { index: 0, neighbours: 1, afterMs: 0 });
+  };
+  const choose = (run: Run, name: string) => writeChange(store.db, run, { decoys: [chosen(run, name)] });
+  const namesOf = async (runs: readonly Run[]) => {
+    const ids = runs.map(({ item }) => item.id);
+    const rows = await store.db.selectFrom("decoy").select(["item_id", "name"]).where("item_id", "in", ids).execute();
+    return runs.map(({ item }) => rows.filter((row) => row.item_id === item.id).map(({ name }) => name));
+  };
+
+  test.skipIf(!available)(
+    "of two vaults for which one name is chosen one gets it, and those beside them theirs",
+    async () => {
+      const runs: Run[] = [];
+      for (let index = 0; index < 16; index++) runs.push(await taken());
+      let written = 0;
+      const counted: KyselyPlugin = {
+        transformQuery: ({ node }) => node,
+        transformResult: async ({ result }) => {
+          written++;
+          return result;
+        },
+      };
+      const db = store.db.withPlugin(counted);
+      const write = (run: Run, name: string) => writeChange(db, run, { decoys: [chosen(run, name)] });
+      await Promise.all(runs.slice(0, 8).map((run, index) => write(run, `free-${index}`)));
+      expect(written).toBe(1);
+      const ends = await Promise.allSettled(
+        runs.slice(8).map((run, index) => write(run, index === 5 ? "Free-3" : `other-${index}`)),
+      );
+      expect(ends.map(({ status }) => status).filter((status) => status === "rejected")).toHaveLength(1);
+      expect(ends[5]).toMatchObject({ status: "rejected" });
+      expect((await namesOf(runs)).map((names) => names.length)).toEqual(
+        runs.map((_, index) => (index === 13 ? 0 : 1)),
+      );
+      // The other seven are three statements more, not one each.
+      expect(written).toBe(1 + 3);
+    },
+  );
+
+  test.skipIf(!available)(
+    "a name that is over is given to no other vault, and one that a person chose to any",
+    async () => {
+      const [before, after, typed] = [await taken(), await taken(), await taken()];
+      await choose(before, "over");
+      await store.db.updateTable("decoy").set({ state: "retired" }).where("item_id", "=", before.item.id).execute();
+      await expect(choose(after, "over")).rejects.toSatisfy(isTaken);
+      const byPerson = { ...typed, deployment: { ...typed.deployment, name: "over" } };
+      await choose(byPerson, "over");
+      expect(await namesOf([before, after, typed])).toEqual([["over"], [], ["over"]]);
+      // Once written it is changed like any other.
+      await choose(before, "over");
+    },
+  );
 
   test.skipIf(!available)("beginning anew forgets the steps, what was left to the next change included", async () => {
     const run = await taken();

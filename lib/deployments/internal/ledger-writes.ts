@@ -54,10 +54,11 @@ async function commit(db: Kysely<Database>, entries: readonly Entry[]): Promise<
       throw error;
     }
   }
-  // One of them was refused by a constraint: the others must not suffer for it.
-  const faults: (Error | undefined)[] = [];
-  for (const entry of entries) faults.push(...(await commit(db, [entry])));
-  return faults;
+  // One of them was refused by a constraint: the others must not suffer for it. By halves, since names that several processes
+  // choose at the same time collide now and then, and two hundred statements for one of them would hold up all vaults.
+  const half = Math.ceil(entries.length / 2);
+  const first = await commit(db, entries.slice(0, half));
+  return [...first, ...(await commit(db, entries.slice(half)))];
 }
 
 /** Writes what is still its worker's; ClaimLost for the rest. */
@@ -156,7 +157,10 @@ function putSteps(db: Kysely<Database>, steps: readonly Step[]) {
 function putDecoys(db: Kysely<Database>, decoys: readonly Decoy[]) {
   if (decoys.length === 0) return undefined;
   // What was published is kept by lib/register; here it is only written with a new decoy, which has none.
-  const rows = decoys.map((decoy) => ({ ...decoy, published: null }));
+  // In one order: of two processes that give the same names at the same time each would wait for the other else.
+  const nameOf = ({ chosen_name: name }: Decoy): string => name ?? "";
+  const inOrder = decoys.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : Number(nameOf(a) > nameOf(b))));
+  const rows = inOrder.map((decoy) => ({ ...decoy, published: null }));
   return db
     .insertInto("decoy")
     .expression(rowsIfHeld("decoy", rows))

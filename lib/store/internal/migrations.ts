@@ -19,6 +19,7 @@ import { SET_UP } from "./migrations/0032-set-up";
 import { PERMITTED_DRILLS } from "./migrations/0033-permitted-drills";
 import { NEIGHBOURS } from "./migrations/0034-neighbours";
 import { CLAIMS } from "./migrations/0035-claims";
+import { CHOSEN_NAMES } from "./migrations/0036-chosen-names";
 import { SILENCE_STEPS } from "./migrations/0037-silence-steps";
 
 /*
@@ -45,6 +46,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0033-permitted-drills": statements(PERMITTED_DRILLS),
   "0034-neighbours": statements(NEIGHBOURS),
   "0035-claims": statements(CLAIMS),
+  "0036-chosen-names": statements(CHOSEN_NAMES),
   "0037-silence-steps": statements(SILENCE_STEPS),
 };
 
