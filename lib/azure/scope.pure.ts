@@ -1,4 +1,4 @@
-import { normaliseId, parseVaultId, type VaultId } from "./resource-id.pure";
+import { GROUP_NAME, normaliseId, parseVaultId, SUBSCRIPTION_ID, type VaultId } from "./resource-id.pure";
 
 export type ScopeLevel = "vault" | "group" | "subscription";
 
@@ -9,9 +9,8 @@ export interface Scope {
   level: ScopeLevel;
 }
 
-const SUBSCRIPTION = /^\/subscriptions\/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const GROUP =
-  /^\/subscriptions\/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\/resourcegroups\/[-\w._()]{1,90}$/;
+const SUBSCRIPTION = new RegExp(`^${SUBSCRIPTION_ID}$`);
+const GROUP = new RegExp(`^${SUBSCRIPTION_ID}/resourcegroups/${GROUP_NAME}$`, "u");
 
 /** The scope that `text` names, or undefined when it is the id of neither a vault, a resource group nor a subscription. */
 export function parseScope(text: string): Scope | undefined {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { AzureAccess } from "@/lib/context";
 import { armOptions, drain, keepPerAccess } from "./clients";
 import { toAppError } from "./parse-error";
-import { parseVaultId, type VaultId, vaultIdParts } from "./resource-id.pure";
+import { normaliseId, parseVaultId, type VaultId, vaultIdParts } from "./resource-id.pure";
 
 export interface AccessPolicyEntry {
   tenantId: string;
@@ -116,14 +116,14 @@ function shape(azure: AzureAccess, id: VaultId, answer: unknown): VaultResource 
   };
 }
 
-/** The vaults of a resource group that the caller may see, as ARM has them this moment. */
+/** The vaults of a resource group that the caller may see, as ARM has them this moment: normalised ids, whatever their form. */
 export async function listVaultsOfGroup(
   azure: AzureAccess,
   { subscriptionId, resourceGroup }: { subscriptionId: string; resourceGroup: string },
-): Promise<VaultId[]> {
+): Promise<string[]> {
   try {
     const vaults = await drain(clientOf(azure, subscriptionId).vaults.listByResourceGroup(resourceGroup));
-    return vaults.flatMap(({ id }) => parseVaultId(id ?? "") ?? []);
+    return vaults.map(({ id }) => normaliseId(id ?? ""));
   } catch (error) {
     throw toAppError(error, "list the vaults of the resource group");
   }

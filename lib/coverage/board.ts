@@ -25,7 +25,7 @@ const REFRESH_GAP_MS = 5_000;
  */
 export async function readBoard(ctx: UserContext): Promise<Board> {
   const [inventory, knowledge] = await Promise.all([inventoryOf(ctx), gatherKnowledge(ctx)]);
-  const { vaults, mine, warning } = inventory;
+  const { vaults, mine } = inventory;
   const missing = vaults.filter(({ id }) => !knowledge.settings.has(id)).map(({ id }) => id);
   // A vault made since the last round need not wait for the next.
   await collectSoon(ctx, missing);
@@ -34,7 +34,7 @@ export async function readBoard(ctx: UserContext): Promise<Board> {
     readAt: knowledge.bulk.readAt.toISOString(),
     reviews: knowledge.recommendation.inUse,
     collector: { done: vaults.length - missing.length, total: vaults.length, running: missing.length > 0 },
-    warnings: [...(warning === undefined ? [] : [warning]), ...knowledge.bulk.warnings],
+    warnings: [...inventory.warnings, ...knowledge.bulk.warnings],
   };
 }
 

@@ -100,11 +100,12 @@ async function collectRound(service: ServiceContext, signal: AbortSignal): Promi
   const wanted = new Map(wishes.map((wish) => [wish.vaultId, wish.askedAt]));
   const collector = service.azure.collector;
   const { names } = await readRecommendation(service.db);
-  const [vaults, assignments, bulk] = await Promise.all([
+  const [{ vaults, unnamed }, assignments, bulk] = await Promise.all([
     listVaults(collector, names.tagName),
     listAssignments(collector, service.config.identities.collector.objectId),
     bulkFacts(service),
   ]);
+  if (unnamed > 0) log.warn({ unnamed }, "vaults are left out: their resource ids are not understood");
   if (bulk.register.ok) await followPublished(service, [...bulk.register.data.values()].flat());
   const settings = collectedBy(await readVaultFacts(service.db, "diagnostics"), CollectedSettings);
   const listings = collectedBy(await readVaultFacts(service.db, "listing"), CollectedListing);

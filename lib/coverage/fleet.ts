@@ -39,7 +39,7 @@ export async function readWholeFleet(service: ServiceContext): Promise<Fleet> {
 
 async function listAll({ azure, db }: ServiceContext): Promise<ListedVault[]> {
   const { names } = await readRecommendation(db);
-  return listVaults(azure.collector, names.tagName);
+  return (await listVaults(azure.collector, names.tagName)).vaults;
 }
 
 async function fleetOf(

@@ -1,6 +1,6 @@
 import "server-only";
 import { z } from "zod";
-import { normaliseId } from "@/lib/azure/resource-id.pure";
+import { GROUP_NAME, normaliseId, SUBSCRIPTION_ID } from "@/lib/azure/resource-id.pure";
 import type { Config } from "@/lib/config";
 
 /**
@@ -57,7 +57,12 @@ const who = z.union([z.guid().lowercase(), mark]);
 const where = z.union([
   z
     .string()
-    .regex(/^\/subscriptions\/[0-9a-f-]{36}\/resourcegroups\/[\w.()-]+\/providers\/[a-z.]+\/workspaces\/[\w-]+$/),
+    .regex(
+      new RegExp(
+        String.raw`^${SUBSCRIPTION_ID}/resourcegroups/${GROUP_NAME}/providers/[a-z.]+/workspaces/[\w\-]+$`,
+        "u",
+      ),
+    ),
   mark,
 ]);
 

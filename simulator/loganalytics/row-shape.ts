@@ -85,13 +85,22 @@ function spell(vault: AuditEvent["vault"]): VaultSpellings {
   if (!known) {
     known = {
       lowerId: vault.id.toLowerCase(),
-      upperId: vault.id.toUpperCase(),
-      upperName: vault.name.toUpperCase(),
-      upperGroup: vault.resourceGroup.toUpperCase(),
+      upperId: upperCase(vault.id),
+      upperName: upperCase(vault.name),
+      upperGroup: upperCase(vault.resourceGroup),
     };
     spellings.set(vault, known);
   }
   return known;
+}
+
+/** Letter by letter, as .NET does it: a sharp s stays one, and the id keeps its length. */
+function upperCase(text: string): string {
+  const letters = Array.from(text, (letter) => {
+    const upper = letter.toUpperCase();
+    return upper.length === letter.length ? upper : letter;
+  });
+  return letters.join("");
 }
 
 function description(event: AuditEvent): string {

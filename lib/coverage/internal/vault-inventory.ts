@@ -12,8 +12,8 @@ import { type ListedVault, listVaults, mayPlantByRole } from "./vault-list";
 export interface Inventory {
   vaults: ListedVault[];
   mine: ReadonlySet<string>;
-  /** Set when it could not be found out which vaults are theirs. */
-  warning: string | undefined;
+  /** What is missing here, each a sentence: vaults that cannot be named, or which vaults are theirs. */
+  warnings: string[];
 }
 
 const AGE_MAX = 5 * 60 * 1000;
@@ -57,21 +57,31 @@ function flightOf({ db, user }: UserContext): SingleFlight<Inventory> {
 
 async function read(ctx: UserContext): Promise<Inventory> {
   const { names } = await readRecommendation(ctx.db);
-  const [vaults, assignments] = await Promise.all([
-    listVaults(ctx.asUser, names.tagName).then((listed) => withSubscriptionNames(ctx.asUser, listed)),
+  const [{ vaults, unnamed }, assignments] = await Promise.all([
+    listVaults(ctx.asUser, names.tagName).then(async (listed) => ({
+      vaults: await withSubscriptionNames(ctx.asUser, listed.vaults),
+      unnamed: listed.unnamed,
+    })),
     listAssignments(ctx.asUser, ctx.user.oid).catch((error: unknown) => {
       // Without it the board is still right; only the filter for one's own vaults is empty. A step-up must get through.
       if (error instanceof AppError && error.failure.code !== "step_up") return error;
       throw error;
     }),
   ]);
+  const warnings = unnamed === 0 ? [] : [leftOut(unnamed)];
   if (assignments instanceof AppError) {
-    return { vaults, mine: new Set(), warning: `Which vaults are yours is not known. ${assignments.failure.message}` };
+    warnings.push(`Which vaults are yours is not known. ${assignments.failure.message}`);
+    return { vaults, mine: new Set(), warnings };
   }
   const mine = vaults.filter(({ id, permissionModel }) =>
     mayPlantByRole(permissionsAtVault(assignments, id), permissionModel),
   );
-  return { vaults, mine: new Set(mine.map(({ id }) => id)), warning: undefined };
+  return { vaults, mine: new Set(mine.map(({ id }) => id)), warnings };
+}
+
+function leftOut(count: number): string {
+  const these = count === 1 ? "1 vault that Azure lists is" : `${count} vaults that Azure lists are`;
+  return `${these} missing here: this product does not understand their resource ids, and puts no honeytoken there.`;
 }
 
 /** Someone with rights on single resource groups only gets the names from ARM: one call more, whatever the estate. */

@@ -43,13 +43,20 @@ const VaultRow = z.object({
   defaultAction: text,
 });
 
+/** What Resource Graph lists for one caller. */
+export interface VaultList {
+  vaults: ListedVault[];
+  /** Vaults whose ids this product does not take for one: nothing can be done about them, so whoever looks is told. */
+  unnamed: number;
+}
+
 /**
  * Every vault that `azure` may see, with the value of the tag of that name and of no other: one Resource Graph call per
- * 1,000. A row that is no vault id is a fault of Azure's.
+ * 1,000.
  */
-export async function listVaults(azure: AzureAccess, tagName: string): Promise<ListedVault[]> {
+export async function listVaults(azure: AzureAccess, tagName: string): Promise<VaultList> {
   const rows = await queryResourceGraph(azure, withoutComments(readKql("lib/coverage/queries/vaults.kql")), VaultRow);
-  return rows.flatMap((row) => {
+  const vaults = rows.flatMap((row): ListedVault[] => {
     const id = parseVaultId(row.id);
     if (!id) return [];
     return [
@@ -67,6 +74,7 @@ export async function listVaults(azure: AzureAccess, tagName: string): Promise<L
       },
     ];
   });
+  return { vaults, unnamed: rows.length - vaults.length };
 }
 
 /** Whether such permissions allow planting in a vault of this permission model, by role alone. */

@@ -1,6 +1,7 @@
 import "server-only";
 import { isIP } from "node:net";
 import type { LogOutcome } from "@/lib/azure/logs";
+import { GROUP_NAME, SUBSCRIPTION_ID } from "@/lib/azure/resource-id.pure";
 import type { CloudProfile } from "@/lib/config";
 import type { AppError } from "@/lib/errors";
 import { disableCommands, sessionCommands } from "../containment.pure";
@@ -134,7 +135,7 @@ export function callersOf(
 const NEW_WITHIN_MS = 60 * 60_000;
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const RESOURCE = /^\/subscriptions\/[0-9a-f-]{36}\/resourcegroups\/[\w.()-]+\/providers\/[\w./-]+$/i;
+const RESOURCE = new RegExp(String.raw`^${SUBSCRIPTION_ID}/resourcegroups/${GROUP_NAME}/providers/[\w./\-]+$`, "iu");
 
 /** Pages about an identity; only what has the form of an id is ever put into an address. */
 function linksOf(
