@@ -8,6 +8,9 @@ import { REAL_TIMING, simulatedTiming } from "./timing";
 export const SERVICE_IDENTITIES = ["collector", "registrar", "planter", "granter", "drill"] as const;
 export type ServiceIdentity = (typeof SERVICE_IDENTITIES)[number];
 
+/** Those that only jobs act with. A web process that leaves the jobs to workers need not hold them, and asks them nothing. */
+export const JOB_IDENTITIES: readonly ServiceIdentity[] = ["planter", "drill"];
+
 export interface CloudProfile {
   name: "AzureCloud" | "AzureUSGovernment";
   /** Bases without a trailing slash. */

@@ -16,7 +16,7 @@ import { beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { CLOUDS } from "@/lib/cloud";
-import { loadConfig } from "@/lib/config";
+import { JOB_IDENTITIES, loadConfig, SERVICE_IDENTITIES } from "@/lib/config";
 import { ROLES } from "@/lib/context";
 import { tellingWords } from "@/lib/footprint/footprint.pure";
 import { type BicepFile, readBicep } from "./test/bicep";
@@ -96,6 +96,18 @@ test("the containers get settings that the product knows, and a whole real confi
   const config = loadConfig(Object.fromEntries(names.map((name) => [name, values[name] ?? guid])));
   expect(config).toMatchObject({ mode: "real", runJobs: false, databaseIdentityClientId: guid, retireRoleId: guid });
   expect(names).toEqual(expect.arrayContaining(["DRILL_CLIENT_ID", "GRANTER_OBJECT_ID", "COLLECTOR_CLIENT_ID"]));
+});
+
+test("the web app holds no identity that only jobs act with, and the workers hold all", () => {
+  const { text: bicep } = named("infra/modules/apps.bicep");
+  const heldBy = (app: string) => {
+    const [, variable = ""] = new RegExp(`resource ${app} [\\s\\S]*?\\n {2}identity: (\\w+)`).exec(bicep) ?? [];
+    const [, block = ""] = new RegExp(`var ${variable} = \\{([\\s\\S]*?)\\n\\}`).exec(bicep) ?? [];
+    return [...block.matchAll(/\$\{identities\.(\w+)\.id\}/g)].map(([, name = ""]) => name).sort();
+  };
+  const all = ["web", ...SERVICE_IDENTITIES];
+  expect(heldBy("worker")).toEqual(all.toSorted());
+  expect(heldBy("web")).toEqual(all.filter((name) => !JOB_IDENTITIES.some((job) => job === name)).sort());
 });
 
 test("no name that is given in Azure says what it is for, by the product's own measure", () => {

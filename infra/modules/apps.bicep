@@ -55,7 +55,17 @@ var secrets = empty(webhookSecret) ? [] : [{ name: 'webhook-secret', value: webh
 var secretSettings = empty(webhookSecret) ? [] : [{ name: 'WEBHOOK_SECRET', secretRef: 'webhook-secret' }]
 var shared = concat(settings, telemetry, secretSettings)
 
-var assigned = {
+// What the internet reaches holds no identity that only jobs act with. lib/config.ts says which those are.
+var identitiesOfWeb = {
+  type: 'UserAssigned'
+  userAssignedIdentities: {
+    '${identities.web.id}': {}
+    '${identities.collector.id}': {}
+    '${identities.registrar.id}': {}
+    '${identities.granter.id}': {}
+  }
+}
+var identitiesOfWorker = {
   type: 'UserAssigned'
   userAssignedIdentities: {
     '${identities.web.id}': {}
@@ -75,7 +85,7 @@ resource web 'Microsoft.App/containerApps@2024-03-01' = {
   name: 'ca-${prefix}-web'
   location: location
   tags: tags
-  identity: assigned
+  identity: identitiesOfWeb
   properties: {
     environmentId: environmentId
     workloadProfileName: 'Consumption'
@@ -116,7 +126,7 @@ resource worker 'Microsoft.App/containerApps@2024-03-01' = {
   name: 'ca-${prefix}-worker'
   location: location
   tags: tags
-  identity: assigned
+  identity: identitiesOfWorker
   properties: {
     environmentId: environmentId
     workloadProfileName: 'Consumption'

@@ -103,6 +103,49 @@ describe("what does not fit is named with its fix, and hides nothing else", () =
     });
   });
 
+  test("identities that only the workers hold are not asked here, and nothing is wrong with that", async () => {
+    const here = configured({ runJobs: false });
+    const { identities } = tenant.service.config;
+    const refuses = { ...here.azure.planter, credential: { getToken: () => expect.fail("it was asked for a token") } };
+    const web = { ...here, azure: { ...here.azure, planter: refuses, drill: refuses } };
+    const checks = await runChecks(web);
+    expect(checks.filter(({ state }) => state === "wrong")).toEqual([]);
+    for (const name of ["planter", "drill"])
+      expect(found(checks, `token-${name}`)).toMatchObject({
+        state: "unknown",
+        evidence: expect.stringMatching(/^Only the workers act with it/),
+        fix: expect.stringContaining("doctor"),
+      });
+    for (const name of ["collector", "registrar", "granter"])
+      expect(found(checks, `token-${name}`).state).toBe("right");
+
+    const at = new Date(Date.now() - 3_600_000);
+    await tenant.service.db
+      .insertInto("drill")
+      .values({
+        id: "drill-of-a-worker",
+        vault_id: "/subscriptions/x",
+        origin: "person",
+        requested_by_tid: "t",
+        requested_by_oid: "o",
+        requested_by_name: "n",
+        identity_oid: identities.drill.objectId,
+        state: "passed",
+        requested_at: at,
+        not_before: at,
+        answered_at: at,
+        answer_status: 403,
+      })
+      .execute();
+    expect(found(await runChecks(web), "token-drill")).toMatchObject({ state: "right", at: at.toISOString() });
+    await tenant.service.db.deleteFrom("drill").where("id", "=", "drill-of-a-worker").execute();
+
+    // One identity for all: this process holds it as the collector.
+    const all = configured({ runJobs: false, identities: { ...identities, planter: identities.collector } });
+    const shared = await runChecks({ ...all, azure: { ...all.azure, planter: all.azure.collector } });
+    expect(found(shared, "token-planter").state).toBe("right");
+  });
+
   test("a workspace and subscriptions that the collector may not read", async () => {
     const { azure } = tenant.service;
     // An identity that holds nothing in place of the collector.

@@ -9,6 +9,7 @@ import { customRolesSeenBy } from "@/lib/deployments/custom-roles";
 import type { Check } from "../checks.pure";
 import { check, type Found, type Looker, NONE_SEEN, right, type Subscriptions, warning, wrong } from "./check";
 import { granterCommand } from "./granter-command";
+import { isHeldHere, ofWorkers } from "./worker-identities";
 
 const WRITE_ROLES = "Microsoft.Authorization/roleAssignments/write";
 const WRITE_REGISTER = "Microsoft.SecurityInsights/Watchlists/write";
@@ -36,8 +37,10 @@ export function identityChecks(service: Looker, subscriptions: Subscriptions): P
   ]);
 }
 
-async function token({ azure, config }: Looker, name: ServiceIdentity): Promise<Found> {
+async function token(service: Looker, name: ServiceIdentity): Promise<Found> {
+  const { azure, config } = service;
   const { clientId, objectId } = config.identities[name];
+  if (!isHeldHere(config, name)) return ofWorkers(service, name);
   const holder = await tokenHolder(azure[name]);
   if (holder === undefined || holder === objectId.toLowerCase())
     return right(`Azure gave it a token (client id ${clientId}).`);
