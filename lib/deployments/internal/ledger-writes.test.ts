@@ -101,6 +101,15 @@ describe.each(await storeKinds())("in a store that is $kind", ({ available, make
     return newDecoy({ config, now }, run, proposal, { index: 0, neighbours: 1, afterMs: 0 });
   };
   const choose = (run: Run, name: string) => writeChange(store.db, run, { decoys: [chosen(run, name)] });
+  test.skipIf(!available)("a choice whose answer was lost gives way to the one that is made instead", async () => {
+    const run = await taken();
+    const [first, second] = [chosen(run, `lost-${run.item.id}`), chosen(run, `made-${run.item.id}`)];
+    await writeChange(store.db, run, { decoys: [first] });
+    await writeChange(store.db, run, { decoys: [second] });
+    const rows = await store.db.selectFrom("decoy").selectAll().where("item_id", "=", run.item.id).execute();
+    expect(rows).toMatchObject([{ name: second.name, chosen_name: second.name, token_key: second.token_key }]);
+  });
+
   const namesOf = async (runs: readonly Run[]) => {
     const ids = runs.map(({ item }) => item.id);
     const rows = await store.db.selectFrom("decoy").select(["item_id", "name"]).where("item_id", "in", ids).execute();

@@ -166,6 +166,11 @@ function putDecoys(db: Kysely<Database>, decoys: readonly Decoy[]) {
     .expression(rowsIfHeld("decoy", rows))
     .onConflict((conflict) =>
       conflict.column("id").doUpdateSet((eb) => ({
+        // A choice may have reached the store though its answer was lost: then another one takes its place, as a whole.
+        name: eb.ref("excluded.name"),
+        chosen_name: eb.ref("excluded.chosen_name"),
+        token_key: eb.ref("excluded.token_key"),
+        attributes: eb.ref("excluded.attributes"),
         state: eb.ref("excluded.state"),
         window_start: eb.ref("excluded.window_start"),
         window_end: eb.ref("excluded.window_end"),
