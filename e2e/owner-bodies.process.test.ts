@@ -330,6 +330,7 @@ async function namesOfHoneytokens(): Promise<string[]> {
 
 test("no body that an owner gets, of any route or action, names a honeytoken", async () => {
   const { vaults } = Board.parse(await asOwner("api/vaults"));
+  await asOwner("api/subscriptions");
   const everyone = Board.parse(await call("api/vaults", administrator, {})).vaults.map(({ id }) => id);
   const theirs = new Set(vaults.map(({ id }) => id));
   const ownerMayWrite = vaults.filter((row) => row.mine).map(({ id }) => id);
