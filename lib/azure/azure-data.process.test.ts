@@ -156,7 +156,7 @@ describe("Sentinel", () => {
   test("rules and table plans are listed", async () => {
     expect(await listAlertRules(collector, workspace())).toBeInstanceOf(Array);
     const plans = await listTablePlans(collector, workspace());
-    expect(plans).toContainEqual({ name: "AzureDiagnostics", plan: "Analytics" });
+    expect(plans).toContainEqual({ name: "AzureDiagnostics", plan: "Analytics", retentionInDays: 90 });
   });
 });
 
