@@ -16,7 +16,6 @@ import type { BoardRow, VaultDetail } from "@/lib/coverage/board.pure";
 import { reasonText } from "@/lib/coverage/reasons.pure";
 import type { EnableAuditLog } from "./audit-log-offer";
 import { CheckAgain } from "./check-again";
-import { DecoyList } from "./decoy-list";
 import { DeploymentHistory } from "./deployment-history";
 import { FactList } from "./fact-list";
 import { type Plant, PlantPanel } from "./plant-panel";
@@ -26,7 +25,8 @@ import s from "./vault-page.module.css";
 import { VaultProperties } from "./vault-properties";
 import { whereToFix } from "./where-to-fix";
 
-/** Loaded after the page, whose first load has a budget. */
+/* Loaded after the page, whose first load has a budget. */
+const DecoyList = dynamic(() => import("./decoy-list").then((file) => file.DecoyList), { ssr: false });
 const DrillPanel = dynamic(() => import("@/components/drills/drill-panel").then((file) => file.DrillPanel), {
   ssr: false,
 });
