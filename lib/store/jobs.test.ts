@@ -52,23 +52,6 @@ describe.each(kinds)("jobs on the $kind store", ({ available, make }) => {
     await vi.waitFor(() => expect(seen).toEqual([1, 4]), 10_000);
   }, 60_000);
 
-  test("a key that waits for later is brought forward by whoever wants it sooner, and put off by nobody", async () => {
-    const store = await open(await place());
-    const queue = jobQueue(store);
-    const hour = new Date(Date.now() + 3_600_000);
-    for (const key of ["sooner", "as-it-was"]) await queue.enqueue("work", key, { key }, { startAfter: hour });
-    await queue.enqueue("work", "as-it-was", {});
-    await queue.enqueue("work", "as-it-was", {}, { startAfter: new Date(hour.getTime() + 1) });
-    await queue.enqueue("work", "sooner", {}, { startAfter: new Date() });
-    const due = await store.boss
-      .getDb()
-      .executeSql("select singleton_key k, start_after at from pgboss.job order by 1");
-    expect(due.rows.find(({ k }) => k === "as-it-was")?.at).toEqual(hour);
-    const seen: unknown[] = [];
-    await startJobs(store, { work: { run: async (data) => void seen.push(data.key) } });
-    await vi.waitFor(() => expect(seen).toEqual(["sooner"]), 10_000);
-  }, 60_000);
-
   test("a key that has to wait for itself holds up no other", async () => {
     const store = await open(await place());
     const seen: string[] = [];
