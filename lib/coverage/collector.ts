@@ -1,6 +1,7 @@
 import "server-only";
 import { type VaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
 import type { ServiceContext } from "@/lib/context";
+import { groupBy } from "@/lib/group-by.pure";
 import { log } from "@/lib/log";
 import { pause } from "@/lib/pause";
 import { followPublished } from "@/lib/register/import";
@@ -21,7 +22,7 @@ import {
 import { keepEvidence } from "./internal/confirmations";
 import { sendHeartbeat } from "./internal/heartbeat";
 import { runLanes } from "./internal/lanes";
-import { groupBy, sharedValue } from "./internal/shared";
+import { sharedValue } from "./internal/shared";
 import { type ListedVault, listVaults, mayListByRole } from "./internal/vault-list";
 
 /** Reads under way at once in one subscription; together with the rate it hides the answers' latency. */

@@ -11,9 +11,9 @@ vi.setConfig({ testTimeout: 60_000 });
 let made = new Map<string, Date>();
 let unreadable: AppError | undefined;
 vi.mock("@/lib/coverage/register-health", () => ({
-  registerHealth: async () => {
+  lastMade: async () => {
     if (unreadable) throw unreadable;
-    return { rows: [], exceptionRows: [], readAt: new Date(), broken: new Map(), made };
+    return made;
   },
 }));
 const sent: unknown[] = [];

@@ -1,12 +1,11 @@
 import "server-only";
 import type { Updateable } from "kysely";
 import type { ServiceContext } from "@/lib/context";
-import { registerHealth } from "@/lib/coverage/register-health";
-import { recoveryEnds } from "@/lib/decoys/recovery";
+import { lastMade } from "@/lib/coverage/register-health";
 import { log } from "@/lib/log";
 import { deleteRegisterRow, publishRows } from "@/lib/register/publish";
 import { writeAudit } from "@/lib/store/audit";
-import type { Decoy } from "@/lib/store/decoys";
+import { type Decoy, recoveryEnds } from "@/lib/store/decoys";
 import type { DecoyTable } from "@/lib/store/schema";
 
 /** However short the recovery is, what was deleted is watched for so long. */
@@ -17,7 +16,7 @@ const WATCHED_MS = 24 * 60 * 60_000;
  * others the rows are dropped when their recovery has ended, at least a day after their deletion: until then a recovery or a
  * purge by somebody is still a touch. Nothing is dropped while the log cannot be read.
  *
- * @throws AppError when the register or the log cannot be read
+ * @throws AppError when the log cannot be read
  * @returns how many of each; what Azure refuses is tried again at the next call
  */
 export async function followRetired(service: ServiceContext): Promise<{ back: number; dropped: number }> {
@@ -28,7 +27,7 @@ export async function followRetired(service: ServiceContext): Promise<{ back: nu
     .where("deleted_at", "is not", null)
     .execute();
   if (deleted.length === 0) return { back: 0, dropped: 0 };
-  const { made } = await registerHealth(service);
+  const made = await lastMade(service);
   const isBack = ({ token_key: key, deleted_at: since }: Decoy) => {
     const at = made.get(key);
     return at !== undefined && since !== null && at > since;

@@ -14,7 +14,7 @@ import { auditRow, writeAudit } from "@/lib/store/audit";
 import { isTaken } from "@/lib/store/errors";
 import type { Database, DrillTable } from "@/lib/store/schema";
 import type { DrillRead, DrillRequest, FleetDrillAnswer } from "./drills.pure";
-import { brokenDecoys } from "./internal/broken";
+import { brokenKeys } from "./internal/broken";
 import { DRILLS_KEY, DRILLS_QUEUE } from "./queues";
 
 /** Owners may drill where they may write; analysts and administrators wherever they may read. */
@@ -57,7 +57,7 @@ export async function startDrill(ctx: UserContext, { vaultId, read = "denied" }:
     await writeAudit(ctx.db, entry, ctx.now());
     throw new AppError(whyNoDrills(ctx) === null ? "forbidden" : "conflict", refusal);
   }
-  if (!(await vaultsWithDecoys(ctx.db, await brokenDecoys(ctx, [vaultId]))).has(vaultId)) {
+  if (!(await vaultsWithDecoys(ctx.db, await brokenKeys(ctx, vaultId))).has(vaultId)) {
     throw new AppError("conflict", "There is no working honeytoken in this vault.", {
       fix: "Plant one; the drill then proves that touching it raises an incident.",
     });
@@ -94,7 +94,7 @@ export async function startDrills(ctx: UserContext, selection: Selection): Promi
   const { vaults } = await readBoard(ctx);
   const chosen = chosenOf(vaults, selection);
   if (chosen.length === 0) throw new AppError("invalid", "No vault was chosen.", { field: "selection" });
-  const withDecoys = await vaultsWithDecoys(ctx.db, await brokenDecoys(ctx));
+  const withDecoys = await vaultsWithDecoys(ctx.db, await brokenKeys(ctx));
   const reasonAgainst = ({ id, state }: BoardRow): string | undefined => {
     if (state === "exempt") return "They are exempt.";
     return withDecoys.has(id) ? undefined : "They hold no working honeytoken.";

@@ -33,6 +33,7 @@ vi.mock("@/lib/coverage/register-health", () => ({
     if (unreadable) throw unreadable;
     return { ...rowsShown(), readAt: clock, broken };
   },
+  brokenDecoys: async () => broken,
 }));
 vi.mock("@/lib/coverage/visible", () => ({
   readableOf: async (_: unknown, ids: Iterable<string>) => new Set([...ids].filter((id) => !hidden.includes(id))),

@@ -1,6 +1,14 @@
 import "server-only";
-import type { Expression, ExpressionBuilder, Insertable, Kysely, Selectable, SqlBool } from "kysely";
-import type { Database, DecoyState, DecoyTable } from "./schema";
+import {
+  type Expression,
+  type ExpressionBuilder,
+  type Insertable,
+  type Kysely,
+  type Selectable,
+  type SqlBool,
+  sql,
+} from "kysely";
+import type { BrokenBy, Database, DecoyState, DecoyTable } from "./schema";
 
 export type Decoy = Selectable<DecoyTable>;
 
@@ -30,6 +38,34 @@ export function isRemovable(eb: ExpressionBuilder<Database, "decoy">): Expressio
     eb("retire_item_id", "is", null),
   ]);
   return eb.or([eb("state", "=", "live"), stranded]);
+}
+
+/** Azure's default, for a vault that does not say until when it keeps what is deleted. */
+const RECOVERY_DEFAULT_MS = 90 * 24 * 60 * 60_000;
+
+/** Until when Azure can bring a removed decoy back; undefined where it is not known when it was deleted. */
+export function recoveryEnds({
+  deleted_at: deleted,
+  recoverable_until: until,
+}: Pick<Decoy, "deleted_at" | "recoverable_until">): Date | undefined {
+  if (deleted === null) return undefined;
+  return until ?? new Date(deleted.getTime() + RECOVERY_DEFAULT_MS);
+}
+
+/** What somebody did to a decoy, and since when; both null = it works again. */
+export interface BrokenMark {
+  id: string;
+  broken: BrokenBy | null;
+  at: Date | null;
+}
+
+/** Notes on live decoys what somebody did to them, in one statement however many they are. */
+export async function markBroken(db: Kysely<Database>, marks: readonly BrokenMark[], now: Date): Promise<void> {
+  if (marks.length === 0) return;
+  await sql`
+    update decoy set broken = mark.broken, broken_at = mark.at, updated_at = ${now}::timestamptz
+    from jsonb_to_recordset(${JSON.stringify(marks)}::text::jsonb) as mark (id text, broken text, at timestamptz)
+    where decoy.id = mark.id and decoy.state = 'live'`.execute(db);
 }
 
 /** True while this store knows of no decoy at all: a new one, or a lost one that the watchlist can fill again. */

@@ -6,10 +6,11 @@ import { listTablePlans, type TablePlan } from "@/lib/azure/tables";
 import type { ServiceContext } from "@/lib/context";
 import type { ListedRule } from "@/lib/detection/rule-state";
 import { AppError } from "@/lib/errors";
+import { groupBy } from "@/lib/group-by.pure";
 import { readingWatchlist, readKql, withoutComments } from "@/lib/kql-files";
 import { registerQuery } from "@/lib/register/published";
 import { type ExceptionRow, parseRegister, RegisterColumns, type RegisterRow, standing } from "@/lib/register/rows";
-import { groupBy, SingleFlight, sharedValue } from "./shared";
+import { SingleFlight, sharedValue } from "./shared";
 
 /** What one source said, and when; or that it failed, in a sentence. */
 export type Source<T> = { ok: true; data: T; readAt: Date } | { ok: false; noAccess: boolean; sentence: string };

@@ -1,8 +1,8 @@
 import "server-only";
 import type { ServiceContext } from "@/lib/context";
+import { type BrokenMark, markBroken } from "@/lib/store/decoys";
 import { BROKEN } from "../facts.pure";
 import { gatherKnowledge, type Knowledge } from "./knowledge";
-import { logReach } from "./log-reach";
 
 const DAY = 24 * 60 * 60 * 1000;
 const AFTER_MOST = 30 * DAY;
@@ -22,12 +22,12 @@ export async function keepEvidence(service: ServiceContext): Promise<void> {
  */
 export async function extendConfirmations(
   service: ServiceContext,
-  knowledge: Pick<Knowledge, "bulk" | "factsOf" | "evidenceOf" | "now">,
+  knowledge: Pick<Knowledge, "bulk" | "logReach" | "factsOf" | "evidenceOf" | "now">,
 ): Promise<number> {
   const { register, lifecycle } = knowledge.bulk;
   if (!register.ok || !lifecycle.ok) return 0;
   const until = new Date(Math.min(register.readAt.getTime(), lifecycle.readAt.getTime()) - DAY);
-  const after = Math.min(AFTER_MOST, logReach(knowledge.bulk.tables) / 3);
+  const after = Math.min(AFTER_MOST, knowledge.logReach / 3);
   let extended = 0;
   for (const vaultId of register.data.keys()) {
     // Only where the log would have shown a removal.
@@ -64,18 +64,11 @@ export async function keepBroken(
     .select(["id", "token_key", "broken"])
     .where("state", "=", "live")
     .execute();
-  for (const { id, token_key: key, broken } of decoys) {
+  const marks = decoys.flatMap(({ id, token_key: key, broken }): BrokenMark[] => {
     const { outcome, reason, brokenAt } = found.get(key) ?? {};
+    if (broken !== null) return outcome === "pass" ? [{ id, broken: null, at: null }] : [];
     const by = reason === undefined ? undefined : BROKEN[reason];
-    const works = broken !== null && outcome === "pass";
-    const breaks = broken === null && brokenAt !== undefined && (by === "deleted" || by === "disabled");
-    if (!works && !breaks) continue;
-    const kept = works ? { broken: null, broken_at: null } : { broken: by ?? null, broken_at: brokenAt ?? null };
-    await db
-      .updateTable("decoy")
-      .set({ ...kept, updated_at: knowledge.now })
-      .where("id", "=", id)
-      .where("state", "=", "live")
-      .execute();
-  }
+    return brokenAt !== undefined && (by === "deleted" || by === "disabled") ? [{ id, broken: by, at: brokenAt }] : [];
+  });
+  await markBroken(db, marks, knowledge.now);
 }

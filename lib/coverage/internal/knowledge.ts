@@ -7,6 +7,7 @@ import { type RuleParameters, ruleParameters } from "@/lib/detection/parameters"
 import { type RuleState, ruleState } from "@/lib/detection/rule-state";
 import { activeExceptions } from "@/lib/exceptions/exceptions";
 import { type ExceptionsOfVault, exceptionIndex } from "@/lib/exceptions/exceptions.pure";
+import { groupBy } from "@/lib/group-by.pure";
 import { readRecommendation } from "@/lib/settings/settings";
 import type { RecommendationSettings } from "@/lib/settings/settings.pure";
 import { isAmong } from "@/lib/store/among";
@@ -17,13 +18,15 @@ import type { Fact } from "../facts.pure";
 import { justWritten } from "../written-tags";
 import { type BulkFacts, bulkFacts, type Source } from "./bulk-facts";
 import { type Collected, CollectedHeartbeat, CollectedListing, CollectedSettings, collectedBy } from "./collected";
-import { groupBy } from "./shared";
+import { logReach } from "./log-reach";
 import { decoyEvidence, type KnownDecoy, liveRows, type VaultInputs, vaultFacts } from "./vault-facts";
 import type { ListedVault } from "./vault-list";
 
 /** What is known about all vaults at one moment, however many are then asked about. */
 export interface Knowledge {
   bulk: BulkFacts;
+  /** Milliseconds of the vaults' past that can be asked about in the log. */
+  logReach: number;
   settings: ReadonlyMap<string, Collected<CollectedSettings>>;
   now: Date;
   factsOf(vaultId: string): Fact[];
@@ -62,6 +65,8 @@ export async function gatherKnowledge(service: ServiceContext, vaultIds?: readon
   const decoysByVault = groupBy(decoys, (decoy: Decoy) => decoy.vault_id);
   const ruleStateFor = ruleStates(bulk, ruleParameters(service.config));
   const { timing, workspace } = service.config;
+  // Workspaces have hundreds of tables: looked through once, not once per vault.
+  const reach = logReach(bulk.tables);
   const inputsOf = (vaultId: string): VaultInputs => ({
     vaultId,
     now,
@@ -73,10 +78,12 @@ export async function gatherKnowledge(service: ServiceContext, vaultIds?: readon
     heartbeat: heartbeats.get(vaultId),
     decoys: decoysByVault.get(vaultId) ?? [],
     proof: proofs.get(vaultId),
+    logReach: reach,
     ruleStateFor,
   });
   return {
     bulk,
+    logReach: reach,
     settings,
     now,
     recommendation,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { groupBy, SingleFlight } from "./shared";
+import { SingleFlight } from "./shared";
 
 test("whoever asks while a question is under way gets the same answer", async () => {
   const flight = new SingleFlight<number>();
@@ -26,11 +26,4 @@ test("an answer that was under way when it was forgotten is not kept", async () 
   expect(await old).toBe("old");
   expect(await fresh).toBe("new");
   expect(await flight.get(100, 2, async () => "newer")).toBe("new");
-});
-
-test("items are grouped in the order in which they came", () => {
-  expect([...groupBy([3, 1, 4, 1, 5], (n) => n % 2)]).toEqual([
-    [1, [3, 1, 1, 5]],
-    [0, [4]],
-  ]);
 });

@@ -38,18 +38,6 @@ export class SingleFlight<T> {
   }
 }
 
-/** Items by key, in the order in which they came. */
-export function groupBy<K, T>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
-}
-
 const KEY = Symbol.for("key-vault-honeytokens.coverage");
 interface Holder {
   [KEY]?: WeakMap<object, Map<string, unknown>>;

@@ -73,6 +73,7 @@ function inputs(change: Partial<VaultInputs> = {}): VaultInputs {
     heartbeat: undefined,
     decoys: [],
     proof: undefined,
+    logReach: 85 * 24 * 60 * 60_000,
     ruleStateFor: () => read<RuleState>({ state: "on", rule: "Touched" }),
     ...change,
   };

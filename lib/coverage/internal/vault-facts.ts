@@ -12,7 +12,7 @@ import type { Collected, CollectedHeartbeat, CollectedListing, CollectedSettings
 import { type DecoyEvidence, decoyState } from "./decoy-state";
 import { harmlessChanges } from "./harmless-changes";
 import { unansweredSince } from "./heartbeat";
-import { LOG_TABLES, logReach } from "./log-reach";
+import { LOG_TABLES } from "./log-reach";
 import { proven } from "./proven";
 
 /** Everything known about one vault. */
@@ -29,6 +29,8 @@ export interface VaultInputs {
   decoys: readonly Decoy[];
   /** What drills have shown; undefined when none was made. */
   proof: Proof | undefined;
+  /** Milliseconds that can be asked about in the log. */
+  logReach: number;
   ruleStateFor(kind: CoveredKind, tables: readonly string[]): Source<RuleState>;
 }
 
@@ -62,7 +64,8 @@ function unread(name: FactName, source: Extract<Source<unknown>, { ok: false }>)
 
 /** The activity log's newest change of one of the vault's diagnostic settings that may have interrupted its audit log. */
 function loggedChange({ bulk, vaultId, settings }: VaultInputs): Date | undefined {
-  const changes = bulk.settingChanges.ok ? (bulk.settingChanges.data.get(vaultId) ?? []) : [];
+  const changes = bulk.settingChanges.ok ? bulk.settingChanges.data.get(vaultId) : undefined;
+  if (changes === undefined) return undefined;
   const checks = settings?.data.checks.map((check) => new Date(check)) ?? [];
   if (settings && settings.data.refused === undefined) checks.push(settings.at);
   const harmless = new Set(settings?.data.harmless);
@@ -188,7 +191,6 @@ export function decoyEvidence(inputs: VaultInputs): KnownDecoy[] {
   const { bulk, vaultId, decoys, listing, now, timing } = inputs;
   const rows = bulk.register.ok ? (bulk.register.data.get(vaultId) ?? []) : [];
   const loggingChangedAt = settingsChangedAt(inputs);
-  const reach = logReach(bulk.tables);
   return liveRows(rows, decoys).map((row) => {
     const own = decoys.find(({ token_key }) => token_key === row.tokenKey);
     const changes = changesOf(bulk.lifecycle, row);
@@ -202,7 +204,7 @@ export function decoyEvidence(inputs: VaultInputs): KnownDecoy[] {
       broken: own?.broken && own.broken_at ? { by: own.broken, at: own.broken_at } : undefined,
       changes,
       loggingChangedAt,
-      logReach: reach,
+      logReach: inputs.logReach,
       listed: listed && listing ? { ...listed, at: listing.at } : undefined,
     });
     const sincePlanting = now.getTime() - (row.windowStart?.getTime() ?? 0);

@@ -1,3 +1,4 @@
+import { groupBy } from "@/lib/group-by.pure";
 import type { DrillRead } from "../drills.pure";
 
 /* What the workspace shows of the drill identity, and what we recorded of its drills. */
@@ -121,9 +122,9 @@ export interface Assigned {
  * @param drills all drills of that time, so that none takes another's row
  */
 export function assign(touches: readonly Touch[], drills: readonly RecordedDrill[]): Assigned {
-  const copies = [...grouped(touches, rowOf).values()];
+  const copies = [...groupBy(touches, rowOf).values()];
   const rows = copies.flatMap(([first]) => first ?? []);
-  const ownerOf = assignRows(grouped(rows, keyOf), drills);
+  const ownerOf = assignRows(groupBy(rows, keyOf), drills);
   const owners = new Map<Touch, RecordedDrill>();
   const rowsOf = new Map<string, Touch[]>();
   for (const same of copies) {
@@ -132,21 +133,10 @@ export function assign(touches: readonly Touch[], drills: readonly RecordedDrill
     for (const touch of same) owners.set(touch, owner);
     rowsOf.set(owner.id, [...(rowsOf.get(owner.id) ?? []), ...same]);
   }
-  return { owners, rowsOf, touchesOf: grouped(touches, keyOf) };
+  return { owners, rowsOf, touchesOf: groupBy(touches, keyOf) };
 }
 
 const keyOf = ({ tokenKey }: Touch): string => tokenKey;
-
-function grouped(touches: readonly Touch[], by: (touch: Touch) => string): Map<string, Touch[]> {
-  const groups = new Map<string, Touch[]>();
-  for (const touch of touches) {
-    const key = by(touch);
-    const group = groups.get(key);
-    if (group) group.push(touch);
-    else groups.set(key, [touch]);
-  }
-  return groups;
-}
 
 function assignRows(
   rowsAt: ReadonlyMap<string, readonly Touch[]>,

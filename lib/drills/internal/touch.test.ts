@@ -20,7 +20,7 @@ let status: number;
 
 /** Token keys of what the log shows to be gone. */
 const gone = new Set<string>();
-vi.mock("./broken", () => ({ brokenDecoys: async () => gone }));
+vi.mock("./broken", () => ({ brokenKeys: async () => gone }));
 vi.mock("@/lib/azure/key-vault", () => ({
   touchByReading: async () => ({ status, requestId: "r", byNetwork: false }),
   tryListing: async () => ({ status: 403, byNetwork: false }),

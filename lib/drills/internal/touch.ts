@@ -8,7 +8,7 @@ import { log } from "@/lib/log";
 import { writeAudit } from "@/lib/store/audit";
 import type { Database, DrillState } from "@/lib/store/schema";
 import type { DrillProblem, DrillRead } from "../drills.pure";
-import { brokenDecoys } from "./broken";
+import { brokenKeys } from "./broken";
 import { isOverdue, permit, takeLeftRightsBack, takeRightBack } from "./permit";
 import type { DrillRow } from "./records";
 
@@ -183,7 +183,7 @@ async function queuedDrill(db: Kysely<Database>, id: string): Promise<DrillRow |
 /** What is known to be broken where a drill is to touch; outside of any transaction, since Azure may be asked. */
 async function brokenAt(service: ServiceContext, id: string): Promise<ReadonlySet<string>> {
   const drill = await service.db.selectFrom("drill").select("vault_id").where("id", "=", id).executeTakeFirst();
-  return drill ? brokenDecoys(service, [drill.vault_id]) : new Set();
+  return drill ? brokenKeys(service, drill.vault_id) : new Set();
 }
 
 /** The vault's decoys, that whose last drill is longest ago first; one that was chosen before alone. */

@@ -1,6 +1,7 @@
 import "server-only";
 import type { Kysely, Selectable } from "kysely";
-import { recoveryEnds } from "@/lib/decoys/recovery";
+import { groupBy } from "@/lib/group-by.pure";
+import { recoveryEnds } from "@/lib/store/decoys";
 import type { Database, DecoyTable } from "@/lib/store/schema";
 
 /** Which addresses are honeytokens, for the rows of an incident's page. */
@@ -27,10 +28,11 @@ export async function knownDecoys(
     .select(["id", "token_key", "state", "version", "deleted_at", "recoverable_until"])
     .where("token_key", "in", [...new Set([...touched, ...others, ""])])
     .execute();
+  const known = groupBy(rows, (row) => row.token_key);
   return {
     isDecoy: (tokenKey, at) =>
-      named.has(tokenKey) || rows.some((row) => row.token_key === tokenKey && wasThere(row, new Date(at))),
-    liveAt: (tokenKey) => rows.find((row) => row.token_key === tokenKey && row.state === "live")?.id ?? null,
+      named.has(tokenKey) || known.get(tokenKey)?.some((row) => wasThere(row, new Date(at))) === true,
+    liveAt: (tokenKey) => known.get(tokenKey)?.find(({ state }) => state === "live")?.id ?? null,
   };
 }
 

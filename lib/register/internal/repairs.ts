@@ -1,9 +1,9 @@
 import "server-only";
 import { sql } from "kysely";
 import type { ServiceContext } from "@/lib/context";
-import { registerHealth } from "@/lib/coverage/register-health";
+import { brokenDecoys, registerHealth } from "@/lib/coverage/register-health";
 import { AppError } from "@/lib/errors";
-import type { Decoy } from "@/lib/store/decoys";
+import { type Decoy, markBroken } from "@/lib/store/decoys";
 import type { Drift } from "../drift";
 import { adoptRows } from "../import";
 import { ensureRegister, publishRows, type RegisterChange } from "../publish";
@@ -107,21 +107,15 @@ async function mark(service: ServiceContext, findings: readonly Drift[]): Promis
   const by = first?.kind;
   if (by === "deleted" || by === "disabled" || by === "expired") {
     const ids = findings.flatMap(({ decoy_id: id }) => (id === null ? [] : [id]));
-    const { broken } = await registerHealth(service);
+    const broken = await brokenDecoys(service);
     const decoys = await db
       .selectFrom("decoy")
       .select(["id", "token_key"])
       .where(sql<boolean>`id = any(${sql.val(ids)}::text[])`)
       .execute();
-    await db.transaction().execute(async (transaction) => {
-      // Since when it is broken, not since when somebody said so.
-      for (const { id, token_key: key } of decoys)
-        await transaction
-          .updateTable("decoy")
-          .set({ broken: by, broken_at: broken.get(key)?.at ?? now(), updated_at: now() })
-          .where("id", "=", id)
-          .execute();
-    });
+    // Since when it is broken, not since when somebody said so.
+    const marks = decoys.map(({ id, token_key: key }) => ({ id, broken: by, at: broken.get(key)?.at ?? now() }));
+    await markBroken(db, marks, now());
   }
   return { is: "handled", note: "Marked as broken. Plan a replacement on the vault's page." };
 }
