@@ -115,10 +115,9 @@ export async function cancelDeployment(ctx: UserContext, { id }: OnlyId): Promis
 
 /** Does again, from the beginning, what failed or was cancelled. What needs a person stays a person's. */
 export async function retryDeployment(ctx: UserContext, { id, typed }: Confirmation): Promise<Answer> {
-  const { deployment, confirmByTyping } = await permitted(ctx, id, "retry");
+  const { deployment, confirmByTyping, counts } = await permitted(ctx, id, "retry");
   requireTyped(confirmByTyping, typed);
-  const { failed, cancelled } = await countItems(ctx, id);
-  if (failed + cancelled > 1) await requireHour(ctx);
+  if (counts.failed + counts.cancelled > 1) await requireHour(ctx);
   // It goes on in the name of whoever asked for it, so only that person's own token says what may be done.
   if (deployment.requested_by_oid === ctx.user.oid) rememberCaller(id, ctx.asUser, ctx.now());
   await conflicting(async () => {
@@ -198,8 +197,9 @@ const REFUSALS: Record<Verb, string> = {
 
 async function permitted(ctx: UserContext, id: string, verb: Verb) {
   const deployment = await visibleDeployment(ctx, id);
-  const { may, confirmByTyping } = controlsFor(deployment, await countItems(ctx, id), ctx.user);
-  if (may[verb]) return { deployment, confirmByTyping };
+  const counts = await countItems(ctx, id);
+  const { may, confirmByTyping } = controlsFor(deployment, counts, ctx.user);
+  if (may[verb]) return { deployment, confirmByTyping, counts };
   throw new AppError("conflict", REFUSALS[verb], { fix: "Open the deployment again to see where it stands now." });
 }
 

@@ -33,8 +33,8 @@ export async function listSteps(
 /**
  * Records what a person did, asks for, agrees to or takes back, with an audit row.
  *
- * @throws AppError `not_found` for an incident that is not ours, `invalid` for a step of another kind, `conflict` when the step stands where this cannot come
- *   next, for one: agreeing to what one asked for oneself
+ * @throws AppError `not_found` for an incident that is not ours, `invalid` for a step of another kind of incident, `conflict`
+ *   when the step stands where this cannot come next, for one: agreeing to what one asked for oneself
  */
 export async function recordStep(ctx: UserContext, { id, step, act, note }: StepInput): Promise<{ id: string }> {
   const { about } = await requireOurs(ctx, id);

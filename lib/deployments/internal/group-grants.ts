@@ -252,8 +252,9 @@ async function closeGroupGrant(service: ServiceContext, grant: Grant): Promise<b
 
 /**
  * Roles at groups in which no vault of the deployment needs them any more: each has ended, or has done the step in which a
- * right is taken back, or has a right of its own since the deployment is spread. Two plain queries: in one, hundreds of groups were compared with thousands of vaults pair by pair
- * as long as the planner knew nothing of a table that had just been filled, which took seconds.
+ * right is taken back, or has a right of its own since the deployment is spread. Two plain queries: in one, hundreds of groups
+ * were compared with thousands of vaults pair by pair as long as the planner knew nothing of a table that had just been
+ * filled, which took seconds.
  */
 async function unusedGrants(
   db: Kysely<Database>,
