@@ -159,6 +159,13 @@ const SENTENCES: Sentence[] = [
     fix: "Ask the owner of the subscription.",
   },
   {
+    when: has("RoleAssignmentLimitExceeded"),
+    code: "conflict",
+    reason: plain("the subscription holds as many role assignments as Azure allows."),
+    fix: "Take out role assignments that nobody needs, or wait until a deployment has taken back its own.",
+    passes: true,
+  },
+  {
     when: has("AuthorizationFailed", "LinkedAuthorizationFailed", "InsufficientAccessError"),
     code: "forbidden",
     reason: ({ action }) =>
