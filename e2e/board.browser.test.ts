@@ -126,6 +126,19 @@ describe("the board", () => {
     await context.close();
   });
 
+  test("on a phone each vault's name is whole, since many differ only at their end", async () => {
+    const { page, context } = await openPage(browser, { width: 390, height: 844 });
+    await signIn(page, `${url}/vaults?q=kv-`, "Administrator");
+    const names = page.locator("[role=row] a");
+    await names.first().waitFor();
+    const cut = await names.evaluateAll((links) =>
+      links.flatMap((a) => (a.scrollWidth > a.clientWidth ? a.textContent : [])),
+    );
+    expect(cut).toEqual([]);
+    expect(await names.count()).toBeGreaterThan(3);
+    await context.close();
+  });
+
   test("a search that matches nothing says so and offers the way back", async () => {
     const { page, context } = await openPage(browser);
     await signIn(page, `${url}/vaults?q=nothing-is-called-this`, "Administrator");
