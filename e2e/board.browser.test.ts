@@ -127,14 +127,30 @@ describe("the board", () => {
   });
 
   test("on a phone each vault's name is whole, since many differ only at their end", async () => {
-    const { page, context } = await openPage(browser, { width: 390, height: 844 });
-    await signIn(page, `${url}/vaults?q=kv-`, "Administrator");
+    const { page, context } = await openPage(browser, { width: 390, height: 3000 });
+    await signIn(page, `${url}/vaults?q=kv-`, "Key Vault owner");
     const names = page.locator("[role=row] a");
     await names.first().waitFor();
+    await page.locator("[role=row]", { hasText: "Mine" }).first().waitFor();
     const cut = await names.evaluateAll((links) =>
       links.flatMap((a) => (a.scrollWidth > a.clientWidth ? a.textContent : [])),
     );
     expect(cut).toEqual([]);
+    // Nothing of a card lies over the next one, with the longest name and all that may stand beside it.
+    const card = page.locator("[role=row]", { hasText: "Mine" }).first();
+    const over = await card.evaluate((row) => {
+      const link = row.querySelector("a");
+      const tag = row.querySelector("span[title]");
+      if (link === null || tag === null) return "no name or tag";
+      link.textContent = "kv-w".repeat(6);
+      tag.after(tag.cloneNode(true));
+      const edge = row.getBoundingClientRect();
+      return [...row.querySelectorAll("a, span")].filter((part) => {
+        const { top, bottom } = part.getBoundingClientRect();
+        return top < edge.top || bottom > edge.bottom;
+      }).length;
+    });
+    expect(over).toBe(0);
     expect(await names.count()).toBeGreaterThan(3);
     await context.close();
   });

@@ -15,10 +15,11 @@ import type { ListItem } from "./list-items";
 import { SelectAllBox } from "./select-box";
 import type { VaultSelection } from "./selection";
 import s from "./vault-list.module.css";
-import { VaultRow } from "./vault-row";
+import { hasTags, VaultRow } from "./vault-row";
 
 const ROW_PX = 40;
-const CARD_PX = 68;
+/** As the stylesheet has them. */
+const CARD_PX = { plain: 68, tagged: 92 };
 const GROUP_PX = 40;
 const OVERSCAN = 12;
 
@@ -48,7 +49,7 @@ export const VaultList = memo(function VaultList(props: VaultListProps) {
   const getItemKey = useCallback((index: number) => items[index]?.key ?? index, [items]);
   const virtual = useWindowVirtualizer({
     count: items.length,
-    estimateSize: (index) => (items[index]?.type === "group" ? GROUP_PX : narrow ? CARD_PX : ROW_PX),
+    estimateSize: (index) => heightOf(items[index], { narrow, showMine }),
     getItemKey,
     overscan: OVERSCAN,
     scrollMargin: top,
@@ -57,7 +58,7 @@ export const VaultList = memo(function VaultList(props: VaultListProps) {
     useFlushSync: false,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows and cards differ in height, so a change lays out again
-  useEffect(() => virtual.measure(), [virtual, narrow]);
+  useEffect(() => virtual.measure(), [virtual, narrow, showMine]);
 
   const hint = useId();
   const onKeyDown = (event: KeyboardEvent) => {
@@ -140,6 +141,13 @@ export const VaultList = memo(function VaultList(props: VaultListProps) {
     </>
   );
 });
+
+/** Pixels of one line of the list. */
+function heightOf(item: ListItem | undefined, { narrow, showMine }: { narrow: boolean; showMine: boolean }): number {
+  if (item?.type === "group") return GROUP_PX;
+  if (!narrow) return ROW_PX;
+  return item && hasTags(item.row, showMine) ? CARD_PX.tagged : CARD_PX.plain;
+}
 
 interface Column {
   name: string;

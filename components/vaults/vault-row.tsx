@@ -27,6 +27,11 @@ export interface VaultRowProps {
   selection: VaultSelection;
 }
 
+/** Whether words stand beside its name: its card is then a line higher. */
+export function hasTags({ mine, flagged }: BoardRow, showMine: boolean): boolean {
+  return (showMine && mine) || flagged;
+}
+
 /** One vault. Memoised: a poll or a scroll draws only what changed. */
 export const VaultRow = memo(function VaultRow(props: VaultRowProps) {
   const { row, index, top, now, showSubscription, showMine, selection } = props;
@@ -38,6 +43,7 @@ export const VaultRow = memo(function VaultRow(props: VaultRowProps) {
       aria-rowindex={index}
       className={s.row}
       data-state={row.state}
+      data-tagged={hasTags(row, showMine)}
       data-vault={row.id}
       style={{ transform: `translateY(${top}px)` }}
     >
