@@ -9,6 +9,7 @@ import type { TestTenant } from "@/lib/coverage/testing/tenant";
 import { startDeployment } from "./control";
 import { listItems } from "./items";
 import { estateOf, leftoversOf } from "./testing/estate";
+import { makeVault } from "./testing/make-vault";
 import { OVER, plan, startFleet, type TestFleet, until } from "./testing/test-fleet";
 
 /* Resource groups whose names are not written in ASCII, as Azure allows them. */
@@ -25,40 +26,8 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => fleet?.stop());
 
-async function arm(path: string, body: unknown): Promise<void> {
-  const { token = "" } = (await admin.asUser.credential.getToken("https://management.azure.com/.default")) ?? {};
-  const answer = await fetch(`${tenant.url}${path}`, {
-    method: "PUT",
-    headers: {
-      authorization: `Bearer ${token}`,
-      "content-type": "application/json",
-      "x-forwarded-host": "management.azure.com",
-    },
-    body: JSON.stringify(body),
-  });
-  expect([path, answer.ok, await answer.text()]).toEqual([path, true, expect.anything()]);
-}
-
-/** A vault in a group of its own, both made now. */
-async function makeVault(group: string, name: string): Promise<string> {
-  const { vaults } = await readBoard(admin);
-  const at = `/subscriptions/${vaults[0]?.subscriptionId}/resourceGroups/${group}`;
-  const id = `${at}/providers/Microsoft.KeyVault/vaults/${name}`;
-  await arm(`${encodeURI(at)}?api-version=2021-04-01`, { location: "westeurope" });
-  await arm(`${encodeURI(id)}?api-version=2023-07-01`, {
-    location: "westeurope",
-    properties: {
-      tenantId: tenant.service.config.tenantId,
-      sku: { family: "A", name: "standard" },
-      enableRbacAuthorization: true,
-      accessPolicies: [],
-    },
-  });
-  return id;
-}
-
 test("a vault in one is seen, logged, planted in and proven protected like any other", async () => {
-  const id = VaultIdText.parse(await makeVault("rg-Größe-Группа", "kv-groesse"));
+  const id = VaultIdText.parse(await makeVault({ tenant, admin }, "rg-Größe-Группа", "kv-groesse"));
   await collectAll(tenant.service, VAULTS + 1);
   await vi.waitFor(async () => expect((await readVault(admin, id)).vault.name).toBe("kv-groesse"), {
     timeout: 60_000,
@@ -92,7 +61,7 @@ test("a vault in one is seen, logged, planted in and proven protected like any o
 }, 300_000);
 
 test("a vault whose id is not understood is not left out in silence", async () => {
-  await makeVault("rg-½", "kv-half");
+  await makeVault({ tenant, admin }, "rg-½", "kv-half");
   const ofUnnamed = (warnings: string[]) => warnings.filter((warning) => warning.includes("resource id"));
   expect(ofUnnamed((await readBoard(await tenant.as("Key Vault owner"))).warnings)).toEqual([]);
   await vi.waitFor(
