@@ -13,6 +13,7 @@ import { mustGoOn } from "@/lib/slots";
 import { azureTemplate } from "@/lib/telemetry/azure-template.pure";
 import { traced } from "@/lib/telemetry/spans";
 import { type AzureService, countCall } from "./counter";
+import { KnownChallenge } from "./known-challenge";
 
 /**
  * The one wire to Azure: every SDK client of this product, and MSAL on the server, is built with it.
@@ -22,6 +23,7 @@ import { type AzureService, countCall } from "./counter";
  * the loopback simulator instead, with the host they were meant for in `x-forwarded-host`.
  */
 export function httpClientFor(config: Config, inner: HttpClient = createDefaultHttpClient()): HttpClient {
+  const challenge = new KnownChallenge(config.tenantId);
   return {
     async sendRequest(request) {
       const url = new URL(request.url);
@@ -36,13 +38,16 @@ export function httpClientFor(config: Config, inner: HttpClient = createDefaultH
         );
       }
       mustGoOn();
-      countCall(service);
       const { simulatorUrl } = config;
-      const response = await tracedCall(service, request.method, url, () =>
-        inTime(request, config.timing.requestTimeout, () =>
-          simulatorUrl ? toLoopback(request, url, simulatorUrl, inner) : inner.sendRequest(request),
-        ),
-      );
+      const send = () => {
+        countCall(service);
+        return tracedCall(service, request.method, url, () =>
+          inTime(request, config.timing.requestTimeout, () =>
+            simulatorUrl ? toLoopback(request, url, simulatorUrl, inner) : inner.sendRequest(request),
+          ),
+        );
+      };
+      const response = await (service === "keyVault" ? challenge.answer(request, send) : send());
       return service === "entra" ? response : withErrorBody(response);
     },
   };

@@ -20,10 +20,7 @@ export interface Contents {
   deleted: Map<string, ListedDeletedObject>;
 }
 
-/**
- * Lists the vault as the planter. Collection lists only: no object is named in the vault's log. One after the other: a
- * vault's first answer only says how it wants to be asked, and the second list then need not find that out again.
- */
+/** Lists the vault as the planter. Collection lists only: no object is named in the vault's log. */
 export async function lookInto(job: StepJob, kind: DecoyKind = job.run.kind): Promise<Contents> {
   const live = await listLive(job, kind);
   if (wayOf(job.run) === "arm_key") return { live, deleted: new Map() };
