@@ -50,7 +50,7 @@ export interface VaultProperties {
   softDelete: boolean;
   retentionDays: number;
   accessPolicies: number;
-  /** Role assignments at and below the subscription; undefined when Resource Graph does not show them. */
+  /** Role assignments at and below the subscription but the planting identity's; undefined when Resource Graph does not show them. */
   roleAssignments: number | undefined;
 }
 

@@ -19,8 +19,9 @@ export async function gatherSafety(
 ): Promise<ReadonlyMap<VaultId, SafetyFacts>> {
   if (vaultIds.length === 0) return new Map();
   const { collector } = service.azure;
+  const { planter } = service.config.identities;
   const [vaults, policies, readers] = await Promise.all([
-    asFact(() => readVaultRows(collector, vaultIds)),
+    asFact(() => readVaultRows(collector, vaultIds, planter.objectId)),
     asFact(async () => objectionsBy(await readPolicyRows(collector), service.now())),
     readLogFacts(service, vaultIds),
   ]);

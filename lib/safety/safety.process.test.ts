@@ -198,11 +198,14 @@ describe("what was just done in a vault", () => {
 
   /** Key Vault Administrator at this vault, and the time that it takes until it holds. */
   async function giveRight(id: VaultId): Promise<void> {
+    await assign(id, { principalId: admin.user.oid, principalType: "User" });
+    await waitFor("the right", async () => (await call(id, "GET", "secrets")).status === 200);
+  }
+
+  async function assign(id: VaultId, principal: { principalId: string; principalType: string }): Promise<void> {
     const path = `${id}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}?api-version=2022-04-01`;
     const role = "/providers/Microsoft.Authorization/roleDefinitions/00482a5a-887f-4fb3-b363-3b7fe8e74483";
-    const properties = { roleDefinitionId: role, principalId: admin.user.oid, principalType: "User" };
-    expect((await arm("PUT", path, { properties })).status).toBe(201);
-    await waitFor("the right", async () => (await call(id, "GET", "secrets")).status === 200);
+    expect((await arm("PUT", path, { properties: { roleDefinitionId: role, ...principal } })).status).toBe(201);
   }
 
   // Keys call their address `kid`.
@@ -241,6 +244,28 @@ describe("what was just done in a vault", () => {
     );
   };
   const me = () => admin.user.oid.toLowerCase();
+
+  test("role assignments are counted but for the planting identity's, which come and go", async () => {
+    const [id = expect.fail("none")] = calm;
+    const analyst = (await tenant.as("SOC analyst")).user.oid;
+    const { objectId: planter } = tenant.service.config.identities.planter;
+    const assigned = async () => {
+      const [, subscription] = /^\/subscriptions\/([^/]+)/.exec(id) ?? [];
+      const rows = await tenant.collection("roleAssignments", z.object({ id: z.string(), principalId: z.string() }));
+      const there = rows.filter((row) => row.id.toLowerCase().startsWith(`/subscriptions/${subscription}/`));
+      return { all: there.length, others: there.filter(({ principalId }) => principalId !== planter).length };
+    };
+    const counted = async () => {
+      const vault = (await gatherSafety(tenant.service, [id])).get(id)?.vault;
+      return vault?.known ? vault.value.roleAssignments : undefined;
+    };
+    const before = await assigned();
+    await assign(id, { principalId: planter, principalType: "ServicePrincipal" });
+    // Once this one shows in Resource Graph, so does the one before it.
+    await assign(id, { principalId: analyst, principalType: "User" });
+    expect(await assigned()).toEqual({ all: before.all + 2, others: before.others + 1 });
+    await waitFor("the roles to show", async () => (await counted()) === before.others + 1);
+  });
 
   test("a name is known to be refused from its deletion until it is recovered", async () => {
     const [, , id = expect.fail("none")] = calm;

@@ -39,9 +39,17 @@ const Row = z.object({
   roleAssignments: z.number().nullish(),
 });
 
-/** These vaults by normalised id: one Resource Graph query, a page per 1,000 vaults that the collector sees. */
-export async function readVaultRows(azure: AzureAccess, vaultIds: readonly VaultId[]): Promise<Map<string, VaultRow>> {
-  const text = withoutComments(readKql("lib/safety/queries/vaults.kql"));
+/**
+ * These vaults by normalised id: one Resource Graph query, a page per 1,000 vaults that the collector sees. `planter` is the
+ * object id of the identity whose role assignments do not count.
+ */
+export async function readVaultRows(
+  azure: AzureAccess,
+  vaultIds: readonly VaultId[],
+  planter: string,
+): Promise<Map<string, VaultRow>> {
+  const kql = withoutComments(readKql("lib/safety/queries/vaults.kql"));
+  const text = kql.replace("'PLANTER'", () => kqlLiteral(planter));
   const rows = await queryResourceGraph(azure, onlyThese(text, vaultIds), Row, { alsoAbove: true });
   return new Map(rows.map((row) => [normaliseId(row.id), rowOf(row)]));
 }
