@@ -27,9 +27,9 @@ const CONVENTION = 0.6;
 /** How names are cut into parts, learnt from the names of a vault and of its siblings together. */
 export interface Reading {
   /** Parts of a name of the vault itself, its conventions told apart. */
-  own: (name: string) => Part[];
+  own: (name: string) => readonly Part[];
   /** Parts of another vault's name, whose conventions are not known; empty when no word of it is known for a sort. */
-  others: (name: string) => Part[];
+  others: (name: string) => readonly Part[];
 }
 
 /**
@@ -45,12 +45,7 @@ export function readingOf(
 ): Reading {
   const [plain, theirPlain] = [live.map(plainOf), siblings.map(plainOf)];
   const cut = cutterAmong(plain.flatMap(runsOf), theirPlain.flatMap(runsOf), wordsApart([...plain, ...theirPlain]));
-  const known = new Map<string, Piece[]>();
-  const cutPlain = (name: string) => {
-    const pieces = known.get(name) ?? piecesOf(plainOf(name), cut);
-    known.set(name, pieces);
-    return pieces;
-  };
+  const cutPlain = once((name) => piecesOf(plainOf(name), cut));
   const vaults = [live, ...families].map((names) => conventionsOf(names, cutPlain));
   const words = learnWords(
     vaults.map(({ pieces, core }) => pieces.map((all) => wordsIn(all.slice(core(all).start, core(all).end)))),
@@ -65,11 +60,21 @@ export function readingOf(
     families.flatMap((names, index) => names.map((name) => [name, readers[index + 1]] as const)),
   );
   return {
-    own: (name) => own(cutPlain(name)),
+    own: once((name) => own(cutPlain(name))),
     others: (name) => {
       const parts = ofTheirs.get(name)?.(cutPlain(name)) ?? [];
       return parts.some(({ role, guessed }) => role === "sort" && guessed !== true) ? parts : [];
     },
+  };
+}
+
+/** Whoever asks for the same name again gets the same answer. */
+function once<T>(ask: (name: string) => T): (name: string) => T {
+  const known = new Map<string, T>();
+  return (name) => {
+    const answer = known.get(name) ?? ask(name);
+    known.set(name, answer);
+    return answer;
   };
 }
 

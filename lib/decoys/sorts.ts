@@ -37,47 +37,69 @@ const ROUNDS = 8;
 /** Few vaults begin with the sort, so that it takes more to believe it (a logarithm of chances). */
 const SELDOM = 4;
 
-type Service = keyof typeof UNKNOWN;
+/** A number for each word and each sort: names are read so often that looking words up would be most of the work. */
+class Numbering {
+  private readonly numbers = new Map<string, number>();
 
+  of(word: string): number {
+    const known = this.numbers.get(word);
+    if (known !== undefined) return known;
+    const next = this.numbers.size;
+    this.numbers.set(word, next);
+    return next;
+  }
+
+  get size(): number {
+    return this.numbers.size;
+  }
+}
+
+/** Sums of weights by the word's number; one that came to the numbering later has none. */
 class Counts {
-  private readonly counts = new Map<string, number>();
+  private readonly counts: Float64Array;
   private total = 0;
 
-  add(word: string, weight: number): void {
-    this.counts.set(word, (this.counts.get(word) ?? 0) + weight);
+  constructor(size: number) {
+    this.counts = new Float64Array(size);
+  }
+
+  add(word: number, weight: number): void {
+    this.counts[word] = this.of(word) + weight;
     this.total += weight;
   }
 
-  of(word: string): number {
-    return this.counts.get(word) ?? 0;
+  of(word: number): number {
+    return this.counts[word] ?? 0;
   }
 
-  chance(word: string, unknown: number): number {
+  chance(word: number, unknown: number): number {
     return (this.of(word) + DOUBT * unknown) / (this.total + DOUBT);
   }
 }
 
-type Services = Record<Service, Counts>;
+type Services = Record<keyof typeof UNKNOWN, Counts>;
 type Way = Omit<SortPlace, "seen"> & { prior: number };
 
-/** A way to read a name, with what each of its words does then; the words of a sort are one. */
+/** A way to read a name, with what each of its words does then, by their numbers; the words of a sort are one. */
 interface Read {
   way: Way;
-  sort: string;
+  sort: number;
   unknownSort: number;
-  others: readonly { word: string; service: "subject" | "further" }[];
+  subject: number | undefined;
+  further: readonly number[];
 }
 
 /** Learns from the names of several vaults, a list of words for each name, what is the same in all of a vault left out. */
 export function learnWords(vaults: readonly (readonly (readonly string[])[])[]): Words {
+  const numbers = new Numbering();
   const readings = vaults.map((names) => ({
-    last: names.map((words) => readsOf(words, false)),
-    first: names.map((words) => readsOf(words, true)),
+    last: names.map((words) => readsOf(words, false, numbers)),
+    first: names.map((words) => readsOf(words, true, numbers)),
   }));
   let known: Services | undefined;
   let sortsFirst = vaults.map(beginsAlike);
   for (let round = 0; round < ROUNDS; round++) {
-    const next = nothing();
+    const next = nothing(numbers);
     readings.forEach(({ first, last }, index) => {
       for (const reads of sortsFirst[index] === true ? first : last) count(reads, known, next);
     });
@@ -87,39 +109,44 @@ export function learnWords(vaults: readonly (readonly (readonly string[])[])[]):
       sortsFirst = readings.map(({ first, last }) => likelihood(first, learnt) > likelihood(last, learnt) + SELDOM);
     }
   }
-  const learnt = known ?? nothing();
+  const learnt = known ?? nothing(numbers);
   return {
     sortsFirst,
     placeIn: (words, first) => {
-      const best = readsOf(words, first)
+      const best = readsOf(words, first, numbers)
         .map((read) => ({ read, chance: chanceOf(read, learnt) }))
         .reduce<{ read: Read; chance: number } | undefined>((a, b) => (a && a.chance >= b.chance ? a : b), undefined);
       if (best === undefined) return undefined;
       const { start, end, subject } = best.read.way;
       return { start, end, subject, seen: learnt.sort.of(best.read.sort) };
     },
-    asSort: (word) => ({ sort: learnt.sort.of(word), else: learnt.subject.of(word) + learnt.further.of(word) }),
+    asSort: (word) => {
+      const number = numbers.of(word);
+      return { sort: learnt.sort.of(number), else: learnt.subject.of(number) + learnt.further.of(number) };
+    },
   };
 }
 
-function nothing(): Services {
-  return { sort: new Counts(), subject: new Counts(), further: new Counts() };
+function nothing({ size }: Numbering): Services {
+  return { sort: new Counts(size), subject: new Counts(size), further: new Counts(size) };
 }
 
 /** Adds a name's words to what they do, as likely as each way to read it is. */
 function count(reads: readonly Read[], known: Services | undefined, next: Services): void {
   const chances = reads.map((read) => (known ? chanceOf(read, known) : read.way.prior));
   const total = chances.reduce((sum, chance) => sum + chance, 0);
-  reads.forEach(({ sort, others }, index) => {
+  reads.forEach(({ sort, subject, further }, index) => {
     const weight = (chances[index] ?? 0) / total;
     next.sort.add(sort, weight);
-    for (const { word, service } of others) next[service].add(word, weight);
+    if (subject !== undefined) next.subject.add(subject, weight);
+    for (const word of further) next.further.add(word, weight);
   });
 }
 
-function chanceOf({ way, sort, unknownSort, others }: Read, known: Services): number {
+function chanceOf({ way, sort, unknownSort, subject, further }: Read, known: Services): number {
   let chance = way.prior * known.sort.chance(sort, unknownSort);
-  for (const { word, service } of others) chance *= known[service].chance(word, UNKNOWN[service]);
+  if (subject !== undefined) chance *= known.subject.chance(subject, UNKNOWN.subject);
+  for (const word of further) chance *= known.further.chance(word, UNKNOWN.further);
   return chance;
 }
 
@@ -130,16 +157,20 @@ function likelihood(names: readonly (readonly Read[])[], known: Services): numbe
   }, 0);
 }
 
-function readsOf(words: readonly string[], sortsFirst: boolean): Read[] {
-  return waysOf(words, sortsFirst).map((way) => ({
-    way,
-    sort: words.slice(way.start, way.end).join(" "),
-    unknownSort: way.end - way.start > 1 ? UNKNOWN_DOUBLE : UNKNOWN.sort,
-    others: words.flatMap((word, at) => {
-      if (at >= way.start && at < way.end) return [];
-      return [{ word, service: at === way.subject ? ("subject" as const) : ("further" as const) }];
-    }),
-  }));
+function readsOf(words: readonly string[], sortsFirst: boolean, numbers: Numbering): Read[] {
+  const numbered = words.map((word) => numbers.of(word));
+  return waysOf(words, sortsFirst).map((way) => {
+    const { start, end, subject } = way;
+    const isDouble = end - start > 1;
+    const first = numbered[start];
+    return {
+      way,
+      sort: first === undefined || isDouble ? numbers.of(words.slice(start, end).join(" ")) : first,
+      unknownSort: isDouble ? UNKNOWN_DOUBLE : UNKNOWN.sort,
+      subject: subject === undefined ? undefined : numbered[subject],
+      further: numbered.filter((_, at) => at !== subject && (at < start || at >= end)),
+    };
+  });
 }
 
 /** Longer names are read by their ends: nobody says so much about one thing. */
