@@ -36,7 +36,7 @@ function Outcomes({ days }: { days: readonly OutcomeDay[] }) {
   if (!newest) {
     return (
       <EmptyState title="Nothing has been counted yet">
-        The figures are counted every ten minutes, in the background. This page shows them by itself.
+        The first figures are counted within two minutes of the start. This page shows them by itself.
       </EmptyState>
     );
   }

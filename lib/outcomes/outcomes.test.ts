@@ -3,7 +3,7 @@ import type { UserContext } from "@/lib/context";
 import { testService } from "@/lib/register/testing/service";
 import type { Store } from "@/lib/store/open";
 import { temporaryStore } from "@/lib/store/testing/stores";
-import { readOutcomes } from "./outcomes";
+import { mustCount, readOutcomes } from "./outcomes";
 import { csvFields, type OutcomeFigures } from "./outcomes.pure";
 
 const vault = (name: string) =>
@@ -17,6 +17,20 @@ beforeAll(async () => {
   store = await temporaryStore();
 }, 120_000);
 afterAll(() => store.close());
+
+test("figures are counted when there are none, and anew after ten minutes", async () => {
+  let now = new Date("2026-11-01T12:00:00Z");
+  const service = testService(store, () => now);
+  expect(await mustCount(service)).toBe(true);
+  const count = { day: "2026-11-01", figures: "{}", counted_at: now };
+  await store.db.insertInto("outcome_day").values(count).execute();
+  expect(await mustCount(service)).toBe(false);
+  now = new Date("2026-11-01T12:09:00Z");
+  expect(await mustCount(service)).toBe(false);
+  now = new Date("2026-11-01T12:10:00Z");
+  expect(await mustCount(service)).toBe(true);
+  await store.db.deleteFrom("outcome_day").execute();
+});
 
 test("the vault that is unproven for longest is named to whoever may read it, and to nobody else", async () => {
   const service = testService(store, () => new Date());

@@ -43,6 +43,18 @@ export async function countOutcomes(service: ServiceContext): Promise<OutcomeFig
   return figures;
 }
 
+/** Figures are counted anew when they are about ten minutes old: asked each minute, and the next time may come a little early. */
+const COUNTED_EVERY_MS = 9 * 60_000 + 30_000;
+
+/** Whether there are no figures that are new enough. */
+export async function mustCount({ db, now }: Pick<ServiceContext, "db" | "now">): Promise<boolean> {
+  const newest = await db
+    .selectFrom("outcome_day")
+    .select(({ fn }) => fn.max("counted_at").as("at"))
+    .executeTakeFirst();
+  return !newest?.at || now().getTime() - newest.at.getTime() > COUNTED_EVERY_MS;
+}
+
 /**
  * The counts of the last half year, oldest first. One that an older version wrote in another form is left out. The figures
  * are the whole fleet's; the vault that one of them names is named to whoever may read it.
