@@ -10,7 +10,7 @@ import { readVaultFacts } from "@/lib/store/facts";
 import type { JobSpec } from "@/lib/store/jobs";
 import { dropWishes, listWishes, saveWishes } from "@/lib/store/wishes";
 import { listAssignments, permissionsAtVault } from "./assignments";
-import { type BulkFacts, bulkFacts, newestRowOf } from "./internal/bulk-facts";
+import { type BulkFacts, bulkFacts } from "./internal/bulk-facts";
 import { collectListing, collectSettings } from "./internal/collect";
 import {
   type Collected,
@@ -168,7 +168,8 @@ function heartbeatOf(
   const changedAt = settingChanges.ok ? settingChanges.data.get(vault.id)?.at(-1) : undefined;
   const isCurrent = sentAt !== undefined && !(changedAt !== undefined && changedAt > sentAt);
   if (isCurrent && service.now().getTime() - sentAt.getTime() < service.config.timing.heartbeatEvery) return [];
-  const newest = newestRowOf(arrivals.data, vault.id);
+  const rows = (arrivals.data.get(vault.id) ?? []).map(({ generated }) => generated.getTime());
+  const newest = rows.length > 0 ? new Date(Math.max(...rows)) : undefined;
   // The first one soon: until it is in the log, the rule about silent vaults can only say that nothing is known.
   return [{ vault, work: () => sendHeartbeat(service, vault.id, newest), urgency: isCurrent ? 1 : 3 }];
 }

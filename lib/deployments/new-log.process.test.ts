@@ -34,6 +34,9 @@ test("a vault whose log begins only after the planting is proven by what its log
   await until(admin, view.id, ...OVER);
   const { items } = await listItems(admin, { id: view.id });
   expect(items).toMatchObject([{ vaultId: id, state: "done", problem: null }]);
+  // By the way that is tested here, and not since the row of the planting came after all.
+  const arrived = await admin.db.selectFrom("deployment_step").select("detail").where("step", "=", "arrive").execute();
+  expect(arrived).toEqual([{ detail: expect.stringContaining("began after the planting") }]);
   expect(leftoversOf(before, await estateOf(tenant))).toMatchObject({ planted: [id], grantsLeft: 0, unregistered: 0 });
   await vi.waitFor(
     async () => {

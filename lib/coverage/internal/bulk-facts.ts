@@ -92,12 +92,6 @@ async function read(service: ServiceContext): Promise<BulkFacts> {
   return facts;
 }
 
-/** When the newest row of a vault's own log was written, in whichever table; undefined when the workspace has none. */
-export function newestRowOf(arrivals: ReadonlyMap<string, readonly Arrival[]>, vaultId: string): Date | undefined {
-  const rows = (arrivals.get(vaultId) ?? []).map(({ generated }) => generated.getTime());
-  return rows.length > 0 ? new Date(Math.max(...rows)) : undefined;
-}
-
 function orLast<T>(now: Source<T>, before: Source<T> | undefined): Source<T> {
   return now.ok || !before?.ok ? now : before;
 }

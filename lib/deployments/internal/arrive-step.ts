@@ -1,8 +1,10 @@
 import "server-only";
+import { z } from "zod";
 import { getVault } from "@/lib/azure/vaults";
-import { newestAuditRow } from "@/lib/coverage/newest-row";
+import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { CLOCK_SKEW_MS, creationsOf } from "./evidence";
+import { beganAfter, logSpanOf } from "./log-spans";
 import { done, needsPerson, type Outcome, type StepJob } from "./outcome";
 import { wayOf } from "./reach";
 
@@ -39,41 +41,47 @@ export async function arriveStep(job: StepJob): Promise<Outcome> {
   if (waited < timing.rowsAwaitedFor / 4) {
     return awaited(job, waited, "Waiting for the audit log: Azure usually takes 3 to 10 minutes.");
   }
-  return arriveLate(job, waited, new Date(Math.max(...sent)));
-}
-
-/**
- * A log that was switched on shortly before begins up to 90 minutes later, and then never has the row of a planting that
- * it came too late for. What the vault is asked now has to show in it.
- */
-async function arriveLate(job: StepJob, waited: number, sent: Date): Promise<Outcome> {
-  const { service, run, step } = job;
-  const { rowsAwaitedFor } = service.config.timing;
-  const newest = waited > rowsAwaitedFor / 2 ? await newestAuditRow(service, run.vaultId) : undefined;
-  const skew = Math.min(CLOCK_SKEW_MS, rowsAwaitedFor / 8);
-  if (newest && newest.getTime() > sent.getTime() + skew) {
+  const none = counts.every((count) => count === 0);
+  if (none && waited > timing.rowsAwaitedFor / 2 && (await logBegan(job, sent))) {
     return done(
-      "The planting itself is not in the vault's audit log, which later calls are: touches of this vault are seen.",
+      "The vault's audit log began after the planting and shows what came later: touches of this vault are seen.",
     );
   }
+  return arriveLate(job, waited);
+}
+
+async function logBegan({ service, run }: StepJob, sent: readonly number[]): Promise<boolean> {
+  const span = await logSpanOf(service, run.vaultId);
+  const skew = Math.min(CLOCK_SKEW_MS, service.config.timing.rowsAwaitedFor / 8);
+  return span !== undefined && beganAfter(span, sent, skew);
+}
+
+/** Reads the vault now and then, which its log has to show once it has begun, and gives up after the time allowed. */
+async function arriveLate(job: StepJob, waited: number): Promise<Outcome> {
+  const { rowsAwaitedFor } = job.service.config.timing;
   if (waited > rowsAwaitedFor) {
     return needsPerson(
       "The honeytoken is planted and registered, but the vault's audit log did not reach the workspace. Check the vault's diagnostic setting.",
     );
   }
-  const reads = typeof step.data.reads === "number" ? step.data.reads : 0;
+  const { reads = 0 } = Reads.parse(job.step.data);
   const wanted = Math.floor(waited / (rowsAwaitedFor / 8)) - 1;
-  if (reads < wanted) await leaveTrace(job);
+  const left = reads < wanted && (await leaveTrace(job));
   const detail = "Waiting for the audit log: one that was switched on shortly before takes up to 90 minutes to begin.";
-  return awaited(job, waited, detail, { reads: Math.max(reads, wanted) });
+  return awaited(job, waited, detail, { reads: left ? wanted : reads });
 }
 
-/** A read of the vault that its own log has to show. One that is refused leaves none and says nothing of the planting. */
-async function leaveTrace({ service, run }: StepJob): Promise<void> {
+const Reads = z.object({ reads: z.number().optional() });
+
+/** A read of the vault that its own log has to show; false when it failed, which says nothing of the planting. */
+async function leaveTrace({ service, run }: StepJob): Promise<boolean> {
   try {
     await getVault(service.azure.collector, run.vaultId);
+    return true;
   } catch (error) {
+    if (!(error instanceof AppError)) throw error;
     log.warn({ err: error, vaultId: run.vaultId }, "a vault could not be read while its log was awaited");
+    return false;
   }
 }
 
