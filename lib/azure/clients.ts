@@ -20,7 +20,7 @@ export function armOptions(azure: AzureAccess) {
   };
 }
 
-/** Remembers clients by caller and key, least recently used out: a Key Vault client keeps its challenge, so a call costs one request. */
+/** Remembers clients by caller and key, least recently used out: a client keeps its token until it expires. */
 export function keepPerAccess<C>(make: (azure: AzureAccess, key: string) => C): (azure: AzureAccess, key: string) => C {
   const kept = new WeakMap<AzureAccess, Map<string, C>>();
   return (azure, key) => {

@@ -11,6 +11,8 @@ const HEADER = "www-authenticate";
 export class KnownChallenge {
   readonly #tenantId: string;
   #header: string | undefined;
+  /** Vaults of another tenant than their subscription: asked themselves from the second call on, and for themselves alone. */
+  readonly #foreign = new Set<string>();
 
   constructor(tenantId: string) {
     this.#tenantId = tenantId.toLowerCase();
@@ -18,18 +20,22 @@ export class KnownChallenge {
 
   /** Sends a request to a vault, or answers that it needs a token. */
   async answer(request: PipelineRequest, send: () => Promise<PipelineResponse>): Promise<PipelineResponse> {
+    const { host } = new URL(request.url);
     const asks = !request.headers.has("authorization");
-    if (asks && this.#header !== undefined) {
+    if (asks && this.#header !== undefined && !this.#foreign.has(host)) {
       return { request, status: 401, headers: createHttpHeaders({ [HEADER]: this.#header }), bodyAsText: "" };
     }
     const response = await send();
-    if (response.status === 401) this.#header = asks ? this.#ofThisTenant(response) : undefined;
+    if (response.status === 401) this.#learn(host, asks, response.headers.get(HEADER));
     return response;
   }
 
-  /** A vault may belong to another tenant than its subscription; what that one says holds for no other. */
-  #ofThisTenant({ headers }: PipelineResponse): string | undefined {
-    const header = headers.get(HEADER);
-    return header?.toLowerCase().includes(`/${this.#tenantId}`) ? header : this.#header;
+  /** A token that was refused may have been for the wrong thing: what is known is then asked for anew. */
+  #learn(host: string, asks: boolean, header: string | undefined): void {
+    const text = header?.toLowerCase() ?? "";
+    const isWhole = text.includes('resource="') || text.includes('scope="');
+    if (isWhole && !text.includes(`/${this.#tenantId}`)) this.#foreign.add(host);
+    else if (!asks) this.#header = undefined;
+    else if (isWhole) this.#header = header;
   }
 }
