@@ -46,13 +46,16 @@ export async function countOutcomes(service: ServiceContext): Promise<OutcomeFig
 /** Figures are counted anew when they are about ten minutes old: asked each minute, and the next time may come a little early. */
 const COUNTED_EVERY_MS = 9 * 60_000 + 30_000;
 
+/** Whether what was counted or tried at a moment still stands. */
+export const isNew = (at: Date, now: Date): boolean => now.getTime() - at.getTime() <= COUNTED_EVERY_MS;
+
 /** Whether there are no figures that are new enough. */
 export async function mustCount({ db, now }: Pick<ServiceContext, "db" | "now">): Promise<boolean> {
   const newest = await db
     .selectFrom("outcome_day")
     .select(({ fn }) => fn.max("counted_at").as("at"))
     .executeTakeFirst();
-  return !newest?.at || now().getTime() - newest.at.getTime() > COUNTED_EVERY_MS;
+  return !newest?.at || !isNew(newest.at, now());
 }
 
 /**
