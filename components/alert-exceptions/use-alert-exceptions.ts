@@ -1,7 +1,7 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getJson } from "@/components/api/get-json";
-import { every, isFinal } from "@/components/api/polling";
+import { every, paced } from "@/components/api/polling";
 import type { Action } from "@/components/api/use-action";
 import { useSession } from "@/components/session/session-context";
 import {
@@ -36,9 +36,9 @@ export function useAlertExceptions() {
     queryKey: [KEY],
     queryFn: ({ signal }) =>
       getJson("/api/alert-exceptions", (body) => AlertExceptionList.parse(body), getToken, signal),
-    refetchInterval: ({ state }) =>
-      !isFinal(state.error) &&
-      (state.data?.current.some(({ publication }) => publication === "waiting") ? SETTLING_MS : STANDING_MS),
+    refetchInterval: paced((list: AlertExceptionList | undefined) =>
+      list?.current.some(({ publication }) => publication === "waiting") ? SETTLING_MS : STANDING_MS,
+    ),
   });
 }
 

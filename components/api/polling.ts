@@ -16,8 +16,14 @@ const FINAL: readonly ErrorCode[] = ["invalid", "forbidden", "not_found"];
 /** The question is wrong, is not this person's to ask, or is about nothing that there is: asking it again changes nothing. */
 export const isFinal = (error: unknown): boolean => error instanceof ApiError && FINAL.includes(error.failure.code);
 
+/** A `refetchInterval`: after as many milliseconds as what is known asks for, until an answer says that asking again is no use. */
+export const paced =
+  <T>(msFor: (data: T | undefined) => number | false) =>
+  ({ state }: { state: { data: T | undefined; error: unknown } }): number | false =>
+    !isFinal(state.error) && msFor(state.data);
+
 /** A `refetchInterval`: every so many milliseconds, until an answer says that asking again is no use. */
 export const every =
   (ms: number) =>
-  ({ state }: { state: { error: unknown } }): number | false =>
-    !isFinal(state.error) && ms;
+  ({ state: { error } }: { state: { error: unknown } }): number | false =>
+    !isFinal(error) && ms;

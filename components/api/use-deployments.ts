@@ -11,7 +11,7 @@ import {
   VaultProgress,
 } from "@/lib/deployments/views.pure";
 import { getJson } from "./get-json";
-import { isFinal, PROGRESS_MS, STANDING_MS, underWay } from "./polling";
+import { isFinal, PROGRESS_MS, paced, STANDING_MS, underWay } from "./polling";
 import { mayPass } from "./query-client";
 
 const WAITS: readonly DeploymentState[] = ["planned", "awaiting_approval", "paused"];
@@ -30,9 +30,9 @@ export function useDeployments() {
     queryKey: ["deployments"],
     queryFn: ({ signal }) => getJson("/api/deployments", (body) => DeploymentList.parse(body), getToken, signal),
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) =>
-      !isFinal(state.error) &&
-      (state.data?.deployments.some((deployment) => underWay(deployment.state)) ? PROGRESS_MS : STANDING_MS),
+    refetchInterval: paced((list: DeploymentList | undefined) =>
+      list?.deployments.some((deployment) => underWay(deployment.state)) ? PROGRESS_MS : STANDING_MS,
+    ),
   });
 }
 
@@ -85,8 +85,9 @@ export function useDeploymentItems(id: string, { state, q }: ItemFilter, live: b
     getNextPageParam: ({ next }) => next,
     placeholderData: keepPreviousData,
     // Every page is asked for again, so what it costs grows with the pages and may come less often than that.
-    refetchInterval: ({ state: { data, error } }) =>
-      !isFinal(error) && live && PROGRESS_MS * Math.max(1, data?.pages.length ?? 1) ** 2,
+    refetchInterval: paced(
+      (data: { pages: unknown[] } | undefined) => live && PROGRESS_MS * Math.max(1, data?.pages.length ?? 1) ** 2,
+    ),
   });
 }
 

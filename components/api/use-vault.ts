@@ -4,7 +4,7 @@ import { useSession } from "@/components/session/session-context";
 import { type Board, type BoardRow, VaultDetail } from "@/lib/coverage/board.pure";
 import { PlantPreview, type PlantRequest } from "@/lib/deployments/plan.pure";
 import { getJson } from "./get-json";
-import { isFinal, PROGRESS_MS, STANDING_MS, underWay } from "./polling";
+import { PROGRESS_MS, paced, STANDING_MS, underWay } from "./polling";
 import { type Action, runAction } from "./use-action";
 
 export interface VaultAddress {
@@ -23,8 +23,9 @@ export function useVault(address: VaultAddress) {
   return useQuery({
     queryKey: vaultKey(address),
     queryFn: ({ signal }) => getJson(path, (body) => VaultDetail.parse(body), getToken, signal),
-    refetchInterval: ({ state }) =>
-      !isFinal(state.error) && (state.data && isMoving(state.data) ? PROGRESS_MS : STANDING_MS),
+    refetchInterval: paced((detail: VaultDetail | undefined) =>
+      detail && isMoving(detail) ? PROGRESS_MS : STANDING_MS,
+    ),
   });
 }
 

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { z } from "zod";
 import { getJson } from "@/components/api/get-json";
-import { isFinal, PROGRESS_MS, STANDING_MS } from "@/components/api/polling";
+import { PROGRESS_MS, paced, STANDING_MS } from "@/components/api/polling";
 import type { Action } from "@/components/api/use-action";
 import type { VaultAddress } from "@/components/api/use-vault";
 import { useSession } from "@/components/session/session-context";
@@ -31,8 +31,9 @@ export function useVaultDrills({ subscription, group, name }: VaultAddress) {
   return useQuery({
     queryKey: ["drills", subscription.toLowerCase(), group.toLowerCase(), name.toLowerCase()],
     queryFn: ({ signal }) => getJson(path, (body) => VaultDrills.parse(body), getToken, signal),
-    refetchInterval: ({ state }) =>
-      !isFinal(state.error) && (state.data?.drills.some(isMoving) ? PROGRESS_MS : STANDING_MS),
+    refetchInterval: paced((view: VaultDrills | undefined) =>
+      view?.drills.some(isMoving) ? PROGRESS_MS : STANDING_MS,
+    ),
   });
 }
 
@@ -42,8 +43,9 @@ export function useFleetDrills() {
   return useQuery({
     queryKey: ["drills", "fleet"],
     queryFn: ({ signal }) => getJson("/api/drills", (body) => FleetDrills.parse(body), getToken, signal),
-    refetchInterval: ({ state }) =>
-      !isFinal(state.error) && ((state.data?.runningCount ?? 0) > 0 ? PROGRESS_MS : STANDING_MS),
+    refetchInterval: paced((fleet: FleetDrills | undefined) =>
+      (fleet?.runningCount ?? 0) > 0 ? PROGRESS_MS : STANDING_MS,
+    ),
   });
 }
 

@@ -1,7 +1,7 @@
 "use client";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getJson } from "@/components/api/get-json";
-import { isFinal, STANDING_MS } from "@/components/api/polling";
+import { paced, STANDING_MS } from "@/components/api/polling";
 import type { Action } from "@/components/api/use-action";
 import { useSession } from "@/components/session/session-context";
 import type { Failure } from "@/lib/errors.pure";
@@ -22,8 +22,9 @@ export function useIncident(id: string, minutes: number) {
   return useQuery({
     queryKey: ["incident", id.toLowerCase(), minutes],
     queryFn: ({ signal }) => getJson(path, (body) => IncidentView.parse(body), getToken, signal),
-    refetchInterval: ({ state }) =>
-      !isFinal(state.error) && (state.data?.state.status === "Closed" ? CLOSED_MS : STANDING_MS),
+    refetchInterval: paced((view: IncidentView | undefined) =>
+      view?.state.status === "Closed" ? CLOSED_MS : STANDING_MS,
+    ),
     placeholderData: keepPreviousData,
   });
 }

@@ -1,7 +1,7 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getJson } from "@/components/api/get-json";
-import { every, isFinal, STANDING_MS } from "@/components/api/polling";
+import { every, paced, STANDING_MS } from "@/components/api/polling";
 import type { Action } from "@/components/api/use-action";
 import { useSession } from "@/components/session/session-context";
 import { type DeployOutcome, RecommendationPlaces, ScopeView } from "@/lib/distribution/deploy.pure";
@@ -36,7 +36,7 @@ export function useScope(scope: string) {
         getToken,
         signal,
       ),
-    refetchInterval: ({ state }) => !isFinal(state.error) && (state.data ? pauseAfter(state.data) : RESTING_MS),
+    refetchInterval: paced((view: ScopeView | undefined) => (view ? pauseAfter(view) : RESTING_MS)),
   });
 }
 

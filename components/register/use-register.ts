@@ -1,7 +1,7 @@
 "use client";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getJson } from "@/components/api/get-json";
-import { isFinal } from "@/components/api/polling";
+import { paced } from "@/components/api/polling";
 import { useSession } from "@/components/session/session-context";
 import { ImportPreview, RegisterView } from "@/lib/register/views.pure";
 
@@ -18,8 +18,7 @@ export function useRegister() {
     queryKey: REGISTER_KEY,
     queryFn: ({ signal }) => getJson("/api/register", (body) => RegisterView.parse(body), getToken, signal),
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) =>
-      !isFinal(state.error) && (state.data && isMoving(state.data) ? PROGRESS_MS : STANDING_MS),
+    refetchInterval: paced((view: RegisterView | undefined) => (view && isMoving(view) ? PROGRESS_MS : STANDING_MS)),
   });
 }
 

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { getJson } from "@/components/api/get-json";
-import { every, isFinal, PROGRESS_MS, STANDING_MS } from "@/components/api/polling";
+import { every, PROGRESS_MS, paced, STANDING_MS } from "@/components/api/polling";
 import type { Action } from "@/components/api/use-action";
 import { useSession } from "@/components/session/session-context";
 import { isOpen, type SetupChoice, SetupPlan, SetupRun, SetupRuns, type StartSetup } from "@/lib/setup/run.pure";
@@ -48,7 +48,7 @@ export function useRun(id: string) {
   return useQuery({
     queryKey: [KEY, "run", id],
     queryFn: ({ signal }) => getJson(`/api/setup/runs/${id}`, (body) => SetupRun.parse(body), getToken, signal),
-    refetchInterval: ({ state }) => !isFinal(state.error) && (state.data && !isOpen(state.data) ? false : PROGRESS_MS),
+    refetchInterval: paced((run: SetupRun | undefined) => (run && !isOpen(run) ? false : PROGRESS_MS)),
   });
 }
 
