@@ -9,6 +9,8 @@ import { done, needsPerson, type Outcome, type StepJob } from "./outcome";
 import { wayOf } from "./reach";
 
 const ASKED_EVERY_MAX_MS = 15_000;
+/** What a log that begins as late as Azure allows shows comes some minutes later still: how much longer it is waited for. */
+const SHOWN_LATER = 1.25;
 
 /** Waits until the planting itself shows in the workspace: the proof that a touch of this vault would be seen too. */
 export async function arriveStep(job: StepJob): Promise<Outcome> {
@@ -59,7 +61,7 @@ async function logBegan({ service, run }: StepJob, sent: readonly number[]): Pro
 /** Reads the vault now and then, which its log has to show once it has begun, and gives up after the time allowed. */
 async function arriveLate(job: StepJob, waited: number): Promise<Outcome> {
   const { rowsAwaitedFor } = job.service.config.timing;
-  if (waited > rowsAwaitedFor) {
+  if (waited > SHOWN_LATER * rowsAwaitedFor) {
     return needsPerson(
       "The honeytoken is planted and registered, but the vault's audit log did not reach the workspace. Check the vault's diagnostic setting.",
     );
