@@ -36,13 +36,27 @@ describe("the board", () => {
     const { page, context } = await openPage(browser);
     const board = determinedBoard(page);
     await signIn(page, `${url}/vaults`, "Administrator");
-    const { vaults } = await board;
+    let { vaults } = await board;
+    // What other tests planted may still turn a vault: the figures are held against the newest answer.
+    page.on("response", async (response) => {
+      if (new URL(response.url()).pathname !== "/api/vaults" || !response.ok()) return;
+      // An answer that comes while the page closes cannot be read any more.
+      const body = await response.json().catch(() => undefined);
+      if (body !== undefined) vaults = Board.parse(body).vaults;
+    });
     expect(vaults.length).toBe((await truth.vaults()).length);
-    const states = new Set(vaults.map(({ state }) => state));
-    expect(states).toContain("protected");
-    expect(states).toContain("unprotected");
-    await expect.poll(() => figure(page, "Protected")).toBe(vaults.filter(({ state }) => state === "protected").length);
-    expect(await figure(page, "Not protected")).toBe(vaults.filter(({ state }) => state === "unprotected").length);
+    const count = (wanted: string) => vaults.filter(({ state }) => state === wanted).length;
+    expect(count("protected")).toBeGreaterThan(0);
+    expect(count("unprotected")).toBeGreaterThan(0);
+    await expect
+      .poll(
+        async () => [
+          (await figure(page, "Protected")) - count("protected"),
+          (await figure(page, "Not protected")) - count("unprotected"),
+        ],
+        { timeout: 40_000 },
+      )
+      .toEqual([0, 0]);
     await page.getByRole("cell", { name: "No honeytoken" }).first().waitFor();
     await context.close();
   });
