@@ -1,6 +1,6 @@
 "use client";
 import dynamic from "next/dynamic";
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useEffect, useMemo } from "react";
 import { useBoard } from "@/components/api/use-board";
 import type { StartDrills } from "@/components/drills/use-drills";
 import type { Plan } from "@/components/plan/plan-dialog";
@@ -11,9 +11,13 @@ import { Page } from "@/components/ui/page";
 import { plural } from "@/components/ui/plural";
 import { Wait } from "@/components/ui/wait";
 import type { Board } from "@/lib/coverage/board.pure";
-import { BoardView } from "./board-view";
 
-/** Outside the first load, which has a budget. Mounted before the board is there, so that it pushes nothing down later. */
+/* Both outside the first load, which has a budget. */
+
+const loadBoardView = () => import("./board-view").then((file) => file.BoardView);
+const BoardView = dynamic(loadBoardView, { ssr: false, loading: () => <Asking /> });
+
+/** Mounted before the board is there, so that it pushes nothing down later. */
 const BoardNotes = dynamic(() => import("./board-notes").then((file) => file.BoardNotes), { ssr: false });
 
 interface VaultsPageProps {
@@ -26,11 +30,15 @@ interface VaultsPageProps {
 /** Every vault that the signed-in person may see, how it stands, and why. */
 export function VaultsPage({ plan, startDrills, notices }: VaultsPageProps) {
   const board = useBoard();
+  useEffect(() => {
+    // It arrives while Azure is asked. Where it does not, drawing it says so.
+    loadBoardView().catch(() => {});
+  }, []);
   return (
     <Page title="Vaults" lead={board.data && <Lead board={board.data} />}>
       {notices}
       {board.isError && <FailureNotice error={board.error} onRetry={() => board.refetch()} />}
-      {board.isPending && <Wait>Asking Azure for your vaults</Wait>}
+      {board.isPending && <Asking />}
       <BoardNotes board={board.data} />
       {board.data &&
         (board.data.vaults.length === 0 ? (
@@ -40,6 +48,10 @@ export function VaultsPage({ plan, startDrills, notices }: VaultsPageProps) {
         ))}
     </Page>
   );
+}
+
+function Asking() {
+  return <Wait>Asking Azure for your vaults</Wait>;
 }
 
 function Lead({ board }: { board: Board }) {
