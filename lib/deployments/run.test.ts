@@ -597,6 +597,56 @@ test("somebody else's write under its name, whose row comes first, is no proof o
   expect([fake.rows.size, fake.assignments.size]).toEqual([1, 0]);
 });
 
+describe("a planting whose row the audit log never shows", () => {
+  const arriving = (item: string) =>
+    store.db
+      .selectFrom("deployment_step")
+      .select(["state", "detail"])
+      .where("item_id", "=", item)
+      .where("step", "=", "arrive")
+      .executeTakeFirstOrThrow();
+  const minutes = (count: number) => count * 60_000;
+
+  test("is proven by what a log shows that began after it, which is asked once for each read of the vault", async () => {
+    start("rbac");
+    const { item } = await record({});
+    fake.logBegins = fake.now + minutes(80);
+    expect(await carry(item)).toBe("done");
+    expect((await arriving(item)).detail).toMatch(/began after the planting/);
+    expect(fake.spansAsked).toBeGreaterThan(1);
+    expect(fake.spansAsked).toBeLessThan(9);
+  });
+
+  test("is given up where the log never begins, not before one that begins as late as Azure allows could show", async () => {
+    start("rbac");
+    const { item } = await record({});
+    const asked = fake.now;
+    fake.logBegins = Number.POSITIVE_INFINITY;
+    expect(await carry(item)).toBe("needs_person");
+    expect(fake.now - asked).toBeGreaterThan(minutes(110));
+    expect(fake.now - asked).toBeLessThan(minutes(130));
+  });
+
+  test("is a person's to look at where the log worked before it and goes on", async () => {
+    start("rbac");
+    fake.now += minutes(60);
+    const { item } = await record({});
+    fake.rowsLostOf = PLANTER;
+    expect(await carry(item)).toBe("needs_person");
+    expect(fake.spansAsked).toBeGreaterThan(1);
+  });
+
+  test("is a person's to look at where the log began between two honeytokens: it has a row of one", async () => {
+    start("rbac");
+    const { item } = await record({ count: 2 });
+    fake.meanwhile = (write) => {
+      if (write === 1) fake.logBegins = fake.now;
+    };
+    expect(await carry(item)).toBe("needs_person");
+    expect(fake.spansAsked).toBe(0);
+  });
+});
+
 test("an unanswered write that was made is adopted only when the audit log proves it", async () => {
   start("rbac");
   const { item } = await record({});

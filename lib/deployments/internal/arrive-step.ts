@@ -43,13 +43,7 @@ export async function arriveStep(job: StepJob): Promise<Outcome> {
   if (waited < timing.rowsAwaitedFor / 4) {
     return awaited(job, waited, "Waiting for the audit log: Azure usually takes 3 to 10 minutes.");
   }
-  const none = counts.every((count) => count === 0);
-  if (none && waited > timing.rowsAwaitedFor / 2 && (await logBegan(job, sent))) {
-    return done(
-      "The vault's audit log began after the planting and shows what came later: touches of this vault are seen.",
-    );
-  }
-  return arriveLate(job, waited);
+  return arriveLate(job, waited, counts.every((count) => count === 0) ? sent : undefined);
 }
 
 async function logBegan({ service, run }: StepJob, sent: readonly number[]): Promise<boolean> {
@@ -58,17 +52,28 @@ async function logBegan({ service, run }: StepJob, sent: readonly number[]): Pro
   return span !== undefined && beganAfter(span, sent, skew);
 }
 
-/** Reads the vault now and then, which its log has to show once it has begun, and gives up after the time allowed. */
-async function arriveLate(job: StepJob, waited: number): Promise<Outcome> {
+/**
+ * Reads the vault now and then, which its log has to show once it has begun, and gives up after the time allowed.
+ *
+ * @param sent when each honeytoken was sent, where the log has a row of none: it may have begun after them
+ */
+async function arriveLate(job: StepJob, waited: number, sent: readonly number[] | undefined): Promise<Outcome> {
   const { rowsAwaitedFor } = job.service.config.timing;
+  const { reads = 0 } = Reads.parse(job.step.data);
+  const wanted = Math.floor(waited / (rowsAwaitedFor / 8)) - 1;
+  const isDue = reads < wanted;
+  // Asked once for each read, before the next: thousands of vaults may wait, and only a read can show anything new.
+  if (sent && isDue && waited > rowsAwaitedFor / 2 && (await logBegan(job, sent))) {
+    return done(
+      "The vault's audit log began after the planting and shows what came later: touches of this vault are seen.",
+    );
+  }
   if (waited > SHOWN_LATER * rowsAwaitedFor) {
     return needsPerson(
       "The honeytoken is planted and registered, but the vault's audit log did not reach the workspace. Check the vault's diagnostic setting.",
     );
   }
-  const { reads = 0 } = Reads.parse(job.step.data);
-  const wanted = Math.floor(waited / (rowsAwaitedFor / 8)) - 1;
-  const left = reads < wanted && (await leaveTrace(job));
+  const left = isDue && (await leaveTrace(job));
   const detail = "Waiting for the audit log: one that was switched on shortly before takes up to 90 minutes to begin.";
   return awaited(job, waited, detail, { reads: left ? wanted : reads });
 }

@@ -72,6 +72,12 @@ export class FakeAzure {
   registerStuck = false;
   /** Whose rows never reach the audit log. */
   rowsLostOf: string | undefined;
+  /** From when the audit log has rows, ms since 1970. */
+  logBegins = 0;
+  /** When the vault itself was read. */
+  readAt: number[] = [];
+  /** How often the log was asked from when to when it reaches. */
+  spansAsked = 0;
   /** What the safety check finds, where it is not harmless. */
   facts: Partial<SafetyFacts> = {};
   private late: { at: number; work: () => unknown }[] = [];
@@ -131,6 +137,7 @@ export class FakeAzure {
   }
 
   vault() {
+    this.readAt.push(this.now);
     return {
       id: this.vaultId,
       name: "kv-a",
@@ -249,9 +256,10 @@ export class FakeAzure {
         return Times.length === 0 ? [] : [{ TokenKey: `${this.vaultId}/${kind}s/${name.toLowerCase()}`, Times }];
       });
     }
+    if (kql.includes("Newest = max")) return this.logSpan();
     return this.objects.flatMap((object) =>
       object.versions
-        .filter((version) => version.at + ROW_DELAY <= this.now && version.at >= (since?.getTime() ?? 0))
+        .filter(({ at }) => this.isLogged(at) && at >= (since?.getTime() ?? 0))
         .filter(({ by }) => by !== this.rowsLostOf)
         .map((version) => ({
           TokenKey: `${this.vaultId}/${object.kind}s/${object.name.toLowerCase()}`,
@@ -262,6 +270,19 @@ export class FakeAzure {
         }))
         .filter((row) => tokenKeys.includes(row.TokenKey)),
     );
+  }
+
+  private isLogged(at: number): boolean {
+    return at >= this.logBegins && at + ROW_DELAY <= this.now;
+  }
+
+  private logSpan(): Record<string, unknown>[] {
+    this.spansAsked++;
+    const written = this.objects.flatMap(({ versions }) => versions.filter(({ by }) => by !== this.rowsLostOf));
+    const logged = [...this.readAt, ...written.map(({ at }) => at)].filter((at) => this.isLogged(at));
+    if (logged.length === 0) return [];
+    const [First, Newest] = [Math.min, Math.max].map((end) => new Date(end(...logged)).toISOString());
+    return [{ VaultId: this.vaultId, First, Newest }];
   }
 
   addPolicy(entry: { tenantId: string; objectId: string; secrets: string[]; keys: string[] }): void {
