@@ -128,8 +128,7 @@ test("what the drill identity does without a record is raised to High and stays 
   await Promise.all([touchWhatIsDue(tenant.service, pause), touchDirectly(tenant.service.azure.drill, drilled)]);
   await carry(ended(id), "the drill to end");
   // Where both touches fell into one alert, or into one incident, none of it is closed.
-  const open = async () =>
-    (await incidentsOf(drillOid(), drilled.vaultId)).filter(({ status }) => status !== "Closed");
+  const open = async () => (await incidentsOf(drillOid(), drilled.vaultId)).filter(({ status }) => status !== "Closed");
   const isRaised = (all: Incident[]) => all.length > 0 && all.every(({ severity }) => severity === "High");
   await carry(async () => isRaised(await open()), "the incident with the second touch to be raised");
   await followDrills(tenant.service);
