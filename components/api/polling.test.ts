@@ -3,7 +3,8 @@ import type { ErrorCode } from "@/lib/errors.pure";
 import { ApiError } from "./api-error";
 import { every } from "./polling";
 
-const after = (code: ErrorCode) => every(15_000)({ state: { error: new ApiError({ code, message: "No." }) } });
+const afterError = (error: Error | null) => every(15_000)({ state: { data: undefined, error } });
+const after = (code: ErrorCode) => afterError(new ApiError({ code, message: "No." }));
 
 test.each(["invalid", "forbidden", "not_found"] as const)("what was answered by %s is not asked for again", (code) => {
   expect(after(code)).toBe(false);
@@ -17,6 +18,6 @@ test.each(["unavailable", "throttled", "signed_out", "conflict"] as const)(
 );
 
 test("what nobody foresaw is asked again", () => {
-  expect(every(15_000)({ state: { error: new Error("?") } })).toBe(15_000);
-  expect(every(15_000)({ state: { error: null } })).toBe(15_000);
+  expect(afterError(new Error("?"))).toBe(15_000);
+  expect(afterError(null)).toBe(15_000);
 });

@@ -22,8 +22,5 @@ export const paced =
   ({ state }: { state: { data: T | undefined; error: unknown } }): number | false =>
     !isFinal(state.error) && msFor(state.data);
 
-/** A `refetchInterval`: every so many milliseconds, until an answer says that asking again is no use. */
-export const every =
-  (ms: number) =>
-  ({ state: { error } }: { state: { error: unknown } }): number | false =>
-    !isFinal(error) && ms;
+/** The same, after the same time each time. */
+export const every = (ms: number) => paced(() => ms);
