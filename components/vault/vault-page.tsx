@@ -5,7 +5,6 @@ import Link from "next/link";
 import type { Action } from "@/components/api/use-action";
 import { rowFromBoard, useVault, type VaultAddress } from "@/components/api/use-vault";
 import type { StartDrill } from "@/components/drills/use-drills";
-import { ExceptionPanel } from "@/components/exceptions/exception-panel";
 import type { AddException, EndException } from "@/components/exceptions/use-exceptions";
 import type { Plan } from "@/components/plan/plan-dialog";
 import { FailureNotice } from "@/components/ui/failure-notice";
@@ -16,7 +15,6 @@ import type { BoardRow, VaultDetail } from "@/lib/coverage/board.pure";
 import { reasonText } from "@/lib/coverage/reasons.pure";
 import type { EnableAuditLog } from "./audit-log-offer";
 import { CheckAgain } from "./check-again";
-import { DeploymentHistory } from "./deployment-history";
 import { FactList } from "./fact-list";
 import { type Plant, PlantPanel } from "./plant-panel";
 import type { PreviewNamed } from "./plant-preview";
@@ -28,6 +26,13 @@ import { whereToFix } from "./where-to-fix";
 /* Loaded after the page, whose first load has a budget. */
 const DecoyList = dynamic(() => import("./decoy-list").then((file) => file.DecoyList), { ssr: false });
 const DrillPanel = dynamic(() => import("@/components/drills/drill-panel").then((file) => file.DrillPanel), {
+  ssr: false,
+});
+const ExceptionPanel = dynamic(
+  () => import("@/components/exceptions/exception-panel").then((file) => file.ExceptionPanel),
+  { ssr: false },
+);
+const DeploymentHistory = dynamic(() => import("./deployment-history").then((file) => file.DeploymentHistory), {
   ssr: false,
 });
 
