@@ -1,6 +1,5 @@
 "use client";
 import { Button } from "@fluentui/react-components";
-import dynamic from "next/dynamic";
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import type { StartDrills } from "@/components/drills/use-drills";
 import type { Plan } from "@/components/plan/plan-dialog";
@@ -14,13 +13,11 @@ import s from "./board-view.module.css";
 import { PlanOffers } from "./plan-offers";
 import { useSelection } from "./select-box";
 import { VaultSelection } from "./selection";
+import { SelectionBar } from "./selection-bar";
 import { NO_FILTER, useBoardQuery } from "./use-board-query";
 import { useVaultList } from "./use-vault-list";
 import { VaultList } from "./vault-list";
 import { VaultToolbar } from "./vault-toolbar";
-
-/** Loaded after the page, whose first load has a budget: nobody has selected anything before. */
-const SelectionBar = dynamic(() => import("./selection-bar").then((file) => file.SelectionBar), { ssr: false });
 
 interface BoardViewProps {
   vaults: readonly BoardRow[];

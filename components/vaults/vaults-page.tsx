@@ -1,6 +1,6 @@
 "use client";
 import dynamic from "next/dynamic";
-import { type ReactNode, useEffect, useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import { useBoard } from "@/components/api/use-board";
 import type { StartDrills } from "@/components/drills/use-drills";
 import type { Plan } from "@/components/plan/plan-dialog";
@@ -9,6 +9,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { Page } from "@/components/ui/page";
 import { plural } from "@/components/ui/plural";
+import { usePreload } from "@/components/ui/use-preload";
 import { Wait } from "@/components/ui/wait";
 import type { Board } from "@/lib/coverage/board.pure";
 
@@ -30,10 +31,7 @@ interface VaultsPageProps {
 /** Every vault that the signed-in person may see, how it stands, and why. */
 export function VaultsPage({ plan, startDrills, notices }: VaultsPageProps) {
   const board = useBoard();
-  useEffect(() => {
-    // It arrives while Azure is asked. Where it does not, drawing it says so.
-    loadBoardView().catch(() => {});
-  }, []);
+  usePreload(loadBoardView);
   return (
     <Page title="Vaults" lead={board.data && <Lead board={board.data} />}>
       {notices}

@@ -601,7 +601,7 @@ describe("a planting whose row the audit log never shows", () => {
   const arriving = (item: string) =>
     store.db
       .selectFrom("deployment_step")
-      .select(["state", "detail"])
+      .select("detail")
       .where("item_id", "=", item)
       .where("step", "=", "arrive")
       .executeTakeFirstOrThrow();
