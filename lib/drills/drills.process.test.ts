@@ -131,7 +131,6 @@ test("what the drill identity does without a record is raised to High and stays 
   const open = async () => (await incidentsOf(drillOid(), drilled.vaultId)).filter(({ status }) => status !== "Closed");
   const isRaised = (all: Incident[]) => all.length > 0 && all.every(({ severity }) => severity === "High");
   await carry(async () => isRaised(await open()), "the incident with the second touch to be raised");
-  await followDrills(tenant.service);
   expect(isRaised(await open())).toBe(true);
 }, 180_000);
 
