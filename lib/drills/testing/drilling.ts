@@ -6,6 +6,7 @@ import { readBoard } from "@/lib/coverage/board";
 import { collectAll } from "@/lib/coverage/testing/collect-all";
 import { startTenant, type TestTenant } from "@/lib/coverage/testing/tenant";
 import { waitFor } from "@/lib/coverage/testing/truth";
+import { AppError } from "@/lib/errors";
 import { importRegister } from "@/lib/register/import";
 import { followDrills } from "../follow";
 import { touchWhatIsDue } from "../internal/touch";
@@ -100,13 +101,18 @@ export async function readDirectly(
   });
 }
 
-/** What the job does, round by round. */
+/** What the job does, round by round: one in which Azure asks to slow down decides nothing, and the next goes on. */
 export async function carryDrills(service: ServiceContext, until: () => Promise<boolean>, what: string): Promise<void> {
   await waitFor(
     what,
     async () => {
-      await touchWhatIsDue(service, pause);
-      await followDrills(service);
+      try {
+        await touchWhatIsDue(service, pause);
+        await followDrills(service);
+      } catch (error) {
+        if (!(error instanceof AppError && error.failure.code === "throttled")) throw error;
+        return false;
+      }
       return until();
     },
     60_000,
