@@ -1,5 +1,7 @@
 "use client";
 import { useAction } from "@/components/api/use-action";
+import { ADMINISTRATOR, ANALYST } from "@/components/session/roles";
+import { useSession } from "@/components/session/session-context";
 import { ConfirmedButton } from "@/components/ui/confirmed-button";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { plural } from "@/components/ui/plural";
@@ -8,14 +10,20 @@ import { skippedWords } from "./drill-words";
 import s from "./drills.module.css";
 import { type StartDrills, useRefreshDrills } from "./use-drills";
 
-export interface DrillOfferProps {
+interface DrillOfferProps {
   start: StartDrills;
   selection: () => SelectionInput;
   vaults: number;
 }
 
+/** Offers to drill many vaults, to analysts and administrators; nothing to everybody else. */
+export function DrillOffer(props: DrillOfferProps) {
+  const { roles } = useSession();
+  return roles.includes(ADMINISTRATOR) || roles.includes(ANALYST) ? <Offer {...props} /> : null;
+}
+
 /** The button that asks, and starts. It stands in a row of buttons; what came of it has a line of its own below them. */
-export function DrillOffer({ start, selection, vaults }: DrillOfferProps) {
+function Offer({ start, selection, vaults }: DrillOfferProps) {
   const refresh = useRefreshDrills();
   const starting = useAction(start, refresh);
   return (

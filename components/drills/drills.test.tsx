@@ -9,7 +9,6 @@ import { DrillPanel } from "./drill-panel";
 import { durationWords } from "./drill-words";
 import s from "./drills.module.css";
 import { DrillsPage } from "./drills-page";
-import { LazyDrillOffer } from "./lazy";
 
 const AT = "2026-11-22T08:00:00.000Z";
 const SUBSCRIPTION = "11111111-2222-4333-8444-555555555555";
@@ -230,7 +229,7 @@ test("many vaults are drilled after a question, by analysts and administrators o
   expect(result.className.split(" ")).toContain(s.result);
   expect(start).toHaveBeenCalledWith(TOKEN, { selection: selection() });
   unmount();
-  renderInProduct(<LazyDrillOffer start={start} selection={selection} vaults={3} />, {
+  renderInProduct(<DrillOffer start={start} selection={selection} vaults={3} />, {
     session: fakeSession({ roles: ["Key Vault owner"] }),
   });
   expect(screen.queryByRole("button")).toBeNull();

@@ -1,7 +1,7 @@
 "use client";
 import { Button } from "@fluentui/react-components";
 import type { MouseEvent } from "react";
-import { LazyDrillOffer } from "@/components/drills/lazy";
+import { DrillOffer } from "@/components/drills/drill-offer";
 import type { StartDrills } from "@/components/drills/use-drills";
 import type { PlanSubject } from "@/components/plan/plan-dialog";
 import type { PlanOpener } from "@/components/plan/use-plan-dialog";
@@ -34,7 +34,7 @@ export function PlanOffers({ query, shown, startDrills, onNear, onAsk }: PlanOff
         <>
           <Button {...offer({ operation: "plant", ...these })}>Plan for all {formatNumber(shown)} shown</Button>
           <Button {...offer({ operation: "replace", ...these })}>Plan replacement in all shown…</Button>
-          <LazyDrillOffer start={startDrills} selection={() => these.selection} vaults={shown} />
+          <DrillOffer start={startDrills} selection={() => these.selection} vaults={shown} />
         </>
       )}
       {roles.includes(ADMINISTRATOR) && (

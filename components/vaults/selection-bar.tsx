@@ -1,6 +1,6 @@
 "use client";
 import { Button } from "@fluentui/react-components";
-import { LazyDrillOffer } from "@/components/drills/lazy";
+import { DrillOffer } from "@/components/drills/drill-offer";
 import type { StartDrills } from "@/components/drills/use-drills";
 import type { PlanOpener } from "@/components/plan/use-plan-dialog";
 import { plural } from "@/components/ui/plural";
@@ -49,7 +49,7 @@ export function SelectionBar({
         >
           Plan replacement…
         </Button>
-        <LazyDrillOffer start={startDrills} selection={() => selection.toInput()} vaults={count} />
+        <DrillOffer start={startDrills} selection={() => selection.toInput()} vaults={count} />
         <Button appearance="subtle" onClick={selection.clear}>
           Clear
         </Button>

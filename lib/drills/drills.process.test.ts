@@ -11,13 +11,13 @@ import { AppError } from "@/lib/errors";
 import type { IncidentChange } from "@/lib/incidents/change.pure";
 import { changeIncident } from "@/lib/incidents/write-back";
 import { countOutcomes, readOutcomes } from "@/lib/outcomes/outcomes";
-import { followDrills } from "./follow";
 import { touchWhatIsDue } from "./internal/touch";
 import { startDrill } from "./start";
 import {
   Alert,
   carryDrills,
   dyingAtTouch,
+  followOnce,
   Incident,
   incidentsIn,
   type LivingDecoy,
@@ -93,7 +93,7 @@ test("a drill is followed from the touch to its incident, which is closed, and p
   // The second look finds nothing new, and that it was made is on record.
   const { drillLookAgainAfter } = tenant.service.config.timing;
   const later = { ...tenant.service, now: () => new Date(Date.now() + drillLookAgainAfter + 1_000) };
-  await followDrills(later);
+  await followOnce(later);
   const decided = await decisionOf(row.incident_name ?? "");
   expect(decided).toMatchObject({ decision: "closed", look_again_at: null });
   expect(decided?.looked_again_at).not.toBeNull();
@@ -154,11 +154,11 @@ test("a process that died before the request: the drill has failed, and is made 
   const before = namedRequests().length;
   void touchWhatIsDue(dyingAtTouch(tenant.service, false), pause);
   await waitFor("the intent to be recorded", async () => (await drillRow(id)).state === "recorded");
-  await followDrills(tenant.service);
+  await followOnce(tenant.service);
   expect(await drillRow(id)).toMatchObject({ state: "recorded" });
   expect(namedRequests().length).toBe(before);
   const { drillLateAfter } = tenant.service.config.timing;
-  await followDrills({ ...tenant.service, now: () => new Date(Date.now() + drillLateAfter + 1_000) });
+  await followOnce({ ...tenant.service, now: () => new Date(Date.now() + drillLateAfter + 1_000) });
   expect(await drillRow(id)).toMatchObject({ state: "failed", problem: "no_answer" });
   const again = await tenant.service.db
     .selectFrom("drill")

@@ -8,7 +8,6 @@ import type { TestTenant } from "@/lib/coverage/testing/tenant";
 import { waitFor } from "@/lib/coverage/testing/truth";
 import { listOpenGrants } from "@/lib/deployments/open-grants";
 import { sweepGrants } from "@/lib/deployments/sweep";
-import { followDrills } from "./follow";
 import { touchWhatIsDue } from "./internal/touch";
 import { readFleetDrills, readVaultDrills } from "./read";
 import { startDrill } from "./start";
@@ -16,6 +15,7 @@ import {
   Alert,
   carryDrills,
   dyingAtTouch,
+  followOnce,
   Incident,
   incidentsIn,
   type LivingDecoy,
@@ -263,7 +263,7 @@ test("who may not give rights in the vault gets none given: refused at the start
   await touchWhatIsDue(tenant.service, pause);
   expect(await drillRow(`${id}-of-another`)).toMatchObject({ state: "failed", problem: "may_not_give" });
   expect(await rightsAt(decoy)).toEqual([]);
-  await followDrills(tenant.service);
+  await followOnce(tenant.service);
   const incidents = await tenant.collection("incidents", Incident);
   expect(incidents.length).toBeGreaterThan(0);
 }, 60_000);

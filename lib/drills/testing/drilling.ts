@@ -101,22 +101,29 @@ export async function readDirectly(
   });
 }
 
-/** What the job does, round by round: one in which Azure asks to slow down decides nothing, and the next goes on. */
+/** What the job does, round by round, until something holds. */
 export async function carryDrills(service: ServiceContext, until: () => Promise<boolean>, what: string): Promise<void> {
-  await waitFor(
-    what,
-    async () => {
-      try {
-        await touchWhatIsDue(service, pause);
-        await followDrills(service);
-      } catch (error) {
-        if (!(error instanceof AppError && error.failure.code === "throttled")) throw error;
-        return false;
-      }
-      return until();
-    },
-    60_000,
-  );
+  const round = async () => {
+    await touchWhatIsDue(service, pause);
+    await followDrills(service);
+  };
+  await waitFor(what, async () => (await unlessThrottled(round)) && until(), 60_000);
+}
+
+/** One look at all open drills. */
+export async function followOnce(service: ServiceContext): Promise<void> {
+  await waitFor("the drills to be looked at", () => unlessThrottled(() => followDrills(service)), 60_000);
+}
+
+/** A round in which Azure asks to slow down decides nothing, and the next goes on: so does the job. */
+async function unlessThrottled(round: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await round();
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.failure.code === "throttled") return false;
+    throw error;
+  }
 }
 
 /** Requests that name an object of a vault, as sent. */
