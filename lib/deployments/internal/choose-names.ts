@@ -6,6 +6,7 @@ import { madeByHand, type VaultPicture } from "@/lib/decoys/picture";
 import { type DecoyProposal, type DecoyWish, historyAmong, proposeDecoy } from "@/lib/decoys/propose";
 import { secureRandom } from "@/lib/decoys/random";
 import { checkName, type NameReaders } from "@/lib/decoys/safety";
+import { ownTurn } from "@/lib/turns";
 import type { DecoyKind } from "../plan.pure";
 import { namesElsewhere, settingsNow } from "./shared-reads";
 
@@ -42,6 +43,8 @@ export async function chooseDecoys(
   }
   const { decoys } = await settingsNow(service);
   const keywords = kind === "key" ? decoys.keyKeywords : decoys.secretKeywords;
+  // A name takes some ten milliseconds, and a hundred vaults and more may want theirs at once.
+  await ownTurn();
   const elsewhere = await namesElsewhere(service);
   const chosen: DecoyProposal[] = [];
   while (chosen.length < count) {
