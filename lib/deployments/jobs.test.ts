@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { parseVaultId } from "@/lib/azure/resource-id.pure";
 import type { Config } from "@/lib/config";
@@ -159,6 +160,20 @@ test("of a paused deployment a vault in which something is removed already is br
   progress.mockResolvedValueOnce({ is: "ended" });
   await plant(job(id), new AbortController().signal);
   expect(progress).toHaveBeenCalledTimes(2);
+});
+
+test("of a paused deployment the vaults that are not begun with are not taken, and let go again, beside one that is", async () => {
+  const { id, plant } = await pausedAt("remove");
+  const begun = await itemOf(id);
+  const long = new Date(Date.now() - 60_000);
+  const changed = { id: randomUUID(), vault_id: `${begun.vault_id}-2`, updated_at: long };
+  const other = { ...begun, ...changed, state: "queued" as const, plan: JSON.stringify(begun.plan), waiting: null };
+  await store.db.insertInto("deployment_item").values(other).execute();
+  progress.mockResolvedValueOnce({ is: "ended" });
+  await plant(job(id), new AbortController().signal);
+  expect(progress.mock.calls.map(([, { item }]) => item.id)).toEqual([begun.id]);
+  const left = store.db.selectFrom("deployment_item").selectAll().where("id", "=", other.id);
+  expect(await left.executeTakeFirstOrThrow()).toMatchObject({ state: "queued", claim: null, updated_at: long });
 });
 
 test("of a paused deployment a vault that is being closed is brought to its end, and one that is only marked waits", async () => {

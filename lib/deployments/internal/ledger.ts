@@ -12,6 +12,7 @@ import type {
   GrantTable,
 } from "@/lib/store/schema";
 import { type DecoyKind, GIVING } from "../plan.pure";
+import { isBegun } from "./begun-items";
 import { decoyIdOf } from "./ids";
 import { noteUnanswered } from "./unanswered";
 
@@ -96,8 +97,10 @@ export async function claimRuns(
           where("not_before", "<=", dueBy),
           // Whoever drew its moment, or let it wait for Azure, did not know of the cancel. Where nothing is written it is
           // closed now; what is being closed already waits as long as it has to.
-          where.and([where("ending", "is", null), where.exists(cancelled(db, deploymentId))]),
+          where.and([where("ending", "is", null), where.exists(inState(db, deploymentId, "cancelled"))]),
         ]),
+        // The others of a paused one would only be let go again.
+        where.or([where.not(where.exists(inState(db, deploymentId, "paused"))), isBegun(where)]),
       ]);
     });
   const items = await db
@@ -125,12 +128,12 @@ export async function claimRuns(
   return runs;
 }
 
-function cancelled(db: Kysely<Database>, deploymentId: string) {
+function inState(db: Kysely<Database>, deploymentId: string, state: DeploymentTable["state"]) {
   return db
     .selectFrom("deployment")
     .select("deployment.id")
     .where("deployment.id", "=", deploymentId)
-    .where("deployment.state", "=", "cancelled");
+    .where("deployment.state", "=", state);
 }
 
 /** Before any item is taken, so that whoever sees an item's claim sees that it lives. */
