@@ -2,8 +2,9 @@ import { expect, test } from "vitest";
 import { attack, mean, tablesOf } from "./attacker";
 import { carryOut, drawEstates, planAtAge } from "./campaign";
 import { diceOf } from "./dice";
+import { newborn } from "./real";
 import { intervalOf } from "./run";
-import { constantType, newborn, plain, type Scheme, upstream } from "./schemes";
+import { constantType, plain, type Scheme, upstream } from "./schemes";
 
 const world = { test: drawEstates(11, 2, 12), training: drawEstates(12, 4, 12) };
 

@@ -5,7 +5,8 @@ import { carryOut, drawEstates, planAnyTime, planAtAge, SPREAD_DAYS } from "./ca
 import { type Dice, diceOf } from "./dice";
 import type { Estate } from "./life";
 import { LEVELS, type Level, together } from "./looks";
-import { constantType, constantWord, newborn, ours, type Scheme, upstream } from "./schemes";
+import { newborn, withinRules } from "./real";
+import { constantType, constantWord, ours, type Scheme, upstream } from "./schemes";
 
 const AGES = [1, 30, 180] as const;
 const VAULTS_EACH = 50;
@@ -26,6 +27,8 @@ interface Line {
   interval: [number, number];
   /** A real object of that age: what age alone gives away. */
   newborn: number;
+  /** One that people would have made within the rules of a decoy: no generator that keeps to them can be expected below it. */
+  floor: number;
   upstream: number;
   control: number;
   worstTell: string;
@@ -78,9 +81,9 @@ interface World {
 }
 
 function measure(world: World, age: number): Line[] {
-  const [own, old, real] = [ours, upstream, newborn].map((scheme) => look(world, scheme, age));
+  const [own, old, real, floor] = [ours, upstream, newborn, withinRules].map((scheme) => look(world, scheme, age));
   const controls = { word: look(world, constantWord, age), type: look(world, constantType, age) };
-  if (own === undefined || old === undefined || real === undefined) throw new Error("Every scheme is looked at.");
+  if (!own || !old || !real || !floor) throw new Error("Every scheme is looked at.");
   return LEVELS.map((level) => {
     const attack = attacked(own, level);
     const control = attacked(level === 1 ? controls.word : controls.type, level);
@@ -91,13 +94,14 @@ function measure(world: World, age: number): Line[] {
       ours: rounded(mean(attack.picks)),
       interval: intervalOf(attack.picks, diceOf(world.seed)),
       newborn: rounded(mean(attacked(real, level).picks)),
+      floor: rounded(mean(attacked(floor, level).picks)),
       upstream: rounded(mean(attacked(old, level).picks)),
       control: rounded(mean(control.picks)),
       worstTell: attack.worstTell,
       upstreamChance: old.chance,
     };
     console.error(
-      `Level ${level}, ${age} days: picked ${line.ours}, chance ${line.chance}, a real object ${line.newborn}, upstream ${line.upstream}, control ${line.control}, worst tell "${line.worstTell}".`,
+      `Level ${level}, ${age} days: picked ${line.ours}, chance ${line.chance}, a real object ${line.newborn}, one within the rules ${line.floor}, upstream ${line.upstream}, control ${line.control}, worst tell "${line.worstTell}".`,
     );
     return line;
   });
@@ -122,7 +126,7 @@ function look(
   const spread = scheme === upstream ? 1 : spreadDays;
   const dice = diceOf(seed).fork(`age ${age}`);
   // What a constant gives away needs no more than one.
-  const campaigns = knowledge === "undated" && (scheme === ours || scheme === newborn) ? CAMPAIGNS : 1;
+  const campaigns = knowledge === "undated" && [ours, newborn, withinRules].includes(scheme) ? CAMPAIGNS : 1;
   const learnt = training.map((estate, index) =>
     together(
       Array.from({ length: campaigns }, (_, round) => {
@@ -172,6 +176,7 @@ function report(
       "x chance",
       "target",
       "real object",
+      "within rules",
       "upstream",
       "control",
       "worst tell",
@@ -185,15 +190,16 @@ function report(
       (line.ours / line.chance).toFixed(2),
       line.ageDays === 180 ? `${TARGET[line.level]} ${isMet(line) ? "met" : "missed"}` : "",
       line.newborn.toFixed(3),
+      line.floor.toFixed(3),
       line.upstream.toFixed(3),
       line.control.toFixed(3),
       line.worstTell,
     ]),
   );
   for (const line of lines.filter(({ ageDays }) => ageDays === 180)) {
-    const times = (line.ours / line.chance).toFixed(2);
+    const times = (rate: number) => (rate / line.chance).toFixed(2);
     console.log(
-      `Level ${line.level} at 180 days: ${isMet(line) ? "met" : "missed"}, ${times} times chance, target ${TARGET[line.level]}.`,
+      `Level ${line.level} at 180 days: ${isMet(line) ? "met" : "missed"}, ${times(line.ours)} times chance, target ${TARGET[line.level]}; what people would have made within the rules of a decoy ${times(line.floor)}.`,
     );
   }
   console.log("");

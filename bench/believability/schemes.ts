@@ -7,8 +7,7 @@ import { LOG_DAYS, type ProposedHistory, proposeDecoy } from "@/lib/decoys/propo
 import { decoyCount } from "@/lib/decoys/settings";
 import { DecoySettings } from "@/lib/decoys/settings.pure";
 import type { Dice } from "./dice";
-import { workingTime } from "./habits";
-import { drawItem, type Estate, type Item, latePause, objectsAtOnce, pauseAtOnce, type Vault } from "./life";
+import type { Estate, Item, Vault } from "./life";
 import { listVault, siblingsOf } from "./listing";
 
 /** Days between which a scheme may plant. */
@@ -43,29 +42,6 @@ export const upstream: Scheme = (vault, _estate, { from }, dice) => {
   while (taken.has(name)) name += String.fromCharCode(97 + dice.whole(0, 25));
   return [plain(name, from + dice.between(0.4, 0.5))];
 };
-
-/**
- * A real object: one more addition of the vault's own people, as they make all others: mostly one object, now and then some
- * at once, or late after another. The attacker is told that these are decoys. What is picked here is picked for its age alone.
- */
-export const newborn: Scheme = (vault, _estate, { from, until }, dice) => {
-  const { clock } = vault.habits;
-  const late = lateAfter(vault, { from, until }, dice);
-  const count = late === undefined ? objectsAtOnce(dice, vault.habits) : 1;
-  const made: Item[] = [];
-  for (let at = late ?? workingTime(dice, clock, dice.between(from, until)); made.length < count; ) {
-    made.push({ ...drawItem(dice, vault, at), gone: Number.POSITIVE_INFINITY });
-    at += pauseAtOnce(dice, vault.habits);
-  }
-  return made;
-};
-
-/** As often as the vault's objects come late: when one would that follows an addition of these days. */
-function lateAfter({ additions, habits }: Vault, { from, until }: Window, dice: Dice): number | undefined {
-  const there = additions.filter((at) => at > from && at < until);
-  if (there.length === 0 || !dice.chance(habits.follow / (1 + habits.follow))) return undefined;
-  return dice.one(there) + latePause(dice);
-}
 
 export function plain(name: string, at: number): Item {
   return {
@@ -105,7 +81,7 @@ export const ours: Scheme = (vault, estate, window, dice) => {
 };
 
 /** As the settings page advises who plants over months: one vault in ten gets a second one. */
-const ADVISED = DecoySettings.parse({ additionalProbability: 0.1 });
+export const ADVISED = DecoySettings.parse({ additionalProbability: 0.1 });
 
 function decoyAt(vault: Vault, picture: VaultPicture, at: number, before: readonly Item[], dice: Dice): Item {
   const elsewhere = new Set(before.map(({ name }) => name.toLowerCase()));
@@ -164,7 +140,7 @@ function isBetween(date: Date, { from, until }: { from: Date; until: Date }): bo
 /** Days between two looks at a vault's list. */
 const LOOK_DAYS = 7;
 /** No look comes after this day. */
-const LAST_DAY = 400;
+export const LAST_DAY = 400;
 /** A decoy is not renewed again so soon, days. */
 const SHORTEST = 7;
 

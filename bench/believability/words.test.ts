@@ -32,7 +32,7 @@ test("the bench shares no word with the names of the simulated tenant", () => {
   expect(words.filter((word) => theirs.has(word))).toEqual([]);
 });
 
-test("the bench takes nothing from the product but the generator's entries", () => {
+test("the bench takes nothing from the product but the generator's entries and the check of names", () => {
   const sources = readdirSync("bench/believability").filter(
     (file) => file.endsWith(".ts") && !file.endsWith(".test.ts"),
   );
@@ -49,6 +49,7 @@ test("the bench takes nothing from the product but the generator's entries", () 
     "@/lib/decoys/next-version",
     "@/lib/decoys/picture",
     "@/lib/decoys/propose",
+    "@/lib/decoys/safety",
     "@/lib/decoys/settings",
     "@/lib/decoys/settings.pure",
   ]);
