@@ -87,6 +87,31 @@ describe("choosing vaults on the board", () => {
     await userEvent.type(screen.getByRole("searchbox", { name: "Search vaults" }), "lab");
     await vi.waitFor(() => expect(screen.queryByRole("link", { name: "kv-orders" })).toBeNull());
     expect(within(bar()).getByText("1 vault selected")).toBeDefined();
+    expect(within(bar()).getByText("It is not in the list now")).toBeDefined();
+  });
+
+  test("by a filter is called that while the filter stands, and says how many are out of sight after it", async () => {
+    await open();
+    await userEvent.click(tick("Select all 3 shown"));
+    expect(within(bar()).getByText("All that the filter shows")).toBeDefined();
+    const search = screen.getByRole("searchbox", { name: "Search vaults" });
+    await userEvent.type(search, "production");
+    await within(bar()).findByText("1 of them is not in the list now");
+    expect(within(bar()).getByText("All that another filter shows")).toBeDefined();
+    expect(within(bar()).queryByText("All that the filter shows")).toBeNull();
+    expect(within(bar()).getByRole("button", { name: "Plan honeytokens for 3 vaults" })).toBeDefined();
+    await userEvent.type(search, " nothing");
+    await within(bar()).findByText("None of them is in the list now");
+    await userEvent.clear(search);
+    await within(bar()).findByText("All that the filter shows");
+  });
+
+  test("by a filter that shows less than now says so, and counts nothing as out of sight", async () => {
+    await open({ search: "?q=production" });
+    await userEvent.click(tick("Select all 2 shown"));
+    await userEvent.clear(screen.getByRole("searchbox", { name: "Search vaults" }));
+    await within(bar()).findByText("All that another filter shows");
+    expect(within(bar()).queryByText(/in the list now/)).toBeNull();
   });
 });
 

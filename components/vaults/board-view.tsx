@@ -76,7 +76,14 @@ export function BoardView({ vaults, reviews, plan, startDrills }: BoardViewProps
             <PlanOffers query={query} shown={shown} startDrills={startDrills} onNear={onNear} onAsk={onAsk} />
           </WhileNoneSelected>
         </div>
-        <SelectionBar selection={selection} startDrills={startDrills} onNear={onNear} onAsk={onAsk} />
+        <SelectionBar
+          selection={selection}
+          rows={rows}
+          query={query}
+          startDrills={startDrills}
+          onNear={onNear}
+          onAsk={onAsk}
+        />
         {shown === 0 ? (
           <EmptyState
             title="No vault matches"

@@ -3,19 +3,25 @@ import { Button } from "@fluentui/react-components";
 import { DrillOffer } from "@/components/drills/drill-offer";
 import type { StartDrills } from "@/components/drills/use-drills";
 import type { PlanOpener } from "@/components/plan/use-plan-dialog";
-import { plural } from "@/components/ui/plural";
+import { formatNumber, plural } from "@/components/ui/plural";
+import type { BoardRow } from "@/lib/coverage/board.pure";
+import type { BoardQuery } from "@/lib/coverage/select.pure";
 import { useSelection } from "./select-box";
-import type { VaultSelection } from "./selection";
+import { notAmong, type SelectionState, sameFilter, type VaultSelection } from "./selection";
 import s from "./selection-bar.module.css";
 
+interface SelectionBarProps extends PlanOpener {
+  selection: VaultSelection;
+  /** What the board shows now, and by which filter. */
+  rows: readonly BoardRow[];
+  query: BoardQuery;
+  startDrills: StartDrills;
+}
+
 /** How many vaults are selected and what can be planned for them; nothing while none is. */
-export function SelectionBar({
-  selection,
-  startDrills,
-  onNear,
-  onAsk,
-}: PlanOpener & { selection: VaultSelection; startDrills: StartDrills }) {
-  const { ids, filter, problem } = useSelection(selection);
+export function SelectionBar({ selection, rows, query, startDrills, onNear, onAsk }: SelectionBarProps) {
+  const state = useSelection(selection);
+  const { ids, problem } = state;
   const count = ids.size;
   const near = { onPointerEnter: onNear, onFocus: onNear };
   if (count === 0 && problem === null) return null;
@@ -23,7 +29,11 @@ export function SelectionBar({
     <section className={s.bar} aria-label="Selection">
       <div className={s.words} role="status">
         <span className={s.count}>{plural(count, "vault")} selected</span>
-        {filter && <span className={s.note}>All that the filter shows</span>}
+        {notesOn(state, rows, query).map((note) => (
+          <span key={note} className={s.note}>
+            {note}
+          </span>
+        ))}
         {problem !== null && <span className={s.problem}>{problem}</span>}
       </div>
       <div className={s.buttons}>
@@ -56,4 +66,18 @@ export function SelectionBar({
       </div>
     </section>
   );
+}
+
+/** Where the selection comes from, and how much of it is out of sight: what is planned is planned for that too. */
+function notesOn(state: SelectionState, rows: readonly BoardRow[], query: BoardQuery): string[] {
+  const { filter, ids } = state;
+  if (filter && sameFilter(filter, query)) return ["All that the filter shows"];
+  const hidden = notAmong(rows, state);
+  const from = filter ? ["All that another filter shows"] : [];
+  return hidden > 0 ? [...from, hiddenWords(hidden, ids.size)] : from;
+}
+
+function hiddenWords(hidden: number, of: number): string {
+  if (hidden < of) return `${formatNumber(hidden)} of them ${hidden === 1 ? "is" : "are"} not in the list now`;
+  return of === 1 ? "It is not in the list now" : "None of them is in the list now";
 }

@@ -4,7 +4,7 @@ import type { BoardRow } from "@/lib/coverage/board.pure";
 import { BoardQuery, prepare } from "@/lib/coverage/select.pure";
 import { FleetRequest } from "@/lib/deployments/fleet.pure";
 import { CHOSEN_ONE_BY_ONE_MAX } from "@/lib/deployments/limits.pure";
-import { chosenAmong, VaultSelection } from "./selection";
+import { chosenAmong, sameFilter, VaultSelection } from "./selection";
 
 const ALL = BoardQuery.parse({});
 const rows = (count: number, prefix = "kv"): BoardRow[] =>
@@ -119,6 +119,29 @@ describe("the selection of vaults", () => {
     expect(FleetRequest.safeParse({ operation: "plant", selection: selection.toInput() }).success).toBe(true);
     selection.toggle(list[0]?.id ?? "");
     expect(FleetRequest.safeParse({ operation: "plant", selection: selection.toInput() }).success).toBe(true);
+  });
+});
+
+describe("two filters", () => {
+  const FILTER: BoardQuery = { ...ALL, q: "kv shop", states: ["unprotected", "waiting"] };
+
+  test.each<[string, Partial<BoardQuery>]>([
+    ["another order of the list", { sort: "name", descending: true }],
+    ["another order of what was chosen", { states: ["waiting", "unprotected"] }],
+    ["the same words written differently", { q: " Shop  KV " }],
+  ])("are the same with %s", (_, change) => {
+    expect(sameFilter(FILTER, { ...FILTER, ...change })).toBe(true);
+  });
+
+  test.each<[string, Partial<BoardQuery>]>([
+    ["one more word", { q: "kv shop north" }],
+    ["one state less", { states: ["waiting"] }],
+    ["a subscription", { subscriptions: ["s1"] }],
+    ["a reason", { reasons: ["no_rule"] }],
+    ["only one's own", { mine: true }],
+    ["only flagged ones", { flagged: true }],
+  ])("differ with %s", (_, change) => {
+    expect(sameFilter(FILTER, { ...FILTER, ...change })).toBe(false);
   });
 });
 

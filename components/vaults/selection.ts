@@ -113,3 +113,21 @@ export function chosenAmong(rows: readonly BoardRow[], { ids }: SelectionState):
   if (chosen === 0) return "none";
   return chosen === rows.length ? "all" : "some";
 }
+
+/** How many of the chosen vaults are not among `rows`. */
+export function notAmong(rows: readonly BoardRow[], { ids }: SelectionState): number {
+  let hidden = ids.size;
+  if (hidden > 0) for (const { id } of rows) if (ids.has(id)) hidden--;
+  return hidden;
+}
+
+/** Whether two filters let the same vaults through, in whatever order they show them. */
+export function sameFilter(a: BoardQuery, b: BoardQuery): boolean {
+  return filterKey(a) === filterKey(b);
+}
+
+function filterKey({ q, states, subscriptions, reasons, mine, flagged }: BoardQuery): string {
+  const words = q.toLowerCase().split(/\s+/).filter(Boolean);
+  const sets = [words, states, subscriptions, reasons].map((values) => [...new Set<string>(values)].toSorted());
+  return JSON.stringify([sets, mine, flagged]);
+}
