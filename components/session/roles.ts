@@ -4,11 +4,13 @@ import { z } from "zod";
 export const ADMINISTRATOR = "Administrator";
 /** And that of analysts. */
 export const ANALYST = "SOC analyst";
+/** And that of owners, who need none: whoever has no role at all is one. */
+const OWNER = "Key Vault owner";
 
 const LABELS = new Map([
   ["Platform.Admin", ADMINISTRATOR],
   ["Soc.Analyst", ANALYST],
-  ["KeyVault.Owner", "Key Vault owner"],
+  ["KeyVault.Owner", OWNER],
 ]);
 
 const Claims = z.object({ roles: z.array(z.string()).default([]) });
@@ -20,6 +22,16 @@ const Claims = z.object({ roles: z.array(z.string()).default([]) });
 export function roleLabels(token: string): string[] {
   const roles = new Set(rolesIn(token));
   return [...LABELS].filter(([role]) => roles.has(role)).map(([, label]) => label);
+}
+
+/**
+ * Whether planting, replacing and removing is offered to somebody. Azure decides what they may write, whatever their
+ * role; but who is an analyst and nothing else has such a right only as an exception, so it must be known.
+ *
+ * @param writes Azure is known to let them write where it would be done
+ */
+export function mayPlan(roles: readonly string[], writes: boolean): boolean {
+  return writes || !roles.includes(ANALYST) || roles.includes(ADMINISTRATOR) || roles.includes(OWNER);
 }
 
 function rolesIn(token: string): string[] {

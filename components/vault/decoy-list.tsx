@@ -12,7 +12,8 @@ type Decoys = NonNullable<VaultDetail["decoys"]>;
 interface DecoyListProps {
   vaultId: string;
   decoys: Decoys;
-  plan: Plan;
+  /** Null where replacing and removing is not this person's work. */
+  plan: Plan | null;
 }
 
 /** The honeytokens of this vault by name. The server sends them to SOC analysts and administrators only. */
@@ -41,7 +42,7 @@ export function DecoyList({ vaultId, decoys, plan }: DecoyListProps) {
               {decoys.map((decoy) => (
                 <tr key={decoy.id}>
                   <th scope="row" className={s.code}>
-                    {live.length > 1 && decoy.state === "live" ? (
+                    {plan && live.length > 1 && decoy.state === "live" ? (
                       <label className={s.choice}>
                         <input
                           type="checkbox"
@@ -72,7 +73,7 @@ export function DecoyList({ vaultId, decoys, plan }: DecoyListProps) {
           </table>
         </div>
       )}
-      {live.length > 0 && (
+      {plan && live.length > 0 && (
         <DecoyActions
           vaultId={vaultId}
           decoyIds={(chosen.length > 0 ? chosen : live).map(({ id }) => id)}

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, test, vi } from "vitest";
-import { renderInProduct, stubApi, TOKEN } from "@/components/testing/render";
+import { fakeSession, renderInProduct, stubApi, TOKEN } from "@/components/testing/render";
 import { detail, row, vaultProgress } from "@/components/testing/samples";
 import type { VaultDetail } from "@/lib/coverage/board.pure";
 import { type PlantPreview, STEPS } from "@/lib/deployments/plan.pure";
@@ -49,8 +49,8 @@ function open(change: Partial<Server> = {}) {
     startDrill: vi.fn(async () => ({ ok: true as const, data: { id: "r1" } })),
     markReviewed: vi.fn(async () => ({ ok: true as const, data: { written: true } })),
   };
-  const show = (own: Partial<Parameters<typeof VaultPage>[0]> = {}) =>
-    renderInProduct(<VaultPage address={ADDRESS} {...actions} {...own} />);
+  const show = (own: Partial<Parameters<typeof VaultPage>[0]> = {}, roles = ["Administrator"]) =>
+    renderInProduct(<VaultPage address={ADDRESS} {...actions} {...own} />, { session: fakeSession({ roles }) });
   return { server, actions, fetch, show };
 }
 
@@ -144,6 +144,23 @@ describe("one vault", () => {
         expect.objectContaining({ operation: "retire", decoyIds: [only.id] }),
       ),
     );
+  });
+
+  test("offers an analyst to replace and remove only where Azure lets that person write", async () => {
+    const { show, server } = open();
+    const decoys = [decoy({ name: "BillingExport" }), decoy({ name: "ledger-cmk" })];
+    const { may } = detail();
+    server.vault = detail({ decoys, may: { ...may, plant: false, plantReason: "You may not write here." } });
+    const { unmount } = show({}, ["SOC analyst"]);
+    await screen.findByRole("rowheader", { name: "BillingExport" });
+    await screen.findByText("You may not write here.");
+    expect(screen.queryByRole("button", { name: /^(Replace|Remove)/ })).toBeNull();
+    expect(screen.queryByRole("checkbox", { name: "BillingExport" })).toBeNull();
+    unmount();
+    server.vault = detail({ decoys, may });
+    show({}, ["SOC analyst"]);
+    await button("Replace all 2…");
+    await button("Remove all 2…");
   });
 
   test("is checked again on request, as the person who asks", async () => {

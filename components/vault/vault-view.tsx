@@ -5,6 +5,8 @@ import type { StartDrill } from "@/components/drills/use-drills";
 import { ExceptionPanel } from "@/components/exceptions/exception-panel";
 import type { AddException, EndException } from "@/components/exceptions/use-exceptions";
 import type { Plan } from "@/components/plan/plan-dialog";
+import { mayPlan } from "@/components/session/roles";
+import { useSession } from "@/components/session/session-context";
 import { Card } from "@/components/ui/page";
 import type { VaultDetail } from "@/lib/coverage/board.pure";
 import type { EnableAuditLog } from "./audit-log-offer";
@@ -39,6 +41,8 @@ interface VaultViewProps extends VaultActions {
 /** What a vault's state rests on, and what can be done about it. */
 export function VaultView(props: VaultViewProps) {
   const { detail, address, addException, endException, markReviewed, plan, startDrill, ...actions } = props;
+  const { roles } = useSession();
+  const planning = mayPlan(roles, detail.may.plant);
   return (
     <div className={s.columns}>
       <div className={s.column}>
@@ -48,7 +52,7 @@ export function VaultView(props: VaultViewProps) {
         <div id="drill" className={s.anchor} tabIndex={-1}>
           <DrillPanel vaultId={detail.vault.id} address={address} start={startDrill} mayGive={detail.may} />
         </div>
-        {detail.decoys && <DecoyList vaultId={detail.vault.id} decoys={detail.decoys} plan={plan} />}
+        {detail.decoys && <DecoyList vaultId={detail.vault.id} decoys={detail.decoys} plan={planning ? plan : null} />}
       </div>
       <div className={s.column}>
         <div id="plant" className={s.anchor} tabIndex={-1}>

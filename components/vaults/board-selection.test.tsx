@@ -1,4 +1,4 @@
-import { act, configure, fireEvent, screen, within } from "@testing-library/react";
+import { act, cleanup, configure, fireEvent, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Plan } from "@/components/plan/plan-dialog";
@@ -230,6 +230,21 @@ describe("planning from the board", () => {
     await open({ roles: ["Key Vault owner"] });
     expect(screen.getByRole("button", { name: "Plan for all 3 shown" })).toBeDefined();
     expect(screen.queryByRole("button", { name: "Plan for every vault" })).toBeNull();
+  });
+
+  test("is offered to an analyst only who may write in some vault; drills are, whatever may be written", async () => {
+    await open({ roles: ["SOC analyst"] });
+    const plans = () => screen.queryAllByRole("button", { name: /^Plan / });
+    expect(screen.getByRole("button", { name: "Drill 3 vaults…" })).toBeDefined();
+    expect(plans()).toEqual([]);
+    await userEvent.click(tick("Select kv-orders"));
+    expect(within(bar()).getByRole("button", { name: "Drill 1 vault…" })).toBeDefined();
+    expect(plans()).toEqual([]);
+    cleanup();
+    await open({ roles: ["SOC analyst"], vaults: [...VAULTS, row({ name: "kv-own", mine: true })] });
+    expect(screen.getByRole("button", { name: "Plan for all 4 shown" })).toBeDefined();
+    await userEvent.click(tick("Select kv-own"));
+    expect(within(bar()).getByRole("button", { name: "Plan removal…" })).toBeDefined();
   });
 
   test("that is refused says why and stays where it is", async () => {

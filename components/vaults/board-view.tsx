@@ -4,6 +4,8 @@ import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react
 import type { StartDrills } from "@/components/drills/use-drills";
 import type { Plan } from "@/components/plan/plan-dialog";
 import { usePlanDialog } from "@/components/plan/use-plan-dialog";
+import { mayPlan } from "@/components/session/roles";
+import { useSession } from "@/components/session/session-context";
 import { EmptyState } from "@/components/ui/empty-state";
 import { plural, shownOf } from "@/components/ui/plural";
 import type { BoardRow } from "@/lib/coverage/board.pure";
@@ -38,6 +40,15 @@ export function BoardView({ vaults, reviews, plan, startDrills }: BoardViewProps
   const subscriptions = useMemo(() => countBySubscription(vaults), [vaults]);
   const reasons = useMemo(() => countReasons(vaults), [vaults]);
   const someAreNot = useMemo(() => vaults.some((row) => !row.mine), [vaults]);
+  const { roles } = useSession();
+  const planning = useMemo(
+    () =>
+      mayPlan(
+        roles,
+        vaults.some((row) => row.mine),
+      ),
+    [roles, vaults],
+  );
   const { folded } = parameters;
 
   const change = useCallback(
@@ -73,13 +84,21 @@ export function BoardView({ vaults, reviews, plan, startDrills }: BoardViewProps
             {shownOf(shown, vaults.length, "vault")}
           </p>
           <WhileNoneSelected selection={selection}>
-            <PlanOffers query={query} shown={shown} startDrills={startDrills} onNear={onNear} onAsk={onAsk} />
+            <PlanOffers
+              query={query}
+              shown={shown}
+              mayPlan={planning}
+              startDrills={startDrills}
+              onNear={onNear}
+              onAsk={onAsk}
+            />
           </WhileNoneSelected>
         </div>
         <SelectionBar
           selection={selection}
           rows={rows}
           query={query}
+          mayPlan={planning}
           startDrills={startDrills}
           onNear={onNear}
           onAsk={onAsk}

@@ -15,11 +15,13 @@ interface PlanOffersProps extends PlanOpener {
   /** What the board shows, and how many vaults that are. */
   query: BoardQuery;
   shown: number;
+  /** Planting and replacing is this person's work. */
+  mayPlan: boolean;
   startDrills: StartDrills;
 }
 
 /** What can be planned while nothing is selected. */
-export function PlanOffers({ query, shown, startDrills, onNear, onAsk }: PlanOffersProps) {
+export function PlanOffers({ query, shown, mayPlan, startDrills, onNear, onAsk }: PlanOffersProps) {
   const { roles } = useSession();
   const offer = (subject: PlanSubject) => ({
     onPointerEnter: onNear,
@@ -30,13 +32,13 @@ export function PlanOffers({ query, shown, startDrills, onNear, onAsk }: PlanOff
   const every = { selection: { by: "all" as const }, vaults: null };
   return (
     <div className={s.offers}>
-      {shown > 0 && (
+      {shown > 0 && mayPlan && (
         <>
           <Button {...offer({ operation: "plant", ...these })}>Plan for all {formatNumber(shown)} shown</Button>
           <Button {...offer({ operation: "replace", ...these })}>Plan replacement in all shown…</Button>
-          <DrillOffer start={startDrills} selection={() => these.selection} vaults={shown} />
         </>
       )}
+      {shown > 0 && <DrillOffer start={startDrills} selection={() => these.selection} vaults={shown} />}
       {roles.includes(ADMINISTRATOR) && (
         <>
           <Button {...offer({ operation: "plant", ...every })}>Plan for every vault</Button>

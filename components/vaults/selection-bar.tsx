@@ -1,11 +1,13 @@
 "use client";
 import { Button } from "@fluentui/react-components";
+import type { MouseEvent } from "react";
 import { DrillOffer } from "@/components/drills/drill-offer";
 import type { StartDrills } from "@/components/drills/use-drills";
 import type { PlanOpener } from "@/components/plan/use-plan-dialog";
 import { formatNumber, plural } from "@/components/ui/plural";
 import type { BoardRow } from "@/lib/coverage/board.pure";
 import type { BoardQuery } from "@/lib/coverage/select.pure";
+import type { PlannedOperation } from "@/lib/deployments/views.pure";
 import { useSelection } from "./select-box";
 import { notAmong, type SelectionState, sameFilter, type VaultSelection } from "./selection";
 import s from "./selection-bar.module.css";
@@ -15,15 +17,17 @@ interface SelectionBarProps extends PlanOpener {
   /** What the board shows now, and by which filter. */
   rows: readonly BoardRow[];
   query: BoardQuery;
+  /** Planting, replacing and removing is this person's work. */
+  mayPlan: boolean;
   startDrills: StartDrills;
 }
 
-/** How many vaults are selected and what can be planned for them; nothing while none is. */
-export function SelectionBar({ selection, rows, query, startDrills, onNear, onAsk }: SelectionBarProps) {
+/** How many vaults are selected and what can be done with them; nothing while none is. */
+export function SelectionBar(props: SelectionBarProps) {
+  const { selection, rows, query, mayPlan, startDrills, onNear, onAsk } = props;
   const state = useSelection(selection);
   const { ids, problem } = state;
   const count = ids.size;
-  const near = { onPointerEnter: onNear, onFocus: onNear };
   if (count === 0 && problem === null) return null;
   return (
     <section className={s.bar} aria-label="Selection">
@@ -37,34 +41,32 @@ export function SelectionBar({ selection, rows, query, startDrills, onNear, onAs
         {problem !== null && <span className={s.problem}>{problem}</span>}
       </div>
       <div className={s.buttons}>
-        <Button
-          appearance="primary"
-          disabled={count === 0}
-          {...near}
-          onClick={(event) => onAsk({ operation: "plant", selection: selection.toInput(), vaults: count }, event)}
-        >
-          Plan honeytokens for {plural(count, "vault")}
-        </Button>
-        <Button
-          disabled={count === 0}
-          {...near}
-          onClick={(event) => onAsk({ operation: "retire", selection: selection.toInput(), vaults: count }, event)}
-        >
-          Plan removal…
-        </Button>
-        <Button
-          disabled={count === 0}
-          {...near}
-          onClick={(event) => onAsk({ operation: "replace", selection: selection.toInput(), vaults: count }, event)}
-        >
-          Plan replacement…
-        </Button>
+        {mayPlan && <PlanButtons selection={selection} vaults={count} onNear={onNear} onAsk={onAsk} />}
         <DrillOffer start={startDrills} selection={() => selection.toInput()} vaults={count} />
         <Button appearance="subtle" onClick={selection.clear}>
           Clear
         </Button>
       </div>
     </section>
+  );
+}
+
+/** What can be planned for the selected vaults. */
+function PlanButtons({ selection, vaults, onNear, onAsk }: PlanOpener & { selection: VaultSelection; vaults: number }) {
+  const offer = (operation: PlannedOperation) => ({
+    disabled: vaults === 0,
+    onPointerEnter: onNear,
+    onFocus: onNear,
+    onClick: (event: MouseEvent<HTMLElement>) => onAsk({ operation, selection: selection.toInput(), vaults }, event),
+  });
+  return (
+    <>
+      <Button appearance="primary" {...offer("plant")}>
+        Plan honeytokens for {plural(vaults, "vault")}
+      </Button>
+      <Button {...offer("retire")}>Plan removal…</Button>
+      <Button {...offer("replace")}>Plan replacement…</Button>
+    </>
   );
 }
 
