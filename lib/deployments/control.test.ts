@@ -22,6 +22,7 @@ import {
 import { FleetRequest } from "./fleet.pure";
 import { planTheNight } from "./nightly";
 import { expirePlans, giveUpLostPlans, giveUpPlan, recordPlan } from "./plan";
+import { PLANTED_MEANWHILE } from "./views.pure";
 
 const fleet = vi.hoisted(() => ({ rows: [] as unknown[], harmless: false }));
 vi.mock("@/lib/coverage/fleet", () => ({
@@ -116,9 +117,16 @@ async function plan(
     by?: "all" | "vaults";
     spreadHours?: number;
     operation?: "plant" | "retire";
+    addToExisting?: boolean;
   } = {},
 ): Promise<string> {
-  const { by = "vaults", spreadHours = 0, approval = "not_needed", operation = "plant" } = change;
+  const {
+    by = "vaults",
+    spreadHours = 0,
+    approval = "not_needed",
+    operation = "plant",
+    addToExisting = false,
+  } = change;
   const id = randomUUID();
   const selection = by === "all" ? { by } : { by, vaultIds: vaults.map(vaultNamed) };
   const totals = JSON.stringify({
@@ -134,7 +142,7 @@ async function plan(
     limits: [],
   });
   const at = adam().now();
-  const request = JSON.stringify({ operation, selection, spreadHours });
+  const request = JSON.stringify({ operation, selection, spreadHours, addToExisting });
   await store.db
     .insertInto("deployment")
     .values({
@@ -169,6 +177,22 @@ async function plan(
       .execute();
   }
   return id;
+}
+
+async function plantedIn(vault: string, at: Date, change: { broken?: "deleted" } = {}): Promise<void> {
+  const decoy = {
+    id: randomUUID(),
+    vault_id: vaultNamed(vault),
+    kind: "secret",
+    name: "billing-db-password",
+    token_key: `${vaultNamed(vault)}/secrets/billing-db-password`,
+    state: "live",
+    watchlist_item_id: randomUUID(),
+    created_at: at,
+    updated_at: at,
+    ...change,
+  } as const;
+  await store.db.insertInto("decoy").values(decoy).execute();
 }
 
 async function itemsOf(id: string) {
@@ -275,7 +299,47 @@ describe("a plan", () => {
     expect((await itemsOf(second)).map(({ state }) => state)).toEqual(["skipped", "queued"]);
   });
 
+  test("leaves out a vault in which somebody has planted meanwhile, unless it plants beside others", async () => {
+    const id = await plan(["kv-a", "kv-b", "kv-c"]);
+    const beside = await plan(["kv-d"], { addToExisting: true });
+    const later = new Date(adam().now().getTime() + 60_000);
+    await plantedIn("kv-a", later);
+    await plantedIn("kv-b", later, { broken: "deleted" });
+    await plantedIn("kv-c", new Date(adam().now().getTime() - 60_000));
+    await plantedIn("kv-d", later);
+    await startDeployment(adam(), { id });
+    expect((await itemsOf(id)).map(({ state }) => state)).toEqual(["skipped", "queued", "queued"]);
+    expect((await itemsOf(id))[0]?.plan).toMatchObject({ reasons: [PLANTED_MEANWHILE] });
+    await startDeployment(adam(), { id: beside });
+    expect(await itemsOf(beside)).toMatchObject([{ state: "queued" }]);
+  });
+
+  test("with nothing left to do stays a plan, and says why it is not started", async () => {
+    const first = await plan(["kv-a"]);
+    const second = await plan(["kv-a"]);
+    await startDeployment(adam(), { id: first });
+    await expect(startDeployment(adam(), { id: second })).rejects.toThrow("Nothing is left to do");
+    expect(await stateOf(second)).toBe("planned");
+    expect(await itemsOf(second)).toMatchObject([{ state: "planned" }]);
+  });
+
+  test("that has become too large for one person since it was made waits for another", async () => {
+    const id = await plan(["kv-a", "kv-b"]);
+    const value = JSON.stringify({ approvalAboveVaults: 1, defaultSpreadHours: 0, refuseHours: null });
+    const row = { name: "deployments", updated_by_oid: "o", updated_by_name: "o", updated_at: adam().now() };
+    await store.db
+      .insertInto("setting")
+      .values({ ...row, value })
+      .execute();
+    expect(await startDeployment(adam(), { id })).toEqual({ state: "awaiting_approval" });
+    await store.db.deleteFrom("setting").execute();
+    expect(sent).toEqual([]);
+    expect(await approveDeployment(ada(), { id })).toEqual({ state: "queued" });
+  });
+
   test("spreads a removal at random over the hours that were asked for", async () => {
+    // Beside these, since removing all takes a second administrator.
+    for (const vault of ["kv-w", "kv-x", "kv-y", "kv-z"]) await plantedIn(vault, adam().now());
     const id = await plan(["kv-a", "kv-b", "kv-c", "kv-d"], { spreadHours: 10, operation: "retire" });
     await startDeployment(adam(), { id });
     const due = (await itemsOf(id)).map((item) => (item.not_before?.getTime() ?? 0) - adam().now().getTime());

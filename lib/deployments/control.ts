@@ -8,14 +8,16 @@ import { writeAudit } from "@/lib/store/audit";
 import { isTaken } from "@/lib/store/errors";
 import type { Database } from "@/lib/store/schema";
 import type { Confirmation } from "./fleet.pure";
+import { approvalFor } from "./internal/approval";
 import { rememberCaller } from "./internal/callers";
 import { chunksFor, sendChunks } from "./internal/chunks";
 import { controlsFor } from "./internal/controls";
+import { leaveOut } from "./internal/leave-out";
 import { endDeployment, itemsInOrder } from "./internal/ledger";
 import { countItems } from "./internal/shape";
 import { type Deployment, visibleDeployment } from "./internal/visible";
 import { spreadHoursOf } from "./internal/wanted";
-import { type DeploymentState, type DeploymentView, UNDER_WAY_ELSEWHERE } from "./views.pure";
+import { type DeploymentState, type DeploymentView, PlanTotals } from "./views.pure";
 
 /*
  * What people do with a deployment. Each records the intent, with its audit row, and leaves the work to the workers.
@@ -38,7 +40,7 @@ interface Answer {
  *   `conflict` when it is not a plan any more
  */
 export async function startDeployment(ctx: UserContext, { id, typed }: Confirmation): Promise<Answer> {
-  const { deployment, confirmByTyping } = await permitted(ctx, id, "start");
+  const { deployment, confirmByTyping, counts } = await permitted(ctx, id, "start");
   requireTyped(confirmByTyping, typed);
   await requireHour(ctx);
   // A plan of the product's own becomes that of the administrator who starts it.
@@ -46,11 +48,24 @@ export async function startDeployment(ctx: UserContext, { id, typed }: Confirmat
   const mine = { requested_by_tid: tid, requested_by_oid: oid, requested_by_name: name };
   const taken = deployment.requested_by_oid === "" ? mine : {};
   rememberCaller(id, ctx.asUser, ctx.now());
-  if (deployment.approval === "needed") {
-    await change(ctx, deployment, "deployment.confirm", { ...taken, state: "awaiting_approval" });
+  const approval = await approvalNow(ctx, deployment, counts.planned);
+  if (approval.approval === "needed") {
+    await change(ctx, deployment, "deployment.confirm", { ...taken, ...approval, state: "awaiting_approval" });
     return { state: "awaiting_approval" };
   }
   return launch(ctx, ctx.user, deployment, "deployment.start", taken);
+}
+
+/** Whether a plan has to be approved: also by what the settings say now, since days may lie between it and its start. */
+async function approvalNow(
+  ctx: UserContext,
+  { operation, totals, approval, approval_reason }: Deployment,
+  planned: number,
+): Promise<Pick<Deployment, "approval" | "approval_reason">> {
+  if (approval === "needed" || operation === "renew") return { approval, approval_reason };
+  const all = PlanTotals.safeParse(totals).data?.all === true;
+  const reason = await approvalFor(ctx, { operation }, { planned, all });
+  return reason === undefined ? { approval, approval_reason } : { approval: "needed", approval_reason: reason };
 }
 
 /** Approves the plan of another administrator, and starts it. @throws AppError as `startDeployment` */
@@ -122,7 +137,7 @@ export async function retryDeployment(ctx: UserContext, { id, typed }: Confirmat
   if (deployment.requested_by_oid === ctx.user.oid) rememberCaller(id, ctx.asUser, ctx.now());
   await conflicting(async () => {
     await ctx.db.transaction().execute(async (transaction) => {
-      await skipVaultsUnderWay(transaction, id, ["failed", "cancelled"], ctx.now());
+      await leaveOut(transaction, deployment, ["failed", "cancelled"], ctx.now());
       const again = await transaction
         .updateTable("deployment_item")
         .set((eb) => ({
@@ -137,6 +152,7 @@ export async function retryDeployment(ctx: UserContext, { id, typed }: Confirmat
         .where("state", "in", ["failed", "cancelled"])
         .returning("id")
         .execute();
+      if (again.length === 0) throw nothingLeft();
       for (let start = 0; start < again.length; start += 1_000) {
         const ids = again.slice(start, start + 1_000).map((item) => item.id);
         await transaction.deleteFrom("deployment_step").where("item_id", "in", ids).execute();
@@ -218,7 +234,7 @@ export async function launch(
   const at = ctx.now();
   await conflicting(async () => {
     await ctx.db.transaction().execute(async (transaction) => {
-      await skipVaultsUnderWay(transaction, id, ["planned"], at);
+      const left = await leaveOut(transaction, deployment, ["planned"], at);
       // What is planted comes at moments that fit each vault, drawn when the vault is first looked at.
       const hours = deployment.operation === "retire" ? spreadHoursOf(deployment) : 0;
       const { planned } = await transaction
@@ -227,6 +243,7 @@ export async function launch(
         .where("deployment_id", "=", id)
         .where("state", "=", "planned")
         .executeTakeFirstOrThrow();
+      if (left > 0 && Number(planned) === 0) throw nothingLeft();
       // Mixed, so that no chunk is all of one subscription: each has a token bucket of its own. The vaults of a group stay
       // together, so that one of them goes ahead and not one in each chunk.
       await sql`
@@ -250,23 +267,13 @@ export async function launch(
   return { state: "queued" };
 }
 
-/** A vault has one deployment at a time: whatever another one holds by now is left to it. */
-async function skipVaultsUnderWay(
-  db: Kysely<Database>,
-  id: string,
-  states: readonly ("planned" | "failed" | "cancelled")[],
-  at: Date,
-): Promise<void> {
-  const plan = { grant: "none", warnings: [], reasons: [UNDER_WAY_ELSEWHERE] };
-  await db
-    .updateTable("deployment_item")
-    .set({ state: "skipped", plan: JSON.stringify(plan), updated_at: at })
-    .where("deployment_id", "=", id)
-    .where("state", "in", [...states])
-    .where("vault_id", "in", (eb) =>
-      eb.selectFrom("deployment_item").select("vault_id").where("state", "in", ["queued", "running"]),
-    )
-    .execute();
+/** Instead of a deployment that is done where nothing was: what was planned, or had failed, stays as it is. */
+function nothingLeft(): AppError {
+  return new AppError(
+    "conflict",
+    "Nothing is left to do: in each of these vaults a deployment is running, or a honeytoken was planted since the plan was made.",
+    { fix: "Make a new plan when the others have ended." },
+  );
 }
 
 async function conflicting(work: () => Promise<void>): Promise<void> {
@@ -288,6 +295,7 @@ type Columns = Partial<
     | "requested_by_name"
     | "state"
     | "approval"
+    | "approval_reason"
     | "approved_by_oid"
     | "approved_by_name"
     | "approved_at"

@@ -62,6 +62,8 @@ const StepView = z.object({
 export const GrantWay = z.enum(["none", "vault_role", "group_role", "policy"]);
 export type GrantWay = z.infer<typeof GrantWay>;
 
+/** Why a plan is not carried out in a vault in which somebody has planted meanwhile. */
+export const PLANTED_MEANWHILE = "It has got a honeytoken since this plan was made. Make a new plan to plant another.";
 /** Why a plan leaves out a vault that another deployment has in hand; the vault's page leads to that one. */
 export const UNDER_WAY_ELSEWHERE = "A deployment is already running for this vault; the vault's page shows it.";
 

@@ -19,6 +19,15 @@ export function spreadHoursOf({ request }: Asked): number {
   return Wanted.safeParse(request).data?.spreadHours ?? 0;
 }
 
+const Beside = FleetRequestFields.pick({ addToExisting: true }).loose();
+/** What a person asks for one vault alone names no operation. */
+const OfAPlan = FleetRequestFields.pick({ operation: true }).loose();
+
+/** Whether it plants also where a working honeytoken is already: where that was asked for, or where one vault was named alone. */
+export function plantsBesideOthers({ request }: Asked): boolean {
+  return !OfAPlan.safeParse(request).success || (Beside.safeParse(request).data?.addToExisting ?? false);
+}
+
 const Schedule = z.object({ scheduleOf: z.string() });
 
 /** The deployment whose schedule this one carries out; itself for any other. */

@@ -1,0 +1,59 @@
+import "server-only";
+import type { Kysely } from "kysely";
+import type { Database } from "@/lib/store/schema";
+
+/** A write of this product to a honeytoken, by its own record. */
+export interface OwnWrite {
+  tokenKey: string;
+  /** Object id of the planting identity, lower case. */
+  by: string;
+  what: "create" | "delete";
+  at: Date;
+}
+
+const OPERATIONS = {
+  create: new Set(["SecretSet", "KeyCreate", "KeyResourcePut"]),
+  delete: new Set(["SecretDelete", "KeyDelete"]),
+};
+/** The record is made right before a write is sent and right after a deletion is answered; clocks differ, and answers take a while. */
+const APART_MS = 3 * 60_000;
+
+/**
+ * Whether this product made the touch by its own record. The register says it while the window that it publishes is open,
+ * but shows one state at a time: of a honeytoken that is on its way out it no longer says when it was planted.
+ */
+export function isOwn(
+  touch: { tokenKey: string; caller: string; operations: readonly string[]; firstTouch: Date; lastTouch: Date },
+  writes: readonly OwnWrite[],
+): boolean {
+  const near = writes.filter(
+    ({ tokenKey, by, at }) =>
+      tokenKey === touch.tokenKey &&
+      by === touch.caller.toLowerCase() &&
+      touch.firstTouch.getTime() >= at.getTime() - APART_MS &&
+      touch.lastTouch.getTime() <= at.getTime() + APART_MS,
+  );
+  return touch.operations.every((operation) => near.some(({ what }) => OPERATIONS[what].has(operation)));
+}
+
+/** What this product wrote to honeytokens since then. */
+export async function ownWritesSince(db: Kysely<Database>, since: Date): Promise<OwnWrite[]> {
+  const planted = await db
+    .selectFrom("decoy")
+    .select(["token_key", "planter_oid", "first_sent_at", "sent_at", "deleted_at"])
+    .where((eb) => eb.or([eb("sent_at", ">=", since), eb("deleted_at", ">=", since)]))
+    .execute();
+  const renewed = await db
+    .selectFrom("decoy_renewal")
+    .innerJoin("decoy", "decoy.id", "decoy_renewal.decoy_id")
+    .select(["decoy.token_key", "decoy.planter_oid", "decoy_renewal.first_sent_at", "decoy_renewal.sent_at"])
+    .where("decoy_renewal.sent_at", ">=", since)
+    .execute();
+  return [...planted, ...renewed.map((row) => ({ ...row, deleted_at: null }))].flatMap((row) => {
+    const { token_key: tokenKey, planter_oid: planter } = row;
+    if (planter === null) return [];
+    const made = (what: OwnWrite["what"], at: Date | null) =>
+      at === null ? [] : [{ tokenKey, by: planter.toLowerCase(), what, at }];
+    return [...made("create", row.first_sent_at), ...made("create", row.sent_at), ...made("delete", row.deleted_at)];
+  });
+}
