@@ -13,6 +13,7 @@ import { ExceptionRequest, endOf, exceptionIndex, lastDayProblem, type VaultExce
 const SUBSCRIPTION = "/subscriptions/00000000-0000-4000-8000-000000000001";
 const GROUP = `${SUBSCRIPTION}/resourcegroups/rg`;
 const VAULT = `${GROUP}/providers/microsoft.keyvault/vaults/kv-a`;
+const OTHER = `${SUBSCRIPTION}/resourcegroups/rg2/providers/microsoft.keyvault/vaults/kv-b`;
 const REASON = "Holds nothing but a public certificate";
 
 /** Scopes in which the person may read no vault. */
@@ -179,7 +180,7 @@ test("today and the day in a year are the first and the last possible ones", () 
   expect(endOf("2026-11-22").toISOString()).toBe("2026-11-23T00:00:00.000Z");
 });
 
-describe("a reason that names a honeytoken of the scope", () => {
+describe("a reason that names a honeytoken", () => {
   beforeAll(async () => {
     const row = { id: randomUUID(), vault_id: VAULT, kind: "secret" as const, name: "Reporting-Mail-Relay" };
     await store.db
@@ -200,6 +201,21 @@ describe("a reason that names a honeytoken of the scope", () => {
     await expect(attempt).rejects.toMatchObject({ failure: { code: "invalid", field: "reason" } });
     const error = await attempt.catch((thrown: unknown) => thrown);
     expect(JSON.stringify(error).toLowerCase()).not.toContain("reporting-mail-relay");
+  });
+
+  test("is refused also for another vault that the person may read, where it stands as a word of its own", async () => {
+    const add = (reason: string) => addException(person(), exemption({ scope: OTHER, reason }));
+    await expect(add("as Reporting-Mail-Relay is there already")).rejects.toMatchObject({
+      failure: { code: "invalid", field: "reason" },
+    });
+    await expect(add("because of the old-reporting-mail-relay of last year")).resolves.toHaveProperty("id");
+  });
+
+  test("is not told by a refusal to whoever may not read that vault", async () => {
+    hidden = [VAULT];
+    await expect(
+      addException(person(), exemption({ scope: OTHER, reason: "as reporting-mail-relay is there" })),
+    ).resolves.toHaveProperty("id");
   });
 });
 

@@ -1,7 +1,6 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import { type Kysely, type Selectable, sql } from "kysely";
-import { parseScope } from "@/lib/azure/scope.pure";
 import type { UserContext } from "@/lib/context";
 import { readableOf } from "@/lib/coverage/visible";
 import { AppError } from "@/lib/errors";
@@ -91,7 +90,7 @@ export async function addException(ctx: UserContext, request: ExceptionRequest):
       fix: "Choose another place, or ask an administrator of the vaults for the role Reader.",
     });
   }
-  await refuseDecoyNames(db, scope, reason);
+  await refuseDecoyNames(ctx, scope, reason);
   const id = randomUUID();
   await db.transaction().execute(async (transaction) => {
     // Two people at once would otherwise both find none.
@@ -145,22 +144,29 @@ function gone(): AppError {
   return new AppError("not_found", "This exception is over already, or there is none.");
 }
 
-/** Owners read the reason, and so does whoever reads the audit trail. */
-async function refuseDecoyNames(db: Kysely<Database>, scope: string, reason: string): Promise<void> {
-  const level = parseScope(scope)?.level;
-  const named = await db
+/**
+ * Owners read the reason, and so does whoever reads the audit trail. Names of vaults that this person may not read are not
+ * asked about: they do not know them, and a refusal would tell.
+ */
+async function refuseDecoyNames(ctx: UserContext, scope: string, reason: string): Promise<void> {
+  const text = reason.toLowerCase();
+  const named = await ctx.db
     .selectFrom("decoy")
-    .select("id")
-    .where(sql<boolean>`position(lower(name) in ${reason.toLowerCase()}) > 0`)
-    .where((where) =>
-      level === "vault"
-        ? where("vault_id", "=", scope)
-        : where(sql<boolean>`starts_with(vault_id, ${`${scope}/`})`, "is", true),
-    )
-    .limit(1)
-    .executeTakeFirst();
-  if (!named) return;
-  throw new AppError("invalid", "The reason holds the name of a honeytoken, and owners of the vault will read it.", {
+    .select(["vault_id", "name"])
+    .where(sql<boolean>`position(lower(name) in ${text}) > 0`)
+    .execute();
+  const isIn = (vaultId: string) => vaultId === scope || vaultId.startsWith(`${scope}/`);
+  // Elsewhere a name may well be part of an ordinary word.
+  const words = new Set(text.split(/[^a-z0-9-]+/));
+  const told = named.filter(({ vault_id: vaultId, name }) => isIn(vaultId) || words.has(name.toLowerCase()));
+  if (told.length === 0) return;
+  const vaults = [...new Set(told.map(({ vault_id: vaultId }) => vaultId))];
+  const readable = await readableOf(
+    ctx,
+    vaults.filter((vaultId) => !isIn(vaultId)),
+  );
+  if (!vaults.some((vaultId) => isIn(vaultId) || readable.has(vaultId))) return;
+  throw new AppError("invalid", "The reason holds the name of a honeytoken, and owners of vaults will read it.", {
     field: "reason",
     fix: "Say it without the name.",
   });
