@@ -1,7 +1,7 @@
 "use client";
-import { Button } from "@fluentui/react-components";
 import { LocalTime } from "@/components/ui/age";
 import { Notice } from "@/components/ui/notice";
+import { PassingButton } from "@/components/ui/passing-button";
 import { plural } from "@/components/ui/plural";
 import type { DeploymentView } from "@/lib/deployments/views.pure";
 import type { Control } from "./controls";
@@ -61,12 +61,12 @@ function sentenceFor(state: DeploymentView["state"], requestedBy: string): strin
 function Decision({ control }: { control: Control }) {
   return (
     <>
-      <Button appearance="primary" disabled={control.isPending} onClick={() => control.mutate("approve")}>
+      <PassingButton appearance="primary" disabled={control.isPending} onClick={() => control.mutate("approve")}>
         Approve
-      </Button>
-      <Button disabled={control.isPending} onClick={() => control.mutate("refuse")}>
+      </PassingButton>
+      <PassingButton disabled={control.isPending} onClick={() => control.mutate("refuse")}>
         Refuse
-      </Button>
+      </PassingButton>
     </>
   );
 }

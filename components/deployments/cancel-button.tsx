@@ -1,7 +1,7 @@
 "use client";
-import { Button } from "@fluentui/react-components";
 import dynamic from "next/dynamic";
 import { useRef, useState } from "react";
+import { PassingButton } from "@/components/ui/passing-button";
 import { plural } from "@/components/ui/plural";
 
 const ConfirmDialog = dynamic(() => import("@/components/ui/confirm-dialog").then((file) => file.ConfirmDialog), {
@@ -26,7 +26,7 @@ export function CancelButton({ disabled, running, onConfirm }: CancelButtonProps
   };
   return (
     <>
-      <Button
+      <PassingButton
         disabled={disabled}
         onPointerEnter={() => setNear(true)}
         onFocus={() => setNear(true)}
@@ -37,7 +37,7 @@ export function CancelButton({ disabled, running, onConfirm }: CancelButtonProps
         }}
       >
         Cancel
-      </Button>
+      </PassingButton>
       {near && (
         <ConfirmDialog
           open={open}

@@ -1,5 +1,5 @@
 "use client";
-import { Button } from "@fluentui/react-components";
+import { PassingButton } from "@/components/ui/passing-button";
 import type { DeploymentView } from "@/lib/deployments/views.pure";
 import { CancelButton } from "./cancel-button";
 import s from "./deployment.module.css";
@@ -18,14 +18,14 @@ interface ControlsProps {
 export function Controls({ deployment, control }: ControlsProps) {
   const { id, state, may, counts, total } = deployment;
   const button = (name: Exclude<ControlName, "retry">, words: string) => (
-    <Button disabled={control.isPending} onClick={() => control.mutate(name)}>
+    <PassingButton disabled={control.isPending} onClick={() => control.mutate(name)}>
       {words}
-    </Button>
+    </PassingButton>
   );
   return (
     <div className={s.buttons}>
-      {may.pause && button("pause", "Pause")}
-      {may.resume && button("resume", "Resume")}
+      {/* One button, which keeps the focus: each of the two stands where the other stood. */}
+      {may.resume ? button("resume", "Resume") : may.pause && button("pause", "Pause")}
       {may.cancel && (
         <CancelButton
           disabled={control.isPending}

@@ -1,4 +1,4 @@
-import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { type Answer, renderInProduct, stubApi, TOKEN } from "@/components/testing/render";
@@ -26,6 +26,8 @@ const RUNNING = fleet({
   progress: { ended: 132, remaining: 108, perMinute: 34.5, secondsLeft: 188, turns: null },
   may: { ...NOTHING, pause: true, cancel: true },
 });
+
+const PAUSED: DeploymentView = { ...RUNNING, state: "paused", may: { ...NOTHING, resume: true, cancel: true } };
 
 interface Server {
   view: DeploymentView;
@@ -161,6 +163,16 @@ describe("a plan", () => {
     expect(actions.start).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID, typed: 212 });
   });
 
+  test("that is started with the keyboard leaves the focus on the title of the page, as its button is gone", async () => {
+    const { server } = open({ ...PLANNED, confirmByTyping: null });
+    const start = await screen.findByRole("button", { name: "Start: plant in 212 vaults" });
+    act(() => start.focus());
+    server.view = RUNNING;
+    await userEvent.keyboard("{Enter}");
+    await card("Progress");
+    expect(document.activeElement).toBe(screen.getByRole("heading", { level: 1 }));
+  });
+
   test("of few vaults starts with a click", async () => {
     const { actions } = open({ ...PLANNED, confirmByTyping: null, counts: counts({ planned: 3 }) });
     await press("Start: plant in 3 vaults");
@@ -284,7 +296,7 @@ describe("a deployment under way", () => {
   test("is paused and resumed", async () => {
     const { actions, server } = open(RUNNING);
     await card("Progress");
-    server.view = { ...RUNNING, state: "paused", may: { ...NOTHING, resume: true } };
+    server.view = PAUSED;
     await press("Pause");
     await waitFor(() => expect(actions.pause).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID }));
     expect(await said("Progress")).toContain("What has been begun in 8 vaults is being brought to a safe end.");
@@ -305,6 +317,25 @@ describe("a deployment under way", () => {
     await press("Cancel");
     await press("Cancel the deployment");
     await waitFor(() => expect(actions.cancel).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID }));
+  });
+
+  test("that is cancelled leaves the focus on the title of the page, as its button is gone", async () => {
+    const { server } = open(RUNNING);
+    await press("Cancel");
+    server.view = { ...RUNNING, state: "cancelled", may: NOTHING };
+    await press("Cancel the deployment");
+    await screen.findByText(/^Cancelled\. What has been begun/);
+    expect(screen.queryByRole("button", { name: "Cancel" })).toBeNull();
+    expect(document.activeElement).toBe(screen.getByRole("heading", { level: 1, hidden: true }));
+  });
+
+  test("keeps the focus on the button that pauses and resumes", async () => {
+    const { server } = open(RUNNING);
+    const pause = await screen.findByRole("button", { name: "Pause" });
+    act(() => pause.focus());
+    server.view = PAUSED;
+    await userEvent.keyboard("{Enter}");
+    expect(document.activeElement).toBe(await screen.findByRole("button", { name: "Resume" }));
   });
 
   test("that is cancelled goes on saying what is still being ended, until nothing is", async () => {

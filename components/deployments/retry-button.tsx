@@ -1,6 +1,6 @@
 "use client";
-import { Button } from "@fluentui/react-components";
 import dynamic from "next/dynamic";
+import { PassingButton } from "@/components/ui/passing-button";
 import { useDialog } from "@/components/ui/use-dialog";
 import type { DeploymentView } from "@/lib/deployments/views.pure";
 import { retried } from "./words";
@@ -25,9 +25,9 @@ export function RetryButton({ deployment, disabled, onConfirm }: RetryButtonProp
   };
   return (
     <>
-      <Button disabled={disabled} onClick={many ? dialog.ask : () => onConfirm(null)}>
+      <PassingButton disabled={disabled} onClick={many ? dialog.ask : () => onConfirm(null)}>
         {`Retry ${retried(counts)}`}
-      </Button>
+      </PassingButton>
       {dialog.asked && <RetryDialog open={dialog.open} deployment={deployment} onConfirm={go} onClose={dialog.close} />}
     </>
   );

@@ -4,6 +4,7 @@ import type { FormEvent } from "react";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import { Card } from "@/components/ui/page";
 import { plural } from "@/components/ui/plural";
+import { useFocusPassedOn } from "@/components/ui/use-focus-passed-on";
 import type { DeploymentView } from "@/lib/deployments/views.pure";
 import s from "./deployment.module.css";
 import { TypedNumber, useTypedNumber } from "./typed-number";
@@ -19,6 +20,7 @@ interface StartFormProps {
 export function StartForm({ deployment, actions }: StartFormProps) {
   const { id, operation, counts, confirmByTyping, approval, spreadHours } = deployment;
   const start = useStart(id, actions);
+  const card = useFocusPassedOn();
   const number = useTypedNumber(confirmByTyping);
   const words = OPERATION_WORDS[operation];
   const vaults = plural(counts.planned, "vault");
@@ -30,7 +32,7 @@ export function StartForm({ deployment, actions }: StartFormProps) {
   };
 
   return (
-    <Card title="Start">
+    <Card title="Start" ref={card}>
       <form className={s.body} onSubmit={submit} noValidate>
         <p>
           {approval.state === "needed"
@@ -40,7 +42,7 @@ export function StartForm({ deployment, actions }: StartFormProps) {
         <TypedNumber number={number} />
         {start.isError && <FailureNotice error={start.error} />}
         <div className={s.buttons}>
-          <Button type="submit" appearance="primary" disabled={start.isPending}>
+          <Button type="submit" appearance="primary" disabledFocusable={start.isPending}>
             {start.isPending ? "Starting…" : `Start: ${words.start} ${vaults}`}
           </Button>
         </div>

@@ -1,8 +1,9 @@
-import { Button } from "@fluentui/react-components";
 import Link from "next/link";
 import { Age } from "@/components/ui/age";
 import { OutsideText } from "@/components/ui/outside-text";
 import { Card } from "@/components/ui/page";
+import { PassingButton } from "@/components/ui/passing-button";
+import { useFocusPassedOn } from "@/components/ui/use-focus-passed-on";
 import plain from "@/components/vault/plain-table.module.css";
 import type { Finding, RegisterView } from "@/lib/register/views.pure";
 import s from "./drift-group.module.css";
@@ -22,16 +23,17 @@ const NUMBER = new Intl.NumberFormat();
 /** The findings of one kind: what it means, what a repair does, and each of them. */
 export function DriftGroup({ group, mayRepair, busy, onRepair, onRepairAll, onLeave }: DriftGroupProps) {
   const { kind, total, open, findings } = group;
+  const card = useFocusPassedOn();
   const words = DRIFT_WORDS[kind];
   const hidden = total - findings.length;
   return (
-    <Card title={`${words.title} (${NUMBER.format(total)})`}>
+    <Card title={`${words.title} (${NUMBER.format(total)})`} ref={card}>
       <div className={s.head}>
         <p className={s.text}>{words.text}</p>
         {mayRepair && words.repair !== null && open > 1 && (
-          <Button disabled={busy} onClick={onRepairAll}>
+          <PassingButton disabled={busy} onClick={onRepairAll}>
             Repair all {NUMBER.format(open)}
-          </Button>
+          </PassingButton>
         )}
       </div>
       <div className={plain.scroll}>
@@ -95,14 +97,19 @@ function Deeds({ finding, mayRepair, busy, onRepair, onLeave }: DeedsProps) {
     <span className={s.deeds}>
       {finding.handledAt !== null && !replace && <span>Left alone</span>}
       {mayRepair && repair !== null && !(replace && finding.handledAt !== null) && (
-        <Button size="small" disabled={busy} aria-label={`${repair}: ${about}`} onClick={() => onRepair(finding.id)}>
+        <PassingButton
+          size="small"
+          disabled={busy}
+          aria-label={`${repair}: ${about}`}
+          onClick={() => onRepair(finding.id)}
+        >
           {repair}
-        </Button>
+        </PassingButton>
       )}
       {mayRepair && finding.kind === "foreign" && finding.handledAt === null && (
-        <Button size="small" appearance="subtle" aria-label={`Leave: ${about}`} onClick={() => onLeave(finding)}>
+        <PassingButton size="small" appearance="subtle" aria-label={`Leave: ${about}`} onClick={() => onLeave(finding)}>
           Leave
-        </Button>
+        </PassingButton>
       )}
       {replace && (
         <Link href={finding.vault.path} aria-label={`Plan a replacement for ${about}`}>

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, test, vi } from "vitest";
 import { fakeSession, renderInProduct, stubApi, TOKEN } from "@/components/testing/render";
@@ -103,6 +103,29 @@ describe("the register", () => {
     expect(within(row).getByRole("link", { name: "kv-orders" }).getAttribute("href")).toBe("/vaults/s/rg/kv-orders");
     await userEvent.click(within(row).getByRole("button", { name: /Publish again/ }));
     expect(repair).toHaveBeenCalledWith(TOKEN, { id: "f1" });
+  });
+
+  test("a repair leaves the focus on the heading of its kind while there is more of it, then on the title", async () => {
+    const [first, second] = [finding(), finding({ id: "f2", name: "feed-loader" })];
+    const shown = { body: view({ drift: group(first, second) }) };
+    const repair = vi.fn(async () => ({ ok: true as const, data: { requested: 1 } }));
+    stubApi(() => shown);
+    renderInProduct(<RegisterPage compare={vi.fn()} repair={repair} leave={vi.fn()} importPublished={vi.fn()} />);
+    const press = async (name: string) => {
+      const button = await screen.findByRole("button", { name });
+      act(() => button.focus());
+      await userEvent.keyboard("{Enter}");
+      await waitFor(() => expect(screen.queryByRole("button", { name })).toBeNull());
+    };
+    await screen.findByRole("row", { name: /feed-loader/ });
+    shown.body = view({ drift: group({ ...first, repairing: true }, second) });
+    await press("Publish again: batch-reader in kv-orders");
+    expect(document.activeElement?.textContent).toBe(
+      screen.getByRole("heading", { level: 2, name: /\(2\)$/ }).textContent,
+    );
+    shown.body = view();
+    await press("Publish again: feed-loader in kv-orders");
+    expect(document.activeElement).toBe(screen.getByRole("heading", { level: 1 }));
   });
 
   test("what a row of the watchlist says is text, with nothing unseen in it", async () => {

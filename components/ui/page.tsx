@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { type ReactNode, useId } from "react";
+import { type ReactNode, type Ref, useId } from "react";
 import s from "./page.module.css";
 
 interface PageProps {
@@ -34,7 +34,9 @@ export function Page({ title, badge, lead, actions, trail, children }: PageProps
             </nav>
           )}
           <div className={s.titleLine}>
-            <h1 className={s.title}>{title}</h1>
+            <h1 className={s.title} tabIndex={-1}>
+              {title}
+            </h1>
             {badge}
           </div>
           {lead && <div className={s.lead}>{lead}</div>}
@@ -46,12 +48,18 @@ export function Page({ title, badge, lead, actions, trail, children }: PageProps
   );
 }
 
+interface CardProps {
+  title: string;
+  ref?: Ref<HTMLElement>;
+  children: ReactNode;
+}
+
 /** A titled part of a page. */
-export function Card({ title, children }: { title: string; children: ReactNode }) {
+export function Card({ title, ref, children }: CardProps) {
   const id = useId();
   return (
-    <section className={s.card} aria-labelledby={id}>
-      <h2 id={id} className={s.cardTitle}>
+    <section ref={ref} className={s.card} aria-labelledby={id}>
+      <h2 id={id} className={s.cardTitle} tabIndex={-1}>
         {title}
       </h2>
       {children}
