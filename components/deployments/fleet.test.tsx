@@ -69,6 +69,12 @@ function open(view: DeploymentView, more: Partial<Server> & { search?: string } 
 }
 
 const press = async (name: string | RegExp) => userEvent.click(await screen.findByRole("button", { name }));
+/** Presses a button once it takes presses again: after each it waits until a double one is over. */
+async function again(name: string) {
+  const button = await screen.findByRole("button", { name });
+  await waitFor(() => expect(button.getAttribute("aria-disabled")).not.toBe("true"));
+  await userEvent.click(button);
+}
 const card = async (name: string) => screen.findByRole("region", { name });
 const said = async (name: string) => (await card(name)).textContent ?? "";
 
@@ -171,6 +177,16 @@ describe("a plan", () => {
     await userEvent.keyboard("{Enter}");
     await card("Progress");
     expect(document.activeElement).toBe(screen.getByRole("heading", { level: 1 }));
+  });
+
+  test("is started once by a double press", async () => {
+    const { actions } = open({ ...PLANNED, confirmByTyping: null });
+    const start = await screen.findByRole("button", { name: "Start: plant in 212 vaults" });
+    act(() => {
+      start.click();
+      start.click();
+    });
+    await waitFor(() => expect(actions.start).toHaveBeenCalledOnce());
   });
 
   test("of few vaults starts with a click", async () => {
@@ -300,7 +316,7 @@ describe("a deployment under way", () => {
     await press("Pause");
     await waitFor(() => expect(actions.pause).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID }));
     expect(await said("Progress")).toContain("What has been begun in 8 vaults is being brought to a safe end.");
-    await press("Resume");
+    await again("Resume");
     await waitFor(() => expect(actions.resume).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID }));
   });
 
@@ -327,6 +343,26 @@ describe("a deployment under way", () => {
     await screen.findByText(/^Cancelled\. What has been begun/);
     expect(screen.queryByRole("button", { name: "Cancel" })).toBeNull();
     expect(document.activeElement).toBe(screen.getByRole("heading", { level: 1, hidden: true }));
+  });
+
+  test("is paused once by a double press, and not resumed by its second half", async () => {
+    const { actions, server } = open(RUNNING);
+    const pause = await screen.findByRole("button", { name: "Pause" });
+    server.view = PAUSED;
+    // Both in one moment, before the page has been drawn again.
+    act(() => {
+      pause.click();
+      pause.click();
+    });
+    await press("Resume");
+    expect(actions.pause).toHaveBeenCalledOnce();
+    expect(actions.resume).not.toHaveBeenCalled();
+    expect(screen.queryByRole("alert")).toBeNull();
+    server.view = RUNNING;
+    await again("Resume");
+    await press("Pause");
+    expect(actions.resume).toHaveBeenCalledOnce();
+    expect(actions.pause).toHaveBeenCalledOnce();
   });
 
   test("keeps the focus on the button that pauses and resumes", async () => {
@@ -380,6 +416,19 @@ describe("a deployment that has ended", () => {
     expect(actions.retry).not.toHaveBeenCalled();
     await userEvent.click(within(dialog).getByRole("button", { name: "Retry in 8 vaults" }));
     expect(actions.retry).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: FLEET_ID });
+  });
+
+  test("takes them up once by a double press in the dialog", async () => {
+    const { actions } = open(ENDED);
+    await press("Retry 8 failed");
+    const dialog = await screen.findByRole("dialog", { name: "Retry in 8 vaults" });
+    const retry = within(dialog).getByRole("button", { name: "Retry in 8 vaults" });
+    act(() => {
+      retry.click();
+      retry.click();
+    });
+    await waitFor(() => expect(actions.retry).toHaveBeenCalledOnce());
+    expect(screen.queryByRole("alert")).toBeNull();
   });
 
   test("asks for the number of vaults before it does as many again as a start asks for", async () => {

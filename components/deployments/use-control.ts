@@ -1,5 +1,6 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useRef } from "react";
 import { type Action, runAction } from "@/components/api/use-action";
 import { refreshDeployment } from "@/components/api/use-deployments";
 import { useSession } from "@/components/session/session-context";
@@ -16,27 +17,44 @@ export type DeploymentActions = Record<Exclude<ControlName, "retry">, Action<{ i
 /** `typed` is the number of vaults where a retry asks for it. */
 type Order = Exclude<ControlName, "retry"> | { retry: { typed: number | null } };
 
+/** A double press is over after it: the second one must not be taken by what stands in the place of the button by then. */
+const DOUBLE_PRESS_MS = 500;
+
 /** Asks one thing of the deployment, then reads it again, whatever came of it. */
 export function useControl(id: string, actions: DeploymentActions) {
   const { getToken } = useSession();
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (order: Order) =>
-      typeof order === "string"
-        ? runAction(actions[order], getToken, { id })
-        : runAction(actions.retry, getToken, confirmation(id, order.retry.typed)),
-    onSettled: () => refreshDeployment(client, id),
-  });
+  return useOneAtATime(id, (order: Order) =>
+    typeof order === "string"
+      ? runAction(actions[order], getToken, { id })
+      : runAction(actions.retry, getToken, confirmation(id, order.retry.typed)),
+  );
 }
 
 /** Starts a plan; `typed` is the number of vaults where it has to be typed. */
 export function useStart(id: string, { start }: DeploymentActions) {
   const { getToken } = useSession();
+  return useOneAtATime(id, (typed: number | null) => runAction(start, getToken, confirmation(id, typed)));
+}
+
+/** While one is asked, and until what came of it has been seen, nothing else is: a second press does nothing. */
+function useOneAtATime<Asked>(id: string, ask: (asked: Asked) => Promise<Outcome>) {
   const client = useQueryClient();
-  return useMutation({
-    mutationFn: (typed: number | null) => runAction(start, getToken, confirmation(id, typed)),
-    onSettled: () => refreshDeployment(client, id),
+  // The mutation's own state reaches the buttons too late for a second press in the same moment.
+  const busy = useRef(false);
+  const { mutate, isPending, isError, error } = useMutation({
+    mutationFn: ask,
+    onSettled: async (_, failure) => {
+      await refreshDeployment(client, id);
+      if (!failure) await new Promise((resolve) => setTimeout(resolve, DOUBLE_PRESS_MS));
+      busy.current = false;
+    },
   });
+  const askOnce = (asked: Asked) => {
+    if (busy.current) return;
+    busy.current = true;
+    mutate(asked);
+  };
+  return { mutate: askOnce, isPending, isError, error };
 }
 
 const confirmation = (id: string, typed: number | null): Confirmation => (typed === null ? { id } : { id, typed });
