@@ -156,3 +156,40 @@ test("a lost database gets those keys back, with the proof that they are ours", 
   const keys = new Set(before.map(({ token_key: key }) => key));
   expect((await mine.execute()).filter(({ token_key: key }) => keys.has(key))).toEqual(before);
 });
+
+test("a key that somebody else has deleted is let go without a look through the network, alone or for another one", async () => {
+  const { db } = tenant.service;
+  const [, ...others] = planted.map((id) => VaultIdText.parse(id));
+  const vaultIds = others.slice(0, 2);
+  const at = new Date(Date.now() - 60_000);
+  await db
+    .updateTable("decoy")
+    .set({ broken: "deleted", broken_at: at })
+    .where("vault_id", "in", vaultIds)
+    .where("state", "=", "live")
+    .execute();
+  const requests = tenant.sent.length;
+  for (const [index, operation] of (["retire", "replace"] as const).entries()) {
+    const view = await planClosed({
+      operation,
+      selection: { by: "vaults", vaultIds: vaultIds.slice(index, index + 1) },
+    });
+    expect(view.counts).toMatchObject({ planned: 1, blocked: 0 });
+    const { items } = await listItems(admin, { id: view.id });
+    expect(items[0]?.plan?.removes).toEqual({ secrets: 0, keys: 0 });
+    await startDeployment(admin, { id: view.id });
+    expect((await until(admin, view.id, ...OVER)).counts).toMatchObject({ done: 1 });
+  }
+  const gone = await db.selectFrom("decoy").selectAll().where("broken", "=", "deleted").execute();
+  expect(gone.filter(({ vault_id: id }) => vaultIds.some((one) => one === id)).length).toBeGreaterThan(1);
+  const published = (await estateOf(tenant)).rows;
+  for (const decoy of gone) {
+    expect(decoy).toMatchObject({ state: "retiring", deleted_at: at });
+    expect(published.find(({ fields }) => fields.TokenKey === decoy.token_key)?.fields.State).toBe("retiring");
+  }
+  const hosts = closed.map(({ name }) => `https://${name.toLowerCase()}.vault.`);
+  const sent = tenant.sent.slice(requests).map((line) => line.toLowerCase());
+  expect(sent.filter((line) => hosts.some((host) => line.includes(host)))).toEqual([]);
+  const open = await db.selectFrom("deployment_grant").select("id").where("state", "<>", "revoked").execute();
+  expect(open).toEqual([]);
+}, 300_000);

@@ -11,6 +11,7 @@ import { auditOf } from "./audit";
 import { guidOf } from "./ids";
 import type { Grant, Item, Run } from "./ledger";
 import { type StepJob, write } from "./outcome";
+import { wasGone } from "./reach";
 import { endGivenRole, giveRole, keepRole, NO_ROLE, principalOf, wayFor } from "./time-bound";
 
 /** How long a right may stay without a sign of life of the job that needs it; then the sweeper takes it back. */
@@ -92,7 +93,7 @@ export function purposeOf(step: string): Purpose {
 
 /** The kinds of object that a right has to reach. */
 export function kindsFor(run: Run, purpose: Purpose): ReadonlySet<DecoyKind> {
-  if (purpose === "retire") return new Set(run.retiring.map(({ kind }) => kind));
+  if (purpose === "retire") return new Set(run.retiring.filter((one) => !wasGone(one)).map(({ kind }) => kind));
   return new Set(run.renewals.length > 0 ? run.renewals.map(({ decoy }) => decoy.kind) : [run.kind]);
 }
 

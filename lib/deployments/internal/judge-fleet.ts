@@ -12,7 +12,7 @@ import { type ExceptionsOfVault, exceptionIndex } from "@/lib/exceptions/excepti
 import type { SafetyFacts } from "@/lib/safety/facts.pure";
 import { gatherSafety } from "@/lib/safety/gather";
 import { readSettings } from "@/lib/settings/settings";
-import { isRemovable } from "@/lib/store/decoys";
+import { type Decoy, isRemovable } from "@/lib/store/decoys";
 import type { FleetRequest } from "../fleet.pure";
 import { DECOYS_PER_VAULT_MAX, type DecoyKind } from "../plan.pure";
 import { NO_RIGHT, NO_RIGHT_BY_ARM, NO_RIGHT_TO_RETIRE } from "../rights";
@@ -33,6 +33,8 @@ const nothing = (state: "blocked" | "skipped", ...reasons: string[]): Judged => 
   plan: { grant: "none", warnings: [], reasons },
 });
 
+type Standing = Pick<Decoy, "kind" | "broken">;
+
 /** What is known before any one vault is judged. */
 interface Known {
   fleet: Fleet;
@@ -40,8 +42,8 @@ interface Known {
   settings: DecoySettings;
   /** Vaults of deployments that are under way. */
   running: ReadonlySet<string>;
-  /** Kinds of the live honeytokens in each vault. */
-  live: ReadonlyMap<string, readonly DecoyKind[]>;
+  /** The live honeytokens in each vault. */
+  live: ReadonlyMap<string, readonly Standing[]>;
   exceptionsAt(vaultId: VaultId): ExceptionsOfVault;
 }
 
@@ -87,7 +89,8 @@ const MIXED: Record<DecoyKind, string> = {
   key: "It holds honeytokens of both kinds, and all are replaced by keys. To keep the kinds, replace them one by one on the vault's page.",
 };
 
-const countOf = (decoys: readonly DecoyKind[], kind: DecoyKind): number => decoys.filter((one) => one === kind).length;
+const countOf = (decoys: readonly Standing[], kind: DecoyKind): number =>
+  decoys.filter((one) => one.kind === kind).length;
 
 const UNSEEN = nothing("blocked", "There is no such vault, or you may not read it. Ask for the role Reader there.");
 
@@ -114,7 +117,7 @@ function ruledOut(known: Known, { vaultId, row }: Chosen): Judged | undefined {
     );
   const reasons: string[] = [];
   // Planting finds its own way past a closed network; removing has none.
-  const blocked = operation === "plant" ? undefined : unremovable(row);
+  const blocked = operation === "plant" ? undefined : unremovable(row, decoys);
   if (blocked) reasons.push(blocked);
   if (operation !== "retire" && fleet.auditLogOf(vaultId)?.outcome === "fail") {
     reasons.push(
@@ -134,14 +137,16 @@ function weighed(
   const { operation } = request;
   const decoys = live.get(vaultId) ?? [];
   if (operation !== "plant" && !allowed.retire) return nothing("blocked", NO_RIGHT_TO_RETIRE);
-  const removes = { secrets: countOf(decoys, "secret"), keys: countOf(decoys, "key") };
+  const open = row.network === "public";
+  // What somebody else has deleted is only let go where nobody can look.
+  const removed = open ? decoys : decoys.filter(({ broken }) => broken !== "deleted");
+  const removes = { secrets: countOf(removed, "secret"), keys: countOf(removed, "key") };
   if (operation === "retire") {
     const plan = { grant: "none" as const, removes, warnings: [], reasons: [] };
-    return { state: "planned", kind: decoys[0] ?? "secret", count: decoys.length, plan };
+    return { state: "planned", kind: decoys[0]?.kind ?? "secret", count: decoys.length, plan };
   }
   const usual = operation === "replace" ? decoys.length : decoyCount(settings, secureRandom);
   const count = Math.min(request.count ?? usual, DECOYS_PER_VAULT_MAX);
-  const open = row.network === "public";
   const kinds = allowed.kinds.filter((one) => open || one !== "key").concat(open || !allowed.armKey ? [] : ["key"]);
   const kind = wantedKind(request, decoys, kinds);
   if (kind === undefined) return nothing("blocked", noRight(request.kind, open));
@@ -169,10 +174,10 @@ function noRight(kind: FleetRequest["kind"], open: boolean): string {
 /** A replacement is of the same kind as what it replaces; undefined when the person may not write any such. */
 function wantedKind(
   { operation, kind }: FleetRequest,
-  decoys: readonly DecoyKind[],
+  decoys: readonly Standing[],
   kinds: Allowed["kinds"],
 ): DecoyKind | "auto" | undefined {
-  const wanted = operation === "replace" && kind === "auto" ? (decoys[0] ?? "auto") : kind;
+  const wanted = operation === "replace" && kind === "auto" ? (decoys[0]?.kind ?? "auto") : kind;
   if (wanted !== "auto") return kinds.includes(wanted) ? wanted : undefined;
   return kinds.length === 2 ? "auto" : kinds[0];
 }
@@ -190,14 +195,14 @@ async function vaultsUnderWay({ db }: Pick<ServiceContext, "db">): Promise<Reado
 async function removableDecoys(
   { db }: Pick<ServiceContext, "db">,
   { decoyIds }: FleetRequest,
-): Promise<ReadonlyMap<string, DecoyKind[]>> {
+): Promise<ReadonlyMap<string, Standing[]>> {
   const rows = await db
     .selectFrom("decoy")
-    .select(["vault_id", "kind"])
+    .select(["vault_id", "kind", "broken"])
     .where(isRemovable)
     .$if(decoyIds !== undefined, (query) => query.where("id", "in", decoyIds ?? []))
     .execute();
-  const found = new Map<string, DecoyKind[]>();
-  for (const { vault_id: vaultId, kind } of rows) found.set(vaultId, [...(found.get(vaultId) ?? []), kind]);
+  const found = new Map<string, Standing[]>();
+  for (const { vault_id: vaultId, ...one } of rows) found.set(vaultId, [...(found.get(vaultId) ?? []), one]);
   return found;
 }

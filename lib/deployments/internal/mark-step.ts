@@ -1,11 +1,16 @@
 import "server-only";
 import { putRegisterRow } from "@/lib/register/publish";
+import type { Decoy } from "@/lib/store/decoys";
 import { auditOf } from "./audit";
 import { changeDecoys, done, honeytokens, type Outcome, type StepJob, skipped } from "./outcome";
 import { publishTogether } from "./publish-together";
 import { windowFor } from "./register-step";
+import { vaultOfRun } from "./vaults-now";
 
-/** Publishes the rows as retiring, with a window in which the planter's own deletion is expected. */
+/**
+ * Publishes the rows as retiring, with a window in which the planter's own deletion is expected. Where the network lets nobody
+ * look, what somebody else has deleted by the audit log is gone with that.
+ */
 export async function markStep(job: StepJob): Promise<Outcome> {
   const { service, run } = job;
   const waiting = run.retiring.filter((decoy) => decoy.deleted_at === null);
@@ -23,7 +28,19 @@ export async function markStep(job: StepJob): Promise<Outcome> {
     service,
     waiting.map((decoy) => ({ decoy, state: "retiring" as const, window: { start, end } })),
   );
+  if ((await vaultOfRun(service, run)).network !== "public") await letGo(job, waiting);
   return done(`${honeytokens(waiting.length)} marked as on its way out; touches by anybody else still raise an alarm.`);
+}
+
+/** Of what comes back after all the log tells, until the row is dropped (retired.ts). */
+async function letGo(job: StepJob, decoys: readonly Decoy[]): Promise<void> {
+  const { service, run } = job;
+  for (const decoy of decoys.filter(({ broken }) => broken === "deleted")) {
+    const at = decoy.broken_at ?? service.now();
+    const before = { decoy: decoy.id, version: decoy.version };
+    const after = { deletedBySomebodyElse: at.toISOString() };
+    await changeDecoys(job, [decoy], { deleted_at: at }, [auditOf(service, run, "decoy.delete", { before, after })]);
+  }
 }
 
 /** Puts back what was marked and not deleted: it is a honeytoken as before. */

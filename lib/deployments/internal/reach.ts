@@ -1,6 +1,7 @@
 import "server-only";
 import type { VaultResource } from "@/lib/azure/vaults";
 import type { Way } from "@/lib/safety/judge.pure";
+import type { Decoy } from "@/lib/store/decoys";
 import type { DecoyKind } from "../plan.pure";
 import { ItemPlan } from "../views.pure";
 import type { Run } from "./ledger";
@@ -23,14 +24,22 @@ const CLOSED = {
   private: "The vault takes connections from its private endpoints only.",
 } as const;
 
+/** Whether somebody else has deleted it, by the audit log, and nobody need look for it any more. */
+export function wasGone({ broken, deleted_at }: Pick<Decoy, "broken" | "deleted_at">): boolean {
+  return broken === "deleted" && deleted_at !== null;
+}
+
 /** Why this server cannot write into the vault over the network, with what to do; undefined when it can. */
 export function unreachable({ network }: Network): string | undefined {
   if (network === "public") return undefined;
   return `${CLOSED[network]} This product never opens a firewall: plant a key, which is made through Azure Resource Manager, or plant from a worker inside the vault's network.`;
 }
 
-/** Why this server cannot remove anything from the vault, with what to do; undefined when it can. */
-export function unremovable({ network }: Network): string | undefined {
-  if (network === "public") return undefined;
+/**
+ * Why this server cannot remove these from the vault, with what to do; undefined when it can. What somebody else has deleted,
+ * by the audit log, need only be let go.
+ */
+export function unremovable({ network }: Network, decoys: readonly Pick<Decoy, "broken">[]): string | undefined {
+  if (network === "public" || decoys.every(({ broken }) => broken === "deleted")) return undefined;
   return `${CLOSED[network]} Azure Resource Manager can make keys but not delete them, and this product never opens a firewall: have the vault's owner let this server in for that time, or remove from a worker inside the vault's network. Until then the honeytokens stay watched.`;
 }

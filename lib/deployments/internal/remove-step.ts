@@ -11,6 +11,7 @@ import { holdGrant } from "./hold-grant";
 import { lookInto } from "./look";
 import { mayBeAnothers } from "./newest-version";
 import { changeDecoys, done, failed, honeytokens, needsPerson, type Outcome, type StepJob } from "./outcome";
+import { wasGone } from "./reach";
 
 /** Left of the published window when a deletion is sent, so that its row surely falls into it. */
 const WINDOW_LEFT_MS = 2 * 60_000;
@@ -102,11 +103,12 @@ function recoverable(decoys: readonly Decoy[]): string {
 export async function goneStep(job: StepJob): Promise<Outcome> {
   const { service, run, step } = job;
   if (!(await holdGrant(job))) return { is: "reopen", steps: [GIVING.retire] };
-  const kinds = [...new Set(run.retiring.map(({ kind }) => kind))];
+  const removed = run.retiring.filter((decoy) => !wasGone(decoy));
+  const kinds = [...new Set(removed.map(({ kind }) => kind))];
   const left: Decoy[] = [];
   for (const kind of kinds) {
     const { live } = await lookInto(job, kind);
-    left.push(...run.retiring.filter((decoy) => decoy.kind === kind && live.has(decoy.name.toLowerCase())));
+    left.push(...removed.filter((decoy) => decoy.kind === kind && live.has(decoy.name.toLowerCase())));
   }
   if (left.length === 0) return done("The vault's list no longer shows them.");
   if (service.now().getTime() - step.started_at.getTime() < LIST_LAG_MS) {

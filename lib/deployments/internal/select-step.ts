@@ -24,10 +24,10 @@ export async function selectStep(job: StepJob): Promise<Outcome> {
       `${run.deployment.requested_by_name} may no longer delete in this vault. Ask an administrator of the vault to start it.`,
     );
   }
-  const blocked = unremovable(vault);
-  if (blocked) return failed(blocked);
   const candidates = await removableDecoys(service, run);
   if (candidates.length === 0) return failed("There is no live honeytoken of ours in this vault any more.");
+  const blocked = unremovable(vault, candidates);
+  if (blocked) return failed(blocked);
   const doubt = await doubtOf(service, candidates);
   if (doubt !== undefined) return needsPerson(doubt);
   await changeDecoys(job, candidates, { retire_item_id: run.item.id });
