@@ -106,8 +106,9 @@ function sentenceOf({ state, startedAt, counts, progress, spreadHours }: Deploym
       if (startedAt === null) return "It was ended as a plan. Nothing was done in any vault.";
       return progress.remaining > 0
         ? `Cancelled. What has been begun in ${plural(progress.remaining, "vault")} is being taken back, or brought to its end where something is written already.`
-        : `Cancelled with ${plural(counts.done, "vault")} done. What had been begun in others was taken back.`;
+        : `Cancelled with ${plural(counts.done, "vault")} done. ${counts.done === total ? "No other was left to cancel." : "What had been begun in others was taken back."}`;
     default:
+      if (total === 0) return "Nothing was done: every vault was left out. The list below says why.";
       return progress.remaining === 0 && counts.done === total
         ? `Done in all ${plural(total, "vault")}.`
         : `Done in ${formatNumber(counts.done)} of ${plural(total, "vault")}. The list below says why not in the others, and what to do.`;
