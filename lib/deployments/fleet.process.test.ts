@@ -7,6 +7,7 @@ import { VaultIdText } from "@/lib/azure/vault-id-schema.pure";
 import type { UserContext } from "@/lib/context";
 import { readBoard } from "@/lib/coverage/board";
 import type { TestTenant } from "@/lib/coverage/testing/tenant";
+import { compareTouches } from "@/lib/detection/backstop";
 import { cancelDeployment, pauseDeployment, resumeDeployment, startDeployment } from "./control";
 import { exportDeployment, listItems } from "./items";
 import { readDeployment } from "./read";
@@ -212,6 +213,11 @@ test("a replacement plants under another name first, then removes the old one; a
   }
   const incidents = await tenant.collection("incidents", z.looseObject({ title: z.string().optional() }));
   expect(incidents.filter(({ title }) => title?.startsWith("Honeytoken touched"))).toEqual([]);
+  // Their rows say no longer when they were planted; our own record does.
+  const { config } = tenant.service;
+  await compareTouches({ ...tenant.service, config: { ...config, timing: { ...config.timing, missedAfter: 0 } } });
+  const missed = await tenant.service.db.selectFrom("missed_touch").select(["operations", "caller"]).execute();
+  expect(missed.filter(({ caller }) => caller === config.identities.planter.objectId)).toEqual([]);
 }, 240_000);
 
 test("what somebody writes under a honeytoken's name while it is being removed is not deleted", async () => {
