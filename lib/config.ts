@@ -83,6 +83,8 @@ export interface Config {
     grantLag: number;
     rowsAwaitedFor: number;
     factMaxAge: number;
+    /** After a write of ours: how long until every rule has read its row, and the register may say something else of it. */
+    rulesReadWithin: number;
     /** After a row has arrived: how long until a touch without an alert counts as missed. */
     missedAfter: number;
     collectEvery: number;

@@ -20,6 +20,8 @@ export const REAL_TIMING: Config["timing"] = {
   grantLag: 10 * MINUTE,
   rowsAwaitedFor: 90 * MINUTE,
   factMaxAge: 24 * HOUR,
+  // A row takes up to 10 minutes, and a scheduled rule reads what arrived in the last 10 every 5.
+  rulesReadWithin: 30 * MINUTE,
   // A near-real-time rule runs within 3 minutes, and its alert has the same way into the workspace as any row.
   missedAfter: 25 * MINUTE,
   collectEvery: HOUR,
@@ -58,6 +60,7 @@ export function simulatedTiming(delays: z.infer<typeof SimulatedDelays>): Config
     grantLag: delays.grant,
     rowsAwaitedFor: upTo(REAL_TIMING.rowsAwaitedFor, 3 * (delays.diagnostics + delays.ingestionMax) + 30 * SECOND),
     factMaxAge: REAL_TIMING.factMaxAge,
+    rulesReadWithin: upTo(REAL_TIMING.rulesReadWithin, 3 * delays.ingestionMax + 5 * SECOND),
     missedAfter: upTo(REAL_TIMING.missedAfter, 3 * delays.ingestionMax + 20 * SECOND),
     collectEvery: upTo(REAL_TIMING.collectEvery, Math.max(30 * SECOND, 6 * delays.grant)),
     heartbeatEvery: upTo(REAL_TIMING.heartbeatEvery, Math.max(2 * MINUTE, 36 * delays.grant)),

@@ -5,6 +5,7 @@ import { auditOf } from "./audit";
 import { changeDecoys, done, honeytokens, type Outcome, type StepJob, skipped } from "./outcome";
 import { publishTogether } from "./publish-together";
 import { windowFor } from "./register-step";
+import { unreadFor } from "./unread";
 import { vaultOfRun } from "./vaults-now";
 
 /**
@@ -14,6 +15,10 @@ import { vaultOfRun } from "./vaults-now";
 export async function markStep(job: StepJob): Promise<Outcome> {
   const { service, run } = job;
   const waiting = run.retiring.filter((decoy) => decoy.deleted_at === null);
+  const unread = await unreadFor(service, waiting);
+  if (unread > 0) {
+    return { is: "waiting", ms: unread, detail: "Waiting until the rules have read that this product wrote them." };
+  }
   const { start, end } = windowFor(
     waiting.filter((decoy) => decoy.state === "retiring"),
     service.now(),
