@@ -1,6 +1,6 @@
-import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { act, configure, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Answer, renderInProduct, stubApi, TOKEN } from "@/components/testing/render";
 import { counts, FLEET_ID, fleet, fleetItem, totals } from "@/components/testing/samples";
 import type { DeploymentExport, DeploymentView, ItemPage } from "@/lib/deployments/views.pure";
@@ -10,6 +10,10 @@ import type { DeploymentActions } from "./use-control";
 const download = vi.hoisted(() => vi.fn());
 vi.mock("@/components/ui/save-file", () => ({ saveFile: download }));
 beforeEach(() => download.mockClear());
+
+// Without a layout nothing in a dialog can take the focus, so that Fluent soon marks the dialog itself as hidden.
+beforeAll(() => configure({ defaultHidden: true }));
+afterAll(() => configure({ defaultHidden: false }));
 
 const NOTHING = fleet().may;
 const PLANNED = fleet({
@@ -74,6 +78,18 @@ async function again(name: string) {
   const button = await screen.findByRole("button", { name });
   await waitFor(() => expect(button.getAttribute("aria-disabled")).not.toBe("true"));
   await userEvent.click(button);
+}
+/** Presses a button in the moment in which it is there, as the second half of a double press does. */
+async function atOnce(name: string): Promise<void> {
+  let pressed = false;
+  const observer = new MutationObserver(() => {
+    const button = pressed ? null : screen.queryByText(name, { selector: "button" });
+    pressed ||= button !== null;
+    button?.click();
+  });
+  observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+  await waitFor(() => expect(pressed).toBe(true));
+  observer.disconnect();
 }
 const card = async (name: string) => screen.findByRole("region", { name });
 const said = async (name: string) => (await card(name)).textContent ?? "";
@@ -158,6 +174,14 @@ describe("a plan", () => {
     expect((await screen.findByText(/This is for 212 vaults/)).textContent).toContain(words);
     expect(field.getAttribute("aria-invalid")).toBe("true");
     expect(actions.start).not.toHaveBeenCalled();
+  });
+
+  test("takes no longer number than vaults can be, so that its message stays short", async () => {
+    open(PLANNED);
+    await userEvent.click(await screen.findByRole("textbox", { name: "Type the number of vaults, 212" }));
+    await userEvent.paste("9".repeat(400));
+    await press("Start: plant in 212 vaults");
+    await screen.findByText(`You typed ${"9".repeat(20)}. This is for 212 vaults: type 212.`);
   });
 
   test("starts when its number is typed, with Enter too, and shows what follows", async () => {
@@ -342,27 +366,27 @@ describe("a deployment under way", () => {
     await press("Cancel the deployment");
     await screen.findByText(/^Cancelled\. What has been begun/);
     expect(screen.queryByRole("button", { name: "Cancel" })).toBeNull();
-    expect(document.activeElement).toBe(screen.getByRole("heading", { level: 1, hidden: true }));
+    expect(document.activeElement).toBe(screen.getByRole("heading", { level: 1 }));
   });
 
   test("is paused once by a double press, and not resumed by its second half", async () => {
     const { actions, server } = open(RUNNING);
     const pause = await screen.findByRole("button", { name: "Pause" });
     server.view = PAUSED;
+    const resumed = atOnce("Resume");
     // Both in one moment, before the page has been drawn again.
     act(() => {
       pause.click();
       pause.click();
     });
-    await press("Resume");
-    expect(actions.pause).toHaveBeenCalledOnce();
-    expect(actions.resume).not.toHaveBeenCalled();
-    expect(screen.queryByRole("alert")).toBeNull();
+    await resumed;
     server.view = RUNNING;
+    const paused = atOnce("Pause");
     await again("Resume");
-    await press("Pause");
+    await paused;
     expect(actions.resume).toHaveBeenCalledOnce();
     expect(actions.pause).toHaveBeenCalledOnce();
+    expect(screen.queryByRole("alert")).toBeNull();
   });
 
   test("keeps the focus on the button that pauses and resumes", async () => {
@@ -453,6 +477,17 @@ describe("a deployment that has ended", () => {
     const all = { ...ENDED, state: "done" as const, counts: counts({ done: 240 }), may: NOTHING };
     open(all);
     expect(await said("What came of it")).toContain("Done in all 240 vaults.");
+  });
+
+  test("nowhere says that, and why is in the list", async () => {
+    open({ ...ENDED, state: "done", counts: counts({ skipped: 240 }), may: NOTHING });
+    expect(await said("What came of it")).toContain("Nothing was done: every vault was left out.");
+  });
+
+  test("everywhere before it was cancelled says that nothing was taken back", async () => {
+    open({ ...ENDED, state: "cancelled", counts: counts({ done: 240 }), may: NOTHING });
+    const words = await said("What came of it");
+    expect(words).toContain("Cancelled with 240 vaults done. No other was left to cancel.");
   });
 
   const EXPORT: DeploymentExport = {

@@ -4,6 +4,9 @@ import { useState } from "react";
 import { formatNumber, plural } from "@/components/ui/plural";
 import s from "./deployment.module.css";
 
+/** More than any number of vaults needs, with its separators; the field's message repeats what was typed. */
+const TYPED_MAX = 20;
+
 /** The number of vaults as a person typed it; `expected` null asks for none. */
 export function useTypedNumber(expected: number | null) {
   const [typed, setTyped] = useState("");
@@ -27,6 +30,7 @@ export function TypedNumber({ number }: { number: ReturnType<typeof useTypedNumb
   if (expected === null) return null;
   return (
     <Field
+      className={s.number}
       label={`Type the number of vaults, ${formatNumber(expected)}`}
       {...(problem !== null && { validationState: "error", validationMessage: problem })}
     >
@@ -34,6 +38,7 @@ export function TypedNumber({ number }: { number: ReturnType<typeof useTypedNumb
         className={s.typed}
         inputMode="numeric"
         autoComplete="off"
+        maxLength={TYPED_MAX}
         value={typed}
         onChange={(_, data) => onChange(data.value)}
       />

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 import { renderInProduct, stubApi, TOKEN } from "@/components/testing/render";
@@ -71,6 +71,39 @@ test("what cannot be is said at its field and not sent", async () => {
   decoys.getByText(/A keyword has 1 to 30 letters or digits/);
   decoys.getByText("Give a whole number.");
   expect(change).not.toHaveBeenCalled();
+});
+
+test.each(["0x3", "3e0", "0b11", "Infinity", "+3", "3,", "3 3", "."])("%j is no number", async (typed) => {
+  const { change } = open();
+  const decoys = await group("Honeytokens");
+  fireEvent.change(decoys.getByLabelText(/^Honeytokens per vault/), { target: { value: typed } });
+  fireEvent.change(decoys.getByLabelText("Chance of one more"), { target: { value: typed } });
+  await userEvent.click(decoys.getByRole("button", { name: "Save" }));
+  decoys.getByText("Give a whole number.");
+  decoys.getByText("Give a number.");
+  expect(change).not.toHaveBeenCalled();
+});
+
+test.each([
+  ["7.5", 0.075],
+  [" 12 ", 0.12],
+  [".5", 0.005],
+])("%j is the number that it says", async (typed, additionalProbability) => {
+  const { change } = open();
+  const decoys = await group("Honeytokens");
+  fireEvent.change(decoys.getByLabelText("Chance of one more"), { target: { value: typed } });
+  await userEvent.click(decoys.getByRole("button", { name: "Save" }));
+  await decoys.findByText("Saved");
+  const value = { ...DEFAULT_SETTINGS.decoys, additionalProbability };
+  expect(change).toHaveBeenCalledWith(TOKEN, { group: "decoys", value, basedOn: AT });
+});
+
+test("a number that is out of bounds is said as that", async () => {
+  open();
+  const decoys = await group("Honeytokens");
+  fireEvent.change(decoys.getByLabelText(/^Honeytokens per vault/), { target: { value: "-3" } });
+  await userEvent.click(decoys.getByRole("button", { name: "Save" }));
+  decoys.getByText("At least 1.");
 });
 
 test("hours in which nothing is started are off until somebody wants them, and have to differ", async () => {

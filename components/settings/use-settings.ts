@@ -92,7 +92,8 @@ function fieldOf(path: readonly PropertyKey[]): string {
     .join(".");
 }
 
-/** A whole or broken number as typed; nothing typed is no number, not zero. */
+/** A whole or broken number in decimal digits, as typed; nothing typed is no number, not zero, and neither is 1e3 or 0x10. */
 export function numberIn(text: string): number {
-  return text.trim() === "" ? Number.NaN : Number(text);
+  const typed = text.trim();
+  return /^-?\d*\.?\d+$/.test(typed) ? Number(typed) : Number.NaN;
 }
