@@ -88,11 +88,23 @@ describe("the open grants", () => {
     expect(screen.queryByText(/no right that still stands/)).toBeNull();
   });
 
-  test("one is taken back by an administrator at a click", async () => {
-    const { takeBack } = open([grant()]);
+  test("one that nothing needs any more is taken back by an administrator at a click", async () => {
+    const { takeBack } = open([grant({ deploymentId: null })]);
     await userEvent.click(await screen.findByRole("button", { name: "Take back the right at kv-orders now" }));
     expect(takeBack).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: "g1" });
   });
+});
+
+test.each([
+  ["deployment", {}],
+  ["drill", { purpose: "read" as const, deploymentId: null, drill: true }],
+])("a right that a %s may still need is taken back only after a question", async (work, change) => {
+  const { takeBack } = open([grant(change)]);
+  await userEvent.click(await screen.findByRole("button", { name: "Take back the right at kv-orders now" }));
+  await screen.findByText(new RegExp(`^The ${work} that it was given for`));
+  expect(takeBack).not.toHaveBeenCalled();
+  await userEvent.click(await screen.findByRole("button", { name: "Take it back", hidden: true }));
+  expect(takeBack).toHaveBeenCalledExactlyOnceWith(TOKEN, { id: "g1" });
 });
 
 describe("the custom roles", () => {

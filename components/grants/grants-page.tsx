@@ -7,6 +7,7 @@ import { every } from "@/components/api/polling";
 import { type Action, useAction } from "@/components/api/use-action";
 import { useSession } from "@/components/session/session-context";
 import { Age, LocalTime } from "@/components/ui/age";
+import { ConfirmedButton } from "@/components/ui/confirmed-button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { FailureNotice } from "@/components/ui/failure-notice";
 import table from "@/components/ui/list-table.module.css";
@@ -122,14 +123,11 @@ function Grants({ grants, takeBack }: { grants: readonly OpenGrant[]; takeBack: 
                 </td>
                 {administrator && (
                   <td>
-                    <Button
-                      size="small"
-                      disabled={taking.isPending || grant.state === "revoking"}
-                      aria-label={`Take back the right at ${nameOf(grant)} now`}
-                      onClick={() => taking.mutate({ id: grant.id })}
-                    >
-                      Take back now
-                    </Button>
+                    <TakeBackButton
+                      grant={grant}
+                      busy={taking.isPending}
+                      onTakeBack={() => taking.mutate({ id: grant.id })}
+                    />
                   </td>
                 )}
               </tr>
@@ -138,6 +136,42 @@ function Grants({ grants, takeBack }: { grants: readonly OpenGrant[]; takeBack: 
         </table>
       </div>
     </>
+  );
+}
+
+interface TakeBackButtonProps {
+  grant: OpenGrant;
+  busy: boolean;
+  onTakeBack: () => void;
+}
+
+/** Asks first where work may still need the right. */
+function TakeBackButton({ grant, busy, onTakeBack }: TakeBackButtonProps) {
+  const where = nameOf(grant);
+  const disabled = busy || grant.state === "revoking";
+  const label = "Take back now";
+  const name = `Take back the right at ${where} now`;
+  if (grant.deploymentId === null && !grant.drill) {
+    return (
+      <Button size="small" disabled={disabled} aria-label={name} onClick={onTakeBack}>
+        {label}
+      </Button>
+    );
+  }
+  const work = grant.drill ? "drill" : "deployment";
+  return (
+    <ConfirmedButton
+      size="small"
+      label={label}
+      name={name}
+      disabled={disabled}
+      title={`Take back the right at ${where} now?`}
+      confirm="Take it back"
+      onConfirm={onTakeBack}
+    >
+      <p>The {work} that it was given for takes it back by itself, as soon as it needs it no more.</p>
+      <p>If it is still at work there, what it has left to do there can fail without it.</p>
+    </ConfirmedButton>
   );
 }
 

@@ -176,14 +176,19 @@ describe("a list that is not whole", () => {
   });
 
   test.each([
-    [403, "forbidden", "You may not do this"],
-    [429, "throttled", "Azure asks to wait"],
-    [503, "unavailable", "Something is not reachable"],
-  ])("a failure with %i is shown as a failure", async (status, code, title) => {
+    [403, "forbidden", "You may not do this", []],
+    [429, "throttled", "Azure asks to wait", ["Try again"]],
+    [503, "unavailable", "Something is not reachable", ["Try again"]],
+  ])("a failure with %i is shown as a failure, with what helps", async (status, code, title, buttons) => {
     open({ status, body: { error: { code, message: "That did not work." } } });
     const alert = await screen.findByRole("alert");
     expect(alert.textContent).toContain(title);
     expect(alert.textContent).toContain("That did not work.");
+    expect(
+      within(alert)
+        .queryAllByRole("button")
+        .map((button) => button.textContent),
+    ).toEqual(buttons);
     expect(screen.queryByRole("table", { name: "Incidents" })).toBeNull();
     expect(screen.queryByText("No honeytoken was touched")).toBeNull();
   });

@@ -1,7 +1,7 @@
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
-import { renderInProduct, stubApi, TOKEN } from "@/components/testing/render";
+import { fakeSession, renderInProduct, stubApi, TOKEN } from "@/components/testing/render";
 import type { Notice } from "@/lib/notices/notices.pure";
 import { OwnerNotices } from "./owner-notices";
 
@@ -10,11 +10,11 @@ function notice(index: number, change: Partial<Notice> = {}): Notice {
   return { id: `n${index}`, kind: "touched", vault, at: "2026-11-22T10:00:00.000Z", ...change };
 }
 
-function open(notices: Notice[], status = 200) {
+function open(notices: Notice[], status = 200, roles = ["Key Vault owner"]) {
   const dismiss = vi.fn(async () => ({ ok: true as const, data: { dismissed: "n1" } }));
   const body = status === 200 ? { notices } : { error: { code: "unavailable", message: "Azure does not answer." } };
   const fetched = stubApi(() => ({ status, body }));
-  renderInProduct(<OwnerNotices dismiss={dismiss} />);
+  renderInProduct(<OwnerNotices dismiss={dismiss} />, { session: fakeSession({ roles }) });
   return { dismiss, fetched };
 }
 
@@ -24,6 +24,12 @@ test("each says what happened to which vault, with the way to its page", async (
   screen.getByText("A vault of yours is no longer protected");
   expect(screen.getByRole("link", { name: "kv-1" }).getAttribute("href")).toBe("/vaults/s/g/kv-1");
   screen.getByText(/The security team has been told/);
+});
+
+test("administrators, who may write to every vault, are not told that each is theirs", async () => {
+  open([notice(1), notice(2, { kind: "turned_red" })], 200, ["Administrator"]);
+  await screen.findByText("A vault was touched");
+  screen.getByText("A vault is no longer protected");
 });
 
 test("one is dismissed for the person", async () => {

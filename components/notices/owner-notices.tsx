@@ -6,6 +6,7 @@ import { useState } from "react";
 import { getJson } from "@/components/api/get-json";
 import { every } from "@/components/api/polling";
 import { type Action, useAction } from "@/components/api/use-action";
+import { ADMINISTRATOR } from "@/components/session/roles";
 import { useSession } from "@/components/session/session-context";
 import { LocalTime } from "@/components/ui/age";
 import { FailureNotice } from "@/components/ui/failure-notice";
@@ -23,7 +24,7 @@ const SHOWN_AT_ONCE = 3;
 
 /** What happened to the person's own vaults. Nothing while there is nothing to tell, or before it is known. */
 export function OwnerNotices({ dismiss }: OwnerNoticesProps) {
-  const { getToken } = useSession();
+  const { getToken, roles } = useSession();
   const client = useQueryClient();
   const [all, setAll] = useState(false);
   const list = useQuery({
@@ -34,6 +35,8 @@ export function OwnerNotices({ dismiss }: OwnerNoticesProps) {
   const dismissing = useAction(dismiss, () => client.invalidateQueries({ queryKey: KEY }));
   const notices = list.data?.notices ?? [];
   if (notices.length === 0) return null;
+  // Whoever may write everywhere owns hardly any of them.
+  const vault = roles.includes(ADMINISTRATOR) ? "A vault" : "A vault of yours";
   const shown = all ? notices : notices.slice(0, SHOWN_AT_ONCE);
   return (
     <section className={s.notices} aria-label="What happened to your vaults">
@@ -42,7 +45,7 @@ export function OwnerNotices({ dismiss }: OwnerNoticesProps) {
         <Notice
           key={notice.id}
           intent={notice.kind === "touched" ? "info" : "warning"}
-          title={notice.kind === "touched" ? "A vault of yours was touched" : "A vault of yours is no longer protected"}
+          title={`${vault} ${notice.kind === "touched" ? "was touched" : "is no longer protected"}`}
           actions={
             <Button
               size="small"

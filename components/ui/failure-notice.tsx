@@ -55,7 +55,8 @@ function Remedy({ failure, onRetry }: { failure: Failure; onRetry?: () => void }
       ? { words: "Sign in again", act: leave(session.signInAgain) }
       : failure.code === "step_up"
         ? { words: "Continue", act: leave(() => (claims ? session.stepUp(claims) : session.signInAgain())) }
-        : onRetry && { words: "Try again", act: onRetry };
+        : // Asked again, it would be refused again: somebody has to give a role first.
+          failure.code !== "forbidden" && onRetry && { words: "Try again", act: onRetry };
   if (!action) return null;
   return (
     <>
