@@ -25,7 +25,6 @@ import { printTable } from "./table";
 const FIRST = 8;
 /** Then one request in so many. */
 const EVERY = 10;
-const PATIENCE_MS = 20 * 60_000;
 /** Until a rule that saw the last row has raised its alarm. */
 const ALARM_MS = 12_000;
 const SIMULATOR = ["--delay-watchlist", "1000", "--delay-grant", "1000", "--delay-ingestion", "1000-2000"];
@@ -41,11 +40,11 @@ interface Outcome extends Judgement {
 type Deployed = Outcome & { doneIn: VaultId[] };
 
 /**
- * `npm run bench -- faults [--vaults 500] [--fault NAME]... [--remove] [--seed 1] [--json]`: a deployment to every vault of a
+ * `npm run bench -- faults [--vaults 500] [--fault NAME]... [--remove] [--minutes 20] [--seed 1] [--json]`: a deployment to every vault of a
  * tenant that is well, then one to the same vaults with all faults of the simulated tenant's own list (`all`), and one for
  * each of them. They befall every operation that the first deployment used. With `--remove` each is followed by one that is
  * well and removes all; faults befall that one instead. Fails when the vaults themselves are then not as they would be
- * without, and no reason says what to do.
+ * without, and no reason says what to do, or when one has not ended in so many minutes.
  */
 export async function faultsBench(args: string[]): Promise<boolean> {
   const { values } = parseArgs({
@@ -54,11 +53,13 @@ export async function faultsBench(args: string[]): Promise<boolean> {
       vaults: { type: "string", default: "500" },
       fault: { type: "string", multiple: true },
       remove: { type: "boolean", default: false },
+      minutes: { type: "string", default: "20" },
       seed: { type: "string", default: "1" },
       json: { type: "boolean", default: false },
     },
   });
   const vaults = Number(values.vaults);
+  const patience = Number(values.minutes) * 60_000;
   const fleet = await startFaultyFleet(vaults, "--seed", values.seed, ...SIMULATOR);
   try {
     const list = await fleet.list();
@@ -67,20 +68,21 @@ export async function faultsBench(args: string[]): Promise<boolean> {
     const unknown = names.find((name) => !known.includes(name));
     if (unknown !== undefined) throw new Error(`There is no fault ${unknown}; there are ${known.join(", ")}.`);
     const first = await beforehand(fleet);
-    const peace = await deploy(fleet, first, { ...CALM, operation: "plant", selection: { by: "all" } });
+    const peace = await deploy(fleet, first, { ...CALM, patience, operation: "plant", selection: { by: "all" } });
     // A vault of this world whose log never arrives says so after a long wait, with or without faults: once is enough.
     const selection = { by: "vaults" as const, vaultIds: peace.doneIn };
     const outcomes: Outcome[] = [peace];
     const operation = values.remove ? "retire" : "plant";
-    if (values.remove) outcomes.push(await deploy(fleet, first, { ...CALM, operation, selection }));
+    if (values.remove) outcomes.push(await deploy(fleet, first, { ...CALM, patience, operation, selection }));
     const operations = await fleet.operations();
     for (const name of names) {
-      if (values.remove) outcomes.push(await deploy(fleet, first, { ...CALM, operation: "plant", selection }));
+      if (values.remove)
+        outcomes.push(await deploy(fleet, first, { ...CALM, patience, operation: "plant", selection }));
       const listed = list.find((one) => one.name === name);
       const trouble = listed
         ? oneFault(listed, operations, FIRST, EVERY)
         : allFaults(list, operations, peace.planned, EVERY);
-      outcomes.push(await deploy(fleet, first, { fault: name, trouble, operation, selection }));
+      outcomes.push(await deploy(fleet, first, { fault: name, trouble, patience, operation, selection }));
     }
     print(outcomes);
     if (values.json) console.log(JSON.stringify({ vaults, faults: outcomes.map(countsOf) }));
@@ -94,6 +96,8 @@ interface Deployment {
   operation: "plant" | "retire";
   fault: string;
   trouble: Trouble;
+  /** Milliseconds in which it has to end. */
+  patience: number;
   selection: FleetRequest["selection"];
 }
 
@@ -101,7 +105,7 @@ const CALM = { fault: "none", trouble: { rules: [] } };
 
 /** @param first the tenant before anything was planted */
 async function deploy(fleet: FaultyFleet, first: Before, asked: Deployment): Promise<Deployed> {
-  const { operation, fault, trouble, selection } = asked;
+  const { operation, fault, trouble, patience, selection } = asked;
   const plan = await planInPeace(fleet, {
     operation,
     selection,
@@ -110,7 +114,7 @@ async function deploy(fleet: FaultyFleet, first: Before, asked: Deployment): Pro
   const before = await beforehand(fleet);
   await fleet.resetOperations();
   await fleet.trouble(trouble);
-  const carried = await carryOut(fleet, plan, PATIENCE_MS);
+  const carried = await carryOut(fleet, plan, patience);
   const made = await fleet.peace();
   await pause(ALARM_MS);
   const judgement =
