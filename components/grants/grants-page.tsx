@@ -169,8 +169,8 @@ function TakeBackButton({ grant, busy, onTakeBack }: TakeBackButtonProps) {
       confirm="Take it back"
       onConfirm={onTakeBack}
     >
-      <p>The {work} that it was given for takes it back by itself, as soon as it needs it no more.</p>
-      <p>If it is still at work there, what it has left to do there can fail without it.</p>
+      <p>The {work} that it was given for takes it back by itself once it is done.</p>
+      <p>If it is still at work there, what it has left to do can fail without it.</p>
     </ConfirmedButton>
   );
 }
