@@ -62,7 +62,7 @@ async function approvalNow(
   { operation, totals, approval, approval_reason }: Deployment,
   planned: number,
 ): Promise<Pick<Deployment, "approval" | "approval_reason">> {
-  if (approval === "needed" || operation === "renew") return { approval, approval_reason };
+  if (approval !== "not_needed" || operation === "renew") return { approval, approval_reason };
   const all = PlanTotals.safeParse(totals).data?.all === true;
   const reason = await approvalFor(ctx, { operation }, { planned, all });
   return reason === undefined ? { approval, approval_reason } : { approval: "needed", approval_reason: reason };

@@ -177,7 +177,7 @@ export async function planInPeace(fleet: FaultyFleet, request: Partial<FleetRequ
   const { admin } = fleet;
   const { id, state, problem } = await tryToPlan(fleet, request);
   if (state !== "planned") throw new Error(`The plan ended as ${state}: ${problem}`);
-  await admin.db.updateTable("deployment").set({ approval: "not_needed" }).where("id", "=", id).execute();
+  await admin.db.updateTable("deployment").set({ approval: "given" }).where("id", "=", id).execute();
   return readDeployment(admin, id);
 }
 

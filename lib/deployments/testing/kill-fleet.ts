@@ -71,7 +71,7 @@ export async function fleetAftermath<T extends object>(
       view = await readDeployment(admin, id);
     }
     // One person may do this alone here: approval has a test of its own.
-    await tenant.service.db.updateTable("deployment").set({ approval: "not_needed" }).where("id", "=", id).execute();
+    await tenant.service.db.updateTable("deployment").set({ approval: "given" }).where("id", "=", id).execute();
     const before = await estateOf(tenant);
     await startDeployment(admin, { id, ...(view.confirmByTyping !== null && { typed: view.confirmByTyping }) });
     const environment = await tenant.handOver();
