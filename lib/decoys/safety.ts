@@ -94,7 +94,8 @@ function selects(prefix: string, name: string): boolean {
   return squeeze(prefix) !== "" && squeeze(name).startsWith(squeeze(prefix));
 }
 
-function saysDecoy(name: string): boolean {
+/** Whether a name, or a word of one, says what a decoy is. */
+export function saysDecoy(name: string): boolean {
   const squeezed = squeeze(name);
   return TELLING.some((word) => squeezed.includes(word)) || tokensOf(name).some((token) => TELLING_WORDS.has(token));
 }

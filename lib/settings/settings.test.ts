@@ -63,6 +63,18 @@ test("a change holds for its group, says who made it and when, and is recorded w
   ]);
 });
 
+test.each(["keyKeywords", "secretKeywords"])(
+  "a word that gives away what a decoy is, is refused among the %s",
+  async (field) => {
+    for (const word of ["Honeypot", "myDecoy", "bait"]) {
+      const value = { ...decoys, [field]: ["orders", word] };
+      await expect(changeSettings(person("Kim"), { group: "decoys", value, basedOn: null })).rejects.toMatchObject({
+        failure: { code: "invalid", field: `value.${field}` },
+      });
+    }
+  },
+);
+
 test("the same values again are no change", async () => {
   const value = DEFAULT_SETTINGS.newVaults;
   expect(await changeSettings(person("Kim"), { group: "newVaults", value, basedOn: null })).toEqual({ changed: false });

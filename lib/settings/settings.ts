@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { z } from "zod";
 import type { UserContext } from "@/lib/context";
+import { saysDecoy } from "@/lib/decoys/safety";
 import { AppError } from "@/lib/errors";
 import { addressProblem, originOf, type WebhookSettings } from "@/lib/notices/webhook.pure";
 import { writeAudit } from "@/lib/store/audit";
@@ -67,6 +68,7 @@ export async function changeSettings(ctx: UserContext, change: SettingsChange): 
     const problem = addressProblem(value.url, ctx.config.mode);
     if (problem !== undefined) throw new AppError("invalid", problem, { field: "value.url" });
   }
+  if (group === "decoys") refuseTelling(value);
   return db.transaction().execute(async (transaction) => {
     // Also against two first changes at once, which no row could be locked for.
     await sql`lock table setting in share row exclusive mode`.execute(transaction);
@@ -93,6 +95,17 @@ export async function changeSettings(ctx: UserContext, change: SettingsChange): 
     await writeAudit(transaction, { ...entry, result: "ok" }, row.updated_at);
     return { changed: true };
   });
+}
+
+/** No name with such a word is ever taken, so that vault after vault would be left without one. */
+function refuseTelling(value: Settings["decoys"]): void {
+  for (const field of ["keyKeywords", "secretKeywords"] as const) {
+    if (!value[field].some(saysDecoy)) continue;
+    throw new AppError("invalid", "A keyword gives away what a honeytoken is, and no name with it would be taken.", {
+      field: `value.${field}`,
+      fix: "Choose words that the vaults' own names could have.",
+    });
+  }
 }
 
 /** As the audit trail keeps it: analysts read and export that, and the path of a webhook's address is a credential. */
