@@ -44,7 +44,8 @@ async function letGo(job: StepJob, decoys: readonly Decoy[]): Promise<void> {
     const at = decoy.broken_at ?? service.now();
     const before = { decoy: decoy.id, version: decoy.version };
     const after = { deletedBySomebodyElse: at.toISOString() };
-    await changeDecoys(job, [decoy], { deleted_at: at }, [auditOf(service, run, "decoy.delete", { before, after })]);
+    const audit = auditOf(service, run, "decoy.delete", { before, after });
+    await changeDecoys(job, [decoy], { broken_at: at, deleted_at: at }, [audit]);
   }
 }
 

@@ -24,9 +24,16 @@ const CLOSED = {
   private: "The vault takes connections from its private endpoints only.",
 } as const;
 
-/** Whether somebody else has deleted it, by the audit log, and nobody need look for it any more. */
-export function wasGone({ broken, deleted_at }: Pick<Decoy, "broken" | "deleted_at">): boolean {
-  return broken === "deleted" && deleted_at !== null;
+/**
+ * Whether somebody else has deleted it, by the audit log, and it was let go for that. What somebody brought back since, and this
+ * product deleted then, has a deletion of its own and is looked for.
+ */
+export function wasGone({
+  broken,
+  broken_at,
+  deleted_at,
+}: Pick<Decoy, "broken" | "broken_at" | "deleted_at">): boolean {
+  return broken === "deleted" && broken_at !== null && deleted_at !== null && deleted_at <= broken_at;
 }
 
 /** Why this server cannot write into the vault over the network, with what to do; undefined when it can. */
