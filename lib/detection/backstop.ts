@@ -14,7 +14,7 @@ import type { Database } from "@/lib/store/schema";
 import { AlertRow } from "./internal/alert-row";
 import { announceMissed } from "./internal/announce-missed";
 import { missedOf, type Touch } from "./internal/compare-touches";
-import { isOwn, ownWritesSince } from "./internal/own-writes";
+import { notOwn } from "./internal/own-writes";
 import { ruleIdsNamingTouched } from "./rule-export";
 
 const HOUR = 3_600_000;
@@ -74,8 +74,9 @@ async function compareOrNote(service: ServiceContext): Promise<void> {
 
 /**
  * Looks for touches on registered decoys that no alert of our rules tells of, and that are no writes of this product by its own
- * record, among the rows that arrived at least `timing.missedAfter` ago, keeps them and tells of those that are new; those that an alert was found for after all are marked. Two log queries in one
- * call, with the collector's identity. What happened before this store was made is nobody's miss.
+ * record, among the rows that arrived at least `timing.missedAfter` ago, keeps them and tells of those that are new; those that an
+ * alert was found for after all are marked. Two log queries in one call, with the collector's identity. What happened before this
+ * store was made is nobody's miss.
  *
  * @throws AppError when the workspace does not answer both; nothing is kept then
  */
@@ -86,8 +87,7 @@ export async function compareTouches(service: ServiceContext): Promise<void> {
   const after = await beginningOf(db, now);
   if (after >= until) return;
   const { touches, alerts } = await ask(service, after, until);
-  const own = await ownWritesSince(db, new Date(after.getTime() - LATE_MAX_MS));
-  const missed = missedOf(touches, alerts).filter((touch) => !isOwn(touch, own));
+  const missed = await notOwn(db, missedOf(touches, alerts), new Date(after.getTime() - LATE_MAX_MS));
   const kept = new Set(missed.map(keyOf));
   const told = touches.filter((touch) => !kept.has(keyOf(touch)));
   const fresh = await db.transaction().execute(async (transaction) => {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Store } from "@/lib/store/open";
 import { temporaryStore } from "@/lib/store/testing/stores";
-import { isOwn, type OwnWrite, ownWritesSince } from "./own-writes";
+import { isOwn, notOwn, type OwnWrite, ownWritesTo } from "./own-writes";
 
 const VAULT =
   "/subscriptions/11111111-2222-4333-8444-555555555555/resourcegroups/rg/providers/microsoft.keyvault/vaults/kv-a";
@@ -64,6 +64,8 @@ test("the record holds plantings, further versions and deletions; what is older 
     .insertInto("decoy")
     .values({ ...other, first_sent_at: old, sent_at: old, deleted_at: null })
     .execute();
-  const own = await ownWritesSince(store.db, at("00:00:00"));
+  const own = await ownWritesTo(store.db, [row.token_key, other.token_key], at("00:00:00"));
   expect(own).toEqual([planted, { ...planted, at: at("12:01:00") }, deleted]);
+  const foreign = touch(["SecretGet"]);
+  expect(await notOwn(store.db, [touch(["SecretSet"]), foreign], at("00:00:00"))).toEqual([foreign]);
 });

@@ -1,5 +1,6 @@
 import "server-only";
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
+import { groupBy } from "@/lib/group-by.pure";
 import type { Database } from "@/lib/store/schema";
 
 /** A write of this product to a honeytoken, by its own record. */
@@ -18,14 +19,31 @@ const OPERATIONS = {
 /** The record is made right before a write is sent and right after a deletion is answered; clocks differ, and answers take a while. */
 const APART_MS = 3 * 60_000;
 
+interface Touched {
+  tokenKey: string;
+  caller: string;
+  operations: readonly string[];
+  firstTouch: Date;
+  lastTouch: Date;
+}
+
+/** Those of the touches that this product did not make by its own record; `since` is when the oldest of them was at most. */
+export async function notOwn<T extends Touched>(
+  db: Kysely<Database>,
+  touches: readonly T[],
+  since: Date,
+): Promise<T[]> {
+  if (touches.length === 0) return [];
+  const keys = [...new Set(touches.map(({ tokenKey }) => tokenKey))];
+  const writes = groupBy(await ownWritesTo(db, keys, since), ({ tokenKey }) => tokenKey);
+  return touches.filter((touch) => !isOwn(touch, writes.get(touch.tokenKey) ?? []));
+}
+
 /**
  * Whether this product made the touch by its own record. The register says it while the window that it publishes is open,
  * but shows one state at a time: of a honeytoken that is on its way out it no longer says when it was planted.
  */
-export function isOwn(
-  touch: { tokenKey: string; caller: string; operations: readonly string[]; firstTouch: Date; lastTouch: Date },
-  writes: readonly OwnWrite[],
-): boolean {
+export function isOwn(touch: Touched, writes: readonly OwnWrite[]): boolean {
   const near = writes.filter(
     ({ tokenKey, by, at }) =>
       tokenKey === touch.tokenKey &&
@@ -36,17 +54,24 @@ export function isOwn(
   return touch.operations.every((operation) => near.some(({ what }) => OPERATIONS[what].has(operation)));
 }
 
-/** What this product wrote to honeytokens since then. */
-export async function ownWritesSince(db: Kysely<Database>, since: Date): Promise<OwnWrite[]> {
+/** What this product wrote to these honeytokens since then. */
+export async function ownWritesTo(
+  db: Kysely<Database>,
+  tokenKeys: readonly string[],
+  since: Date,
+): Promise<OwnWrite[]> {
+  const among = sql<boolean>`token_key = any(${sql.val(tokenKeys)}::text[])`;
   const planted = await db
     .selectFrom("decoy")
     .select(["token_key", "planter_oid", "first_sent_at", "sent_at", "deleted_at"])
+    .where(among)
     .where((eb) => eb.or([eb("sent_at", ">=", since), eb("deleted_at", ">=", since)]))
     .execute();
   const renewed = await db
     .selectFrom("decoy_renewal")
     .innerJoin("decoy", "decoy.id", "decoy_renewal.decoy_id")
     .select(["decoy.token_key", "decoy.planter_oid", "decoy_renewal.first_sent_at", "decoy_renewal.sent_at"])
+    .where(among)
     .where("decoy_renewal.sent_at", ">=", since)
     .execute();
   return [...planted, ...renewed.map((row) => ({ ...row, deleted_at: null }))].flatMap((row) => {
