@@ -158,14 +158,11 @@ async function refuseDecoyNames(ctx: UserContext, scope: string, reason: string)
   const isIn = (vaultId: string) => vaultId === scope || vaultId.startsWith(`${scope}/`);
   // Elsewhere a name may well be part of an ordinary word.
   const words = new Set(text.split(/[^a-z0-9-]+/));
-  const told = named.filter(({ vault_id: vaultId, name }) => isIn(vaultId) || words.has(name.toLowerCase()));
-  if (told.length === 0) return;
-  const vaults = [...new Set(told.map(({ vault_id: vaultId }) => vaultId))];
-  const readable = await readableOf(
-    ctx,
-    vaults.filter((vaultId) => !isIn(vaultId)),
-  );
-  if (!vaults.some((vaultId) => isIn(vaultId) || readable.has(vaultId))) return;
+  const elsewhere = named.filter(({ name }) => words.has(name.toLowerCase())).map(({ vault_id: vaultId }) => vaultId);
+  const isTold =
+    named.some(({ vault_id: vaultId }) => isIn(vaultId)) ||
+    (elsewhere.length > 0 && (await readableOf(ctx, elsewhere)).size > 0);
+  if (!isTold) return;
   throw new AppError("invalid", "The reason holds the name of a honeytoken, and owners of vaults will read it.", {
     field: "reason",
     fix: "Say it without the name.",

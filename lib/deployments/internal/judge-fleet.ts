@@ -9,6 +9,7 @@ import { decoyCount } from "@/lib/decoys/settings";
 import type { DecoySettings } from "@/lib/decoys/settings.pure";
 import { activeExceptions } from "@/lib/exceptions/exceptions";
 import { type ExceptionsOfVault, exceptionIndex } from "@/lib/exceptions/exceptions.pure";
+import { groupBy } from "@/lib/group-by.pure";
 import type { SafetyFacts } from "@/lib/safety/facts.pure";
 import { gatherSafety } from "@/lib/safety/gather";
 import { readSettings } from "@/lib/settings/settings";
@@ -202,7 +203,5 @@ async function removableDecoys(
     .where(isRemovable)
     .$if(decoyIds !== undefined, (query) => query.where("id", "in", decoyIds ?? []))
     .execute();
-  const found = new Map<string, Standing[]>();
-  for (const { vault_id: vaultId, ...one } of rows) found.set(vaultId, [...(found.get(vaultId) ?? []), one]);
-  return found;
+  return groupBy(rows, ({ vault_id: vaultId }) => vaultId);
 }

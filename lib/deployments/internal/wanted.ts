@@ -19,13 +19,12 @@ export function spreadHoursOf({ request }: Asked): number {
   return Wanted.safeParse(request).data?.spreadHours ?? 0;
 }
 
-const Beside = FleetRequestFields.pick({ addToExisting: true }).loose();
 /** What a person asks for one vault alone names no operation. */
-const OfAPlan = FleetRequestFields.pick({ operation: true }).loose();
+const OfAPlan = FleetRequestFields.pick({ operation: true, addToExisting: true }).loose();
 
 /** Whether it plants also where a working honeytoken is already: where that was asked for, or where one vault was named alone. */
 export function plantsBesideOthers({ request }: Asked): boolean {
-  return !OfAPlan.safeParse(request).success || (Beside.safeParse(request).data?.addToExisting ?? false);
+  return OfAPlan.safeParse(request).data?.addToExisting ?? true;
 }
 
 const Schedule = z.object({ scheduleOf: z.string() });
