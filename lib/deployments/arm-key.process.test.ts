@@ -174,7 +174,7 @@ test("a key that somebody else has deleted is let go without a look through the 
       operation,
       selection: { by: "vaults", vaultIds: vaultIds.slice(index, index + 1) },
     });
-    expect(view.counts).toMatchObject({ planned: 1, blocked: 0 });
+    expect([view.counts.planned, view.totals?.blocked]).toEqual([1, []]);
     const { items } = await listItems(admin, { id: view.id });
     expect(items[0]?.plan?.removes).toEqual({ secrets: 0, keys: 0 });
     await startDeployment(admin, { id: view.id });
