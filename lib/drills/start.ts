@@ -15,6 +15,7 @@ import { isTaken } from "@/lib/store/errors";
 import type { Database, DrillTable } from "@/lib/store/schema";
 import type { DrillRead, DrillRequest, FleetDrillAnswer } from "./drills.pure";
 import { brokenKeys } from "./internal/broken";
+import { drillSharesWith } from "./own-identity";
 import { DRILLS_KEY, DRILLS_QUEUE } from "./queues";
 
 /** Owners may drill where they may write; analysts and administrators wherever they may read. */
@@ -27,9 +28,7 @@ export function isStaff({ user }: UserContext): boolean {
  * have rights, and its touches could not be told from its work.
  */
 export function whyNoDrills({ config }: Pick<ServiceContext, "config">): string | null {
-  const { drill, ...others } = config.identities;
-  const shared = Object.values(others).some(({ objectId }) => objectId.toLowerCase() === drill.objectId.toLowerCase());
-  if (!shared) return null;
+  if (drillSharesWith(config.identities) === undefined) return null;
   return "Drills need an identity of their own that does nothing else and has no right anywhere: set DRILL_CLIENT_ID and DRILL_OBJECT_ID.";
 }
 

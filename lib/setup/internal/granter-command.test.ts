@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Config } from "@/lib/config";
+import { READ_ROLES } from "@/lib/deployments/read-grants.pure";
 import { CONDITION, granterCommand } from "./granter-command";
 
 const of = (name: string) => ({ clientId: `${name}-client`, objectId: `${name}-object` });
@@ -30,3 +31,20 @@ test("the command names who may get what, leaves no placeholder of the condition
   expect(quoted.replaceAll("'\\''", "").slice(0, -1)).not.toContain("'");
   expect(granterCommand({ ...config, retireRoleId: undefined }, "sub")).toContain("GuidEquals {plant-role} AND");
 });
+
+test.each(["planter", "granter"] as const)(
+  "nobody may be given a role that reads while the drill is the %s",
+  (other) => {
+    const identities = { ...config.identities, drill: config.identities[other] };
+    const command = granterCommand({ ...config, identities }, "sub");
+    for (const { id } of Object.values(READ_ROLES)) expect(command).not.toContain(id);
+    expect(command).toContain(
+      "(!(ActionMatches{'\\''Microsoft.Authorization/roleAssignments/write'\\''}) " +
+        "OR (@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {plant-role, retire-role} " +
+        "AND @Request[Microsoft.Authorization/roleAssignments:PrincipalId] ForAnyOfAnyValues:GuidEquals {planter-object})) AND " +
+        "(!(ActionMatches{'\\''Microsoft.Authorization/roleAssignments/delete'\\''}) " +
+        "OR (@Resource[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {plant-role, retire-role} " +
+        "AND @Resource[Microsoft.Authorization/roleAssignments:PrincipalId] ForAnyOfAnyValues:GuidEquals {planter-object}))'",
+    );
+  },
+);

@@ -1,5 +1,6 @@
 import "server-only";
 import type { Config } from "@/lib/config";
+import { drillSharesWith } from "@/lib/drills/own-identity";
 import { quoted } from "./commands";
 
 /**
@@ -18,15 +19,21 @@ AND
  OR (@Resource[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {4633458b-17de-408a-b874-0445c86b69e6, 21090545-7ca7-4776-b22c-e363652d74d2}
      AND @Resource[Microsoft.Authorization/roleAssignments:PrincipalId] ForAnyOfAnyValues:GuidEquals {$DRILL}))`;
 
+/** What of it is for the drill alone. */
+const FOR_THE_DRILL = /\n OR \([^()]*\{\$DRILL\}\)/g;
+
 type Known = Pick<Config, "identities" | "plantRoleId" | "retireRoleId">;
 
 /**
- * The command that gives the granter its role at a subscription (id), so constrained. ROLE stands for the custom role of
- * step 2 in docs/real-tenant.md, which the configuration does not name.
+ * The command that gives the granter its role at a subscription (id), so constrained; where the drill has no identity of
+ * its own, nobody may be given a role that reads. ROLE stands for the custom role of step 2 in docs/real-tenant.md, which
+ * the configuration does not name.
  */
 export function granterCommand({ identities, plantRoleId, retireRoleId }: Known, subscription: string): string {
   const roles = [plantRoleId, ...(retireRoleId === undefined ? [] : [retireRoleId])];
-  const condition = CONDITION.replaceAll("$PLANT, $RETIRE", roles.join(", "))
+  const wanted = drillSharesWith(identities) === undefined ? CONDITION : CONDITION.replaceAll(FOR_THE_DRILL, "");
+  const condition = wanted
+    .replaceAll("$PLANT, $RETIRE", roles.join(", "))
     .replaceAll("$PLANTER", identities.planter.objectId)
     .replaceAll("$DRILL", identities.drill.objectId)
     .replaceAll(/\s+/g, " ");

@@ -6,6 +6,7 @@ import { tokenHolder } from "@/lib/azure/token-holder";
 import { SERVICE_IDENTITIES, type ServiceIdentity } from "@/lib/config";
 import { type Assignments, listAssignments, planterAssignments } from "@/lib/coverage/assignments";
 import { customRolesSeenBy } from "@/lib/deployments/custom-roles";
+import { drillSharesWith } from "@/lib/drills/own-identity";
 import type { Check } from "../checks.pure";
 import { check, type Found, type Looker, NONE_SEEN, right, type Subscriptions, warning, wrong } from "./check";
 import { granterCommand } from "./granter-command";
@@ -52,8 +53,7 @@ async function token(service: Looker, name: ServiceIdentity): Promise<Found> {
 }
 
 function drillApart({ config }: Pick<Looker, "config">): Found {
-  const { drill: own, ...others } = config.identities;
-  const shared = Object.entries(others).find(([, { objectId }]) => objectId === own.objectId)?.[0];
+  const shared = drillSharesWith(config.identities);
   if (shared === undefined) return right("No other job is done with it.");
   return warning(
     `It is the same as the ${shared}.`,
