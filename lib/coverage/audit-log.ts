@@ -14,6 +14,10 @@ import { visibleVault } from "./internal/vault-inventory";
 /** Azure takes no more per resource. */
 const SETTINGS_MAX = 5;
 
+/** A role that reads the workspace would show its holder the register, and so every honeytoken. */
+const ENOUGH =
+  "Enough would be Monitoring Contributor on the vault and, on the workspace, a custom role with Microsoft.OperationalInsights/workspaces/read and Microsoft.OperationalInsights/workspaces/sharedKeys/action alone. Reader, Monitoring Contributor or Log Analytics Contributor on the workspace would give its logs to read as well.";
+
 /**
  * Adds a diagnostic setting that sends a vault's audit log to the watched workspace, with the person's own token and
  * beside whatever settings there are: none is changed. Returns the setting that does it, also when one did already.
@@ -26,9 +30,7 @@ export async function enableAuditLog(ctx: UserContext, vaultId: VaultId): Promis
   if (refusal !== undefined) {
     const refused = { by: ctx.user, action: "audit_log.enable", vaultId, result: `refused: ${refusal}` };
     await writeAudit(ctx.db, refused, ctx.now());
-    throw new AppError("forbidden", refusal, {
-      fix: "The role Monitoring Contributor, on the vault and on the workspace, would be enough.",
-    });
+    throw new AppError("forbidden", refusal, { fix: ENOUGH });
   }
   const before = await listDiagnosticSettings(ctx.asUser, vaultId);
   const existing = before.find(
