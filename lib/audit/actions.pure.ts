@@ -26,6 +26,7 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
   "audit_log.enable": "Switch on a vault's audit log",
   "decoy.adopt": "Recognise a honeytoken as ours",
   "decoy.delete": "Delete a honeytoken",
+  "decoy.let_go": "Let go a honeytoken that somebody else had deleted",
   "decoy.renew": "Write a further version of a honeytoken",
   "decoy.write": "Write a honeytoken",
   "decoys.read": "Read names of honeytokens",

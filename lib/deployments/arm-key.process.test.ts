@@ -1,9 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { z } from "zod";
-import { parseVaultId } from "@/lib/azure/resource-id.pure";
+import { deleteObjectOnce } from "@/lib/azure/key-vault";
+import { parseVaultId, type VaultId, vaultIdParts } from "@/lib/azure/resource-id.pure";
 import { VaultIdText } from "@/lib/azure/vault-id-schema.pure";
+import { addAccessPolicy } from "@/lib/azure/vaults";
 import type { UserContext } from "@/lib/context";
-import { readVault } from "@/lib/coverage/board";
+import { readRow, readVault } from "@/lib/coverage/board";
 import type { TestTenant } from "@/lib/coverage/testing/tenant";
 import { rebuildRegister } from "@/lib/register/rebuild";
 import { startDeployment } from "./control";
@@ -106,18 +109,7 @@ test("the same way again by somebody else raises the alarm", async () => {
   const [id = expect.fail("none planted")] = planted;
   const decoys = tenant.service.db.selectFrom("decoy").selectAll().where("vault_id", "=", id);
   const decoy = (await decoys.where("kind", "=", "key").execute()).find(({ version }) => version !== null);
-  const url = `https://management.azure.com${id}/keys/${decoy?.name}?api-version=2024-11-01`;
-  const { token = "" } = (await admin.asUser.credential.getToken("https://management.azure.com/.default")) ?? {};
-  const answer = await fetch(`${tenant.url}${new URL(url).pathname}${new URL(url).search}`, {
-    method: "PUT",
-    headers: {
-      authorization: `Bearer ${token}`,
-      "content-type": "application/json",
-      "x-forwarded-host": "management.azure.com",
-    },
-    body: JSON.stringify({ properties: { kty: "RSA" } }),
-  });
-  expect(answer.status).toBe(200);
+  await asAdmin("PUT", `${id}/keys/${decoy?.name}?api-version=2024-11-01`, { kty: "RSA" });
   await vi.waitFor(
     async () => {
       const incidents = await tenant.collection("incidents", z.looseObject({ title: z.string().optional() }));
@@ -157,17 +149,74 @@ test("a lost database gets those keys back, with the proof that they are ours", 
   expect((await mine.execute()).filter(({ token_key: key }) => keys.has(key))).toEqual(before);
 });
 
-test("a key that somebody else has deleted is let go without a look through the network, alone or for another one", async () => {
-  const { db } = tenant.service;
-  const [, ...others] = planted.map((id) => VaultIdText.parse(id));
-  const vaultIds = others.slice(0, 2);
-  const at = new Date(Date.now() - 60_000);
-  await db
+/** As the log would have said it: these keys are deleted. */
+async function markDeleted(vaultIds: readonly string[], at: Date): Promise<void> {
+  await tenant.service.db
     .updateTable("decoy")
     .set({ broken: "deleted", broken_at: at })
     .where("vault_id", "in", vaultIds)
     .where("state", "=", "live")
     .execute();
+}
+
+/** Sends one request to Azure Resource Manager as the administrator. */
+async function asAdmin(method: "PATCH" | "PUT", path: string, properties: object): Promise<void> {
+  const { token = "" } = (await admin.asUser.credential.getToken("https://management.azure.com/.default")) ?? {};
+  const answer = await fetch(`${tenant.url}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      "content-type": "application/json",
+      "x-forwarded-host": "management.azure.com",
+    },
+    body: JSON.stringify({ properties }),
+  });
+  expect(answer.ok).toBe(true);
+}
+
+const KEY_VAULT_ADMINISTRATOR = "00482a5a-887f-4fb3-b363-3b7fe8e74483";
+
+/** Somebody opens the vault for a moment and deletes its honeytokens. */
+async function deleteBesideTheProduct(vaultId: VaultId): Promise<void> {
+  const { subscriptionId, name: vault } = vaultIdParts(vaultId);
+  const [before = expect.fail(vaultId)] = closed.filter(({ id }) => id.toLowerCase() === vaultId);
+  const properties = `${vaultId}?api-version=2024-11-01`;
+  await asAdmin("PATCH", properties, { publicNetworkAccess: "Enabled", networkAcls: { defaultAction: "Allow" } });
+  const { oid: principalId, tid: tenantId } = admin.user;
+  const role = `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${KEY_VAULT_ADMINISTRATOR}`;
+  const assignment = `${vaultId}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}?api-version=2022-04-01`;
+  await asAdmin("PUT", assignment, { roleDefinitionId: role, principalId });
+  await addAccessPolicy(admin.asUser, vaultId, { tenantId, objectId: principalId, secrets: [], keys: ["delete"] });
+  const live = tenant.service.db.selectFrom("decoy").select("name").where("vault_id", "=", vaultId);
+  for (const { name } of await live.where("state", "=", "live").execute()) {
+    const gone = () => deleteObjectOnce(admin.asUser, vault, "key", name);
+    await vi.waitFor(gone, { timeout: 60_000, interval: 500 });
+  }
+  const { publicNetworkAccess, networkAcls } = before;
+  await asAdmin("PATCH", properties, { publicNetworkAccess, networkAcls });
+  const isClosedAgain = async () => expect((await readRow(admin, vaultId)).network).not.toBe("public");
+  await vi.waitFor(isClosedAgain, { timeout: 60_000, interval: 1_000 });
+}
+
+test("a key that the log calls deleted and the vault's list shows was brought back: it stays watched", async () => {
+  const [, id = expect.fail("one planted")] = planted.map((one) => VaultIdText.parse(one));
+  await markDeleted([id], new Date(Date.now() - 60_000));
+  const before = await estateOf(tenant);
+  const view = await planClosed({ operation: "retire", selection: { by: "vaults", vaultIds: [id] } });
+  await startDeployment(admin, { id: view.id });
+  expect((await until(admin, view.id, ...OVER)).counts).toMatchObject({ done: 0, failed: 1 });
+  const { items } = await listItems(admin, { id: view.id });
+  expect(items[0]?.problem).toMatch(/somebody brought it back.*stay watched\.$/);
+  expect((await estateOf(tenant)).rows).toEqual(before.rows);
+}, 300_000);
+
+test("a key that somebody else has deleted is let go without a call to the vault, alone or for another one", async () => {
+  const { db } = tenant.service;
+  const [, ...others] = planted.map((id) => VaultIdText.parse(id));
+  const vaultIds = others.slice(0, 2);
+  const at = new Date(Date.now() - 60_000);
+  for (const id of vaultIds) await deleteBesideTheProduct(id);
+  await markDeleted(vaultIds, at);
   const requests = tenant.sent.length;
   for (const [index, operation] of (["retire", "replace"] as const).entries()) {
     const view = await planClosed({
@@ -179,6 +228,13 @@ test("a key that somebody else has deleted is let go without a look through the 
     expect(items[0]?.plan?.removes).toEqual({ secrets: 0, keys: 0 });
     await startDeployment(admin, { id: view.id });
     expect((await until(admin, view.id, ...OVER)).counts).toMatchObject({ done: 1 });
+    const steps = db
+      .selectFrom("deployment_step")
+      .select(["step", "state"])
+      .where("item_id", "=", items[0]?.id ?? "");
+    const told = new Map((await steps.execute()).map(({ step, state }) => [step, state]));
+    const nothingToDo = ["allow", "notice", "remove", "gone"];
+    expect(nothingToDo.filter((step) => told.get(step) !== "skipped")).toEqual([]);
   }
   const gone = await db.selectFrom("decoy").selectAll().where("broken", "=", "deleted").execute();
   expect(gone.filter(({ vault_id: id }) => vaultIds.some((one) => one === id)).length).toBeGreaterThan(1);

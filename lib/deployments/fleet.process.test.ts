@@ -214,10 +214,17 @@ test("a replacement plants under another name first, then removes the old one; a
   const incidents = await tenant.collection("incidents", z.looseObject({ title: z.string().optional() }));
   expect(incidents.filter(({ title }) => title?.startsWith("Honeytoken touched"))).toEqual([]);
   // Their rows say no longer when they were planted; our own record does.
-  const { config } = tenant.service;
-  await compareTouches({ ...tenant.service, config: { ...config, timing: { ...config.timing, missedAfter: 0 } } });
-  const missed = await tenant.service.db.selectFrom("missed_touch").select(["operations", "caller"]).execute();
-  expect(missed.filter(({ caller }) => caller === config.identities.planter.objectId)).toEqual([]);
+  const { config, db } = tenant.service;
+  const planter = config.identities.planter.objectId.toLowerCase();
+  const missedOfOurs = async (recordedAs: string | null) => {
+    const ids = ours.map(({ id }) => id);
+    await db.updateTable("decoy").set({ planter_oid: recordedAs }).where("id", "in", ids).execute();
+    await compareTouches({ ...tenant.service, config: { ...config, timing: { ...config.timing, missedAfter: 0 } } });
+    return db.selectFrom("missed_touch").select(["operations", "resolved_at"]).where("caller", "=", planter).execute();
+  };
+  // As it was kept when nobody asked that record.
+  expect(await missedOfOurs(null)).not.toEqual([]);
+  expect(await missedOfOurs(planter)).toEqual([]);
 }, 240_000);
 
 test("what somebody writes under a honeytoken's name while it is being removed is not deleted", async () => {

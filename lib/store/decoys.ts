@@ -52,6 +52,18 @@ export function recoveryEnds({
   return until ?? new Date(deleted.getTime() + RECOVERY_DEFAULT_MS);
 }
 
+/**
+ * Whether somebody else has deleted it, by the audit log, and it was let go for that: what its `deleted_at` says was then no
+ * deletion of ours. What somebody brought back since, and this product deleted then, has a deletion of its own.
+ */
+export function wasGone({
+  broken,
+  broken_at,
+  deleted_at,
+}: Pick<Decoy, "broken" | "broken_at" | "deleted_at">): boolean {
+  return broken === "deleted" && broken_at !== null && deleted_at !== null && deleted_at <= broken_at;
+}
+
 /** What somebody did to a decoy, and since when; both null = it works again. */
 export interface BrokenMark {
   id: string;

@@ -34,6 +34,9 @@ export async function grantStep(job: StepJob): Promise<Outcome> {
   const { service, run, step } = job;
   const { now, config } = service;
   const purpose = purposeOf(step.step);
+  if (purpose === "retire" && kindsFor(run, purpose).size === 0) {
+    return skipped("Nothing is left to delete, so no right is needed.");
+  }
   if (grantWayOf(run) === "group_role") {
     const shared = await giveGroupGrant(service, run, purpose);
     if (shared === "busy") return wait(config.timing.poll);

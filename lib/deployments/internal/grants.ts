@@ -5,13 +5,13 @@ import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
 import { addAccessPolicy, removeAccessPolicy, type VaultResource } from "@/lib/azure/vaults";
 import type { ServiceContext } from "@/lib/context";
 import { AppError } from "@/lib/errors";
+import { wasGone } from "@/lib/store/decoys";
 import { type DecoyKind, RETIRE_STEPS } from "../plan.pure";
 import { type GrantWay, ItemPlan } from "../views.pure";
 import { auditOf } from "./audit";
 import { guidOf } from "./ids";
 import type { Grant, Item, Run } from "./ledger";
 import { type StepJob, write } from "./outcome";
-import { wasGone } from "./reach";
 import { endGivenRole, giveRole, keepRole, NO_ROLE, principalOf, wayFor } from "./time-bound";
 
 /** How long a right may stay without a sign of life of the job that needs it; then the sweeper takes it back. */

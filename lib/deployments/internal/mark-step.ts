@@ -1,16 +1,17 @@
 import "server-only";
 import { putRegisterRow } from "@/lib/register/publish";
-import type { Decoy } from "@/lib/store/decoys";
+import { type Decoy, wasGone } from "@/lib/store/decoys";
 import { auditOf } from "./audit";
-import { changeDecoys, done, honeytokens, type Outcome, type StepJob, skipped } from "./outcome";
+import { changeDecoys, done, failed, honeytokens, type Outcome, type StepJob, skipped } from "./outcome";
 import { publishTogether } from "./publish-together";
+import { unremovableNow } from "./reach";
 import { windowFor } from "./register-step";
 import { unreadFor } from "./unread";
 import { vaultOfRun } from "./vaults-now";
 
 /**
  * Publishes the rows as retiring, with a window in which the planter's own deletion is expected. Where the network lets nobody
- * look, what somebody else has deleted by the audit log is gone with that.
+ * delete, what somebody else has deleted is gone with that.
  */
 export async function markStep(job: StepJob): Promise<Outcome> {
   const { service, run } = job;
@@ -19,6 +20,9 @@ export async function markStep(job: StepJob): Promise<Outcome> {
   if (unread > 0) {
     return { is: "waiting", ms: unread, detail: "Waiting until the rules have read that this product wrote them." };
   }
+  const vault = await vaultOfRun(service, run);
+  const blocked = await unremovableNow(service, vault, waiting);
+  if (blocked !== undefined) return failed(blocked);
   const { start, end } = windowFor(
     waiting.filter((decoy) => decoy.state === "retiring"),
     service.now(),
@@ -33,19 +37,20 @@ export async function markStep(job: StepJob): Promise<Outcome> {
     service,
     waiting.map((decoy) => ({ decoy, state: "retiring" as const, window: { start, end } })),
   );
-  if ((await vaultOfRun(service, run)).network !== "public") await letGo(job, waiting);
+  if (vault.network !== "public") await letGo(job, waiting);
   return done(`${honeytokens(waiting.length)} marked as on its way out; touches by anybody else still raise an alarm.`);
 }
 
 /** Of what comes back after all the log tells, until the row is dropped (retired.ts). */
 async function letGo(job: StepJob, decoys: readonly Decoy[]): Promise<void> {
   const { service, run } = job;
-  for (const decoy of decoys.filter(({ broken }) => broken === "deleted")) {
-    const at = decoy.broken_at ?? service.now();
+  for (const decoy of decoys) {
+    const gone = { ...decoy, deleted_at: decoy.broken_at };
+    if (!wasGone(gone)) continue;
     const before = { decoy: decoy.id, version: decoy.version };
-    const after = { deletedBySomebodyElse: at.toISOString() };
-    const audit = auditOf(service, run, "decoy.delete", { before, after });
-    await changeDecoys(job, [decoy], { broken_at: at, deleted_at: at }, [audit]);
+    const after = { deletedBySomebodyElse: gone.deleted_at?.toISOString() };
+    const audit = auditOf(service, run, "decoy.let_go", { before, after });
+    await changeDecoys(job, [decoy], { deleted_at: gone.deleted_at }, [audit]);
   }
 }
 

@@ -1,10 +1,12 @@
 import "server-only";
 import type { VaultResource } from "@/lib/azure/vaults";
+import type { ServiceContext } from "@/lib/context";
 import type { Way } from "@/lib/safety/judge.pure";
 import type { Decoy } from "@/lib/store/decoys";
 import type { DecoyKind } from "../plan.pure";
 import { ItemPlan } from "../views.pure";
 import type { Run } from "./ledger";
+import { listVault } from "./vault-picture";
 
 type Network = Pick<VaultResource, "network">;
 
@@ -24,18 +26,6 @@ const CLOSED = {
   private: "The vault takes connections from its private endpoints only.",
 } as const;
 
-/**
- * Whether somebody else has deleted it, by the audit log, and it was let go for that. What somebody brought back since, and this
- * product deleted then, has a deletion of its own and is looked for.
- */
-export function wasGone({
-  broken,
-  broken_at,
-  deleted_at,
-}: Pick<Decoy, "broken" | "broken_at" | "deleted_at">): boolean {
-  return broken === "deleted" && broken_at !== null && deleted_at !== null && deleted_at <= broken_at;
-}
-
 /** Why this server cannot write into the vault over the network, with what to do; undefined when it can. */
 export function unreachable({ network }: Network): string | undefined {
   if (network === "public") return undefined;
@@ -50,3 +40,22 @@ export function unremovable({ network }: Network, decoys: readonly Pick<Decoy, "
   if (network === "public" || decoys.every(({ broken }) => broken === "deleted")) return undefined;
   return `${CLOSED[network]} Azure Resource Manager can make keys but not delete them, and this product never opens a firewall: have the vault's owner let this server in for that time, or remove from a worker inside the vault's network. Until then the honeytokens stay watched.`;
 }
+
+/**
+ * The same right now: what the audit log says is deleted is looked for in the vault's list, which Azure Resource Manager shows
+ * past any network, since somebody may have brought it back.
+ */
+export async function unremovableNow(
+  service: Pick<ServiceContext, "azure">,
+  vault: Pick<VaultResource, "id" | "network">,
+  decoys: readonly Decoy[],
+): Promise<string | undefined> {
+  const blocked = unremovable(vault, decoys);
+  if (blocked !== undefined || vault.network === "public") return blocked;
+  const listed = new Set((await listVault(service, vault.id)).map(keyOf));
+  const back = decoys.filter((decoy) => listed.has(keyOf(decoy)));
+  if (back.length === 0) return undefined;
+  return `The audit log says that it was deleted, and the vault's list shows it: somebody brought it back. ${unremovable(vault, [{ broken: null }])}`;
+}
+
+const keyOf = ({ kind, name }: Pick<Decoy, "kind" | "name">): string => `${kind} ${name.toLowerCase()}`;

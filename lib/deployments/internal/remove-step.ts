@@ -2,7 +2,7 @@ import "server-only";
 import { deleteObjectOnce } from "@/lib/azure/key-vault";
 import { vaultIdParts } from "@/lib/azure/resource-id.pure";
 import { AppError } from "@/lib/errors";
-import type { Decoy } from "@/lib/store/decoys";
+import { type Decoy, wasGone } from "@/lib/store/decoys";
 import { GIVING } from "../plan.pure";
 import { auditOf } from "./audit";
 import { waitForRight } from "./await-right";
@@ -10,8 +10,7 @@ import { registerAskedAgainIn, visibleInRegister } from "./evidence";
 import { holdGrant } from "./hold-grant";
 import { lookInto } from "./look";
 import { mayBeAnothers } from "./newest-version";
-import { changeDecoys, done, failed, honeytokens, needsPerson, type Outcome, type StepJob } from "./outcome";
-import { wasGone } from "./reach";
+import { changeDecoys, done, failed, honeytokens, needsPerson, type Outcome, type StepJob, skipped } from "./outcome";
 
 /** Left of the published window when a deletion is sent, so that its row surely falls into it. */
 const WINDOW_LEFT_MS = 2 * 60_000;
@@ -21,6 +20,7 @@ const LIST_LAG_MS = 30_000;
 /** Waits until the workspace itself returns the rows as retiring: else our own deletion would raise an alarm. */
 export async function noticeStep({ service, run, step }: StepJob): Promise<Outcome> {
   const { timing } = service.config;
+  if (run.retiring.every(wasGone)) return skipped(GONE);
   const awaited = run.retiring.filter((decoy) => decoy.deleted_at === null);
   const visible = await visibleInRegister(service, awaited, "retiring");
   if (awaited.every((decoy) => visible.has(decoy.token_key))) return done("The workspace shows the marks.");
@@ -36,9 +36,13 @@ export async function noticeStep({ service, run, step }: StepJob): Promise<Outco
   };
 }
 
+/** Where all was let go in the step before. */
+const GONE = "Somebody else had deleted it, and the vault's list does not show it: nothing was left to do here.";
+
 /** Deletes the honeytokens one after the other. One that is gone already counts as deleted. */
 export async function removeStep(job: StepJob): Promise<Outcome> {
   const { service, run } = job;
+  if (run.retiring.every(wasGone)) return skipped(GONE);
   if (!(await holdGrant(job))) return { is: "reopen", steps: [GIVING.retire] };
   for (const decoy of run.retiring) {
     if (decoy.deleted_at !== null) continue;
@@ -102,8 +106,9 @@ function recoverable(decoys: readonly Decoy[]): string {
 /** Sees with its own eyes that what was deleted is no longer there. */
 export async function goneStep(job: StepJob): Promise<Outcome> {
   const { service, run, step } = job;
-  if (!(await holdGrant(job))) return { is: "reopen", steps: [GIVING.retire] };
   const removed = run.retiring.filter((decoy) => !wasGone(decoy));
+  if (removed.length === 0) return skipped(GONE);
+  if (!(await holdGrant(job))) return { is: "reopen", steps: [GIVING.retire] };
   const kinds = [...new Set(removed.map(({ kind }) => kind))];
   const left: Decoy[] = [];
   for (const kind of kinds) {

@@ -8,7 +8,7 @@ import { mayRetire } from "../rights";
 import { CLOCK_SKEW_MS, creationsOf } from "./evidence";
 import type { Run } from "./ledger";
 import { changeDecoys, done, failed, honeytokens, needsPerson, type Outcome, type StepJob } from "./outcome";
-import { unremovable } from "./reach";
+import { unremovableNow } from "./reach";
 import { assignmentsOf } from "./shared-reads";
 import { vaultOfRun } from "./vaults-now";
 
@@ -26,7 +26,7 @@ export async function selectStep(job: StepJob): Promise<Outcome> {
   }
   const candidates = await removableDecoys(service, run);
   if (candidates.length === 0) return failed("There is no live honeytoken of ours in this vault any more.");
-  const blocked = unremovable(vault, candidates);
+  const blocked = await unremovableNow(service, vault, candidates);
   if (blocked) return failed(blocked);
   const doubt = await doubtOf(service, candidates);
   if (doubt !== undefined) return needsPerson(doubt);

@@ -69,3 +69,27 @@ test("the record holds plantings, further versions and deletions; what is older 
   const foreign = touch(["SecretGet"]);
   expect(await notOwn(store.db, [touch(["SecretSet"]), foreign], at("00:00:00"))).toEqual([foreign]);
 });
+
+test("what was let go since somebody else had deleted it holds no deletion of ours", async () => {
+  const token = `${VAULT}/keys/let-go`;
+  const lost = at("13:00:00");
+  await store.db
+    .insertInto("decoy")
+    .values({
+      id: randomUUID(),
+      vault_id: VAULT,
+      kind: "key",
+      name: "let-go",
+      token_key: token,
+      state: "retiring",
+      watchlist_item_id: randomUUID(),
+      planter_oid: PLANTER,
+      broken: "deleted",
+      broken_at: lost,
+      deleted_at: lost,
+      created_at: lost,
+      updated_at: lost,
+    })
+    .execute();
+  expect(await ownWritesTo(store.db, [token], at("00:00:00"))).toEqual([]);
+});

@@ -1,6 +1,8 @@
 import "server-only";
-import { type Kysely, sql } from "kysely";
+import type { Kysely } from "kysely";
 import { groupBy } from "@/lib/group-by.pure";
+import { isAmong } from "@/lib/store/among";
+import { wasGone } from "@/lib/store/decoys";
 import type { Database } from "@/lib/store/schema";
 
 /** A write of this product to a honeytoken, by its own record. */
@@ -60,10 +62,10 @@ export async function ownWritesTo(
   tokenKeys: readonly string[],
   since: Date,
 ): Promise<OwnWrite[]> {
-  const among = sql<boolean>`token_key = any(${sql.val(tokenKeys)}::text[])`;
+  const among = isAmong("decoy.token_key", tokenKeys);
   const planted = await db
     .selectFrom("decoy")
-    .select(["token_key", "planter_oid", "first_sent_at", "sent_at", "deleted_at"])
+    .select(["token_key", "planter_oid", "first_sent_at", "sent_at", "deleted_at", "broken", "broken_at"])
     .where(among)
     .where((eb) => eb.or([eb("sent_at", ">=", since), eb("deleted_at", ">=", since)]))
     .execute();
@@ -74,7 +76,9 @@ export async function ownWritesTo(
     .where(among)
     .where("decoy_renewal.sent_at", ">=", since)
     .execute();
-  return [...planted, ...renewed.map((row) => ({ ...row, deleted_at: null }))].flatMap((row) => {
+  // What was let go has the moment of somebody else's deletion.
+  const ours = planted.map((row) => ({ ...row, deleted_at: wasGone(row) ? null : row.deleted_at }));
+  return [...ours, ...renewed.map((row) => ({ ...row, deleted_at: null }))].flatMap((row) => {
     const { token_key: tokenKey, planter_oid: planter } = row;
     if (planter === null) return [];
     const made = (what: OwnWrite["what"], at: Date | null) =>
