@@ -9,6 +9,7 @@ import { AppError } from "@/lib/errors";
 import { readingWatchlist, readKql, withoutComments } from "@/lib/kql-files";
 import { log } from "@/lib/log";
 import { sendSoon } from "@/lib/notices/announce";
+import { isAmong } from "@/lib/store/among";
 import type { JobSpec } from "@/lib/store/jobs";
 import type { Database } from "@/lib/store/schema";
 import { AlertRow } from "./internal/alert-row";
@@ -87,13 +88,14 @@ export async function compareTouches(service: ServiceContext): Promise<void> {
   const after = await beginningOf(db, now);
   if (after >= until) return;
   const { touches, alerts } = await ask(service, after, until);
-  const missed = await notOwn(db, missedOf(touches, alerts), new Date(after.getTime() - LATE_MAX_MS));
-  const kept = new Set(missed.map(keyOf));
-  const told = touches.filter((touch) => !kept.has(keyOf(touch)));
+  const unalerted = missedOf(touches, alerts);
+  const missed = await notOwn(db, unalerted, new Date(after.getTime() - LATE_MAX_MS));
+  const [told, own] = [without(touches, unalerted), without(unalerted, missed)];
   const fresh = await db.transaction().execute(async (transaction) => {
     const known = await knownSince(transaction, new Date(after.getTime() - LATE_MAX_MS));
     await keep(transaction, missed, now);
     await resolve(transaction, known, told, now);
+    await forget(transaction, known, own);
     await transaction
       .updateTable("touch_comparison")
       .set({ compared_at: now, compared_until: until, problem: null })
@@ -147,6 +149,11 @@ async function ask(service: ServiceContext, arrivedAfter: Date, arrivedUntil: Da
 
 function keyOf({ tokenKey, caller, minute }: { tokenKey: string; caller: string; minute: Date }): string {
   return `${tokenKey}|${caller}|${minute.getTime()}`;
+}
+
+function without(touches: readonly FoundTouch[], others: readonly FoundTouch[]): FoundTouch[] {
+  const keys = new Set(others.map(keyOf));
+  return touches.filter((touch) => !keys.has(keyOf(touch)));
 }
 
 interface Known {
@@ -210,13 +217,26 @@ async function resolve(
   told: readonly FoundTouch[],
   now: Date,
 ): Promise<void> {
-  const keys = new Set(told.map(keyOf));
-  const ids = known.flatMap((one) => (!one.resolved && keys.has(keyOf(one)) ? [one.id] : []));
-  for (let start = 0; start < ids.length; start += ROWS_AT_ONCE) {
-    await db
-      .updateTable("missed_touch")
-      .set({ resolved_at: now })
-      .where("id", "in", ids.slice(start, start + ROWS_AT_ONCE))
-      .execute();
-  }
+  const ids = idsOf(
+    known.filter(({ resolved }) => !resolved),
+    told,
+  );
+  await db
+    .updateTable("missed_touch")
+    .set({ resolved_at: now })
+    .where(isAmong("id", ids, "uuid"))
+    .execute();
+}
+
+/** Drops what was kept before this product's own record was asked. */
+async function forget(db: Kysely<Database>, known: readonly Known[], own: readonly FoundTouch[]): Promise<void> {
+  await db
+    .deleteFrom("missed_touch")
+    .where(isAmong("id", idsOf(known, own), "uuid"))
+    .execute();
+}
+
+function idsOf(known: readonly Known[], touches: readonly FoundTouch[]): string[] {
+  const keys = new Set(touches.map(keyOf));
+  return known.flatMap((one) => (keys.has(keyOf(one)) ? [one.id] : []));
 }
