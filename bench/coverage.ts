@@ -54,6 +54,7 @@ export async function coverageBench(args: string[]): Promise<boolean> {
       credential: identityCredential(config, "collector"),
       httpClient: httpClientFor(config),
       cloud: config.cloud,
+      outbound: config.outbound,
     };
     const baseline = await timed(() => askEveryVault(azure));
     const baselineCalls = (await requests(product.simulatorUrl)).total;

@@ -54,6 +54,7 @@ export async function incidentsBench(args: string[]): Promise<boolean> {
       credential: identityCredential(config, "collector"),
       httpClient: httpClientFor(config),
       cloud: config.cloud,
+      outbound: config.outbound,
     };
     const asked = await measureQueries(access, config.workspace.customerId);
     const { feel, list, pageMs, calls } = await pageFeel(browser, product.url, product.simulatorUrl);

@@ -37,6 +37,9 @@ param privateNetwork string = 'true'
 @description('The product can be reached from the virtual network, and networks joined to it, only. Needs privateNetwork.')
 param internalIngress string = 'false'
 
+@description('Subscriptions, resource groups or single private endpoints, separated by commas, whose endpoints the virtual network resolves and reaches.')
+param privateEndpointScopes string = ''
+
 @description('The granter may also write access policies. Azure cannot constrain that: see docs/identities.md.')
 param accessPolicyVaults string = 'false'
 
@@ -166,6 +169,8 @@ module apps 'modules/apps.bicep' = {
     plantRoleId: customRoles.outputs.plantRoleId
     retireRoleId: customRoles.outputs.retireRoleId
     watchlistAlias: watchlistAlias
+    outboundSubnetId: isPrivate ? network!.outputs.appsSubnetId : ''
+    privateEndpointScopes: privateEndpointScopes
     otlpEndpoint: otlpEndpoint
     webhookSecret: webhookSecret
   }

@@ -108,8 +108,28 @@ describe("values", () => {
     ["DATABASE_URL", "mysql://x"],
     ["RUN_JOBS", "never"],
     ["PORT", "70000"],
+    ["OUTBOUND_ADDRESSES", "203.0.113.7, 203.0.113.0/24"],
+    ["OUTBOUND_SUBNET_IDS", "apps"],
+    ["PRIVATE_ENDPOINT_SCOPES", "/subscriptions"],
   ])("%s=%s is refused by name", (name, value) => {
     expect(refusal({ ...REAL, [name]: value })).toContain(name);
+  });
+
+  test("where calls come from is a list, compared in one spelling, and empty when left out", () => {
+    const group = `/subscriptions/${GUID}/resourceGroups/rg-Net`;
+    const subnet = `${group}/providers/Microsoft.Network/virtualNetworks/v/subnets/apps`;
+    const named = {
+      OUTBOUND_ADDRESSES: "203.0.113.7, 203.0.113.8",
+      OUTBOUND_SUBNET_IDS: subnet,
+      PRIVATE_ENDPOINT_SCOPES: `${group}/,/subscriptions/${GUID}`,
+    };
+    expect(loadConfig({ ...REAL, ...named }).outbound).toEqual({
+      addresses: ["203.0.113.7", "203.0.113.8"],
+      subnets: [subnet.toLowerCase()],
+      endpointScopes: [group.toLowerCase(), `/subscriptions/${GUID}`],
+    });
+    const none = { addresses: [], subnets: [], endpointScopes: [] };
+    expect(loadConfig({ ...REAL, OUTBOUND_SUBNET_IDS: "" }).outbound).toEqual(none);
   });
 
   test("no value reaches a refusal: some are secrets", () => {

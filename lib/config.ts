@@ -1,5 +1,6 @@
 import "server-only";
 import path from "node:path";
+import type { Outbound } from "./azure/vault-network";
 import { CLOUDS, SIMULATED_AUTHORITY } from "./cloud";
 import { ConfigError, readCommon, readReal, readSimulated, type Variables } from "./environment";
 import { REAL_TIMING, simulatedTiming } from "./timing";
@@ -102,6 +103,8 @@ export interface Config {
     /** Between two drills of many: a near-real-time rule raises 30 alerts a run at most, and real touches need room. */
     drillGap: number;
   };
+  /** Where calls to the vaults' own addresses come from. */
+  outbound: Outbound;
   /** Background collection stays this far inside ARM's token bucket (25 reads a second after a burst of 250). */
   collectorReadsPerSecond: number;
 }
@@ -187,6 +190,7 @@ function realConfig(env: Variables, common: Common): Config {
     dataDir: path.resolve(common.dataDir),
     runJobs: common.runJobs,
     webhookSecret: common.webhookSecret,
+    outbound: common.outbound,
     timing: REAL_TIMING,
     collectorReadsPerSecond: 15,
   };
@@ -226,6 +230,7 @@ function simulatedConfig(env: Variables, common: Common): Config {
     dataDir: path.resolve(common.dataDir),
     runJobs: common.runJobs,
     webhookSecret: common.webhookSecret,
+    outbound: common.outbound,
     timing: simulatedTiming(tenant.delays),
     collectorReadsPerSecond: 200,
   };

@@ -2,6 +2,7 @@ import "server-only";
 import type { TokenCredential } from "@azure/core-auth";
 import type { HttpClient } from "@azure/core-rest-pipeline";
 import type { Kysely } from "kysely";
+import type { Outbound } from "./azure/vault-network";
 import type { CloudProfile, Config, ServiceIdentity } from "./config";
 import type { Database } from "./store/schema";
 
@@ -10,6 +11,8 @@ export interface AzureAccess {
   credential: TokenCredential;
   httpClient: HttpClient;
   cloud: CloudProfile;
+  /** Where calls to the vaults' own addresses come from. */
+  outbound: Outbound;
 }
 
 export const ROLES = ["KeyVault.Owner", "Soc.Analyst", "Platform.Admin"] as const;

@@ -46,6 +46,23 @@ const watchlistAlias = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{1,62}[A-Za-z0-9]$/, "has 3 to 64 letters, digits, - or _");
 
+const SUBNET_ID =
+  /^\/subscriptions\/[0-9a-f-]{36}\/resourcegroups\/[^/]+\/providers\/microsoft\.network\/virtualnetworks\/[^/]+\/subnets\/[^/]+$/;
+const SCOPE_ID =
+  /^\/subscriptions\/[0-9a-f-]{36}(\/resourcegroups\/[^/]+(\/providers\/microsoft\.network\/privateendpoints\/[^/]+)?)?$/;
+const armId = (form: RegExp, problem: string) =>
+  z
+    .string()
+    .transform(normaliseId)
+    .refine((id) => form.test(id), problem);
+/** Values with commas between them; left out or empty = none. */
+const listed = <T extends z.ZodType<string, string>>(one: T) =>
+  z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").flatMap((part) => part.trim() || []))
+    .pipe(z.array(one));
+
 const Cloud = z.object({
   AZURE_CLOUD: z
     .enum(["AzureCloud", "AzureUSGovernment"], "is not supported: use AzureCloud or AzureUSGovernment")
@@ -86,6 +103,14 @@ export function readCommon(env: Variables) {
       WATCHLIST_ALIAS: watchlistAlias.optional(),
       RUN_JOBS: z.enum(["yes", "no"], "is yes or no").default("yes"),
       WEBHOOK_SECRET: z.string().min(16, "has fewer than 16 characters").optional(),
+      OUTBOUND_ADDRESSES: listed(z.ipv4("has something that is not an IPv4 address")),
+      OUTBOUND_SUBNET_IDS: listed(armId(SUBNET_ID, "has something that is not the resource id of a subnet")),
+      PRIVATE_ENDPOINT_SCOPES: listed(
+        armId(
+          SCOPE_ID,
+          "has something that is not the resource id of a subscription, resource group or private endpoint",
+        ),
+      ),
     }),
   );
   if (common.RUN_JOBS === "no" && common.DATABASE_URL === undefined) {
@@ -110,6 +135,11 @@ export function readCommon(env: Variables) {
     watchlistAlias: common.WATCHLIST_ALIAS,
     runJobs: common.RUN_JOBS === "yes",
     webhookSecret: common.WEBHOOK_SECRET,
+    outbound: {
+      addresses: common.OUTBOUND_ADDRESSES,
+      subnets: common.OUTBOUND_SUBNET_IDS,
+      endpointScopes: common.PRIVATE_ENDPOINT_SCOPES,
+    },
   } as const;
 }
 

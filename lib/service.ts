@@ -39,7 +39,7 @@ function wireOf(config: Config): HttpClient {
 
 /** The access of a person. Not paced: ARM counts each person by themselves, and nobody asks for thousands of things. */
 export function accessOf({ config }: Pick<ServiceContext, "config">, credential: TokenCredential): AzureAccess {
-  return { credential, httpClient: wireOf(config), cloud: config.cloud };
+  return { credential, httpClient: wireOf(config), cloud: config.cloud, outbound: config.outbound };
 }
 
 /**
@@ -53,7 +53,8 @@ export function ownIdentities(config: Config): Record<ServiceIdentity, AzureAcce
     const shared = byClient.get(clientId);
     if (shared) return shared;
     const httpClient = pacedForArm(wireOf(config), config.cloud);
-    const made = { credential: identityCredential(config, name), httpClient, cloud: config.cloud };
+    const { cloud, outbound } = config;
+    const made = { credential: identityCredential(config, name), httpClient, cloud, outbound };
     byClient.set(clientId, made);
     return made;
   };

@@ -69,8 +69,18 @@ export interface Settings {
   withoutConsent?: string;
   /** The client secret of the API registration is past its end. */
   expiredSecret?: true;
+  /** Where callers are, beside their public address; absent: in no network of the tenant. */
+  callerNetwork?: CallerNetwork;
   /** On-behalf-of tokens for this service demand a second sign-in step first (`interaction_required`). */
   stepUp?: "arm" | "vault" | "logs";
+}
+
+/** A network that every caller is in. */
+export interface CallerNetwork {
+  /** Lower-case ids of the subnets, which have Key Vault's service endpoint. */
+  subnets: readonly string[];
+  /** Lower-case ids of the scopes whose private endpoints callers resolve and reach. */
+  endpointScopes: readonly string[];
 }
 
 /** Everything that is fixed for the life of the tenant: derived from seed, size and first start. */

@@ -14,12 +14,15 @@ export const USAGE = `Usage: simulator [--port 4280] [--vaults 240] [--seed 1] [
                  [--delay-ingestion 2000-4000] [--delay-ingestion-late PERCENT[:MS]] [--delay-watchlist MS]
                  [--delay-grant MS] [--delay-diagnostics MS] [--delay-resource-graph MS] [--delay-nrt-cadence MS]
                  [--delay-nrt MS] [--delay-scheduled MS] [--delay-incident MS] [--delay-defender-portal MS]
+                 [--caller-subnets ID,ID] [--caller-endpoint-scopes ID,ID]
                  [--delay-policy MS] [--delay-role-schedule-minimum MS] [--without-p2]
                  [--without-consent arm|vault|logs|graph|PERMISSION] [--expired-secret]
 --bare is a tenant in which the product was not set up: no Sentinel, register, rules, custom roles or activity logs.
 --without-p2 is a tenant without Microsoft Entra ID P2: it takes no time-bound role assignments.
 --without-consent: the product may not act for people there; PERMISSION is one of Microsoft Graph: Application.Read.All and others.
 A virtual clock stands still until POST /sim/clock/advance {"milliseconds":n} moves it.
+--caller-subnets are the subnets that callers of vaults are in; --caller-endpoint-scopes the subscriptions, groups or single
+private endpoints whose endpoints they reach. Left out, callers come from a public address only.
 --with-parent ends the process when its standard input closes; --step-up demands a second sign-in step for that service.
 --warm-parser starts the parser of log queries at once, where there are no plans yet, not with the first query.`;
 
@@ -61,6 +64,7 @@ export function parseOptions(args: string[]): Options {
       }),
       ...(values["open-estate"] && { openEstate: true as const }),
       ...(values.bare && { bare: true as const }),
+      ...callerNetwork(values["caller-subnets"], values["caller-endpoint-scopes"]),
       ...(values["data-dir"] && { dataDir: values["data-dir"] }),
       ...(values.rules && { rulesDir: values.rules }),
       ...(values.tls !== undefined && { tlsPort: whole("tls", values.tls, 0, 0, 65_535) }),
@@ -138,6 +142,17 @@ function stepUp(value: string | undefined): Pick<Settings, "stepUp"> {
   throw new OptionError(`--step-up must be arm, vault or logs, not "${value}".`);
 }
 
+function callerNetwork(subnets: string | undefined, scopes: string | undefined): Pick<Settings, "callerNetwork"> {
+  if (subnets === undefined && scopes === undefined) return {};
+  return { callerNetwork: { subnets: resourceIds(subnets), endpointScopes: resourceIds(scopes) } };
+}
+
+function resourceIds(text = ""): string[] {
+  const ids = text.split(",").flatMap((part) => part.trim().toLowerCase() || []);
+  for (const id of ids) if (!id.startsWith("/subscriptions/")) throw new OptionError(`"${id}" is no resource id.`);
+  return ids;
+}
+
 const CONSENTS: readonly string[] = ["arm", "vault", "logs", "graph", ...GRAPH_SECURITY, ...GRAPH_DIRECTORY];
 
 function withoutConsent(value: string | undefined): Pick<Settings, "withoutConsent"> {
@@ -169,6 +184,8 @@ function parseFlags(args: string[]) {
         "step-up": text,
         "defender-portal": flag,
         "no-throttle": flag,
+        "caller-subnets": text,
+        "caller-endpoint-scopes": text,
         faults: text,
         tls: text,
         clock: text,

@@ -11,6 +11,7 @@ const MODEL: Record<BoardRow["permissionModel"], string> = {
 
 const NETWORK: Record<BoardRow["network"], string> = {
   public: "Open to public networks",
+  admitted: "Chosen networks only, this product's among them",
   firewall: "Public network with firewall rules",
   private: "Private endpoints only",
 };

@@ -16,6 +16,10 @@ param databaseName string
 param plantRoleId string
 param retireRoleId string
 param watchlistAlias string
+@description('The subnet that calls leave from; empty: none that a vault could let in.')
+param outboundSubnetId string
+@description('Subscriptions, resource groups or private endpoints, separated by commas: the endpoints in there are reached from that subnet.')
+param privateEndpointScopes string
 param otlpEndpoint string
 @secure()
 param webhookSecret string
@@ -45,6 +49,8 @@ var settings = [
   { name: 'PLANT_ROLE_ID', value: plantRoleId }
   { name: 'RETIRE_ROLE_ID', value: retireRoleId }
   { name: 'WATCHLIST_ALIAS', value: watchlistAlias }
+  { name: 'OUTBOUND_SUBNET_IDS', value: outboundSubnetId }
+  { name: 'PRIVATE_ENDPOINT_SCOPES', value: privateEndpointScopes }
   { name: 'DATABASE_URL', value: 'postgres://${identities.web.name}@${databaseHost}/${databaseName}?sslmode=verify-full' }
   { name: 'DATABASE_IDENTITY_CLIENT_ID', value: identities.web.clientId }
   { name: 'DATA_DIR', value: '/data' }

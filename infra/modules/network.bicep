@@ -14,6 +14,8 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
         name: 'apps'
         properties: {
           addressPrefix: '10.61.0.0/23'
+          // By which a vault with firewall rules can let this subnet in.
+          serviceEndpoints: [{ service: 'Microsoft.KeyVault' }]
           delegations: [{ name: 'apps', properties: { serviceName: 'Microsoft.App/environments' } }]
         }
       }

@@ -43,6 +43,7 @@ function access(answer: (request: PipelineRequest, nth: number) => Answer) {
     credential: { getToken: async () => ({ token: "secret-token", expiresOnTimestamp: Date.now() + 3_600_000 }) },
     httpClient: httpClientFor(config, wire),
     cloud: config.cloud,
+    outbound: config.outbound,
   };
   return { azure, sent };
 }

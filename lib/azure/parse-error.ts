@@ -114,13 +114,13 @@ const SENTENCES: Sentence[] = [
     when: has("ForbiddenByFirewall"),
     code: "forbidden",
     reason: plain("the vault's firewall does not let this server in."),
-    fix: "Allow this server's address or network in the vault's networking settings, or use a worker inside it.",
+    fix: "Let this server's address or subnet in, in the vault's networking settings.",
   },
   {
     when: has("ForbiddenByConnection"),
     code: "forbidden",
     reason: plain("the vault takes connections from its private endpoints only."),
-    fix: "Use a worker inside the vault's network, or plant a key through Azure Resource Manager.",
+    fix: "Give the vault a private endpoint that this server reaches, or plant a key through Azure Resource Manager.",
   },
   {
     when: has("ForbiddenByRbac", "ForbiddenByPolicy", "AccessDenied"),

@@ -5,6 +5,8 @@ import type { AzureAccess } from "@/lib/context";
 import { armOptions, drain, keepPerAccess } from "./clients";
 import { toAppError } from "./parse-error";
 import { normaliseId, parseVaultId, type VaultId, vaultIdParts } from "./resource-id.pure";
+import { NetworkAcls, networkOf, PrivateConnections } from "./vault-network";
+import type { VaultNetwork } from "./vault-network.pure";
 
 export interface AccessPolicyEntry {
   tenantId: string;
@@ -22,8 +24,7 @@ export interface VaultResource {
   /** `https://{name}.{suffix}` without a trailing slash. */
   uri: string;
   permissionModel: "rbac" | "policies";
-  /** `firewall` = open to chosen networks only; `private` = private endpoints only. */
-  network: "public" | "firewall" | "private";
+  network: VaultNetwork;
   accessPolicies: AccessPolicyEntry[];
   tags: Record<string, string>;
   purgeProtection: boolean;
@@ -52,7 +53,8 @@ const VaultAnswer = z.object({
     // 90 days is what Azure applies when a vault does not say.
     softDeleteRetentionInDays: z.number().default(90),
     publicNetworkAccess: z.string().nullish(),
-    networkAcls: z.object({ defaultAction: z.string().nullish() }).nullish(),
+    networkAcls: NetworkAcls.nullish(),
+    privateEndpointConnections: PrivateConnections,
     accessPolicies: z
       .array(
         z.object({
@@ -102,7 +104,7 @@ function shape(azure: AzureAccess, id: VaultId, answer: unknown): VaultResource 
     uri: (properties.vaultUri ?? `https://${name.toLowerCase()}.${azure.cloud.vaultSuffix}`).replace(/\/$/, ""),
     // Absent means access policies: the API's default, whatever the portal preselects.
     permissionModel: properties.enableRbacAuthorization === true ? "rbac" : "policies",
-    network: networkOf(properties.publicNetworkAccess, properties.networkAcls?.defaultAction),
+    network: networkOf(properties, azure.outbound),
     accessPolicies: (properties.accessPolicies ?? []).map((entry) => ({
       tenantId: entry.tenantId,
       objectId: entry.objectId,
@@ -127,15 +129,6 @@ export async function listVaultsOfGroup(
   } catch (error) {
     throw toAppError(error, "list the vaults of the resource group");
   }
-}
-
-/** How a vault can be reached, from the two settings that decide it. */
-export function networkOf(
-  publicAccess: string | null | undefined,
-  defaultAction: string | null | undefined,
-): VaultResource["network"] {
-  if (publicAccess?.toLowerCase() === "disabled") return "private";
-  return defaultAction?.toLowerCase() === "deny" ? "firewall" : "public";
 }
 
 /** Adds these permissions to the identity's entry (ARM merges them into an existing one). */

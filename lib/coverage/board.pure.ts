@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { VAULT_NETWORKS } from "@/lib/azure/vault-network.pure";
 import { VaultException } from "@/lib/exceptions/vault-exception.pure";
 
 /** One vault on the board. Holds counts and states only: this also goes to owners. */
@@ -10,7 +11,7 @@ export const BoardRow = z.object({
   resourceGroup: z.string(),
   location: z.string(),
   permissionModel: z.enum(["rbac", "policies"]),
-  network: z.enum(["public", "firewall", "private"]),
+  network: z.enum(VAULT_NETWORKS),
   state: z.enum(["protected", "unprotected", "waiting", "unknown", "exempt"]),
   reason: z.string(),
   decoys: z.number().int(),

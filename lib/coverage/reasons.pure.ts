@@ -172,7 +172,7 @@ export const REASONS: Record<Reason, ReasonText> = {
   },
   drill_unreachable: {
     sentence: "Not proven: the vault's network refused the last drill before the honeytoken was asked for.",
-    fix: "Drill from a worker inside the vault's network.",
+    fix: "Have the vault's owner let in the network that this server calls from, then drill again.",
     action: "drill",
   },
   exempt: {

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { truthOf } from "@/e2e/harness/simulated-truth";
 import { type SimulatorProcess, startSimulator } from "@/e2e/harness/simulator";
 import { listSecrets } from "@/lib/azure/key-vault";
+import { ANYWHERE } from "@/lib/azure/vault-network";
 import { CLOUDS } from "@/lib/cloud";
 import type { UserContext } from "@/lib/context";
 import type { TestTenant } from "@/lib/coverage/testing/tenant";
@@ -206,6 +207,7 @@ describe("a process that dies with a time-bound role given, and nobody comes aft
       credential: simulator.identity(planter.clientId),
       httpClient: simulator.httpClient,
       cloud: CLOUDS.AzureCloud,
+      outbound: ANYWHERE,
     };
     const time = z.object({ now: z.coerce.date() }).parse(await (await fetch(`${simulator.url}/sim/clock`)).json());
     const left = (given?.schedule?.endsAt ?? 0) - time.now.getTime();

@@ -45,7 +45,7 @@ export const DRILL_PROBLEM_WORDS: Record<DrillProblem, { sentence: string; fix: 
   },
   network: {
     sentence: "Not proven: unreachable. The vault's network refused this server before the honeytoken was asked for.",
-    fix: "Drill from a worker inside the vault's network. The product never opens a firewall.",
+    fix: "Have the vault's owner let in the network that this server calls from, then drill again. The product never opens a firewall.",
   },
   may_not_give: {
     sentence: "Who asked for this drill may not give rights in this vault any more, so none was given.",

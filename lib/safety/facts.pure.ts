@@ -1,4 +1,5 @@
 import type { VaultId } from "@/lib/azure/resource-id.pure";
+import type { VaultNetwork } from "@/lib/azure/vault-network.pure";
 
 /** What one source said about a vault, or in a sentence why it said nothing. What is not known is never taken for safe. */
 export type Fact<T> = { known: true; value: T } | { known: false; why: string };
@@ -44,7 +45,7 @@ export interface VaultProperties {
   location: string;
   tags: Readonly<Record<string, string>>;
   permissionModel: "rbac" | "policies";
-  network: "public" | "firewall" | "private";
+  network: VaultNetwork;
   purgeProtection: boolean;
   /** False only for vaults older than the time when deletion became recoverable everywhere. */
   softDelete: boolean;

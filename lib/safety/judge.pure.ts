@@ -1,3 +1,4 @@
+import { isClosed } from "@/lib/azure/vault-network.pure";
 import {
   type DecoyKind,
   type PolicyObjection,
@@ -101,7 +102,7 @@ function judgeKind(facts: SafetyFacts, kind: DecoyKind, accept: boolean): Judgem
 }
 
 function closed({ vault }: SafetyFacts): boolean {
-  return vault.known && vault.value.network !== "public";
+  return vault.known && isClosed(vault.value.network);
 }
 
 function readersOf({ readers }: SafetyFacts, kind: DecoyKind): readonly Reader[] {
@@ -112,7 +113,7 @@ function vaultRefusals({ vault }: SafetyFacts, kind: DecoyKind): Refusal[] {
   if (!vault.known) return [final("vault_unknown", kind, SENTENCES.vaultUnknown(vault.why), SENTENCES.tryLater)];
   const { network } = vault.value;
   const refusals = limitRefusals(vault.value, kind);
-  if (network === "public" || kind === "key") return refusals;
+  if (!isClosed(network) || kind === "key") return refusals;
   return [final("unreachable", kind, SENTENCES.unreachable[network], SENTENCES.fixUnreachable), ...refusals];
 }
 

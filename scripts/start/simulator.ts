@@ -76,6 +76,9 @@ function simulatorOptions(dataDir: string, origin: string, env: NodeJS.ProcessEn
     ...(env.SIMULATOR_DELAYS === "real" ? [] : ["--fast"]),
     ...given("--vaults", env.SIMULATOR_VAULTS),
     ...given("--seed", env.SIMULATOR_SEED),
+    // The network that the product is told it is in is the one that its calls come from.
+    ...given("--caller-subnets", env.OUTBOUND_SUBNET_IDS),
+    ...given("--caller-endpoint-scopes", env.PRIVATE_ENDPOINT_SCOPES),
     ...(env.SIMULATOR_BARE === "yes" ? ["--bare"] : []),
   ];
 }

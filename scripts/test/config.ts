@@ -1,3 +1,4 @@
+import { ANYWHERE } from "@/lib/azure/vault-network";
 import { CLOUDS, SIMULATED_AUTHORITY } from "@/lib/cloud";
 import type { Config } from "@/lib/config";
 import { REAL_TIMING } from "@/lib/timing";
@@ -43,6 +44,7 @@ export function testConfig(change: Partial<Config> = {}): Config {
     dataDir: "/nowhere",
     runJobs: true,
     webhookSecret: undefined,
+    outbound: ANYWHERE,
     timing: REAL_TIMING,
     collectorReadsPerSecond: 15,
     ...change,

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import type { Call } from "../context";
 import type { Router } from "../http";
 import type { Vault } from "../model";
+import { type PrivateConnection, privateConnections } from "../private-endpoints";
 import { noContent, ok } from "./respond";
 import { authorize, requireVault, vaultIdOf } from "./scope";
 
@@ -44,27 +44,7 @@ export function routeVaultEndpoints(router: Router<Call>): void {
   });
 }
 
-interface Connection {
-  name: string;
-  vaultId: string;
-  endpointId: string;
-}
-
-/** A vault that is closed to the public has one approved endpoint in its resource group; the others have none. */
-function privateConnections(vault: Vault): Connection[] {
-  if (vault.publicNetworkAccess !== "Disabled") return [];
-  const suffix = createHash("sha256").update(vault.id.toLowerCase()).digest("hex").slice(0, 12);
-  const group = vault.id.split("/").slice(0, 5).join("/");
-  return [
-    {
-      name: `pe-${vault.name}.${suffix}`,
-      vaultId: vault.id,
-      endpointId: `${group}/providers/Microsoft.Network/privateEndpoints/pe-${vault.name}`,
-    },
-  ];
-}
-
-function connectionProperties(connection: Connection) {
+function connectionProperties(connection: PrivateConnection) {
   return {
     privateEndpoint: { id: connection.endpointId },
     privateLinkServiceConnectionState: { status: "Approved", description: "", actionsRequired: "None" },
@@ -72,7 +52,7 @@ function connectionProperties(connection: Connection) {
   };
 }
 
-function connectionBody(connection: Connection) {
+function connectionBody(connection: PrivateConnection) {
   return {
     id: `${connection.vaultId}/privateEndpointConnections/${connection.name}`,
     name: connection.name,

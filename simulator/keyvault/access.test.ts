@@ -86,6 +86,24 @@ describe("who gets in", () => {
     });
   });
 
+  test("who is in a network gets in by a rule for its subnet, or by a private endpoint that it reaches", async () => {
+    const subnet = `${tenant.vault.id.split("/").slice(0, 5).join("/")}/providers/Microsoft.Network/virtualNetworks/v/subnets/apps`;
+    const rules = { bypass: "AzureServices" as const, defaultAction: "Deny" as const, ipRules: [] };
+    tenant.changeVault({ networkAcls: { ...rules, virtualNetworkRules: [{ id: subnet }] } });
+    const { settings } = tenant.context;
+    const status = async () => (await tenant.send("GET", `/secrets?${V}`)).status;
+    expect(await status()).toBe(403);
+    settings.callerNetwork = { subnets: [subnet.toLowerCase()], endpointScopes: [] };
+    expect(await status()).toBe(200);
+    tenant.changeVault({ publicNetworkAccess: "Disabled" });
+    expect(await status()).toBe(403);
+    const group = tenant.vault.id.split("/").slice(0, 5).join("/").toLowerCase();
+    settings.callerNetwork = { subnets: [], endpointScopes: [group] };
+    expect(await status()).toBe(200);
+    settings.callerNetwork = { subnets: [], endpointScopes: [`${group}-other`] };
+    expect(await status()).toBe(403);
+  });
+
   test("a host that is no vault is not found", async () => {
     expect(await tenant.send("GET", `/secrets?${V}`, { host: "kv-none.vault.azure.net" })).toMatchObject({
       status: 404,

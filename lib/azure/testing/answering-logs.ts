@@ -1,4 +1,5 @@
 import { createHttpHeaders } from "@azure/core-rest-pipeline";
+import { ANYWHERE } from "@/lib/azure/vault-network";
 import { CLOUDS } from "@/lib/cloud";
 import type { AzureAccess } from "@/lib/context";
 
@@ -17,6 +18,7 @@ export function answeringLogs(answers: readonly LogAnswer[], sent: unknown[] = [
   return {
     credential: { getToken: async () => ({ token: "t", expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) },
     cloud: CLOUDS.AzureCloud,
+    outbound: ANYWHERE,
     httpClient: {
       sendRequest: async (request) => {
         sent.push(JSON.parse(String(request.body)));

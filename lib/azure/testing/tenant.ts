@@ -54,14 +54,15 @@ export async function startTenant(...options: string[]): Promise<RunningTenant> 
     SIMULATOR_API_SECRET: secret,
   });
   const httpClient = httpClientFor(config);
+  const { cloud, outbound } = config;
   return {
     config,
     url,
-    identity: (name) => ({ credential: identityCredential(config, name), httpClient, cloud: config.cloud }),
+    identity: (name) => ({ credential: identityCredential(config, name), httpClient, cloud, outbound }),
     signIn: async (upn) => {
       const oid = personas.find((persona) => persona.upn === upn)?.oid ?? "";
       const token = await browserToken(config, url, oid);
-      return { token, azure: { credential: asUser(config, token), httpClient, cloud: config.cloud } };
+      return { token, azure: { credential: asUser(config, token), httpClient, cloud, outbound } };
     },
     collection: async (name, schema) => {
       const answer = await (await fetch(`${url}/sim/collections/${name}`)).json();

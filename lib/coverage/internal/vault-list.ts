@@ -3,7 +3,8 @@ import { z } from "zod";
 import { type Permission, permits } from "@/lib/azure/permits.pure";
 import { queryResourceGraph } from "@/lib/azure/resource-graph";
 import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
-import { networkOf } from "@/lib/azure/vaults";
+import { NetworkAcls, networkOf, PrivateConnections } from "@/lib/azure/vault-network";
+import type { VaultNetwork } from "@/lib/azure/vault-network.pure";
 import type { AzureAccess } from "@/lib/context";
 import { DecoyKind } from "@/lib/deployments/plan.pure";
 import { mayPlant } from "@/lib/deployments/rights";
@@ -20,7 +21,7 @@ export interface ListedVault {
   resourceGroup: string;
   location: string;
   permissionModel: "rbac" | "policies";
-  network: "public" | "firewall" | "private";
+  network: VaultNetwork;
   /** Value of the review tag; undefined = the vault does not have it. */
   reviewTag: string | undefined;
 }
@@ -40,7 +41,8 @@ const VaultRow = z.object({
   tags: z.record(z.string(), z.string()).nullish(),
   rbac: z.boolean().nullish(),
   publicAccess: text,
-  defaultAction: text,
+  acls: NetworkAcls.nullish(),
+  endpoints: PrivateConnections,
 });
 
 /** What Resource Graph lists for one caller. */
@@ -69,7 +71,14 @@ export async function listVaults(azure: AzureAccess, tagName: string): Promise<V
         location: row.location,
         // Absent means access policies: it is the form of vaults made before the default changed.
         permissionModel: row.rbac === true ? "rbac" : "policies",
-        network: networkOf(row.publicAccess, row.defaultAction),
+        network: networkOf(
+          {
+            publicNetworkAccess: row.publicAccess,
+            networkAcls: row.acls,
+            privateEndpointConnections: row.endpoints,
+          },
+          azure.outbound,
+        ),
         reviewTag: tagValue(row.tags ?? {}, tagName),
       },
     ];

@@ -72,6 +72,7 @@ export async function startTenantOn(databaseUrl: string | undefined, ...options:
     IDENTITY_HEADER,
     DATA_DIR: folder,
     ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
+    ...outboundOf(options),
   };
   const config = loadConfig(variables);
   const sent: string[] = [];
@@ -87,6 +88,7 @@ export async function startTenantOn(databaseUrl: string | undefined, ...options:
     credential,
     httpClient,
     cloud: config.cloud,
+    outbound: config.outbound,
   });
   const identities = SERVICE_IDENTITIES.map((name) => [
     name,
@@ -219,6 +221,15 @@ async function signIn(url: string, tenant: z.infer<typeof Tenant>, oid: string):
   };
   // An origin is what tells the browser application's redemption from the server's.
   return (await askToken(url, tenant, redeem, { origin: ORIGIN })).access_token;
+}
+
+/** What the product is told of the network that the tenant takes it to be in. */
+function outboundOf(options: readonly string[]): Record<string, string> {
+  const after = (flag: string) => (options.includes(flag) ? (options[options.indexOf(flag) + 1] ?? "") : "");
+  return {
+    OUTBOUND_SUBNET_IDS: after("--caller-subnets"),
+    PRIVATE_ENDPOINT_SCOPES: after("--caller-endpoint-scopes"),
+  };
 }
 
 /** The server's part: tokens for Azure, on behalf of the person whose token this is. */

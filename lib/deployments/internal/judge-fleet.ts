@@ -1,5 +1,6 @@
 import "server-only";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
+import { isClosed } from "@/lib/azure/vault-network.pure";
 import type { ServiceContext } from "@/lib/context";
 import type { BoardRow } from "@/lib/coverage/board.pure";
 import { BROKEN } from "@/lib/coverage/facts.pure";
@@ -138,7 +139,7 @@ function weighed(
   const { operation } = request;
   const decoys = live.get(vaultId) ?? [];
   if (operation !== "plant" && !allowed.retire) return nothing("blocked", NO_RIGHT_TO_RETIRE);
-  const open = row.network === "public";
+  const open = !isClosed(row.network);
   // What somebody else has deleted is only let go where nobody can look.
   const removed = open ? decoys : decoys.filter(({ broken }) => broken !== "deleted");
   const removes = { secrets: countOf(removed, "secret"), keys: countOf(removed, "key") };

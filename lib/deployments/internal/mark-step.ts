@@ -1,4 +1,5 @@
 import "server-only";
+import { isClosed } from "@/lib/azure/vault-network.pure";
 import { putRegisterRow } from "@/lib/register/publish";
 import { type Decoy, wasGone } from "@/lib/store/decoys";
 import { auditOf } from "./audit";
@@ -37,7 +38,7 @@ export async function markStep(job: StepJob): Promise<Outcome> {
     service,
     waiting.map((decoy) => ({ decoy, state: "retiring" as const, window: { start, end } })),
   );
-  if (vault.network !== "public") await letGo(job, waiting);
+  if (isClosed(vault.network)) await letGo(job, waiting);
   return done(`${honeytokens(waiting.length)} marked as on its way out; touches by anybody else still raise an alarm.`);
 }
 

@@ -2,6 +2,7 @@ import "server-only";
 import pLimit from "p-limit";
 import { permissionsAt } from "@/lib/azure/permissions";
 import type { VaultId } from "@/lib/azure/resource-id.pure";
+import { isClosed } from "@/lib/azure/vault-network.pure";
 import { getVault } from "@/lib/azure/vaults";
 import type { UserContext } from "@/lib/context";
 import { listAssignments, permissionsAtVault } from "@/lib/coverage/assignments";
@@ -47,7 +48,7 @@ export async function rightsOfPerson(ctx: UserContext, chosen: readonly Chosen[]
   // Asked ahead, all at once: whoever wants the answers takes them one after the other.
   for (const { vaultId, row } of chosen) {
     const known = row && byRole(vaultId, row);
-    const enough = known && known.kinds.length === 2 && known.retire && (row.network === "public" || known.armKey);
+    const enough = known && known.kinds.length === 2 && known.retire && (!isClosed(row.network) || known.armKey);
     if (!known || enough) continue;
     const answer = ask(() => allowedAt(ctx, vaultId));
     // Whoever takes it hears of a failure; until then it must not end the process.

@@ -1,4 +1,5 @@
 import "server-only";
+import { isClosed } from "@/lib/azure/vault-network.pure";
 import type { VaultResource } from "@/lib/azure/vaults";
 import type { ServiceContext } from "@/lib/context";
 import type { Way } from "@/lib/safety/judge.pure";
@@ -12,7 +13,7 @@ type Network = Pick<VaultResource, "network">;
 
 /** How this server gets such an object into the vault; undefined when it cannot. A key needs no way through the network. */
 export function wayInto({ network }: Network, kind: DecoyKind): Way | undefined {
-  if (network === "public") return "data_plane";
+  if (!isClosed(network)) return "data_plane";
   return kind === "key" ? "arm_key" : undefined;
 }
 
@@ -28,8 +29,8 @@ const CLOSED = {
 
 /** Why this server cannot write into the vault over the network, with what to do; undefined when it can. */
 export function unreachable({ network }: Network): string | undefined {
-  if (network === "public") return undefined;
-  return `${CLOSED[network]} This product never opens a firewall: plant a key, which is made through Azure Resource Manager, or plant from a worker inside the vault's network.`;
+  if (!isClosed(network)) return undefined;
+  return `${CLOSED[network]} This product never opens a firewall: plant a key, which is made through Azure Resource Manager, or have the vault's owner let in the network that this server's configuration names.`;
 }
 
 /**
@@ -37,8 +38,8 @@ export function unreachable({ network }: Network): string | undefined {
  * by the audit log, need only be let go.
  */
 export function unremovable({ network }: Network, decoys: readonly Pick<Decoy, "broken">[]): string | undefined {
-  if (network === "public" || decoys.every(({ broken }) => broken === "deleted")) return undefined;
-  return `${CLOSED[network]} Azure Resource Manager can make keys but not delete them, and this product never opens a firewall: have the vault's owner let this server in for that time, or remove from a worker inside the vault's network. Until then the honeytokens stay watched.`;
+  if (!isClosed(network) || decoys.every(({ broken }) => broken === "deleted")) return undefined;
+  return `${CLOSED[network]} Azure Resource Manager can make keys but not delete them, and this product never opens a firewall: have the vault's owner let in, for that time at least, the network that this server's configuration names. Until then the honeytokens stay watched.`;
 }
 
 /**
@@ -51,7 +52,7 @@ export async function unremovableNow(
   decoys: readonly Decoy[],
 ): Promise<string | undefined> {
   const blocked = unremovable(vault, decoys);
-  if (blocked !== undefined || vault.network === "public") return blocked;
+  if (blocked !== undefined || !isClosed(vault.network)) return blocked;
   const listed = new Set((await listVault(service, vault.id)).map(keyOf));
   const back = decoys.filter((decoy) => listed.has(keyOf(decoy)));
   if (back.length === 0) return undefined;

@@ -1,4 +1,5 @@
 import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
+import { isClosed, type VaultNetwork } from "@/lib/azure/vault-network.pure";
 import type { ArmObject } from "@/lib/azure/vaults";
 import { AppError } from "@/lib/errors";
 import type { ErrorCode } from "@/lib/errors.pure";
@@ -68,7 +69,7 @@ export class FakeAzure {
   /** Called right before the n-th write into the vault: what another person does in that moment. */
   meanwhile: ((write: number) => void) | undefined;
   auditLog = true;
-  network: "public" | "firewall" | "private" = "public";
+  network: VaultNetwork = "public";
   registerStuck = false;
   /** Whose rows never reach the audit log. */
   rowsLostOf: string | undefined;
@@ -159,7 +160,7 @@ export class FakeAzure {
   }
 
   requireRight(kind: "secret" | "key", write: boolean): void {
-    if (this.network !== "public") this.violations.push("called the address of a closed vault");
+    if (isClosed(this.network)) this.violations.push("called the address of a closed vault");
     const ready = (since: number | undefined) => this.ready(since);
     const entry = this.policies.find((policy) => policy.objectId === PLANTER);
     const held = kind === "secret" ? entry?.secrets : entry?.keys;

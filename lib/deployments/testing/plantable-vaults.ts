@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type TrueVault, truthOf } from "@/e2e/harness/simulated-truth";
 import type { SimulatorProcess } from "@/e2e/harness/simulator";
 import { queryLogs } from "@/lib/azure/logs";
+import { ANYWHERE } from "@/lib/azure/vault-network";
 import { CLOUDS } from "@/lib/cloud";
 
 /** Key Vault Contributor and Owner. */
@@ -42,6 +43,7 @@ async function vaultsLoadedWhole(simulator: SimulatorProcess): Promise<Set<strin
     credential: simulator.identity(identities.collector?.clientId ?? ""),
     httpClient: simulator.httpClient,
     cloud: CLOUDS.AzureCloud,
+    outbound: ANYWHERE,
   };
   const kql = `union (AzureDiagnostics | project VaultId = tolower(ResourceId), Agent = clientInfo_s, OperationName),
     (AZKVAuditLogs | project VaultId = tolower(_ResourceId), Agent = ClientInfo, OperationName)

@@ -39,6 +39,7 @@ async function main(): Promise<void> {
     credential: identityCredential(config, name),
     httpClient,
     cloud: config.cloud,
+    outbound: config.outbound,
   });
   const azure: ServiceContext["azure"] = {
     collector: access("collector"),

@@ -15,6 +15,7 @@ export function testService(store: Store, now: () => Date): ServiceContext {
     credential: { getToken: unused },
     httpClient: { sendRequest: unused },
     cloud: config.cloud,
+    outbound: config.outbound,
   };
   return {
     config,

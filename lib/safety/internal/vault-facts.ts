@@ -3,7 +3,7 @@ import { z } from "zod";
 import { kqlLiteral } from "@/lib/azure/kql-literal.pure";
 import { queryResourceGraph } from "@/lib/azure/resource-graph";
 import { normaliseId, type VaultId } from "@/lib/azure/resource-id.pure";
-import { networkOf } from "@/lib/azure/vaults";
+import { NetworkAcls, networkOf, type Outbound, PrivateConnections } from "@/lib/azure/vault-network";
 import type { AzureAccess } from "@/lib/context";
 import { readKql, withoutComments } from "@/lib/kql-files";
 import type { VaultProperties } from "../facts.pure";
@@ -30,7 +30,8 @@ const Row = z.object({
     .transform((tags) => tags ?? {}),
   rbac: z.boolean().nullish(),
   publicAccess: z.string().nullish(),
-  defaultAction: z.string().nullish(),
+  acls: NetworkAcls.nullish(),
+  endpoints: PrivateConnections,
   purgeProtection: z.boolean().nullish(),
   softDelete: z.boolean().nullish(),
   retentionDays: z.number().nullish(),
@@ -51,7 +52,7 @@ export async function readVaultRows(
   const kql = withoutComments(readKql("lib/safety/queries/vaults.kql"));
   const text = kql.replace("'PLANTER'", () => kqlLiteral(planter));
   const rows = await queryResourceGraph(azure, onlyThese(text, vaultIds), Row, { alsoAbove: true });
-  return new Map(rows.map((row) => [normaliseId(row.id), rowOf(row)]));
+  return new Map(rows.map((row) => [normaliseId(row.id), rowOf(row, azure.outbound)]));
 }
 
 /** Resource Graph takes no parameters; ids enter as literals, each of them parsed as a vault's before. */
@@ -61,14 +62,17 @@ function onlyThese(kql: string, vaultIds: readonly VaultId[]): string {
   return kql.replace(anchor, () => `${anchor}\n| where id in~ (${vaultIds.map((id) => kqlLiteral(id)).join(", ")})`);
 }
 
-function rowOf(row: z.infer<typeof Row>): VaultRow {
+function rowOf(row: z.infer<typeof Row>, outbound: Outbound): VaultRow {
   return {
     id: normaliseId(row.id),
     location: row.location.toLowerCase(),
     tags: row.tags,
     // Absent means access policies: it is the form of vaults made before the default changed.
     permissionModel: row.rbac === true ? "rbac" : "policies",
-    network: networkOf(row.publicAccess, row.defaultAction),
+    network: networkOf(
+      { publicNetworkAccess: row.publicAccess, networkAcls: row.acls, privateEndpointConnections: row.endpoints },
+      outbound,
+    ),
     purgeProtection: row.purgeProtection === true,
     softDelete: row.softDelete !== false,
     // 90 days is what Azure applies when a vault does not say.

@@ -1,0 +1,87 @@
+import "server-only";
+import { BlockList, isIPv4 } from "node:net";
+import { z } from "zod";
+import { normaliseId } from "./resource-id.pure";
+import type { VaultNetwork } from "./vault-network.pure";
+
+/** Where this server's calls to vaults come from, as its configuration says; empty lists = nobody has said. */
+export interface Outbound {
+  /** Public IPv4 addresses that calls may leave from. */
+  addresses: readonly string[];
+  /** Normalised ids of the subnets that calls may leave from. */
+  subnets: readonly string[];
+  /** Normalised ids of subscriptions, resource groups or single endpoints: what private endpoints lie in there is reached. */
+  endpointScopes: readonly string[];
+}
+
+/** Nobody has said where calls come from: only vaults that are open to everybody are reached. */
+export const ANYWHERE: Outbound = { addresses: [], subnets: [], endpointScopes: [] };
+
+function listOf<T extends z.ZodType>(one: T) {
+  return z
+    .array(one)
+    .nullish()
+    .transform((list) => list ?? []);
+}
+
+/** `properties.networkAcls` of a vault. */
+export const NetworkAcls = z.object({
+  defaultAction: z.string().nullish(),
+  ipRules: listOf(z.object({ value: z.string() })),
+  virtualNetworkRules: listOf(z.object({ id: z.string() })),
+});
+
+const Connection = z.object({
+  privateEndpoint: z.object({ id: z.string().nullish() }).nullish(),
+  privateLinkServiceConnectionState: z.object({ status: z.string().nullish() }).nullish(),
+});
+
+/** `properties.privateEndpointConnections` of a vault: as Resource Graph has them, and as the SDK for Azure Resource Manager does. */
+export const PrivateConnections = listOf(
+  z.union([z.object({ properties: Connection }).transform(({ properties }) => properties), Connection]),
+);
+
+interface NetworkSettings {
+  publicNetworkAccess?: string | null | undefined;
+  networkAcls?: z.infer<typeof NetworkAcls> | null | undefined;
+  privateEndpointConnections: z.infer<typeof PrivateConnections>;
+}
+
+/**
+ * Who can reach a vault, from its settings. Where calls may leave from several addresses or subnets, each of them has to be let
+ * in. A vault that is closed to public networks takes no address and no subnet, whatever its rules say.
+ */
+export function networkOf(settings: NetworkSettings, outbound: Outbound): VaultNetwork {
+  const { publicNetworkAccess, networkAcls } = settings;
+  const closed = publicNetworkAccess?.toLowerCase() === "disabled";
+  if (!closed && networkAcls?.defaultAction?.toLowerCase() !== "deny") return "public";
+  if (reachesEndpoint(settings, outbound)) return "admitted";
+  if (closed) return "private";
+  return letsIn(networkAcls, outbound) ? "admitted" : "firewall";
+}
+
+function reachesEndpoint({ privateEndpointConnections }: NetworkSettings, { endpointScopes }: Outbound): boolean {
+  return privateEndpointConnections.some(({ privateEndpoint, privateLinkServiceConnectionState: state }) => {
+    if (!privateEndpoint?.id || state?.status?.toLowerCase() !== "approved") return false;
+    const id = normaliseId(privateEndpoint.id);
+    return endpointScopes.some((scope) => id === scope || id.startsWith(`${scope}/`));
+  });
+}
+
+function letsIn(acls: NetworkSettings["networkAcls"], { addresses, subnets }: Outbound): boolean {
+  if (!acls) return false;
+  const admitted = new Set(acls.virtualNetworkRules.map(({ id }) => normaliseId(id)));
+  if (subnets.length > 0 && subnets.every((subnet) => admitted.has(subnet))) return true;
+  const ranges = rangesOf(acls.ipRules.map(({ value }) => value));
+  return addresses.length > 0 && addresses.every((address) => ranges.check(address));
+}
+
+/** Key Vault takes IPv4 only. What is no address or range lets nobody in. */
+function rangesOf(rules: readonly string[]): BlockList {
+  const ranges = new BlockList();
+  for (const rule of rules) {
+    const [address = "", bits = "32"] = rule.split("/");
+    if (isIPv4(address) && /^\d{1,2}$/.test(bits) && Number(bits) <= 32) ranges.addSubnet(address, Number(bits));
+  }
+  return ranges;
+}
