@@ -433,6 +433,32 @@ test("what failed is done again from the beginning, under another attempt; what 
   expect(await steps.execute()).toEqual([]);
 });
 
+test.each(["failed", "needs_person"] as const)(
+  "of two people who do it again at once only one does, and the other is told of that (%s)",
+  async (state) => {
+    const id = await plan(["kv-a"]);
+    await startDeployment(adam(), { id });
+    await store.db.updateTable("deployment_item").set({ state: "failed" }).where("deployment_id", "=", id).execute();
+    await store.db.updateTable("deployment").set({ state, ended_at: adam().now() }).where("id", "=", id).execute();
+    const both = await Promise.allSettled([retryDeployment(adam(), { id }), retryDeployment(ada(), { id })]);
+    expect(both.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    const refused = both.find((one) => one.status === "rejected");
+    expect(refused?.reason).toMatchObject({
+      failure: { code: "conflict", message: expect.stringContaining("Somebody else changed") },
+    });
+    expect(await itemsOf(id)).toMatchObject([{ state: "queued", attempt: 2 }]);
+  },
+);
+
+test("is not done again where a deployment is running, and says that nothing is left", async () => {
+  const id = await plan(["kv-a"]);
+  await startDeployment(adam(), { id });
+  await cancelDeployment(adam(), { id });
+  await startDeployment(adam(), { id: await plan(["kv-a"]) });
+  await expect(retryDeployment(adam(), { id })).rejects.toThrow("Nothing is left to do");
+  expect(await itemsOf(id)).toMatchObject([{ state: "cancelled" }]);
+});
+
 test("many are done again only when their number was typed, and at once", async () => {
   const id = await plan(["kv-a", "kv-b", "kv-c"], { by: "all" });
   await startDeployment(adam(), { id, typed: 3 });

@@ -137,7 +137,7 @@ export async function retryDeployment(ctx: UserContext, { id, typed }: Confirmat
   if (deployment.requested_by_oid === ctx.user.oid) rememberCaller(id, ctx.asUser, ctx.now());
   await conflicting(async () => {
     await ctx.db.transaction().execute(async (transaction) => {
-      await leaveOut(transaction, deployment, ["failed", "cancelled"], ctx.now());
+      const left = await leaveOut(transaction, deployment, ["failed", "cancelled"], ctx.now());
       const again = await transaction
         .updateTable("deployment_item")
         .set((eb) => ({
@@ -152,7 +152,8 @@ export async function retryDeployment(ctx: UserContext, { id, typed }: Confirmat
         .where("state", "in", ["failed", "cancelled"])
         .returning("id")
         .execute();
-      if (again.length === 0) throw nothingLeft();
+      // There was something to do again a moment ago: where nothing of it was left out, somebody else has taken it.
+      if (again.length === 0) throw left > 0 ? nothingLeft() : changedMeanwhile();
       for (let start = 0; start < again.length; start += 1_000) {
         const ids = again.slice(start, start + 1_000).map((item) => item.id);
         await transaction.deleteFrom("deployment_step").where("item_id", "in", ids).execute();
@@ -276,6 +277,12 @@ function nothingLeft(): AppError {
   );
 }
 
+function changedMeanwhile(): AppError {
+  return new AppError("conflict", "Somebody else changed this deployment in the same moment.", {
+    fix: "Open it again.",
+  });
+}
+
 async function conflicting(work: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -323,11 +330,7 @@ async function changeIn(
     .where("id", "=", id)
     .where("state", "in", state === "queued" || state === "running" ? ["queued", "running"] : [state])
     .executeTakeFirst();
-  if (result.numUpdatedRows === 0n) {
-    throw new AppError("conflict", "Somebody else changed this deployment in the same moment.", {
-      fix: "Open it again.",
-    });
-  }
+  if (result.numUpdatedRows === 0n) throw changedMeanwhile();
   const before = { deployment: id, state };
   const after = { state: columns.state ?? state, operation, vaults: total };
   await writeAudit(transaction, { by: user, action, before, after, result: "ok" }, now());
