@@ -24,7 +24,7 @@ import { planTheNight } from "./nightly";
 import { expirePlans, giveUpLostPlans, giveUpPlan, recordPlan } from "./plan";
 import { PLANTED_MEANWHILE } from "./views.pure";
 
-const fleet = vi.hoisted(() => ({ rows: [] as unknown[], harmless: false }));
+const fleet = vi.hoisted(() => ({ rows: [] as unknown[], harmless: false, meanwhile: async () => {} }));
 vi.mock("@/lib/coverage/fleet", () => ({
   // No plan of a person's is made here: only what is recorded of it is looked at.
   readFleet: async () => {
@@ -38,8 +38,9 @@ vi.mock("@/lib/coverage/fleet", () => ({
   }),
 }));
 vi.mock("@/lib/safety/gather", () => ({
-  gatherSafety: async (_: unknown, ids: string[]) =>
-    new Map(
+  gatherSafety: async (_: unknown, ids: string[]) => {
+    await fleet.meanwhile();
+    return new Map(
       ids.map((vaultId) => [
         vaultId,
         {
@@ -47,7 +48,8 @@ vi.mock("@/lib/safety/gather", () => ({
           ...(fleet.harmless ? HARMLESS : NOT_ASKED),
         },
       ]),
-    ),
+    );
+  },
 }));
 
 const NOT_ASKED = {
@@ -526,6 +528,31 @@ test("a nightly plan that is too large to start by itself waits for an administr
   expect(await trailOf(id)).toEqual(["deployment.nightly", "deployment.confirm"]);
   fleet.harmless = false;
   await store.db.deleteFrom("setting").execute();
+});
+
+test("a nightly plan that finds nothing left when it starts by itself is ended, and says why", async () => {
+  const ctx = { ...ada(), now: () => new Date(Date.UTC(2026, 10, 25, 12)) };
+  const by = { updated_by_oid: "ada", updated_by_name: "Ada", updated_at: ctx.now() };
+  const value = JSON.stringify({ nightlyPlan: "carry_out", hour: 12 });
+  await store.db
+    .insertInto("setting")
+    .values({ ...by, name: "newVaults", value })
+    .execute();
+  await store.db.deleteFrom("deployment_item").execute();
+  const vaultId = parseVaultId(vaultNamed("kv-new-3")) ?? expect.fail("no vault id");
+  const meanwhile = async () => plantedIn("kv-new-3", new Date(ctx.now().getTime() + 60_000));
+  Object.assign(fleet, { rows: [rowOf(vaultId)], harmless: true, meanwhile });
+  await saveVaultFacts(store.db, [{ vaultId, fact: "diagnostics", data: {}, collectedAt: ctx.now() }]);
+  const id = (await planTheNight(ctx, new Date(Date.UTC(2026, 10, 25, 11)))) ?? "";
+  Object.assign(fleet, { harmless: false, meanwhile: async () => {} });
+  await store.db.deleteFrom("setting").execute();
+  const ended = await store.db.selectFrom("deployment").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+  const problem = expect.stringContaining("Nothing is left to do");
+  expect(ended).toMatchObject({ state: "cancelled", ended_at: ctx.now(), started_at: null, problem });
+  // Nobody has decided about its vault: a nightly plan may propose it again.
+  expect(await itemsOf(id)).toMatchObject([{ state: "skipped", problem }]);
+  expect(await trailOf(id)).toEqual(["deployment.nightly", "deployment.expire"]);
+  expect(sent).toEqual([]);
 });
 
 test("a plan passes over a vault with a honeytoken, but not one whose honeytoken was deleted", async () => {

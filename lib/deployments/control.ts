@@ -268,13 +268,17 @@ export async function launch(
   return { state: "queued" };
 }
 
+const NOTHING_LEFT =
+  "Nothing is left to do: in each of these vaults a deployment is running, or a honeytoken was planted since the plan was made.";
+
 /** Instead of a deployment that is done where nothing was: what was planned, or had failed, stays as it is. */
 function nothingLeft(): AppError {
-  return new AppError(
-    "conflict",
-    "Nothing is left to do: in each of these vaults a deployment is running, or a honeytoken was planted since the plan was made.",
-    { fix: "Make a new plan when the others have ended." },
-  );
+  return new AppError("conflict", NOTHING_LEFT, { fix: "Make a new plan when the others have ended." });
+}
+
+/** Whether this is why `launch` did not start a plan: nothing in it would be done. */
+export function saysNothingLeft(error: unknown): error is AppError {
+  return error instanceof AppError && error.failure.message === NOTHING_LEFT;
 }
 
 function changedMeanwhile(): AppError {

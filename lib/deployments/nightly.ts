@@ -9,13 +9,13 @@ import { isWithin } from "@/lib/settings/settings.pure";
 import { writeAudit } from "@/lib/store/audit";
 import { listDecoys } from "@/lib/store/decoys";
 import { readVaultFacts } from "@/lib/store/facts";
-import { launch } from "./control";
+import { launch, saysNothingLeft } from "./control";
 import { FleetRequest } from "./fleet.pure";
 import { makePlan } from "./internal/make-plan";
 import { askedAtTheStart } from "./internal/person-rights";
 import { CHOSEN_ONE_BY_ONE_MAX } from "./limits.pure";
 import { type KnownVaults, newVaultsToPlan, nightlyPlanDue } from "./nightly.pure";
-import { giveUpPlan } from "./plan";
+import { giveUpPlan, withdrawPlan } from "./plan";
 import type { ItemState } from "./views.pure";
 
 /** Who a nightly plan is by, until an administrator starts it. */
@@ -118,7 +118,13 @@ async function launchAlone(service: ServiceContext, id: string): Promise<void> {
     oid: deployment.requested_by_oid,
     name: deployment.requested_by_name,
   };
-  await launch(service, user, deployment, "deployment.start");
+  try {
+    await launch(service, user, deployment, "deployment.start");
+  } catch (error) {
+    if (!saysNothingLeft(error)) throw error;
+    // Nobody looks at it, and as a plan it would keep its vaults out of the next nights' plans.
+    await withdrawPlan(service, id, { system: PLANNER, problem: error.failure.message });
+  }
 }
 
 async function knownVaults({ db }: ServiceContext): Promise<KnownVaults> {

@@ -109,13 +109,13 @@ export async function giveUpLostPlans(ctx: Pick<ServiceContext, "db" | "now">): 
   await endPlanning(ctx, problem, (query) => query.where("created_at", "<", since));
 }
 
-type Planning = UpdateQueryBuilder<Database, "deployment", "deployment", UpdateResult>;
+type Ended = UpdateQueryBuilder<Database, "deployment", "deployment", UpdateResult>;
 
 /** Ends plans that are being made. What they had of their vaults goes: to have been looked at halfway is no part in a deployment. */
 async function endPlanning(
   { db, now }: Pick<ServiceContext, "db" | "now">,
   problem: string,
-  which: (query: Planning) => Planning,
+  which: (query: Ended) => Ended,
 ): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     const query = transaction
@@ -131,30 +131,56 @@ async function endPlanning(
 const PLAN_KEPT_MS = 14 * 24 * 60 * 60_000;
 
 /** A plan that nobody started or approved in two weeks is thrown away: nothing of it was done. */
-export async function expirePlans({ db, now }: Pick<ServiceContext, "db" | "now">): Promise<void> {
+export async function expirePlans(ctx: Pick<ServiceContext, "db" | "now">): Promise<void> {
+  const before = new Date(ctx.now().getTime() - PLAN_KEPT_MS);
+  await endUnstarted(
+    ctx,
+    {
+      system: "Expiry of plans",
+      problem: "Nobody started or approved it within 14 days, so it was thrown away. Nothing was done; plan it again.",
+      ofVaults: "Nobody started or approved the plan in time.",
+    },
+    (query) => query.where("state", "in", ["planned", "awaiting_approval"]).where("created_at", "<", before),
+  );
+}
+
+/** Ends a plan of the product's own that it did not start; one that a person has taken up meanwhile is that person's. */
+export async function withdrawPlan(
+  ctx: Pick<ServiceContext, "db" | "now">,
+  id: string,
+  { system, problem }: { system: string; problem: string },
+): Promise<void> {
+  await endUnstarted(ctx, { system, problem, ofVaults: problem }, (query) =>
+    query.where("id", "=", id).where("state", "=", "planned"),
+  );
+}
+
+interface Ending {
+  /** The part of the product that ends it. */
+  system: string;
+  problem: string;
+  /** The same, as it stands beside each vault. */
+  ofVaults: string;
+}
+
+async function endUnstarted(
+  { db, now }: Pick<ServiceContext, "db" | "now">,
+  { system, problem, ofVaults }: Ending,
+  which: (query: Ended) => Ended,
+): Promise<void> {
   const at = now();
   await db.transaction().execute(async (transaction) => {
-    const expired = await transaction
-      .updateTable("deployment")
-      .set({
-        state: "cancelled",
-        ended_at: at,
-        problem:
-          "Nobody started or approved it within 14 days, so it was thrown away. Nothing was done; plan it again.",
-      })
-      .where("state", "in", ["planned", "awaiting_approval"])
-      .where("created_at", "<", new Date(at.getTime() - PLAN_KEPT_MS))
-      .returning(["id", "requested_by_tid"])
-      .execute();
-    for (const { id, requested_by_tid: tid } of expired) {
+    const query = transaction.updateTable("deployment").set({ state: "cancelled", ended_at: at, problem });
+    const ended = await which(query).returning(["id", "requested_by_tid"]).execute();
+    for (const { id, requested_by_tid: tid } of ended) {
       await transaction
         .updateTable("deployment_item")
         // Nobody has decided about them: a nightly plan may propose them again.
-        .set({ state: "skipped", problem: "Nobody started or approved the plan in time.", updated_at: at })
+        .set({ state: "skipped", problem: ofVaults, updated_at: at })
         .where("deployment_id", "=", id)
         .where("state", "=", "planned")
         .execute();
-      const by = { tid, system: "Expiry of plans" };
+      const by = { tid, system };
       await writeAudit(transaction, { by, action: "deployment.expire", after: { deployment: id }, result: "ok" }, at);
     }
   });
