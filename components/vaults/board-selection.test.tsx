@@ -110,7 +110,7 @@ describe("choosing vaults on the board", () => {
     await open({ search: "?q=production" });
     await userEvent.click(tick("Select all 2 shown"));
     await userEvent.clear(screen.getByRole("searchbox", { name: "Search vaults" }));
-    await within(bar()).findByText("All that another filter shows");
+    await within(bar()).findByText("All that a filter shows");
     expect(within(bar()).queryByText(/in the list now/)).toBeNull();
   });
 });

@@ -75,7 +75,8 @@ function notesOn(state: SelectionState, rows: readonly BoardRow[], query: BoardQ
   const { filter, ids } = state;
   if (filter && sameFilter(filter, query)) return ["All that the filter shows"];
   const hidden = notAmong(rows, state);
-  const from = filter ? ["All that another filter shows"] : [];
+  // With nothing out of sight it may be a part of this list, such as a subscription, for which nobody has set a filter.
+  const from = filter ? [`All that ${hidden > 0 ? "another" : "a"} filter shows`] : [];
   return hidden > 0 ? [...from, hiddenWords(hidden, ids.size)] : from;
 }
 
