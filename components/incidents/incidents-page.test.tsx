@@ -1,4 +1,4 @@
-import { act, screen, within } from "@testing-library/react";
+import { act, fireEvent, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Answer, renderInProduct, stubApi } from "@/components/testing/render";
@@ -176,7 +176,7 @@ describe("a list that is not whole", () => {
   });
 
   test.each([
-    [403, "forbidden", "You may not do this", []],
+    [403, "forbidden", "You may not do this", ["Try again"]],
     [429, "throttled", "Azure asks to wait", ["Try again"]],
     [503, "unavailable", "Something is not reachable", ["Try again"]],
   ])("a failure with %i is shown as a failure, with what helps", async (status, code, title, buttons) => {
@@ -191,6 +191,20 @@ describe("a list that is not whole", () => {
     ).toEqual(buttons);
     expect(screen.queryByRole("table", { name: "Incidents" })).toBeNull();
     expect(screen.queryByText("No honeytoken was touched")).toBeNull();
+  });
+
+  test("what was not allowed is asked for by the person alone, and by itself again once the right is there", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const error = { code: "forbidden", message: "The right to read the workspace is missing." };
+    const { asked } = open({ status: 403, body: { error } });
+    await screen.findByText(/The right to read the workspace is missing/);
+    const readings = () => asked.mock.calls.filter(([path]) => String(path).startsWith("/api/incidents?")).length;
+    await poll(() => ({ body: LIST }));
+    expect(readings()).toBe(1);
+    fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+    expect(await titles()).toHaveLength(2);
+    await poll(() => ({ body: LIST }));
+    expect(readings()).toBe(3);
   });
 
   test("nothing in the time range is said with its range", async () => {

@@ -51,7 +51,7 @@ export function DeployForm({ inUse, scope, view, deploy }: DeployFormProps) {
       >
         <Input className={s.short} value={location} onChange={(_, data) => setTyped(data.value)} autoComplete="off" />
       </Field>
-      {deploying.isError && <FailureNotice error={deploying.error} onRetry={start} />}
+      {deploying.isError && <FailureNotice error={deploying.error} />}
       {deploying.isSuccess && <Outcome outcome={deploying.data} />}
       <div className={s.buttons}>
         <ConfirmedButton

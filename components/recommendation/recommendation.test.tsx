@@ -119,6 +119,18 @@ describe("deploying", () => {
     ]);
   });
 
+  test("that is refused is tried again by its own button only, which asks first", async () => {
+    const { deploy } = open({ inUse: true });
+    deploy.mockResolvedValue({ ok: false, error: { code: "forbidden", message: "You may not assign policies here." } });
+    const azure = await region("In Azure");
+    await waitFor(() => expect(azure.getByLabelText(/^Region/)).toHaveProperty("value", "westeurope"));
+    await userEvent.click(azure.getByRole("button", { name: "Deploy what is missing" }));
+    await userEvent.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Deploy" }));
+    await azure.findByText(/You may not assign policies here/);
+    expect(azure.queryByRole("button", { name: "Try again" })).toBeNull();
+    expect(azure.getByRole("button", { name: "Deploy what is missing" })).toHaveProperty("disabled", false);
+  });
+
   test("is not possible before it is in use, and missing rights are named", async () => {
     open({}, scope({ missingRights: ["You may not assign policies here. Ask for the role."] }));
     const azure = await region("In Azure");

@@ -18,8 +18,14 @@ const TITLES: Record<ErrorCode, string> = {
   unavailable: "Something is not reachable",
 };
 
+interface FailureNoticeProps {
+  error: unknown;
+  /** Reads again. Also what was not allowed: nothing asks for that by itself any more, and the right may be there by then. */
+  onRetry?: () => void;
+}
+
 /** What happened and what to do, with the button that does it. */
-export function FailureNotice({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+export function FailureNotice({ error, onRetry }: FailureNoticeProps) {
   const failure = toFailure(error);
   return (
     <Notice
@@ -55,8 +61,7 @@ function Remedy({ failure, onRetry }: { failure: Failure; onRetry?: () => void }
       ? { words: "Sign in again", act: leave(session.signInAgain) }
       : failure.code === "step_up"
         ? { words: "Continue", act: leave(() => (claims ? session.stepUp(claims) : session.signInAgain())) }
-        : // Asked again, it would be refused again: somebody has to give a role first.
-          failure.code !== "forbidden" && onRetry && { words: "Try again", act: onRetry };
+        : onRetry && { words: "Try again", act: onRetry };
   if (!action) return null;
   return (
     <>
