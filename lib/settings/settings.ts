@@ -100,11 +100,14 @@ export async function changeSettings(ctx: UserContext, change: SettingsChange): 
 /** No name with such a word is ever taken, so that vault after vault would be left without one. */
 function refuseTelling(value: Settings["decoys"]): void {
   for (const field of ["keyKeywords", "secretKeywords"] as const) {
-    if (!value[field].some(saysDecoy)) continue;
-    throw new AppError("invalid", "A keyword gives away what a honeytoken is, and no name with it would be taken.", {
-      field: `value.${field}`,
-      fix: "Choose words that the vaults' own names could have.",
-    });
+    const telling = value[field].find(saysDecoy);
+    if (telling === undefined) continue;
+    // Named, since it may be one of hundreds; the person has just typed it.
+    throw new AppError(
+      "invalid",
+      `The keyword "${telling}" gives away what a honeytoken is, and no name with it would be taken.`,
+      { field: `value.${field}`, fix: "Choose words that the vaults' own names could have." },
+    );
   }
 }
 
