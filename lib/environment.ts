@@ -294,6 +294,6 @@ function parse<T>(env: Variables, schema: z.ZodType<T>): T {
   );
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const sentences = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
+  const sentences = parsed.error.issues.map(({ path: [name], message }) => `${String(name)} ${message}`);
   throw new ConfigError(`The settings are not usable: ${sentences.join("; ")}.`);
 }

@@ -85,6 +85,8 @@ test("the containers get settings that the product knows, and a whole real confi
     SENTINEL_WORKSPACE_RESOURCE_ID: `/subscriptions/${guid}/resourceGroups/rg/providers/Microsoft.OperationalInsights/workspaces/law`,
     DATABASE_URL: "postgres://id-x-web@psql-x.postgres.database.azure.com/honeytokens?sslmode=verify-full",
     WATCHLIST_ALIAS: "HoneyTokens",
+    OUTBOUND_SUBNET_IDS: `/subscriptions/${guid}/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/vnet/subnets/apps`,
+    PRIVATE_ENDPOINT_SCOPES: `/subscriptions/${guid}`,
     WEBHOOK_SECRET: "sixteen-characters",
     OTEL_EXPORTER_OTLP_ENDPOINT: "https://otel.example.com",
     PORT: "3000",
