@@ -1,4 +1,4 @@
-/** Prerendered, so scripts do not run under the content security policy: plain text and a plain link. */
+/** What stands at an address that leads nowhere, for whoever is signed in. */
 export default function NotFound() {
   return (
     <main id="content" className="message">

@@ -160,7 +160,13 @@ const SCREENS: Screen[] = [
     name: "a vault that is not there",
     open: (page) => signIn(page, `${url}/vaults/00000000-0000-4000-8000-000000000000/none/kv-none`, "SOC analyst"),
   },
-  { name: "an address that is not there", open: async (page) => void (await page.goto(`${url}/nowhere`)) },
+  {
+    name: "an address that is not there",
+    open: async (page) => {
+      await signIn(page, `${url}/nowhere`, "SOC analyst");
+      await page.getByRole("heading", { level: 1, name: "There is no such page" }).waitFor();
+    },
+  },
   {
     name: "the way to sign in",
     open: async (page) => {
