@@ -57,6 +57,11 @@ describe("the data plane", () => {
     expect(error).toMatchObject({ failure: { code: "forbidden" } });
     expect(azureErrorOf(error)?.codes).toContain("ForbiddenByRbac");
     expect(JSON.stringify(error)).not.toContain("orders-queue");
+    // Of a list, too, of whose refusals the SDK says only that they are refusals.
+    for (const list of [listSecrets, listKeys]) {
+      const refused = await list(tenant.identity("planter"), nameOf(openVault(vaults, true))).catch((thrown) => thrown);
+      expect(azureErrorOf(refused)?.codes).toContain("ForbiddenByRbac");
+    }
   });
 
   test("a granted writer sets a secret and creates a key, once, and the lists show them", async () => {

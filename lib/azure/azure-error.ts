@@ -1,5 +1,6 @@
 import "server-only";
 import { z } from "zod";
+import { ERROR_CODE_HEADER } from "./inner-code";
 
 /** What an Azure error says, whichever of its many shapes it came in. */
 export interface AzureError {
@@ -72,6 +73,8 @@ export function azureErrorOf(error: unknown): AzureError | undefined {
   if (typeof code === "string" && CODE.test(code)) codes.add(code);
   const texts: string[] = [];
   for (const source of [response?.bodyAsText, details, message]) collect(source, codes, texts, 0);
+  const told = response?.headers.get(ERROR_CODE_HEADER);
+  if (told && CODE.test(told)) codes.add(told);
   if (status === undefined && codes.size === 0) return cause === undefined ? undefined : azureErrorOf(cause);
   return {
     status,

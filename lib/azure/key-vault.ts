@@ -1,12 +1,13 @@
 import "server-only";
 import { createHttpHeaders, createPipelineRequest, RestError } from "@azure/core-rest-pipeline";
 import { KeyClient } from "@azure/keyvault-keys";
-import { SecretClient } from "@azure/keyvault-secrets";
+import { SecretClient, type SecretClientOptions } from "@azure/keyvault-secrets";
 import { z } from "zod";
 import type { AzureAccess } from "@/lib/context";
 import { azureErrorOf } from "./azure-error";
 import { drain, keepPerAccess } from "./clients";
-import { toAppError } from "./parse-error";
+import { innerCodeKept } from "./inner-code";
+import { NETWORK_CODES, toAppError } from "./parse-error";
 
 /** One secret or key as a collection list shows it; never a value. */
 export interface ListedObject {
@@ -61,11 +62,15 @@ const keysFor = (azure: AzureAccess, vault: string, retries: boolean): KeyClient
   (retries ? keysOf : keysOnceOf)(azure, vault);
 
 function secretClient(azure: AzureAccess, vault: string, retries: object): SecretClient {
-  return new SecretClient(vaultUri(azure, vault), azure.credential, { httpClient: azure.httpClient, ...retries });
+  return new SecretClient(vaultUri(azure, vault), azure.credential, { ...optionsOf(azure), ...retries });
 }
 
 function keyClient(azure: AzureAccess, vault: string, retries: object): KeyClient {
-  return new KeyClient(vaultUri(azure, vault), azure.credential, { httpClient: azure.httpClient, ...retries });
+  return new KeyClient(vaultUri(azure, vault), azure.credential, { ...optionsOf(azure), ...retries });
+}
+
+function optionsOf({ httpClient }: AzureAccess): Pick<SecretClientOptions, "httpClient" | "additionalPolicies"> {
+  return { httpClient, additionalPolicies: [{ policy: innerCodeKept, position: "perRetry" }] };
 }
 
 /** The vault's data-plane address: `https://{name}.{suffix of the cloud}`. */
@@ -219,8 +224,6 @@ export interface TouchAnswer {
   /** The vault's firewall or its private endpoint refused, before anybody's rights were looked at. */
   byNetwork: boolean;
 }
-
-const NETWORK_CODES = ["ForbiddenByFirewall", "ForbiddenByConnection"];
 
 /**
  * Reads one secret or key by its name, with one request and no retry: it is a touch of it. For drills only. Should it be

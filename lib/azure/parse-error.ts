@@ -51,6 +51,14 @@ export function isAmbiguous(error: unknown): boolean {
   return status === undefined || status < 400 || status >= 500 || status === 408;
 }
 
+/** Key Vault's codes for a call that a vault's firewall or private endpoint does not let in. */
+export const NETWORK_CODES = ["ForbiddenByFirewall", "ForbiddenByConnection"];
+
+/** Whether the vault's network refused, before anybody's rights were looked at. */
+export function isRefusedByNetwork(error: unknown): boolean {
+  return azureErrorOf(error)?.codes.some((code) => NETWORK_CODES.includes(code)) ?? false;
+}
+
 /**
  * Whether waiting may mend it without anybody doing something: Azure fails or asks to wait, or something else is changing
  * the same thing in this moment. Of the conflicts most do not pass: a lock or a deleted name stays until somebody acts.

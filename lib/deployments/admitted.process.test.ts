@@ -30,6 +30,8 @@ let fleet: TestFleet | undefined;
 /** Every vault that is not open, by what keeps others out. */
 let firewalled: VaultId[] = [];
 let sealed: VaultId[] = [];
+/** One of each, in which something was planted and removed again. */
+let emptied: VaultId[] = [];
 
 const idOf = ({ id }: { id: string }): VaultId => parseVaultId(id) ?? expect.fail(id);
 const networks = () => tenant.collection("vaults", Network);
@@ -61,8 +63,8 @@ async function subscriptionsOf(dataDir: string): Promise<string> {
   return [...new Set(vaults.map(({ id }) => id.split("/").slice(0, 3).join("/")))].join(",");
 }
 
-/** The owner of a vault lets the subnet in. */
-async function letSubnetIn(id: VaultId): Promise<void> {
+/** The owner of a vault lets the subnet in, or what else is named. */
+async function letIn(id: VaultId, rules: object = { virtualNetworkRules: [{ id: SUBNET }] }): Promise<void> {
   const { token = "" } = (await admin.asUser.credential.getToken("https://management.azure.com/.default")) ?? {};
   const answer = await fetch(`${tenant.url}${id}?api-version=2024-11-01`, {
     method: "PATCH",
@@ -71,9 +73,7 @@ async function letSubnetIn(id: VaultId): Promise<void> {
       "content-type": "application/json",
       "x-forwarded-host": "management.azure.com",
     },
-    body: JSON.stringify({
-      properties: { networkAcls: { defaultAction: "Deny", virtualNetworkRules: [{ id: SUBNET }] } },
-    }),
+    body: JSON.stringify({ properties: { networkAcls: { defaultAction: "Deny", ...rules } } }),
   });
   expect(answer.status).toBe(200);
 }
@@ -84,7 +84,7 @@ test("the board says which vaults let the product in, once their owners have", a
   expect(await Promise.all(sealed.map(network))).toEqual(sealed.map(() => "admitted"));
   expect(await Promise.all(firewalled.map(network))).toEqual(firewalled.map(() => "firewall"));
   const [, ...others] = firewalled;
-  for (const id of others) await letSubnetIn(id);
+  for (const id of others) await letIn(id);
   const shown = async () => expect(await Promise.all(others.map(network))).toEqual(others.map(() => "admitted"));
   await vi.waitFor(shown, { timeout: 60_000, interval: 1_000 });
 });
@@ -129,7 +129,7 @@ test("secrets are planted there and removed again by the vault's own address, an
     .where("first_sent_at", "is not", null)
     .execute();
   const one = (ids: readonly VaultId[]) => ids.find((id) => done.includes(id)) ?? expect.fail("none was planted in");
-  const emptied = [one(sealed), one(admitted)];
+  emptied = [one(sealed), one(admitted)];
   for (const id of emptied) {
     const decoyIds = planted.flatMap((decoy) => (decoy.vault_id === id ? [decoy.id] : []));
     const removal = await plan(admin, {
@@ -151,4 +151,33 @@ test("secrets are planted there and removed again by the vault's own address, an
     names(before.estate.objects.filter(({ deletedAt }) => deletedAt === undefined)).length,
   );
   expect(await networks()).toEqual(before.networks);
+}, 300_000);
+
+test("what the configuration says wrongly the vault refuses: nothing is left, and the sentence names the network", async () => {
+  const id = emptied.find((one) => firewalled.includes(one)) ?? expect.fail("no firewall");
+  const elsewhere = "198.51.100.9";
+  Object.assign(tenant.service.config.outbound, { addresses: [elsewhere] });
+  await letIn(id, { ipRules: [{ value: elsewhere }] });
+  // Resource Graph still shows the rule of before for a moment, which let the subnet in as well.
+  const before = await estateOf(tenant);
+  const view = await plan(admin, {
+    kind: "key",
+    selection: { by: "vaults", vaultIds: [id] },
+    addToExisting: true,
+  });
+  expect([view.counts.planned, view.totals?.blocked]).toEqual([1, []]);
+  await startDeployment(admin, { id: view.id });
+  const waiting = async () => {
+    const steps = tenant.service.db.selectFrom("deployment_step").select("detail").where("detail", "like", "%network%");
+    expect(await steps.execute()).toMatchObject([{ detail: expect.stringContaining("does not let this server in") }]);
+  };
+  await vi.waitFor(waiting, { timeout: 60_000, interval: 200 });
+  expect((await until(admin, view.id, ...OVER)).counts).toMatchObject({ done: 0, failed: 1 });
+  const { items } = await listItems(admin, { id: view.id });
+  expect(items[0]?.problem).toMatch(/firewall does not let this server in/);
+  expect(leftoversOf(before, await estateOf(tenant))).toMatchObject({
+    planted: [],
+    grantsLeft: 0,
+    rowsWithoutObject: 0,
+  });
 }, 300_000);

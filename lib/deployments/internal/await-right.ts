@@ -1,4 +1,5 @@
 import "server-only";
+import { isRefusedByNetwork } from "@/lib/azure/parse-error";
 import { AppError } from "@/lib/errors";
 import { GIVING } from "../plan.pure";
 import { holdGrant } from "./hold-grant";
@@ -27,19 +28,19 @@ export async function underRight(job: StepJob, { shared, sent, open, write }: Wr
     return await write();
   } catch (error) {
     if (!(error instanceof AppError && error.failure.code === "forbidden")) throw error;
-    spread.refused(now());
-    return waitForRight(job) ?? refused(error, open());
+    if (!isRefusedByNetwork(error)) spread.refused(now());
+    return waitForRight(job, error) ?? refused(error, open());
   } finally {
     if (sent()) spread.works(now());
   }
 }
 
-/** After a refusal: a new right takes up to ten minutes to work. Undefined when it has had them. */
-export function waitForRight({ service, step }: StepJob): Outcome | undefined {
+/** After a refusal: a new right, or rule of the network, takes up to ten minutes to work. Undefined when it has had them. */
+export function waitForRight({ service, step }: StepJob, refusal: AppError): Outcome | undefined {
   const now = service.now().getTime();
   const since = typeof step.data.refusedSince === "number" ? step.data.refusedSince : now;
   const { grantRetryFor, poll } = service.config.timing;
-  return now - since > grantRetryFor ? undefined : waiting({ refusedSince: since }, poll);
+  return now - since > grantRetryFor ? undefined : waiting({ refusedSince: since }, poll, refusal);
 }
 
 function spreadFor({ service, run, step }: StepJob, shared: string): Spread {
@@ -48,8 +49,10 @@ function spreadFor({ service, run, step }: StepJob, shared: string): Spread {
   return new Spread(service.db, run.grant?.id ?? shared, times);
 }
 
-function waiting(data: Record<string, unknown>, ms: number): Outcome {
-  const detail = "Waiting until the vault knows the new right: Azure takes up to 10 minutes.";
+function waiting(data: Record<string, unknown>, ms: number, refusal?: AppError): Outcome {
+  const detail = isRefusedByNetwork(refusal)
+    ? "The vault's network does not let this server in, though its settings say so: Azure may take some minutes over a new rule."
+    : "Waiting until the vault knows the new right: Azure takes up to 10 minutes.";
   return { is: "waiting", ms, detail, data };
 }
 

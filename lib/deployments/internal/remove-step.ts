@@ -54,7 +54,7 @@ export async function removeStep(job: StepJob): Promise<Outcome> {
       if (stop) return stop;
     } catch (error) {
       const refused = error instanceof AppError && error.failure.code === "forbidden";
-      const wait = refused ? waitForRight(job) : undefined;
+      const wait = refused ? waitForRight(job, error) : undefined;
       if (wait === undefined) throw error;
       return wait;
     }
