@@ -51,6 +51,15 @@ test("a firewall lets in addresses of its rules and ranges, and what is no addre
   expect(networkOf(vault, from({ addresses: ["198.51.100.1", "192.0.2.1"] }))).toBe("firewall");
 });
 
+test("where calls leave from a subnet and from an address, both have to be let in", () => {
+  const both = from({ subnets: [APPS.toLowerCase()], addresses: ["203.0.113.7"] });
+  const virtualNetworkRules = [{ id: APPS }];
+  const ipRules = [{ value: "203.0.113.7" }];
+  expect(networkOf(settings({ networkAcls: acls({ virtualNetworkRules }) }), both)).toBe("firewall");
+  expect(networkOf(settings({ networkAcls: acls({ ipRules }) }), both)).toBe("firewall");
+  expect(networkOf(settings({ networkAcls: acls({ ipRules, virtualNetworkRules }) }), both)).toBe("admitted");
+});
+
 test("what is closed to public networks takes no address and no subnet, but an approved private endpoint that is reached", () => {
   const rules = acls({ ipRules: [{ value: "203.0.113.7" }], virtualNetworkRules: [{ id: APPS }] });
   const closed = (status: string) =>

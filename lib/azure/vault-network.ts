@@ -48,8 +48,8 @@ interface NetworkSettings {
 }
 
 /**
- * Who can reach a vault, from its settings. Where calls may leave from several addresses or subnets, each of them has to be let
- * in. A vault that is closed to public networks takes no address and no subnet, whatever its rules say.
+ * Who can reach a vault, from its settings. Of the addresses and subnets that calls may leave from each has to be let in, since any
+ * call may leave from any: one from a subnet with the service endpoint bears no public address. A vault that is closed to public networks takes no address and no subnet, whatever its rules say.
  */
 export function networkOf(settings: NetworkSettings, outbound: Outbound): VaultNetwork {
   const { publicNetworkAccess, networkAcls } = settings;
@@ -69,11 +69,10 @@ function reachesEndpoint({ privateEndpointConnections }: NetworkSettings, { endp
 }
 
 function letsIn(acls: NetworkSettings["networkAcls"], { addresses, subnets }: Outbound): boolean {
-  if (!acls) return false;
+  if (!acls || subnets.length + addresses.length === 0) return false;
   const admitted = new Set(acls.virtualNetworkRules.map(({ id }) => normaliseId(id)));
-  if (subnets.length > 0 && subnets.every((subnet) => admitted.has(subnet))) return true;
   const ranges = rangesOf(acls.ipRules.map(({ value }) => value));
-  return addresses.length > 0 && addresses.every((address) => ranges.check(address));
+  return subnets.every((subnet) => admitted.has(subnet)) && addresses.every((address) => ranges.check(address));
 }
 
 /** Key Vault takes IPv4 only. What is no address or range lets nobody in. */

@@ -156,9 +156,10 @@ test("secrets are planted there and removed again by the vault's own address, an
 test("what the configuration says wrongly the vault refuses: nothing is left, and the sentence names the network", async () => {
   const id = emptied.find((one) => firewalled.includes(one)) ?? expect.fail("no firewall");
   const elsewhere = "198.51.100.9";
-  Object.assign(tenant.service.config.outbound, { addresses: [elsewhere] });
+  Object.assign(tenant.service.config.outbound, { subnets: [], addresses: [elsewhere] });
   await letIn(id, { ipRules: [{ value: elsewhere }] });
-  // Resource Graph still shows the rule of before for a moment, which let the subnet in as well.
+  const shown = async () => expect((await readRow(admin, id)).network).toBe("admitted");
+  await vi.waitFor(shown, { timeout: 60_000, interval: 1_000 });
   const before = await estateOf(tenant);
   const view = await plan(admin, {
     kind: "key",

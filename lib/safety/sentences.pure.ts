@@ -21,7 +21,7 @@ export const SENTENCES = {
       "The vault takes connections from its private endpoints only, and a secret can be written over the network only.",
   },
   fixUnreachable:
-    "This product never opens a firewall: plant a key, which is made through Azure Resource Manager, or have the vault's owner let in the network that this server's configuration names.",
+    "This product never opens a firewall: plant a key, which is made through Azure Resource Manager, or have the vault's owner let in the network that this server calls from and an administrator has named (OUTBOUND_SUBNET_IDS, OUTBOUND_ADDRESSES, PRIVATE_ENDPOINT_SCOPES).",
   throughArm:
     "The vault's network does not let this server in, so the key is made through Azure Resource Manager, which leaves an existing key alone.",
   accessPoliciesFull:

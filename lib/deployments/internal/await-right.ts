@@ -51,7 +51,7 @@ function spreadFor({ service, run, step }: StepJob, shared: string): Spread {
 
 function waiting(data: Record<string, unknown>, ms: number, refusal?: AppError): Outcome {
   const detail = isRefusedByNetwork(refusal)
-    ? "The vault's network does not let this server in, though its settings say so: Azure may take some minutes over a new rule."
+    ? "The vault's network does not let this server in; asked again for a while, since Azure may take some minutes over a new rule."
     : "Waiting until the vault knows the new right: Azure takes up to 10 minutes.";
   return { is: "waiting", ms, detail, data };
 }

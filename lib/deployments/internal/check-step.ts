@@ -53,7 +53,9 @@ export async function checkStep(job: StepJob): Promise<Outcome> {
       const asked = typeof step.data.asked === "number" ? step.data.asked : 0;
       return { is: "waiting", ms: backoff(service, asked), detail, data: { asked: asked + 1 } };
     }
-    if (safety.judgement.refusals.length > 0) return failed(sentencesOf(safety.judgement).join(" "));
+    // Whether the network lets us in was just asked of the vault itself; what Resource Graph shows may be older.
+    const refusals = safety.judgement.refusals.filter(({ code }) => code !== "unreachable");
+    if (refusals.length > 0) return failed(sentencesOf({ refusals }).join(" "));
     const refused = await writeChoice(job, safety, vault.createdAt);
     if (refused !== undefined) return failed(refused);
   }

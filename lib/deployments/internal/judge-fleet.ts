@@ -140,7 +140,7 @@ function weighed(
   const decoys = live.get(vaultId) ?? [];
   if (operation !== "plant" && !allowed.retire) return nothing("blocked", NO_RIGHT_TO_RETIRE);
   const open = !isClosed(row.network);
-  // What somebody else has deleted is only let go where nobody can look.
+  // What somebody else has deleted is only let go where nobody can delete.
   const removed = open ? decoys : decoys.filter(({ broken }) => broken !== "deleted");
   const removes = { secrets: countOf(removed, "secret"), keys: countOf(removed, "key") };
   if (operation === "retire") {

@@ -10,6 +10,7 @@ import {
 import { vaultIdParts } from "@/lib/azure/resource-id.pure";
 import { listKeysByArm } from "@/lib/azure/vaults";
 import type { DecoyKind } from "../plan.pure";
+import { purposeOf } from "./grants";
 import type { StepJob } from "./outcome";
 import { wayOf } from "./reach";
 
@@ -23,21 +24,24 @@ export interface Contents {
 /** Lists the vault as the planter. Collection lists only: no object is named in the vault's log. */
 export async function lookInto(job: StepJob, kind: DecoyKind = job.run.kind): Promise<Contents> {
   const live = await listLive(job, kind);
-  if (wayOf(job.run) === "arm_key") return { live, deleted: new Map() };
+  if (plantsByArm(job)) return { live, deleted: new Map() };
   const list = kind === "secret" ? listDeletedSecrets : listDeletedKeys;
   const deleted = await list(job.service.azure.planter, vaultIdParts(job.run.vaultId).name, STEP_RETRIES);
   return { live, deleted: new Map(deleted.map((object) => [object.name.toLowerCase(), object])) };
 }
 
 /** What the vault holds of one kind and is not deleted, by lower-case name. */
-export async function listLive(
-  { service, run }: StepJob,
-  kind: DecoyKind = run.kind,
-): Promise<Map<string, ListedObject>> {
-  if (wayOf(run) === "arm_key") return listedByArm(service, run);
+export async function listLive(job: StepJob, kind: DecoyKind = job.run.kind): Promise<Map<string, ListedObject>> {
+  const { service, run } = job;
+  if (plantsByArm(job)) return listedByArm(service, run);
   const list = kind === "secret" ? listSecrets : listKeys;
   const live = await list(service.azure.planter, vaultIdParts(run.vaultId).name, STEP_RETRIES);
   return new Map(live.map((object) => [object.name.toLowerCase(), object]));
+}
+
+/** Of a replacement only what is new goes that way: what is old is deleted by the vault's own address, and looked for there. */
+function plantsByArm({ run, step }: StepJob): boolean {
+  return wayOf(run) === "arm_key" && purposeOf(step.step) === "plant";
 }
 
 /**

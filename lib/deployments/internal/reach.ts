@@ -3,6 +3,7 @@ import { isClosed } from "@/lib/azure/vault-network.pure";
 import type { VaultResource } from "@/lib/azure/vaults";
 import type { ServiceContext } from "@/lib/context";
 import type { Way } from "@/lib/safety/judge.pure";
+import { SENTENCES } from "@/lib/safety/sentences.pure";
 import type { Decoy } from "@/lib/store/decoys";
 import type { DecoyKind } from "../plan.pure";
 import { ItemPlan } from "../views.pure";
@@ -30,7 +31,7 @@ const CLOSED = {
 /** Why this server cannot write into the vault over the network, with what to do; undefined when it can. */
 export function unreachable({ network }: Network): string | undefined {
   if (!isClosed(network)) return undefined;
-  return `${CLOSED[network]} This product never opens a firewall: plant a key, which is made through Azure Resource Manager, or have the vault's owner let in the network that this server's configuration names.`;
+  return `${CLOSED[network]} ${SENTENCES.fixUnreachable}`;
 }
 
 /**
@@ -39,7 +40,7 @@ export function unreachable({ network }: Network): string | undefined {
  */
 export function unremovable({ network }: Network, decoys: readonly Pick<Decoy, "broken">[]): string | undefined {
   if (!isClosed(network) || decoys.every(({ broken }) => broken === "deleted")) return undefined;
-  return `${CLOSED[network]} Azure Resource Manager can make keys but not delete them, and this product never opens a firewall: have the vault's owner let in, for that time at least, the network that this server's configuration names. Until then the honeytokens stay watched.`;
+  return `${CLOSED[network]} Azure Resource Manager can make keys but not delete them, and this product never opens a firewall: have the vault's owner let in, for that time at least, the network that this server calls from and an administrator has named (OUTBOUND_SUBNET_IDS, OUTBOUND_ADDRESSES, PRIVATE_ENDPOINT_SCOPES). Until then the honeytokens stay watched.`;
 }
 
 /**
