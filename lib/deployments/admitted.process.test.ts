@@ -6,6 +6,7 @@ import { z } from "zod";
 import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
 import type { UserContext } from "@/lib/context";
 import { readRow, readVault } from "@/lib/coverage/board";
+import { readWholeFleet } from "@/lib/coverage/fleet";
 import { startTenant, type TestTenant } from "@/lib/coverage/testing/tenant";
 import { startDeployment } from "./control";
 import { listItems } from "./items";
@@ -158,7 +159,11 @@ test("what the configuration says wrongly the vault refuses: nothing is left, an
   const elsewhere = "198.51.100.9";
   Object.assign(tenant.service.config.outbound, { subnets: [], addresses: [elsewhere] });
   await letIn(id, { ipRules: [{ value: elsewhere }] });
-  const shown = async () => expect((await readRow(admin, id)).network).toBe("admitted");
+  // The board keeps its list for a while; a plan reads what Resource Graph shows.
+  const shown = async () => {
+    const { rows } = await readWholeFleet(tenant.service);
+    expect(rows.find((row) => row.id === id)?.network).toBe("admitted");
+  };
   await vi.waitFor(shown, { timeout: 60_000, interval: 1_000 });
   const before = await estateOf(tenant);
   const view = await plan(admin, {
