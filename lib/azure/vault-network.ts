@@ -24,8 +24,7 @@ function listOf<T extends z.ZodType>(one: T) {
     .transform((list) => list ?? []);
 }
 
-/** `properties.networkAcls` of a vault. */
-export const NetworkAcls = z.object({
+const NetworkAcls = z.object({
   defaultAction: z.string().nullish(),
   ipRules: listOf(z.object({ value: z.string() })),
   virtualNetworkRules: listOf(z.object({ id: z.string() })),
@@ -36,16 +35,15 @@ const Connection = z.object({
   privateLinkServiceConnectionState: z.object({ status: z.string().nullish() }).nullish(),
 });
 
-/** `properties.privateEndpointConnections` of a vault: as Resource Graph has them, and as the SDK for Azure Resource Manager does. */
-export const PrivateConnections = listOf(
-  z.union([z.object({ properties: Connection }).transform(({ properties }) => properties), Connection]),
-);
-
-interface NetworkSettings {
-  publicNetworkAccess?: string | null | undefined;
-  networkAcls?: z.infer<typeof NetworkAcls> | null | undefined;
-  privateEndpointConnections: z.infer<typeof PrivateConnections>;
-}
+/** What of a vault's `properties` is about its network, as Resource Graph has it and as the SDK for Azure Resource Manager does. */
+export const NetworkSettings = z.object({
+  publicNetworkAccess: z.string().nullish(),
+  networkAcls: NetworkAcls.nullish(),
+  privateEndpointConnections: listOf(
+    z.union([z.object({ properties: Connection }).transform(({ properties }) => properties), Connection]),
+  ),
+});
+type NetworkSettings = z.infer<typeof NetworkSettings>;
 
 /**
  * Who can reach a vault, from its settings. Of the addresses and subnets that calls may leave from each has to be let in, since any

@@ -5,7 +5,7 @@ import type { AzureAccess } from "@/lib/context";
 import { armOptions, drain, keepPerAccess } from "./clients";
 import { toAppError } from "./parse-error";
 import { normaliseId, parseVaultId, type VaultId, vaultIdParts } from "./resource-id.pure";
-import { NetworkAcls, networkOf, PrivateConnections } from "./vault-network";
+import { NetworkSettings, networkOf } from "./vault-network";
 import type { VaultNetwork } from "./vault-network.pure";
 
 export interface AccessPolicyEntry {
@@ -52,9 +52,7 @@ const VaultAnswer = z.object({
     enablePurgeProtection: z.boolean().nullish(),
     // 90 days is what Azure applies when a vault does not say.
     softDeleteRetentionInDays: z.number().default(90),
-    publicNetworkAccess: z.string().nullish(),
-    networkAcls: NetworkAcls.nullish(),
-    privateEndpointConnections: PrivateConnections,
+    ...NetworkSettings.shape,
     accessPolicies: z
       .array(
         z.object({

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Permission, permits } from "@/lib/azure/permits.pure";
 import { queryResourceGraph } from "@/lib/azure/resource-graph";
 import { parseVaultId, type VaultId } from "@/lib/azure/resource-id.pure";
-import { NetworkAcls, networkOf, PrivateConnections } from "@/lib/azure/vault-network";
+import { NetworkSettings, networkOf } from "@/lib/azure/vault-network";
 import type { VaultNetwork } from "@/lib/azure/vault-network.pure";
 import type { AzureAccess } from "@/lib/context";
 import { DecoyKind } from "@/lib/deployments/plan.pure";
@@ -40,9 +40,7 @@ const VaultRow = z.object({
   location: text,
   tags: z.record(z.string(), z.string()).nullish(),
   rbac: z.boolean().nullish(),
-  publicAccess: text,
-  acls: NetworkAcls.nullish(),
-  endpoints: PrivateConnections,
+  ...NetworkSettings.shape,
 });
 
 /** What Resource Graph lists for one caller. */
@@ -71,14 +69,7 @@ export async function listVaults(azure: AzureAccess, tagName: string): Promise<V
         location: row.location,
         // Absent means access policies: it is the form of vaults made before the default changed.
         permissionModel: row.rbac === true ? "rbac" : "policies",
-        network: networkOf(
-          {
-            publicNetworkAccess: row.publicAccess,
-            networkAcls: row.acls,
-            privateEndpointConnections: row.endpoints,
-          },
-          azure.outbound,
-        ),
+        network: networkOf(row, azure.outbound),
         reviewTag: tagValue(row.tags ?? {}, tagName),
       },
     ];

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { kqlLiteral } from "@/lib/azure/kql-literal.pure";
 import { queryResourceGraph } from "@/lib/azure/resource-graph";
 import { normaliseId, type VaultId } from "@/lib/azure/resource-id.pure";
-import { NetworkAcls, networkOf, type Outbound, PrivateConnections } from "@/lib/azure/vault-network";
+import { NetworkSettings, networkOf, type Outbound } from "@/lib/azure/vault-network";
 import type { AzureAccess } from "@/lib/context";
 import { readKql, withoutComments } from "@/lib/kql-files";
 import type { VaultProperties } from "../facts.pure";
@@ -29,9 +29,7 @@ const Row = z.object({
     .nullish()
     .transform((tags) => tags ?? {}),
   rbac: z.boolean().nullish(),
-  publicAccess: z.string().nullish(),
-  acls: NetworkAcls.nullish(),
-  endpoints: PrivateConnections,
+  ...NetworkSettings.shape,
   purgeProtection: z.boolean().nullish(),
   softDelete: z.boolean().nullish(),
   retentionDays: z.number().nullish(),
@@ -69,10 +67,7 @@ function rowOf(row: z.infer<typeof Row>, outbound: Outbound): VaultRow {
     tags: row.tags,
     // Absent means access policies: it is the form of vaults made before the default changed.
     permissionModel: row.rbac === true ? "rbac" : "policies",
-    network: networkOf(
-      { publicNetworkAccess: row.publicAccess, networkAcls: row.acls, privateEndpointConnections: row.endpoints },
-      outbound,
-    ),
+    network: networkOf(row, outbound),
     purgeProtection: row.purgeProtection === true,
     softDelete: row.softDelete !== false,
     // 90 days is what Azure applies when a vault does not say.
