@@ -95,6 +95,9 @@ describe("who gets in", () => {
     expect(await status()).toBe(403);
     settings.callerNetwork = { subnets: [subnet.toLowerCase()], endpointScopes: [] };
     expect(await status()).toBe(200);
+    const byAddress = { ...rules, ipRules: [{ value: "203.0.113.9" }], virtualNetworkRules: [] };
+    tenant.changeVault({ networkAcls: byAddress });
+    expect(await status()).toBe(403);
     tenant.changeVault({ publicNetworkAccess: "Disabled" });
     expect(await status()).toBe(403);
     const group = tenant.vault.id.split("/").slice(0, 5).join("/").toLowerCase();

@@ -21,7 +21,10 @@ export function checkNetwork(context: Context, vault: Vault, caller: Caller, add
       "ForbiddenByConnection",
     );
   const acls = vault.networkAcls;
-  if (!acls || acls.defaultAction === "Allow" || addressInRules(address, acls.ipRules)) return;
+  if (!acls || acls.defaultAction === "Allow") return;
+  // What comes from a subnet with the service endpoint bears no public address.
+  const isFromSubnet = subnets.length > 0;
+  if (!isFromSubnet && addressInRules(address, acls.ipRules)) return;
   if (acls.virtualNetworkRules.some(({ id }) => subnets.includes(id.toLowerCase()))) return;
   throw operationForbidden(
     `Client address is not authorized and caller is not a trusted service.\r\nClient address: ${address}\r\nCaller: ${callerText(context, caller)}\r\nVault: ${vaultText(vault)}`,
